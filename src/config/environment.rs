@@ -1,0 +1,188 @@
+//! A stage from `BATON_…` variables: how a deployed stage is configured.
+
+use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
+
+use super::{
+    ConfigError, DEFAULT_CONCURRENCY, Limits, Prefix, StageConfig, TaskKind, check_bucket, check_name,
+    default_entity_types, default_threads,
+};
+use crate::text::Language;
+
+/// Reads the stage that this process is.
+///
+/// # Errors
+/// All that is missing, wrong or unknown, each with its variable.
+pub fn stage_from_environment() -> Result<StageConfig, ConfigError> {
+    stage(std::env::vars().filter(|(name, _)| name.starts_with("BATON_")).collect())
+}
+
+/// Whether Lambda started this process.
+pub fn is_on_lambda() -> bool {
+    std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some()
+}
+
+/// What is logged (`BATON_LOG`), as `RUST_LOG` says it.
+pub fn log_filter() -> Option<String> {
+    std::env::var("BATON_LOG").ok()
+}
+
+fn stage(variables: BTreeMap<String, String>) -> Result<StageConfig, ConfigError> {
+    let mut read = Reader { variables, errors: Vec::new() };
+    let stage = StageConfig {
+        stage: read.required("BATON_STAGE", |v| check_name(v).map(|()| v.to_owned())),
+        task: read
+            .required("BATON_TASK", |v| {
+                TaskKind::named(v)
+                    .map(Some)
+                    .ok_or_else(|| format!("`{v}` is no task; Baton has {}", TaskKind::NAMES))
+            })
+            .unwrap_or(TaskKind::Ner),
+        model: read.required("BATON_MODEL", directory),
+        output: read.required("BATON_OUTPUT", |v| Prefix::parse(v).map(Some)).unwrap_or_else(nowhere),
+        rejected: read.required("BATON_REJECTED", |v| Prefix::parse(v).map(Some)).unwrap_or_else(nowhere),
+        buckets: read.required("BATON_BUCKETS", |v| list(v, check_bucket)),
+        next: read.optional("BATON_NEXT", Vec::new(), |v| list(v, check_queue)),
+        pipeline: read
+            .optional("BATON_PIPELINE", "pipeline".into(), |v| check_name(v).map(|()| v.to_owned())),
+        entity_types: read.optional("BATON_ENTITY_TYPES", default_entity_types(), |v| list(v, |_| Ok(()))),
+        language: read.optional("BATON_LANGUAGE", Language::default(), |v| Ok(Language::from(v))),
+        threads: read.optional("BATON_THREADS", default_threads(), number),
+        concurrency: read.optional("BATON_CONCURRENCY", DEFAULT_CONCURRENCY, number),
+        isa: read.optional("BATON_ISA", None, |v| Ok(Some(v.to_owned()))),
+        limits: limits(&mut read),
+    };
+    read.optional("BATON_LOG", (), |_| Ok(())); // telemetry's own
+    for name in read.variables.keys() {
+        read.errors.push(format!("{name}: is no setting of Baton's (a misspelling?)"));
+    }
+    match read.errors {
+        errors if errors.is_empty() => Ok(stage),
+        errors => {
+            Err(ConfigError { source: "the stage's environment is not as it should be".into(), errors })
+        }
+    }
+}
+
+/// The variables that are left to be read, and what was wrong with those that were.
+struct Reader {
+    variables: BTreeMap<String, String>,
+    errors: Vec<String>,
+}
+
+impl Reader {
+    fn required<T: Default>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> T {
+        if !self.variables.contains_key(name) {
+            self.errors.push(format!("{name}: is missing"));
+        }
+        self.optional(name, T::default(), parse)
+    }
+
+    fn optional<T>(&mut self, name: &str, default: T, parse: impl Fn(&str) -> Result<T, String>) -> T {
+        let Some(value) = self.variables.remove(name) else {
+            return default;
+        };
+        match parse(value.trim()) {
+            Ok(value) => value,
+            Err(error) => {
+                self.errors.push(format!("{name}: {error}"));
+                default
+            }
+        }
+    }
+}
+
+fn limits(read: &mut Reader) -> Limits {
+    let mut limits = Limits::default();
+    for limit in limits.all() {
+        limit.most = read.optional(&limit.variable(), limit.most, number);
+    }
+    limits
+}
+
+fn number<T: FromStr + PartialOrd + From<u8>>(value: &str) -> Result<T, String> {
+    match value.parse::<T>() {
+        Ok(n) if n >= T::from(1) => Ok(n),
+        _ => Err(format!("`{value}` is no whole number above zero")),
+    }
+}
+
+fn directory(value: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(value);
+    if path.is_dir() { Ok(path) } else { Err(format!("`{value}` is no directory")) }
+}
+
+/// Parts between commas, spaces around them dropped; an empty value is an empty list.
+fn list(value: &str, check: impl Fn(&str) -> Result<(), String>) -> Result<Vec<String>, String> {
+    let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| check(part).map(|()| part.to_owned())).collect()
+}
+
+fn check_queue(url: &str) -> Result<(), String> {
+    if url.starts_with("https://") || url.starts_with("http://") {
+        return Ok(());
+    }
+    Err(format!("`{url}` is no queue URL (https://sqs.…)"))
+}
+
+/// Stands in for a place that was reported missing.
+fn nowhere() -> Prefix {
+    Prefix { bucket: String::new(), prefix: String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+    }
+
+    #[test]
+    fn all_errors_are_reported_at_once_each_with_its_variable() {
+        let error = stage(variables(&[
+            ("BATON_TASK", "guess"),
+            ("BATON_OUTPUT", "bucket/prefix"),
+            ("BATON_THREADS", "0"),
+            ("BATON_NEXT", "sentiment"),
+            ("BATON_LIMIT_SENTENCES", "many"),
+            ("BATON_OUTPTU", "s3://bucket"),
+        ]))
+        .unwrap_err()
+        .to_string();
+        for name in [
+            "BATON_STAGE: is missing",
+            "BATON_MODEL: is missing",
+            "BATON_REJECTED: is missing",
+            "BATON_BUCKETS: is missing",
+            "BATON_TASK: `guess` is no task",
+            "BATON_OUTPUT: `bucket/prefix`",
+            "BATON_THREADS: `0`",
+            "BATON_NEXT: `sentiment`",
+            "BATON_LIMIT_SENTENCES: `many`",
+            "BATON_OUTPTU: is no setting",
+        ] {
+            assert!(error.contains(name), "{name} is not in {error}");
+        }
+        assert_eq!(error.lines().count(), 11);
+    }
+
+    #[test]
+    fn what_is_given_is_what_the_stage_is() {
+        let stage = stage(variables(&[
+            ("BATON_STAGE", "ner"),
+            ("BATON_TASK", "ner"),
+            ("BATON_MODEL", "."),
+            ("BATON_OUTPUT", "s3://results/news/"),
+            ("BATON_REJECTED", "s3://results"),
+            ("BATON_BUCKETS", "incoming, archive"),
+            ("BATON_NEXT", ""),
+            ("BATON_LIMIT_TEXT_BYTES", "1000"),
+        ]))
+        .unwrap();
+        assert_eq!(stage.output.key("ner/a.json"), "news/ner/a.json");
+        assert_eq!(stage.rejected.key("a"), "a");
+        assert_eq!(stage.buckets, ["incoming", "archive"]);
+        assert!(stage.next.is_empty());
+        assert_eq!(stage.limits.text_bytes.most, 1000);
+    }
+}

@@ -1,0 +1,73 @@
+//! How much of anything a document may have. What is over a limit is rejected with the limit's name, so that a
+//! user who needs more knows which one to raise.
+
+use crate::error::{Failure, Reason};
+
+/// A limit and its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// As it is set: in a pipeline file under `[limits]`, in the environment as `BATON_LIMIT_` and upper case.
+    pub name: &'static str,
+    /// The most that is allowed.
+    pub most: usize,
+}
+
+impl Limit {
+    /// # Errors
+    /// A Reject that names the limit and how to raise it.
+    pub fn check(self, value: usize) -> Result<(), Failure> {
+        if value <= self.most {
+            return Ok(());
+        }
+        let (name, variable) = (self.name, self.variable());
+        let message =
+            format!("{name} is {value}, over the limit of {} ({variable}, or {name} in [limits])", self.most);
+        Err(Failure::reject(Reason::TooLarge, message))
+    }
+
+    /// The environment variable that sets it.
+    pub fn variable(self) -> String {
+        format!("BATON_LIMIT_{}", self.name.to_ascii_uppercase())
+    }
+}
+
+/// Defines the limits once: the struct, the defaults and the names.
+macro_rules! limits {
+    ($($(#[$doc:meta])* $name:ident = $default:expr;)*) => {
+        /// All limits.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Limits {
+            $($(#[$doc])* pub $name: Limit,)*
+        }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Limits { $($name: Limit { name: stringify!($name), most: $default },)* }
+            }
+        }
+
+        impl Limits {
+            /// Each limit, to be read or set.
+            pub fn all(&mut self) -> Vec<&mut Limit> {
+                vec![$(&mut self.$name),*]
+            }
+        }
+    };
+}
+
+limits! {
+    /// Bytes of an object as it lies in the bucket, packed or not.
+    object_bytes = 10 << 20;
+    /// Bytes of a document when it is unpacked.
+    document_bytes = 20 << 20;
+    /// Bytes of a document's text.
+    text_bytes = 10 << 20;
+    /// Nested objects and arrays.
+    json_depth = 64;
+    /// Entities that come with a document.
+    entities = 10_000;
+    /// Mentions, given and found by name.
+    mentions = 100_000;
+    /// Sentences.
+    sentences = 100_000;
+}

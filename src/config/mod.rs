@@ -1,0 +1,147 @@
+//! What the user said → a validated configuration, once, with all its errors at once. A [`StageConfig`] that
+//! exists can be run; the environment is read in `environment` and nowhere else.
+
+mod environment;
+mod limits;
+mod pipeline_file;
+
+use std::{fmt, path::PathBuf};
+
+pub use environment::{is_on_lambda, log_filter, stage_from_environment};
+pub use limits::{Limit, Limits};
+pub use pipeline_file::{PipelineConfig, read_pipeline};
+
+use crate::text::Language;
+
+/// What a stage computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TaskKind {
+    /// Finds persons, organisations, places and other names.
+    Ner,
+    /// Decides what each sentence says about each entity in it.
+    Sentiment,
+}
+
+impl TaskKind {
+    /// All of them, for messages.
+    pub const NAMES: &str = "ner, sentiment";
+
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            TaskKind::Ner => "ner",
+            TaskKind::Sentiment => "sentiment",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        [TaskKind::Ner, TaskKind::Sentiment].into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A bucket and what keys in it begin with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prefix {
+    /// The bucket.
+    pub bucket: String,
+    /// Empty, or without a slash at either end.
+    pub prefix: String,
+}
+
+impl Prefix {
+    /// The key of `rest` below the prefix.
+    pub fn key(&self, rest: &str) -> String {
+        if self.prefix.is_empty() { rest.to_owned() } else { format!("{}/{rest}", self.prefix) }
+    }
+
+    fn parse(url: &str) -> Result<Self, String> {
+        let rest = url.strip_prefix("s3://").ok_or_else(|| format!("`{url}` is no s3://bucket/prefix"))?;
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        check_bucket(bucket)?;
+        Ok(Prefix { bucket: bucket.to_owned(), prefix: prefix.trim_matches('/').to_owned() })
+    }
+}
+
+/// A stage's configuration.
+#[derive(Clone, Debug)]
+pub struct StageConfig {
+    /// The pipeline that the stage belongs to.
+    pub pipeline: String,
+    /// The stage's name.
+    pub stage: String,
+    /// What it computes.
+    pub task: TaskKind,
+    /// The directory of its model.
+    pub model: PathBuf,
+    /// Where its results go.
+    pub output: Prefix,
+    /// Where the records of rejected documents go.
+    pub rejected: Prefix,
+    /// The queues that its results are handed on to.
+    pub next: Vec<String>,
+    /// The buckets that documents may be read from.
+    pub buckets: Vec<String>,
+    /// The entity types that `sentiment` looks at; entities without a type always are.
+    pub entity_types: Vec<String>,
+    /// What a document that doesn't say its language is taken for.
+    pub language: Language,
+    /// How much of anything a document may have.
+    pub limits: Limits,
+    /// Threads that run the model.
+    pub threads: usize,
+    /// Documents in work at a time.
+    pub concurrency: usize,
+    /// The kernels' instruction set; None chooses the fastest that the CPU has.
+    pub isa: Option<String>,
+}
+
+/// Everything that is wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// Where the configuration came from.
+    source: String,
+    errors: Vec<String>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.source)?;
+        self.errors.iter().try_for_each(|error| write!(f, "\n  {error}"))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// The entity types that sentiment is asked about unless the user says otherwise: the mission's own.
+fn default_entity_types() -> Vec<String> {
+    ["ORG", "PER"].map(str::to_owned).to_vec()
+}
+
+fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Documents in work at a time: enough that some are read and written while others compute.
+const DEFAULT_CONCURRENCY: usize = 8;
+
+/// A stage's or pipeline's name stands in keys, so it is made of what is safe there.
+fn check_name(name: &str) -> Result<(), String> {
+    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    match name {
+        "" => Err("is empty".into()),
+        _ if name.len() > 64 => Err(format!("`{name}` is longer than 64 characters")),
+        _ if !name.chars().all(safe) => {
+            Err(format!("`{name}` has characters other than letters, digits, `-` and `_`"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_bucket(bucket: &str) -> Result<(), String> {
+    let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.' | '_');
+    if (3..=63).contains(&bucket.len()) && bucket.chars().all(safe) {
+        return Ok(());
+    }
+    Err(format!("`{bucket}` is no bucket name (3 to 63 lower-case letters, digits, `-` and `.`)"))
+}

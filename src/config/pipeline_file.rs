@@ -1,0 +1,164 @@
+//! A pipeline file: all stages at once, for `baton local`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use serde::Deserialize;
+
+use super::{
+    ConfigError, DEFAULT_CONCURRENCY, Limits, Prefix, StageConfig, TaskKind, check_name,
+    default_entity_types, default_threads,
+};
+use crate::text::Language;
+
+/// A pipeline of stages, in the file's order.
+#[derive(Clone, Debug)]
+pub struct PipelineConfig {
+    /// Its name.
+    pub name: String,
+    /// The stages. Their `next` are names of stages.
+    pub stages: Vec<StageConfig>,
+}
+
+impl PipelineConfig {
+    /// The bucket that documents come from.
+    pub const DOCUMENTS: &str = "documents";
+    /// The bucket that results go to.
+    pub const OUT: &str = "out";
+    /// What rejections' keys begin with in [`Self::OUT`].
+    pub const REJECTED: &str = "rejected";
+
+    /// The stages that no other names as next: where documents come in.
+    pub fn entries(&self) -> impl Iterator<Item = &StageConfig> {
+        let named: BTreeSet<&String> = self.stages.iter().flat_map(|stage| &stage.next).collect();
+        self.stages.iter().filter(move |stage| !named.contains(&stage.stage))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    pipeline: Pipeline,
+    #[serde(rename = "stage", default)]
+    stages: Vec<Stage>,
+    #[serde(default)]
+    limits: BTreeMap<String, usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pipeline {
+    name: String,
+    language: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stage {
+    name: String,
+    task: TaskKind,
+    model: String,
+    #[serde(default)]
+    next: Vec<String>,
+    entity_types: Option<Vec<String>>,
+}
+
+/// Reads and checks a pipeline file.
+///
+/// # Errors
+/// What is wrong with it: the place for TOML, all at once for what it says.
+pub fn read_pipeline(file: &Path) -> Result<PipelineConfig, ConfigError> {
+    let fail = |errors| ConfigError { source: format!("{}", file.display()), errors };
+    let text = std::fs::read_to_string(file).map_err(|e| fail(vec![e.to_string()]))?;
+    let parsed: File =
+        toml::from_str(&text).map_err(|e| fail(vec![e.to_string().trim_end().replace('\n', "\n  ")]))?;
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let (pipeline, errors) = validate(parsed, folder);
+    if errors.is_empty() { Ok(pipeline) } else { Err(fail(errors)) }
+}
+
+fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
+    let mut errors = Vec::new();
+    if let Err(error) = check_name(&file.pipeline.name) {
+        errors.push(format!("pipeline.name: {error}"));
+    }
+    let mut limits = Limits::default();
+    let mut given = file.limits;
+    for limit in limits.all() {
+        limit.most = given.remove(limit.name).unwrap_or(limit.most);
+    }
+    errors.extend(given.keys().map(|name| format!("limits.{name}: there is no such limit")));
+
+    let names: BTreeSet<String> = file.stages.iter().map(|stage| stage.name.clone()).collect();
+    if names.is_empty() {
+        errors.push("stage: there is none; a pipeline has one [[stage]] or more".into());
+    }
+    if names.len() < file.stages.len() {
+        errors.push("stage: two have the same name".into());
+    }
+    let mut stages = Vec::new();
+    for stage in file.stages {
+        let mut wrong = |what: String| errors.push(format!("stage {:?}: {what}", stage.name));
+        if let Err(error) = check_name(&stage.name) {
+            wrong(format!("name: {error}"));
+        }
+        if stage.name == PipelineConfig::REJECTED {
+            wrong("name: is where the rejections go; choose another".into());
+        }
+        let model = folder.join(&stage.model);
+        if !model.is_dir() {
+            wrong(format!("model: {} is no directory", model.display()));
+        }
+        for next in stage.next.iter().filter(|next| !names.contains(*next)) {
+            wrong(format!("next: there is no stage {next:?}"));
+        }
+        stages.push(StageConfig {
+            pipeline: file.pipeline.name.clone(),
+            stage: stage.name,
+            task: stage.task,
+            model,
+            output: Prefix { bucket: PipelineConfig::OUT.into(), prefix: String::new() },
+            rejected: Prefix { bucket: PipelineConfig::OUT.into(), prefix: PipelineConfig::REJECTED.into() },
+            next: stage.next,
+            buckets: vec![PipelineConfig::OUT.into()],
+            entity_types: stage.entity_types.unwrap_or_else(default_entity_types),
+            language: file.pipeline.language.as_deref().map_or(Language::default(), Language::from),
+            limits,
+            threads: default_threads(),
+            concurrency: DEFAULT_CONCURRENCY,
+            isa: None,
+        });
+    }
+    let mut pipeline = PipelineConfig { name: file.pipeline.name, stages };
+    if errors.is_empty()
+        && let Some(stage) = in_a_circle(&pipeline)
+    {
+        errors.push(format!("stage {stage:?}: next: leads back to it; documents would go round for ever"));
+    }
+    let entries: BTreeSet<String> = pipeline.entries().map(|stage| stage.stage.clone()).collect();
+    for stage in pipeline.stages.iter_mut().filter(|stage| entries.contains(&stage.stage)) {
+        stage.buckets = vec![PipelineConfig::DOCUMENTS.into()];
+    }
+    (pipeline, errors)
+}
+
+/// A stage that its own documents come back to, if there is one.
+fn in_a_circle(pipeline: &PipelineConfig) -> Option<&str> {
+    let next: BTreeMap<&str, &[String]> =
+        pipeline.stages.iter().map(|stage| (stage.stage.as_str(), stage.next.as_slice())).collect();
+    next.keys().copied().find(|&start| {
+        let mut seen = BTreeSet::new();
+        let mut ahead: Vec<&str> = next[start].iter().map(String::as_str).collect();
+        while let Some(stage) = ahead.pop() {
+            if stage == start {
+                return true;
+            }
+            if seen.insert(stage) {
+                ahead.extend(next[stage].iter().map(String::as_str));
+            }
+        }
+        false
+    })
+}

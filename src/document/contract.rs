@@ -1,0 +1,252 @@
+//! The JSON contract: what a document may be when it comes in, and what it is when it goes out.
+//!
+//! These types are the published schemas (`baton schema`). Fields that Baton doesn't know are allowed everywhere
+//! and kept as they were; the types name only what it reads and writes.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{handoff::ObjectRef, text::OffsetUnit};
+
+/// A document as it comes in: a JSON object with at least `text`. (A UTF-8 text that is no JSON object is the
+/// document `{"text": …}`.)
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    /// The user's own id of it.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// What is read. All offsets are into this, unmodified.
+    pub text: String,
+    /// A headline, if it is not part of the text: names in it are known in the text.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// The text's language as a BCP 47 tag, such as `en` or `de-AT`; it chooses how sentences are split.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// The entities already known.
+    #[serde(default)]
+    pub entities: Option<Vec<Entity>>,
+    /// What offsets count, in what comes in and in what goes out.
+    #[serde(default)]
+    pub offset_unit: OffsetUnit,
+    /// The sentences, where they are already known; otherwise they are split.
+    #[serde(default)]
+    pub sentences: Option<Vec<Sentence>>,
+}
+
+/// An entity as it comes in.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Entity {
+    /// Its id; unique in the document. One is made where there is none.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// Its name, as a text would write it.
+    pub name: String,
+    /// Its type: `PER`, `ORG`, `LOC`, `MISC`, or one of the user's own.
+    #[serde(default, rename = "type")]
+    pub kind: Option<String>,
+    /// Other names for it.
+    #[serde(default)]
+    pub aliases: Option<Vec<String>>,
+    /// Where it is mentioned. Without this field, it is searched for by name and aliases.
+    #[serde(default)]
+    pub mentions: Option<Vec<GivenMention>>,
+}
+
+/// A mention as it comes in.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct GivenMention {
+    /// The offset of its first unit.
+    pub begin: usize,
+    /// The offset after its last unit.
+    pub end: usize,
+    /// What stands there: checked where it is given.
+    #[serde(default)]
+    pub text: Option<String>,
+}
+
+/// The document as it goes out: its own fields, and these.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Enriched {
+    /// The document's own id, if it came with one.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The text as it came in.
+    pub text: String,
+    /// What offsets count.
+    pub offset_unit: OffsetUnit,
+    /// The sentences, in order.
+    pub sentences: Vec<Sentence>,
+    /// The entities, those that came in first.
+    pub entities: Vec<EnrichedEntity>,
+    /// What each stage found, by its name.
+    pub annotations: IndexMap<String, Annotation>,
+    /// The stages that the document went through, in order.
+    pub lineage: Vec<Lineage>,
+}
+
+/// A sentence's place, trimmed of white space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sentence {
+    /// The offset of its first unit.
+    pub begin: usize,
+    /// The offset after its last unit.
+    pub end: usize,
+}
+
+/// An entity as it goes out.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct EnrichedEntity {
+    /// Its id, unique in the document.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Where it is mentioned, in the order of the text.
+    pub mentions: Vec<Mention>,
+}
+
+/// A mention as it goes out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Mention {
+    /// The offset of its first unit.
+    pub begin: usize,
+    /// The offset after its last unit.
+    pub end: usize,
+    /// What stands there.
+    pub text: String,
+    /// The index of the sentence in which it begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<usize>,
+}
+
+/// What one stage found.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "task", rename_all = "lowercase")]
+pub enum Annotation {
+    /// Named entities; they are among the document's entities.
+    Ner {
+        /// The model.
+        model: ModelRef,
+        /// What was done.
+        counts: NerCounts,
+    },
+    /// What each sentence says about each entity that it mentions.
+    Sentiment {
+        /// The model.
+        model: ModelRef,
+        /// Each mention's sentiment, in the order of the text.
+        mentions: Vec<MentionSentiment>,
+        /// Each mentioned entity's sentiment over the document.
+        entities: Vec<EntitySentiment>,
+        /// What was done.
+        counts: SentimentCounts,
+    },
+}
+
+/// Which model it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ModelRef {
+    /// The name of its directory.
+    pub name: String,
+    /// `sha256:` and the hash of its files.
+    pub digest: String,
+}
+
+/// What a `ner` stage did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NerCounts {
+    /// Sentences of the document.
+    pub sentences: usize,
+    /// Tokens that the model ran on.
+    pub tokens: usize,
+    /// Mentions that it found.
+    pub mentions: usize,
+    /// Sentences that were too long for the model and read in overlapping parts.
+    pub windowed: usize,
+}
+
+/// What a `sentiment` stage did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SentimentCounts {
+    /// Sentences of the document.
+    pub sentences: usize,
+    /// Pairs of a sentence and a mention in it.
+    pub pairs: usize,
+    /// Tokens that the model ran on.
+    pub tokens: usize,
+    /// Pairs that were too long for the model and cut to a window around the mention.
+    pub windowed: usize,
+}
+
+/// What a sentence says about an entity that it mentions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MentionSentiment {
+    /// The entity's id.
+    pub entity: String,
+    /// The sentence's index.
+    pub sentence: usize,
+    /// Where the mention begins.
+    pub begin: usize,
+    /// Where the mention ends.
+    pub end: usize,
+    /// The label with the highest score.
+    pub label: String,
+    /// Each label's probability.
+    pub scores: IndexMap<String, Score>,
+}
+
+/// What the document says about an entity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EntitySentiment {
+    /// The entity's id.
+    pub entity: String,
+    /// The label with the highest mean probability over the mentions.
+    pub label: String,
+    /// Mean of positive minus negative over the mentions: -1 to 1.
+    pub score: Score,
+    /// Mentions that were classified.
+    pub mentions: usize,
+    /// Those that are negative.
+    pub negative: usize,
+    /// Those that are neutral.
+    pub neutral: usize,
+    /// Those that are positive.
+    pub positive: usize,
+}
+
+/// A number of four decimals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
+pub struct Score(f64);
+
+impl Score {
+    /// Rounds to four decimals; the one place where a score is rounded.
+    pub fn new(x: f64) -> Self {
+        let rounded = (x * 1e4).round() / 1e4;
+        // Not minus zero, which would be written `-0.0`.
+        Score(rounded + 0.0)
+    }
+
+    /// The number.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// A stage that the document went through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Lineage {
+    /// The stage's name.
+    pub stage: String,
+    /// What it computes.
+    pub task: String,
+    /// The model's digest.
+    pub model: String,
+    /// What it read.
+    pub input: ObjectRef,
+}

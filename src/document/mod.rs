@@ -1,0 +1,107 @@
+//! The document: what is in hand between reading and writing. Inside there are only byte ranges of the text.
+
+pub mod contract;
+mod fields;
+mod read;
+mod write;
+
+use std::ops::Range;
+
+pub use fields::Fields;
+pub use read::Defaults;
+
+use crate::text::{self, Language, OffsetUnit};
+
+/// A document that was read and checked: its text, its sentences, and where its entities stand in them.
+#[derive(Clone, Debug)]
+pub struct Document {
+    fields: Fields,
+    /// What is read, unmodified.
+    pub text: String,
+    /// What offsets count outside.
+    pub unit: OffsetUnit,
+    /// The language that sentences are split by.
+    pub language: Language,
+    /// Byte ranges of the text, in order, none empty.
+    pub sentences: Vec<Range<usize>>,
+    sentences_given: bool,
+    /// The entities, in order.
+    pub entities: Vec<Entity>,
+}
+
+/// Somebody or something that the document names.
+#[derive(Clone, Debug)]
+pub struct Entity {
+    /// Unique in the document.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its type, such as `ORG`.
+    pub kind: Option<String>,
+    /// Where it is mentioned, in the order of the text.
+    pub mentions: Vec<Mention>,
+    fields: Fields,
+}
+
+/// A place where the text names an entity.
+#[derive(Clone, Debug)]
+pub struct Mention {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// The index of the sentence in which it begins.
+    pub sentence: Option<usize>,
+    fields: Fields,
+}
+
+impl Mention {
+    fn new(range: Range<usize>) -> Self {
+        Mention { range, sentence: None, fields: Fields::default() }
+    }
+}
+
+impl Document {
+    /// Adds an entity that a stage found, with the byte ranges of its mentions. Its id gets a number where an
+    /// entity of the document has it already.
+    pub fn add_entity(
+        &mut self,
+        id: &str,
+        name: String,
+        kind: &str,
+        mentions: impl Iterator<Item = Range<usize>>,
+    ) {
+        let taken = |id: &str| self.entities.iter().any(|entity| entity.id == id);
+        let id = if taken(id) {
+            (2..).map(|n| format!("{id}-{n}")).find(|id| !taken(id)).unwrap_or_default()
+        } else {
+            id.to_owned()
+        };
+        let mentions = mentions.map(Mention::new).collect();
+        self.entities.push(Entity {
+            id,
+            name,
+            kind: Some(kind.to_owned()),
+            mentions,
+            fields: Fields::default(),
+        });
+        self.place_mentions(self.entities.len() - 1);
+    }
+
+    /// Adds mentions to an entity that is there already.
+    pub fn add_mentions(&mut self, entity: usize, mentions: impl Iterator<Item = Range<usize>>) {
+        self.entities[entity].mentions.extend(mentions.map(Mention::new));
+        self.place_mentions(entity);
+    }
+
+    /// Puts an entity's mentions in order, each in the sentence in which it begins; the same place counts once.
+    fn place_mentions(&mut self, entity: usize) {
+        let mentions = &mut self.entities[entity].mentions;
+        mentions.sort_by_key(|m| (m.range.start, m.range.end));
+        mentions.dedup_by(|a, b| a.range == b.range);
+        let ranges: Vec<_> = mentions.iter().map(|m| (0, m.range.clone())).collect();
+        for placed in text::place(&self.sentences, &ranges) {
+            if let Some(mention) = mentions.iter_mut().find(|m| m.range == placed.range) {
+                mention.sentence = placed.sentence;
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Bytes → document. The bytes are hostile until they have passed here: sizes, compression, encoding, JSON and
+//! offsets are all checked, and what is off is a Reject that shows it.
+
+use std::{borrow::Cow, collections::HashSet, io::Read, ops::Range};
+
+use super::{Document, Entity, Fields, Mention, contract};
+use crate::{
+    config::Limits,
+    error::{Failure, Reason},
+    text::{self, Claim, Language, OffsetUnit},
+};
+
+/// What a document that doesn't say so itself is taken for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Defaults {
+    /// Its language.
+    pub language: Language,
+}
+
+impl Document {
+    /// Reads a document: UTF-8 text or a JSON object, gzipped or not, told by its content.
+    ///
+    /// # Errors
+    /// A Reject that says what is wrong and where.
+    pub fn read(bytes: &[u8], limits: &Limits, defaults: Defaults) -> Result<Self, Failure> {
+        let bytes = unzip(bytes, limits)?;
+        let text = std::str::from_utf8(&bytes).map_err(|e| not_utf8(&bytes, e))?;
+        // Windows tools begin files with a byte order mark; it is no part of the text.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let fields = match text.trim_start().starts_with('{') {
+            true => {
+                limits.json_depth.check(depth(text))?;
+                serde_json::from_str(text).map_err(|e| json_failure(&e))?
+            }
+            false => {
+                let mut fields = Fields::default();
+                fields.set("text", &text);
+                fields
+            }
+        };
+        Self::from_fields(fields, limits, defaults)
+    }
+
+    fn from_fields(fields: Fields, limits: &Limits, defaults: Defaults) -> Result<Self, Failure> {
+        let text: String = required(&fields, "text")?;
+        limits.text_bytes.check(text.len())?;
+        let unit: OffsetUnit = optional(&fields, "offsetUnit")?.unwrap_or_default();
+        let title: Option<String> = optional(&fields, "title")?;
+        let language: Option<String> = optional(&fields, "language")?;
+        let language = language.map_or(defaults.language, |tag| Language::from(tag.as_str()));
+        for (name, object) in [("annotations", true), ("lineage", false)] {
+            let value: Option<serde_json::Value> = optional(&fields, name)?;
+            if value.is_some_and(|v| if object { !v.is_object() } else { !v.is_array() }) {
+                let kind = if object { "an object" } else { "an array" };
+                return Err(invalid(format!(
+                    "`{name}`: Baton writes its results there; it must be {kind} or missing"
+                )));
+            }
+        }
+
+        let mut entities = entities(&fields, &text, unit, limits)?;
+        let given: Vec<Range<usize>> = entities
+            .iter()
+            .flat_map(|known| known.entity.mentions.iter().map(|mention| mention.range.clone()))
+            .collect();
+        search(&text, title.as_deref(), &given, &mut entities)?;
+        let entities: Vec<Entity> = entities.into_iter().map(|known| known.entity).collect();
+        let mentions: Vec<_> =
+            entities.iter().flat_map(|e| e.mentions.iter().map(|m| m.range.clone())).collect();
+        limits.mentions.check(mentions.len())?;
+
+        let given_sentences = sentences(&fields, &text, unit)?;
+        let sentences_given = given_sentences.is_some();
+        let sentences = given_sentences.unwrap_or_else(|| text::sentences(&text, &mentions, language));
+        limits.sentences.check(sentences.len())?;
+
+        let mut document = Document { fields, text, unit, language, sentences, sentences_given, entities };
+        (0..document.entities.len()).for_each(|entity| document.place_mentions(entity));
+        Ok(document)
+    }
+}
+
+/// Unpacks a gzipped document; others are answered as they are.
+fn unzip<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, Failure> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        limits.document_bytes.check(bytes.len())?;
+        return Ok(Cow::Borrowed(bytes));
+    }
+    // One byte more than allowed tells a document that is too large from one that just fits.
+    let most = limits.document_bytes.most.saturating_add(1);
+    let mut out = Vec::new();
+    flate2::read::MultiGzDecoder::new(bytes).take(most as u64).read_to_end(&mut out).map_err(|e| {
+        Failure::reject(
+            Reason::InvalidGzip,
+            format!("the gzip stream is broken after {} bytes: {e}", out.len()),
+        )
+    })?;
+    limits.document_bytes.check(out.len())?;
+    Ok(Cow::Owned(out))
+}
+
+/// How deep objects and arrays are nested; brackets in strings don't count.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// An entity as given, and the other names to search it by if it came without mentions.
+struct Known {
+    entity: Entity,
+    search_as: Option<Vec<String>>,
+}
+
+/// The entities as given, their mentions checked.
+fn entities(fields: &Fields, text: &str, unit: OffsetUnit, limits: &Limits) -> Result<Vec<Known>, Failure> {
+    let given: Vec<contract::Entity> = optional(fields, "entities")?.unwrap_or_default();
+    let kept: Vec<Fields> = optional(fields, "entities")?.unwrap_or_default();
+    limits.entities.check(given.len())?;
+    let mut ids = HashSet::new();
+    for (i, id) in given.iter().enumerate().filter_map(|(i, e)| Some((i, e.id.clone()?))) {
+        if !ids.insert(id.clone()) {
+            return Err(invalid(format!("entity {i} has the id {id:?}, which an entity before it has too")));
+        }
+    }
+    let mut unused = (1..).map(|n| format!("e{n}"));
+    let mut entities = Vec::with_capacity(given.len());
+    for (entity, fields) in given.into_iter().zip(kept) {
+        let id = match entity.id {
+            Some(id) => id,
+            None => unused.by_ref().find(|id| !ids.contains(id)).unwrap_or_default(),
+        };
+        if entity.name.trim().is_empty() {
+            return Err(invalid(format!("entity {id:?} has an empty name")));
+        }
+        let mentions = mentions(&id, entity.mentions.as_deref().unwrap_or_default(), &fields, text, unit)?;
+        let search_as = entity.mentions.is_none().then(|| entity.aliases.unwrap_or_default());
+        let entity = Entity { id, name: entity.name, kind: entity.kind, mentions, fields };
+        entities.push(Known { entity, search_as });
+    }
+    Ok(entities)
+}
+
+fn mentions(
+    id: &str,
+    given: &[contract::GivenMention],
+    fields: &Fields,
+    text: &str,
+    unit: OffsetUnit,
+) -> Result<Vec<Mention>, Failure> {
+    let kept: Vec<Fields> = optional(fields, "mentions")?.unwrap_or_default();
+    let claims: Vec<_> =
+        given.iter().map(|m| Claim { begin: m.begin, end: m.end, text: m.text.as_deref() }).collect();
+    let checked = text::check(text, unit, &claims).into_iter().zip(kept).enumerate();
+    checked
+        .map(|(i, (span, fields))| {
+            let span = span.map_err(|e| offsets(format!("mention {i} of entity {id:?}: {e}")))?;
+            Ok(Mention { range: span.range(), sentence: None, fields })
+        })
+        .collect()
+}
+
+/// Finds the entities that came without mentions.
+fn search(
+    text: &str,
+    title: Option<&str>,
+    given: &[Range<usize>],
+    entities: &mut [Known],
+) -> Result<(), Failure> {
+    let sought: Vec<usize> = (0..entities.len()).filter(|&i| entities[i].search_as.is_some()).collect();
+    if sought.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = sought
+        .iter()
+        .map(|&i| {
+            let Known { entity, search_as } = &entities[i];
+            let aliases = search_as.iter().flatten().map(String::as_str).collect();
+            text::Sought { name: &entity.name, aliases, kind: entity.kind.as_deref() }
+        })
+        .collect();
+    let searched = text::Searched { text, title, given };
+    let found = text::find(searched, &names, text::FindOptions::default())
+        .map_err(|e| Failure::reject(Reason::TooLarge, e.to_string()))?;
+    for (i, mentions) in sought.into_iter().zip(found.text.mentions) {
+        entities[i].entity.mentions = mentions.into_iter().map(|m| Mention::new(m.range)).collect();
+    }
+    Ok(())
+}
+
+/// The sentences as given: in order, apart, each in range.
+fn sentences(fields: &Fields, text: &str, unit: OffsetUnit) -> Result<Option<Vec<Range<usize>>>, Failure> {
+    let Some(given) = optional::<Vec<contract::Sentence>>(fields, "sentences")? else {
+        return Ok(None);
+    };
+    let claims: Vec<_> = given.iter().map(|s| Claim { begin: s.begin, end: s.end, text: None }).collect();
+    let mut ranges: Vec<Range<usize>> = Vec::with_capacity(given.len());
+    for (i, span) in text::check(text, unit, &claims).into_iter().enumerate() {
+        let range = span.map_err(|e| offsets(format!("sentence {i}: {e}")))?.range();
+        if ranges.last().is_some_and(|last| range.start < last.end) {
+            return Err(offsets(format!("sentence {i} begins before the one before it ends")));
+        }
+        ranges.push(range);
+    }
+    Ok(Some(ranges))
+}
+
+fn optional<T: serde::de::DeserializeOwned>(fields: &Fields, name: &str) -> Result<Option<T>, Failure> {
+    fields.read(name).map_err(invalid)
+}
+
+fn required<T: serde::de::DeserializeOwned>(fields: &Fields, name: &str) -> Result<T, Failure> {
+    optional(fields, name)?.ok_or_else(|| invalid(format!("`{name}` is missing")))
+}
+
+fn not_utf8(bytes: &[u8], e: std::str::Utf8Error) -> Failure {
+    let at = e.valid_up_to();
+    let message = format!("byte {at} (0x{:02x}) is not UTF-8: convert the document, or gzip it", bytes[at]);
+    Failure::reject(Reason::NotUtf8, message)
+}
+
+fn json_failure(e: &serde_json::Error) -> Failure {
+    let message = format!("the document begins like a JSON object but isn't one: {e}");
+    Failure::reject(Reason::InvalidJson, message)
+}
+
+fn invalid(message: String) -> Failure {
+    Failure::reject(Reason::InvalidDocument, message)
+}
+
+fn offsets(message: String) -> Failure {
+    Failure::reject(Reason::InvalidOffsets, message)
+}

@@ -1,0 +1,71 @@
+//! Document → bytes: its own fields as they were, and what this stage adds. A pure function of its arguments, so
+//! that the same message twice writes the same bytes.
+
+use std::ops::Range;
+
+use serde_json::value::RawValue;
+
+use super::{
+    Document, Fields,
+    contract::{Annotation, EnrichedEntity, Lineage, Mention, Sentence},
+};
+use crate::text;
+
+impl Document {
+    /// The enriched document as JSON.
+    pub fn write(mut self, stage: &str, annotation: &Annotation, lineage: &Lineage) -> Vec<u8> {
+        let mut fields = std::mem::take(&mut self.fields);
+        fields.set("offsetUnit", &self.unit);
+        if !self.sentences_given {
+            let outside = text::to_units(&self.text, self.unit, &self.sentences);
+            let sentences: Vec<_> =
+                outside.into_iter().map(|r| Sentence { begin: r.start, end: r.end }).collect();
+            fields.set("sentences", &sentences);
+        }
+        fields.set("entities", &self.entity_fields());
+        // Both were checked when the document was read.
+        let mut annotations: Fields = fields.read("annotations").ok().flatten().unwrap_or_default();
+        annotations.set(stage, annotation);
+        fields.set("annotations", &annotations);
+        let mut line: Vec<Box<RawValue>> = fields.read("lineage").ok().flatten().unwrap_or_default();
+        line.push(serde_json::value::to_raw_value(lineage).expect("strings always serialise"));
+        fields.set("lineage", &line);
+        serde_json::to_vec(&fields).expect("JSON values always serialise")
+    }
+
+    /// Byte ranges in the document's own unit.
+    pub fn outside(&self, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
+        text::to_units(&self.text, self.unit, ranges)
+    }
+
+    fn entity_fields(&self) -> Vec<Fields> {
+        let inside: Vec<_> =
+            self.entities.iter().flat_map(|e| e.mentions.iter().map(|m| m.range.clone())).collect();
+        let mut outside = self.outside(&inside).into_iter();
+        let entities = self.entities.iter().map(|entity| {
+            let mentions: Vec<Fields> = entity
+                .mentions
+                .iter()
+                .zip(outside.by_ref())
+                .map(|(mention, range)| {
+                    let text = self.text[mention.range.clone()].to_owned();
+                    let out =
+                        Mention { begin: range.start, end: range.end, text, sentence: mention.sentence };
+                    merge(&mention.fields, &out)
+                })
+                .collect();
+            let (id, name, kind) = (entity.id.clone(), entity.name.clone(), entity.kind.clone());
+            let mut fields = merge(&entity.fields, &EnrichedEntity { id, name, kind, mentions: Vec::new() });
+            fields.set("mentions", &mentions);
+            fields
+        });
+        entities.collect()
+    }
+}
+
+/// The fields as they came in, with those that Baton writes set over them.
+fn merge<T: serde::Serialize>(kept: &Fields, ours: &T) -> Fields {
+    let mut fields = kept.clone();
+    fields.set_all(ours);
+    fields
+}

@@ -1,0 +1,108 @@
+//! The one thing that is branched on when something goes wrong: what is to be done about it.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What is to be done about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Class {
+    /// Do it again later: the cause lies outside the document and may pass.
+    Retry,
+    /// Never do it again: the cause is the document or its message, and it is written down.
+    Reject,
+    /// A defect of Baton: the document fails alone, and comes back like a Retry.
+    Bug,
+}
+
+/// Why, in a word that can be counted and filtered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// The message is in no form that Baton knows.
+    InvalidMessage,
+    /// The bucket is not one that documents may be read from.
+    BucketNotAllowed,
+    /// There is no such object, or no such version of it.
+    ObjectMissing,
+    /// Something is over a configured limit.
+    TooLarge,
+    /// The gzip stream is broken.
+    InvalidGzip,
+    /// The bytes are not UTF-8.
+    NotUtf8,
+    /// The bytes look like JSON and are not.
+    InvalidJson,
+    /// The JSON is not a document: a field is missing or of another type.
+    InvalidDocument,
+    /// A mention or sentence doesn't fit the text.
+    InvalidOffsets,
+    /// The output's key would be no valid key.
+    InvalidKey,
+    /// The store can't be reached, is throttled, or failed.
+    Store,
+    /// The queue can't be reached, is throttled, or failed.
+    Queue,
+    /// A defect of Baton.
+    Bug,
+}
+
+impl Reason {
+    /// As it is written: `invalid-json`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::InvalidMessage => "invalid-message",
+            Reason::BucketNotAllowed => "bucket-not-allowed",
+            Reason::ObjectMissing => "object-missing",
+            Reason::TooLarge => "too-large",
+            Reason::InvalidGzip => "invalid-gzip",
+            Reason::NotUtf8 => "not-utf8",
+            Reason::InvalidJson => "invalid-json",
+            Reason::InvalidDocument => "invalid-document",
+            Reason::InvalidOffsets => "invalid-offsets",
+            Reason::InvalidKey => "invalid-key",
+            Reason::Store => "store",
+            Reason::Queue => "queue",
+            Reason::Bug => "bug",
+        }
+    }
+}
+
+/// A failure of one document or message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What is to be done.
+    pub class: Class,
+    /// Why, in a word.
+    pub reason: Reason,
+    /// What was wrong, where, and what to do, in one line.
+    pub message: String,
+}
+
+impl Failure {
+    /// Something outside the document that may pass.
+    pub fn retry(reason: Reason, message: impl Into<String>) -> Self {
+        Failure { class: Class::Retry, reason, message: message.into() }
+    }
+
+    /// Something about the document or its message that never will.
+    pub fn reject(reason: Reason, message: impl Into<String>) -> Self {
+        Failure { class: Class::Reject, reason, message: message.into() }
+    }
+
+    /// Something that can't be, and is.
+    pub fn bug(message: impl Into<String>) -> Self {
+        Failure { class: Class::Bug, reason: Reason::Bug, message: message.into() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.reason.as_str(), self.message)
+    }
+}
+
+impl std::error::Error for Failure {}

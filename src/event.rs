@@ -1,0 +1,50 @@
+//! An SQS event → deliveries, and their outcomes → the batch response. Pure: a body is not looked at here, so one
+//! bad body never costs its neighbours.
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+
+/// A message as SQS delivered it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its id, by which it is given back.
+    pub id: String,
+    /// What it says.
+    pub body: String,
+    /// The X-Ray trace that it belongs to.
+    pub trace: Option<String>,
+    /// How often it was delivered, this time included.
+    pub receive_count: u32,
+}
+
+/// The deliveries of an event, in order.
+pub fn deliveries(event: SqsEvent) -> Vec<Delivery> {
+    event.records.into_iter().map(delivery).collect()
+}
+
+fn delivery(message: SqsMessage) -> Delivery {
+    let attribute = |name: &str| message.attributes.get(name).cloned();
+    Delivery {
+        trace: attribute("AWSTraceHeader"),
+        receive_count: attribute("ApproximateReceiveCount").and_then(|n| n.parse().ok()).unwrap_or(1),
+        id: message.message_id.unwrap_or_default(),
+        body: message.body.unwrap_or_default(),
+    }
+}
+
+/// The answer that gives the messages of these ids back.
+///
+/// # Errors
+/// A message without an id can't be given back alone: SQS takes an empty one for the whole batch, silently. Then
+/// the batch must fail openly, so that nothing is lost.
+pub fn batch_response(give_back: impl IntoIterator<Item = String>) -> Result<SqsBatchResponse, String> {
+    let mut response = SqsBatchResponse::default();
+    for id in give_back {
+        if id.is_empty() {
+            return Err("a message that failed has no messageId, so the whole batch is given back".into());
+        }
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = id;
+        response.batch_item_failures.push(failure);
+    }
+    Ok(response)
+}

@@ -1,0 +1,89 @@
+//! The messages: Baton's own handoff, and every other envelope that a document may be announced in.
+//!
+//! Pure: one parser, told by shape, for what S3, SNS, EventBridge, an earlier stage or a person puts on the
+//! queue. What it can't read is a Reject that says what would do.
+
+mod envelope;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use envelope::{Announced, parse};
+
+/// The version of [`Handoff`] that this Baton speaks.
+pub const VERSION: u32 = 1;
+
+/// The message between stages: a document, and where it is on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Handoff {
+    /// The version of this format: 1.
+    pub baton: u32,
+    /// The object to read.
+    pub document: ObjectRef,
+    /// The document's name in the pipeline, from which every stage makes its output's key. A message without one
+    /// is at the pipeline's beginning: the key is the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The pipeline that the document is going through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipeline: Option<String>,
+    /// How many stages have had the document.
+    #[serde(default)]
+    pub hop: u32,
+}
+
+/// An object in a bucket, as a message or a lineage names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectRef {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The object's key, as it is (not URL-encoded).
+    pub key: String,
+    /// The version, in a bucket that keeps versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version_id: Option<String>,
+    /// The ETag, without quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// S3's sequencer: orders the events of one key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequencer: Option<String>,
+}
+
+impl ObjectRef {
+    /// An object by its place alone.
+    pub fn new(bucket: impl Into<String>, key: impl Into<String>) -> Self {
+        ObjectRef { bucket: bucket.into(), key: key.into(), ..Default::default() }
+    }
+}
+
+impl std::fmt::Display for ObjectRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+impl Handoff {
+    /// What announces a document at the beginning of a pipeline.
+    pub fn first(document: ObjectRef) -> Self {
+        Handoff { baton: VERSION, document, name: None, pipeline: None, hop: 0 }
+    }
+
+    /// What hands the document on: the output of this stage is the next one's input.
+    pub fn next(&self, output: ObjectRef, name: &str, pipeline: &str) -> Self {
+        Handoff {
+            baton: VERSION,
+            document: output,
+            name: Some(name.to_owned()),
+            pipeline: Some(pipeline.to_owned()),
+            hop: self.hop.saturating_add(1),
+        }
+    }
+
+    /// As it travels.
+    pub fn to_body(&self) -> String {
+        serde_json::to_string(self).expect("strings and numbers always serialise")
+    }
+}

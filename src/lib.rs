@@ -1,0 +1,37 @@
+//! Baton: one stage of a document pipeline on AWS.
+//!
+//! A message points at a document; the document is read, split into sentences with its entities in them,
+//! classified, written back as enriched JSON, and handed on. [`pipeline`] shows that journey on one screen.
+//!
+//! ```text
+//! event ─→ handoff ─→ batch ─→ pipeline ─→ store · document · text · task · model · store · queue
+//! ```
+//!
+//! Data flows down; nothing flows back up but outcomes. The dependency rule: `text`, `event`, `handoff` and
+//! `document` are pure (no tokio, no AWS client, no Candle); AWS's SDKs are named only in [`aws`], `store::s3` and
+//! `queue::sqs`; the environment is read only in [`config`]; `unsafe` stands only in `model::kernels` and where
+//! `model::weights` maps a file.
+
+pub mod aws;
+pub mod batch;
+pub mod config;
+pub mod document;
+pub mod error;
+pub mod event;
+pub mod handoff;
+pub mod mode;
+pub mod model;
+pub mod pipeline;
+pub mod queue;
+pub mod rejection;
+pub mod schema;
+pub mod stage;
+pub mod store;
+pub mod task;
+pub mod telemetry;
+pub mod text;
+
+/// Bytes as lower-case hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,28 @@
+//! As a Lambda function: SQS events in, batch responses out.
+
+use std::sync::Arc;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+use crate::{
+    aws, batch, config::StageConfig, event, queue::SqsQueue, stage::Stage, store::S3Store, telemetry,
+};
+
+/// Serves the runtime API until Lambda ends the process.
+///
+/// # Errors
+/// A model that can't be loaded, or a runtime API that can't be reached.
+pub async fn run(config: StageConfig) -> Result<(), Error> {
+    let aws = aws::connect().await;
+    let stage = Stage::load(config, Arc::new(S3Store::new(&aws)), Arc::new(SqsQueue::new(&aws)))?;
+    let stage = Arc::new(stage);
+    lambda_runtime::run(service_fn(|event| handle(stage.clone(), event))).await
+}
+
+async fn handle(stage: Arc<Stage>, event: LambdaEvent<SqsEvent>) -> Result<SqsBatchResponse, Error> {
+    let settled = batch::run(&stage, event::deliveries(event.payload)).await;
+    settled.iter().for_each(|message| telemetry::settled(&stage.config, message));
+    let given_back = settled.into_iter().filter(|message| message.is_given_back());
+    Ok(event::batch_response(given_back.map(|message| message.id))?)
+}

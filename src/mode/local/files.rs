@@ -1,0 +1,53 @@
+//! The documents of a folder, by their paths below it.
+
+use std::path::{Component, Path};
+
+use walkdir::{DirEntry, WalkDir};
+
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// Paths below the folder with `/` between their parts, sorted.
+    pub names: Vec<String>,
+    /// What could not be read, or not be named in JSON, and why.
+    pub unreadable: Vec<(String, String)>,
+}
+
+/// All files below `folder` but hidden ones, and but those in `out`, should that lie inside it.
+///
+/// # Errors
+/// When there is no such folder.
+pub fn documents(folder: &Path, out: &Path) -> Result<Files, String> {
+    if !folder.is_dir() {
+        return Err(format!("{} is no folder", folder.display()));
+    }
+    let out = out.canonicalize().ok();
+    let wanted = |entry: &DirEntry| {
+        let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+        let results = entry.file_type().is_dir() && out.is_some() && entry.path().canonicalize().ok() == out;
+        !hidden && !results
+    };
+    let mut files = Files::default();
+    for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().filter_entry(wanted)
+    {
+        match entry {
+            Ok(entry) if entry.file_type().is_dir() => {}
+            Ok(entry) => match name(entry.path().strip_prefix(folder).unwrap_or(entry.path())) {
+                Some(name) => files.names.push(name),
+                None => files
+                    .unreadable
+                    .push((entry.path().display().to_string(), "its name is not UTF-8".into())),
+            },
+            Err(e) => {
+                let path = e.path().unwrap_or(folder).display().to_string();
+                files.unreadable.push((path, e.to_string()));
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn name(path: &Path) -> Option<String> {
+    let part = |component: Component<'_>| component.as_os_str().to_str().map(str::to_owned);
+    Some(path.components().map(part).collect::<Option<Vec<_>>>()?.join("/"))
+}

@@ -1,0 +1,231 @@
+//! A whole pipeline over a folder, embedded: folders for buckets, queues in the process. What happens to a document
+//! is the same code as on AWS.
+
+mod files;
+mod progress;
+mod summary;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    path::PathBuf,
+    sync::Arc,
+};
+
+use tokio::task::JoinSet;
+
+use crate::{
+    batch::{self, Outcome},
+    config::{PipelineConfig, StageConfig, TaskKind},
+    error::Failure,
+    handoff::{Handoff, ObjectRef},
+    model::LoadError,
+    queue::MemoryQueue,
+    stage::Stage,
+    store::LocalStore,
+};
+use progress::Progress;
+pub use summary::Summary;
+
+/// A run over a folder.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// The folder of documents.
+    pub documents: PathBuf,
+    /// The folder for results.
+    pub out: PathBuf,
+    /// What is done with them.
+    pub pipeline: PipelineConfig,
+    /// Documents in work at a time.
+    pub jobs: usize,
+}
+
+/// Why a run could not begin.
+#[derive(Debug)]
+pub enum LocalError {
+    /// The folder of documents, or that of results.
+    Folder(String),
+    /// A stage's model.
+    Model {
+        /// The stage.
+        stage: String,
+        /// What is wrong.
+        error: LoadError,
+    },
+}
+
+impl fmt::Display for LocalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LocalError::Folder(what) => f.write_str(what),
+            LocalError::Model { stage, error } => write!(f, "stage {stage:?}: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for LocalError {}
+
+/// How often a document that failed for a passing reason is tried.
+const TRIES: u32 = 3;
+
+/// A document on its way to a stage.
+struct Step {
+    stage: Arc<Stage>,
+    handoff: Handoff,
+    tries: u32,
+}
+
+struct Run {
+    stages: BTreeMap<String, Arc<Stage>>,
+    /// The stages' names, later ones first: a document on its way goes before one that has not begun.
+    later_first: Vec<String>,
+    entries: Vec<Arc<Stage>>,
+    store: Arc<LocalStore>,
+    queue: Arc<MemoryQueue>,
+    again: Vec<Step>,
+    /// For every document that has begun, the steps that it still has to do.
+    pending: HashMap<String, usize>,
+    progress: Progress,
+    summary: Summary,
+}
+
+/// Runs the pipeline over every document of the folder.
+///
+/// # Errors
+/// What kept the run from beginning. What fails on the way is in the summary.
+pub async fn run(local: Local) -> Result<Summary, LocalError> {
+    let files = files::documents(&local.documents, &local.out).map_err(LocalError::Folder)?;
+    clear_rejections(&local.out)?;
+    let mut run = Run::load(&local, files.names.len())?;
+    run.summary.unreadable(files.unreadable);
+    let mut names = files.names.into_iter();
+    let mut steps = JoinSet::new();
+    loop {
+        while steps.len() < local.jobs.max(1) {
+            let Some(step) = run.next(&mut names) else { break };
+            steps.spawn(async move {
+                let outcome = batch::document(&step.stage, step.handoff.clone(), None).await;
+                (step, outcome)
+            });
+        }
+        match steps.join_next().await {
+            Some(Ok((step, outcome))) => run.finish(step, outcome),
+            // A step's own panics are outcomes already.
+            Some(Err(panic)) => std::panic::resume_unwind(panic.into_panic()),
+            None => break,
+        }
+    }
+    run.progress.finish();
+    Ok(run.summary)
+}
+
+/// Takes away the records of an earlier run: what lies there afterwards is this run's.
+fn clear_rejections(out: &std::path::Path) -> Result<(), LocalError> {
+    let rejected = out.join(PipelineConfig::REJECTED);
+    match std::fs::remove_dir_all(&rejected) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(LocalError::Folder(format!("{}: {e}", rejected.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Run {
+    fn load(local: &Local, documents: usize) -> Result<Self, LocalError> {
+        let store = Arc::new(LocalStore::new([
+            (PipelineConfig::DOCUMENTS.to_owned(), local.documents.clone()),
+            (PipelineConfig::OUT.to_owned(), local.out.clone()),
+        ]));
+        let queue = Arc::new(MemoryQueue::default());
+        let mut stages = BTreeMap::new();
+        for config in &local.pipeline.stages {
+            let name = config.stage.clone();
+            let stage = Stage::load(config.clone(), store.clone(), queue.clone())
+                .map_err(|error| LocalError::Model { stage: name.clone(), error })?;
+            stages.insert(name, Arc::new(stage));
+        }
+        let entries =
+            local.pipeline.entries().filter_map(|config| stages.get(&config.stage).cloned()).collect();
+        Ok(Run {
+            entries,
+            later_first: later_first(&local.pipeline.stages),
+            stages,
+            store,
+            queue,
+            again: Vec::new(),
+            pending: HashMap::new(),
+            progress: Progress::start(documents),
+            summary: Summary::default(),
+        })
+    }
+
+    fn next(&mut self, names: &mut std::vec::IntoIter<String>) -> Option<Step> {
+        if let Some(step) = self.again.pop() {
+            return Some(step);
+        }
+        for name in &self.later_first {
+            if let Some(message) = self.queue.take(name) {
+                let handoff = serde_json::from_str(&message.body).expect("a stage's own handoff");
+                return Some(Step { stage: self.stages[name].clone(), handoff, tries: 0 });
+            }
+        }
+        let name = names.next()?;
+        self.pending.insert(name.clone(), self.entries.len());
+        let first = |stage: &Arc<Stage>| {
+            let mut handoff = Handoff::first(ObjectRef::new(PipelineConfig::DOCUMENTS, &name));
+            handoff.name = Some(name.clone());
+            Step { stage: stage.clone(), handoff, tries: 0 }
+        };
+        self.again.extend(self.entries.iter().skip(1).map(first));
+        self.entries.first().map(first)
+    }
+
+    fn finish(&mut self, step: Step, outcome: Outcome) {
+        let name = step.handoff.name.clone().unwrap_or_default();
+        let mut ahead = 0;
+        match outcome {
+            Outcome::Done(done) => {
+                ahead = step.stage.config.next.len();
+                if step.stage.config.task == TaskKind::Sentiment
+                    && let Err(e) = self
+                        .store
+                        .path(&done.output)
+                        .map_err(|e| e.to_string())
+                        .and_then(|path| self.summary.add(&step.stage.config.stage, &name, &path))
+                {
+                    self.summary.failed(&name, &Failure::bug(format!("its result can't be read back: {e}")));
+                }
+            }
+            Outcome::Rejected(failure) => self.summary.rejected(&name, &failure),
+            Outcome::GivenBack(_) if step.tries + 1 < TRIES => {
+                self.again.push(Step { tries: step.tries + 1, ..step });
+                return;
+            }
+            Outcome::GivenBack(failure) => self.summary.failed(&name, &failure),
+        }
+        if let Some(steps) = self.pending.get_mut(&name) {
+            *steps = (*steps + ahead).saturating_sub(1);
+            if *steps == 0 {
+                self.pending.remove(&name);
+                self.progress.document_done();
+                self.summary.document_done();
+            }
+        }
+    }
+}
+
+/// Names of the stages so that every stage stands before those that lead to it.
+fn later_first(stages: &[StageConfig]) -> Vec<String> {
+    fn visit(stages: &[StageConfig], name: &str, order: &mut Vec<String>) {
+        if order.iter().any(|seen| seen == name) {
+            return;
+        }
+        for next in stages.iter().filter(|stage| stage.stage == name).flat_map(|stage| &stage.next) {
+            visit(stages, next, order);
+        }
+        order.push(name.to_owned());
+    }
+    let mut order = Vec::new();
+    stages.iter().for_each(|stage| visit(stages, &stage.stage, &mut order));
+    order
+}

@@ -1,0 +1,197 @@
+//! What a run found: every entity over all documents, and what did not come through.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    path::Path,
+};
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+
+use crate::{
+    document::contract::{Annotation, Enriched, MentionSentiment},
+    error::Failure,
+    text::{self, Claim},
+};
+
+/// The results of a run.
+#[derive(Debug, Default)]
+pub struct Summary {
+    documents: usize,
+    entities: BTreeMap<String, EntityRow>,
+    rejected: Vec<(String, String)>,
+    failed: Vec<(String, String)>,
+}
+
+#[derive(Debug, Default)]
+struct EntityRow {
+    kinds: BTreeMap<String, usize>,
+    documents: BTreeSet<String>,
+    mentions: usize,
+    negative: usize,
+    neutral: usize,
+    positive: usize,
+    most_negative: Option<Strongest>,
+    most_positive: Option<Strongest>,
+}
+
+/// The sentence with the highest score of its kind; of equals, the one in the document that comes first.
+#[derive(Debug)]
+struct Strongest {
+    score: f64,
+    document: String,
+    sentence: String,
+}
+
+impl Summary {
+    /// Whether every document came through.
+    pub fn is_complete(&self) -> bool {
+        self.rejected.is_empty() && self.failed.is_empty()
+    }
+
+    pub(super) fn unreadable(&mut self, files: Vec<(String, String)>) {
+        self.failed.extend(files);
+    }
+
+    pub(super) fn rejected(&mut self, name: &str, failure: &Failure) {
+        self.rejected.push((name.to_owned(), failure.to_string()));
+    }
+
+    pub(super) fn failed(&mut self, name: &str, failure: &Failure) {
+        self.failed.push((name.to_owned(), failure.to_string()));
+    }
+
+    pub(super) fn document_done(&mut self) {
+        self.documents += 1;
+    }
+
+    /// Adds what a `sentiment` stage wrote.
+    pub(super) fn add(&mut self, stage: &str, name: &str, output: &Path) -> Result<(), String> {
+        let bytes = std::fs::read(output).map_err(|e| e.to_string())?;
+        let document: Enriched = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
+        let Some(Annotation::Sentiment { mentions, .. }) = document.annotations.get(stage) else {
+            return Err(format!("it has no annotation of the stage {stage:?}"));
+        };
+        let sentences: Vec<_> = document
+            .sentences
+            .iter()
+            .map(|sentence| Claim { begin: sentence.begin, end: sentence.end, text: None })
+            .collect();
+        let sentences = text::check(&document.text, document.offset_unit, &sentences);
+        for mention in mentions {
+            let Some(entity) = document.entities.iter().find(|entity| entity.id == mention.entity) else {
+                return Err(format!("it has no entity {:?}", mention.entity));
+            };
+            let row = self.entities.entry(entity.name.clone()).or_default();
+            *row.kinds.entry(entity.kind.clone().unwrap_or_default()).or_default() += 1;
+            row.documents.insert(name.to_owned());
+            let sentence = sentences.get(mention.sentence).and_then(|span| span.as_ref().ok());
+            let sentence = sentence.map_or("", |span| &document.text[span.range()]);
+            row.add(mention, name, sentence);
+        }
+        Ok(())
+    }
+
+    /// The table and the counts, for a person; `width` in columns.
+    pub fn render(&self, most: usize, width: u16, out: &Path) -> String {
+        let mut text = String::new();
+        if !self.entities.is_empty() {
+            let _ = writeln!(text, "{}", self.table(most, width));
+        }
+        if self.entities.len() > most {
+            let _ =
+                writeln!(text, "… and {} more entities (--entities N shows N)", self.entities.len() - most);
+        }
+        let through = self.documents.saturating_sub(self.rejected.len() + self.failed.len());
+        let _ = writeln!(
+            text,
+            "{through} of {} documents came through; the results are in {}",
+            self.documents,
+            out.display()
+        );
+        let lists = [("rejected; their records are in rejected/", &self.rejected), ("failed", &self.failed)];
+        for (what, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+            let mut list = list.clone();
+            list.sort();
+            let _ = writeln!(text, "{} {what}:", list.len());
+            for (name, why) in list {
+                let _ = writeln!(text, "  {name}: {why}");
+            }
+        }
+        text
+    }
+
+    fn table(&self, most: usize, width: u16) -> Table {
+        let mut rows: Vec<_> = self.entities.iter().collect();
+        rows.sort_by_key(|(name, row)| (std::cmp::Reverse(row.mentions), *name));
+        let mut table = Table::new();
+        table
+            .load_preset(UTF8_HORIZONTAL_ONLY)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width);
+        table.set_header([
+            "entity",
+            "type",
+            "documents",
+            "mentions",
+            "−",
+            "0",
+            "+",
+            "the strongest sentence each way",
+        ]);
+        for column in table.column_iter_mut().skip(2).take(5) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        for (name, row) in rows.into_iter().take(most) {
+            let kind = row.kinds.iter().max_by_key(|(_, count)| **count).map_or("", |(kind, _)| kind);
+            let mut cells = vec![Cell::new(name), Cell::new(kind)];
+            let numbers = [row.documents.len(), row.mentions, row.negative, row.neutral, row.positive];
+            cells.extend(numbers.map(Cell::new));
+            let line =
+                |sign: &str, s: &Strongest| format!("{sign} {:.2} {} ({})", s.score, s.sentence, s.document);
+            let strongest = [("−", &row.most_negative), ("+", &row.most_positive)];
+            let lines: Vec<_> =
+                strongest.iter().filter_map(|(sign, s)| s.as_ref().map(|s| line(sign, s))).collect();
+            cells.push(Cell::new(lines.join("\n")));
+            table.add_row(cells);
+        }
+        table
+    }
+}
+
+impl EntityRow {
+    fn add(&mut self, mention: &MentionSentiment, document: &str, sentence: &str) {
+        self.mentions += 1;
+        let best = match mention.label.as_str() {
+            "negative" => {
+                self.negative += 1;
+                &mut self.most_negative
+            }
+            "positive" => {
+                self.positive += 1;
+                &mut self.most_positive
+            }
+            _ => {
+                self.neutral += 1;
+                return;
+            }
+        };
+        let score = mention.scores.get(&mention.label).map_or(0.0, |score| score.get());
+        let stronger = best.as_ref().is_none_or(|best| {
+            score > best.score
+                || (score == best.score && (document, sentence) < (&*best.document, &*best.sentence))
+        });
+        if stronger {
+            *best = Some(Strongest { score, document: document.to_owned(), sentence: shortened(sentence) });
+        }
+    }
+}
+
+/// A sentence on one line, cut where it is very long.
+fn shortened(sentence: &str) -> String {
+    let line = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(200) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}

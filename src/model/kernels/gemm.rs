@@ -1,0 +1,146 @@
+//! The product of activations with a layer's weights, its bias and what follows it in one pass.
+//!
+//! Weights are packed once into panels of [`PANEL`] columns, k-major, so that the inner loop reads them in
+//! order. Activations stay as they are. Each output is one chain of fused multiply-adds over k, whatever the
+//! tile, so tiles may differ from one instruction set to another and the bits don't.
+
+use super::{Activation, LANES, Line, flat, flat_mut, lanes::Lanes};
+
+/// Columns of a panel: two lines.
+const PANEL: usize = 2 * LANES;
+
+/// Lines of a row that a product with so many columns writes: whole panels.
+pub const fn stride(columns: usize) -> usize {
+    columns.div_ceil(PANEL) * (PANEL / LANES)
+}
+
+/// What becomes of a product and its bias.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Epilogue {
+    /// It is the output.
+    Store,
+    /// It is added to what the output holds: a residual connection.
+    Add,
+    /// The function of it is the output.
+    Activate(Activation),
+}
+
+/// A layer's weights, packed, and its bias.
+#[derive(Debug)]
+pub struct Panels {
+    weights: Vec<Line>,
+    bias: Vec<Line>,
+    k: usize,
+    panels: usize,
+}
+
+impl Panels {
+    /// Packs a matrix of `columns` outputs and `k` inputs, given column by column by `column(j, out)`, which
+    /// fills one column's k weights and answers its bias. Columns up to the end of the last panel are zero.
+    pub fn pack(columns: usize, k: usize, mut column: impl FnMut(usize, &mut [f32]) -> f32) -> Self {
+        let panels = columns.div_ceil(PANEL);
+        let mut weights = vec![Line::default(); panels * k * PANEL / LANES];
+        let mut bias = vec![Line::default(); panels * PANEL / LANES];
+        let mut one = vec![0.0; k];
+        let (flat_weights, flat_bias) = (flat_mut(&mut weights), flat_mut(&mut bias));
+        for j in 0..columns {
+            one.fill(0.0);
+            flat_bias[j] = column(j, &mut one);
+            let panel = &mut flat_weights[j / PANEL * PANEL * k..][..PANEL * k];
+            for (row, w) in panel.chunks_exact_mut(PANEL).zip(&one) {
+                row[j % PANEL] = *w;
+            }
+        }
+        Panels { weights, bias, k, panels }
+    }
+
+    /// Lines of an output row.
+    pub fn stride(&self) -> usize {
+        self.panels * PANEL / LANES
+    }
+}
+
+#[inline(always)]
+pub(super) fn run<L: Lanes>(
+    a: &[Line],
+    a_stride: usize,
+    rows: usize,
+    weights: &Panels,
+    out: &mut [Line],
+    epilogue: Epilogue,
+) {
+    let (out_stride, k) = (weights.stride(), weights.k);
+    assert!(k <= a_stride * LANES && a.len() >= rows * a_stride && out.len() >= rows * out_stride);
+    // Panels outside: one panel stays in the first-level cache while all rows pass by it.
+    for column in (0..out_stride).step_by(L::TILE.1) {
+        let mut row = 0;
+        while row < rows {
+            let tile = Tile { a: &a[row * a_stride..], a_stride, weights, column, epilogue };
+            let to = &mut out[row * out_stride..];
+            row += tile.run::<L>(rows - row, to);
+        }
+    }
+}
+
+struct Tile<'a> {
+    a: &'a [Line],
+    a_stride: usize,
+    weights: &'a Panels,
+    column: usize,
+    epilogue: Epilogue,
+}
+
+impl Tile<'_> {
+    /// Computes as many rows as fit the registers, at most `rows`; answers how many.
+    #[inline(always)]
+    fn run<L: Lanes>(&self, rows: usize, out: &mut [Line]) -> usize {
+        // The register blocking must be a constant where it is compiled; these are the shapes that `TILE` names.
+        match (L::TILE, rows) {
+            ((12, 2), 12..) => self.rows::<L, 12, 2>(out),
+            ((_, 2), 8..) => self.rows::<L, 8, 2>(out),
+            ((_, 2), 4..) => self.rows::<L, 4, 2>(out),
+            ((_, 2), 2..) => self.rows::<L, 2, 2>(out),
+            ((_, 2), _) => self.rows::<L, 1, 2>(out),
+            ((6, 1), 6..) => self.rows::<L, 6, 1>(out),
+            ((_, 1), 4..) => self.rows::<L, 4, 1>(out),
+            ((_, 1), 2..) => self.rows::<L, 2, 1>(out),
+            _ => self.rows::<L, 1, 1>(out),
+        }
+    }
+
+    #[inline(always)]
+    fn rows<L: Lanes, const M: usize, const W: usize>(&self, out: &mut [Line]) -> usize {
+        let (k, step) = (self.weights.k, PANEL / LANES);
+        let panel = &self.weights.weights[self.column / step * k * step..][..k * step];
+        let panel = &panel[self.column % step..];
+        let a = flat(self.a);
+        let a_stride = self.a_stride * LANES;
+        assert!((M - 1) * a_stride + k <= a.len() && (k - 1) * step + W <= panel.len());
+        let mut sums = [[L::splat(0.0); W]; M];
+        for p in 0..k {
+            // SAFETY: p < k, and the assertion above bounds both the panel's lines and the last row's floats.
+            let b: [L; W] = std::array::from_fn(|w| L::load(unsafe { panel.get_unchecked(p * step + w) }));
+            for (m, row) in sums.iter_mut().enumerate() {
+                // SAFETY: as above; m < M.
+                let x = L::splat(unsafe { *a.get_unchecked(m * a_stride + p) });
+                for (sum, b) in row.iter_mut().zip(b) {
+                    *sum = x.fma(b, *sum);
+                }
+            }
+        }
+        let out_stride = self.weights.stride();
+        for (m, row) in sums.iter().enumerate() {
+            for (w, sum) in row.iter().enumerate() {
+                let to = &mut out[m * out_stride + self.column + w];
+                let y = sum.add(L::load(&self.weights.bias[self.column + w]));
+                match self.epilogue {
+                    Epilogue::Store => y,
+                    Epilogue::Add => y.add(L::load(to)),
+                    Epilogue::Activate(f) => f.apply(y),
+                }
+                .store(to);
+            }
+        }
+        M
+    }
+}

@@ -1,0 +1,113 @@
+//! BERT-style classifiers from a Hugging Face directory: loading, tokenising, packing, running.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `config` | config.json → shape and labels, checked |
+//! | `weights` | mapped tensors → numbers |
+//! | `tokenize` | texts → pieces → input sequences |
+//! | `encoder` | packed sequences → logits, as a Candle op |
+//! | `kernels` | the arithmetic, for each instruction set |
+//! | `engine` | the threads, and the pool of sequences that they share |
+//! | `digest` | which model it is |
+
+pub mod config;
+mod digest;
+pub mod encoder;
+mod engine;
+pub mod kernels;
+mod tokenize;
+pub mod weights;
+
+use std::{fmt, path::Path};
+
+pub use encoder::Sequence;
+pub use engine::{Engine, Logits};
+pub use tokenize::{Pieces, TextEncoder};
+
+use crate::document::contract::ModelRef;
+use config::ModelConfig;
+use encoder::Encoder;
+use kernels::Isa;
+use weights::Weights;
+
+/// A model that is loaded and running.
+pub struct Model {
+    /// Its shape and labels.
+    pub config: ModelConfig,
+    /// Its tokenizer.
+    pub tokenizer: TextEncoder,
+    /// Its threads.
+    pub engine: Engine,
+    /// Its name and digest, as results name it.
+    pub reference: ModelRef,
+}
+
+impl Model {
+    /// Loads the model in a directory and starts `threads` threads on it.
+    ///
+    /// # Errors
+    /// The file, what is wrong with it, and what would do.
+    pub fn load(directory: &Path, threads: usize, isa: Isa) -> Result<Self, LoadError> {
+        let config = ModelConfig::read(directory)?;
+        // The tokenizer, the weights and the digest have nothing to do with each other: together they take as
+        // long as the slowest.
+        let (tokenizer, encoder, digest) = std::thread::scope(|scope| {
+            let tokenizer = scope.spawn(|| TextEncoder::load(directory, &config));
+            let digest = scope.spawn(|| digest::digest(directory));
+            let encoder =
+                Weights::open(directory, "bert.").and_then(|w| Encoder::load(config.clone(), w, isa));
+            (join(tokenizer), encoder, join(digest))
+        });
+        let canonical = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
+        let name =
+            canonical.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned());
+        let reference = ModelRef { name, digest: digest? };
+        Ok(Model { config, tokenizer: tokenizer?, engine: Engine::start(encoder?, threads), reference })
+    }
+}
+
+fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// Why a model can't be loaded: the file, what is wrong with it, and what would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadError(String);
+
+impl LoadError {
+    pub(crate) fn new(message: String) -> Self {
+        LoadError(message)
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+fn read_json<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, LoadError> {
+    let bytes = std::fs::read(file).map_err(|e| LoadError(format!("{}: {e}", file.display())))?;
+    serde_json::from_slice(&bytes).map_err(|e| LoadError(format!("{}: {e}", file.display())))
+}
+
+/// Logits → probabilities, which add up to one.
+pub fn softmax(logits: &[f32]) -> Vec<f64> {
+    let greatest = logits.iter().copied().fold(f32::MIN, f32::max);
+    let exponentials: Vec<f64> = logits.iter().map(|x| f64::from(x - greatest).exp()).collect();
+    let sum: f64 = exponentials.iter().sum();
+    exponentials.into_iter().map(|e| e / sum).collect()
+}
+
+/// The index of the greatest number; the first of equals.
+pub fn argmax(values: &[f64]) -> usize {
+    let mut best = 0;
+    for (i, value) in values.iter().enumerate() {
+        if *value > values[best] {
+            best = i;
+        }
+    }
+    best
+}

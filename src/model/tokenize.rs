@@ -1,0 +1,173 @@
+//! Texts and pairs of texts → the model's input sequences.
+//!
+//! A text is cut into pieces once; sequences are put together from runs of pieces, with the special tokens that
+//! the tokenizer itself puts around them. So one sentence with three entities is tokenised once, and an
+//! over-long one is windowed here, openly, not cut off by the tokenizer in silence.
+
+use std::{ops::Range, path::Path};
+
+use tokenizers::Tokenizer;
+
+use super::{LoadError, config::ModelConfig, encoder::Sequence};
+
+/// A model's tokenizer.
+pub struct TextEncoder {
+    tokenizer: Tokenizer,
+    single: Vec<Slot>,
+    pair: Vec<Slot>,
+    max_tokens: usize,
+}
+
+/// A text cut into pieces, without special tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pieces {
+    /// The vocabulary's ids.
+    pub ids: Vec<u32>,
+    /// Where each piece stands in the text, in bytes.
+    pub ranges: Vec<Range<usize>>,
+}
+
+/// A place of the input template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Slot {
+    Special { id: u32, kind: u32 },
+    First { kind: u32 },
+    Second { kind: u32 },
+}
+
+impl TextEncoder {
+    /// Reads `tokenizer.json` in a model's directory.
+    ///
+    /// # Errors
+    /// A file that is missing or unreadable, or special tokens that can't be told from the text's.
+    pub fn load(directory: &Path, config: &ModelConfig) -> Result<Self, LoadError> {
+        let file = directory.join("tokenizer.json");
+        let fail = |e: &dyn std::fmt::Display| LoadError::new(format!("{}: {e}", file.display()));
+        let bytes = std::fs::read(&file).map_err(|e| fail(&e))?;
+        let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(|e| fail(&e))?;
+        // Some files bake in a fixed padding and a truncation: every text would cost its length, and long ones
+        // would be cut without a word.
+        tokenizer.with_padding(None);
+        tokenizer.with_truncation(None).map_err(|e| fail(&e))?;
+        if tokenizer.get_vocab_size(true) > config.vocabulary {
+            let (has, takes) = (tokenizer.get_vocab_size(true), config.vocabulary);
+            return Err(fail(&format!("has {has} tokens, but config.json's vocab_size is {takes}")));
+        }
+        let single = template(&tokenizer, false).map_err(|e| fail(&e))?;
+        let pair = template(&tokenizer, true).map_err(|e| fail(&e))?;
+        let clip = |slots: Vec<Slot>| slots.into_iter().map(|slot| slot.within(config.types)).collect();
+        Ok(TextEncoder { tokenizer, single: clip(single), pair: clip(pair), max_tokens: config.max_tokens })
+    }
+
+    /// Cuts a text into pieces.
+    ///
+    /// # Errors
+    /// What the tokenizer says; none is known for valid UTF-8.
+    pub fn pieces(&self, text: &str) -> Result<Pieces, String> {
+        let encoding = self.tokenizer.encode(text, false).map_err(|e| e.to_string())?;
+        let ranges = encoding.get_offsets().iter().map(|&(from, to)| from..to).collect();
+        Ok(Pieces { ids: encoding.get_ids().to_vec(), ranges })
+    }
+
+    /// How many pieces fit an input of one text.
+    pub fn room(&self) -> usize {
+        self.max_tokens.saturating_sub(specials(&self.single))
+    }
+
+    /// How many pieces of the first text fit beside `second` pieces of the second.
+    pub fn room_beside(&self, second: usize) -> usize {
+        self.max_tokens.saturating_sub(specials(&self.pair) + second)
+    }
+
+    /// The input of one text, or a run of it.
+    pub fn single(&self, ids: &[u32]) -> Sequence {
+        fill(&self.single, ids, &[])
+    }
+
+    /// The input of two texts.
+    pub fn pair(&self, first: &[u32], second: &[u32]) -> Sequence {
+        fill(&self.pair, first, second)
+    }
+
+    /// Which of the input's tokens are the text's own.
+    pub fn text_positions(&self, pieces: usize) -> Range<usize> {
+        let before = self.single.iter().take_while(|slot| matches!(slot, Slot::Special { .. })).count();
+        before..before + pieces
+    }
+}
+
+impl Pieces {
+    /// The run of at most `room` pieces around the middle of `target` (bytes of the text) that begins with a
+    /// whole word; all pieces where they fit.
+    pub fn window(&self, target: &Range<usize>, room: usize) -> Range<usize> {
+        let total = self.ids.len();
+        if total <= room {
+            return 0..total;
+        }
+        let first = self.ranges.partition_point(|r| r.end <= target.start);
+        let last = self.ranges.partition_point(|r| r.start < target.end).max(first);
+        let middle = first + (last - first) / 2;
+        let mut from = middle.saturating_sub(room / 2).min(total - room);
+        let to = from + room;
+        // A piece that touches the one before it goes on with its word.
+        while from > 0 && from < first && self.ranges[from - 1].end == self.ranges[from].start {
+            from += 1;
+        }
+        from..to
+    }
+}
+
+impl Slot {
+    /// A model without token types has one row for them, whatever the tokenizer says.
+    fn within(self, types: usize) -> Slot {
+        let last = types.saturating_sub(1) as u32;
+        match self {
+            Slot::Special { id, kind } => Slot::Special { id, kind: kind.min(last) },
+            Slot::First { kind } => Slot::First { kind: kind.min(last) },
+            Slot::Second { kind } => Slot::Second { kind: kind.min(last) },
+        }
+    }
+}
+
+/// Learns the template from what the tokenizer does to two letters: it holds for every post-processor.
+fn template(tokenizer: &Tokenizer, pair: bool) -> Result<Vec<Slot>, String> {
+    let whole = match pair {
+        false => tokenizer.encode("a", true),
+        true => tokenizer.encode(("a", "b"), true),
+    };
+    let whole = whole.map_err(|e| e.to_string())?;
+    let mut slots = Vec::new();
+    let mut seen = [false; 2];
+    for (i, sequence) in whole.get_sequence_ids().into_iter().enumerate() {
+        let kind = whole.get_type_ids()[i];
+        // Words that begin the text are in a sequence; special tokens are in none, or marked as such.
+        let special = whole.get_special_tokens_mask()[i] == 1;
+        match sequence {
+            Some(text @ (0 | 1)) if !special => {
+                if !std::mem::replace(&mut seen[text], true) {
+                    slots.push(if text == 0 { Slot::First { kind } } else { Slot::Second { kind } });
+                }
+            }
+            _ => slots.push(Slot::Special { id: whole.get_ids()[i], kind }),
+        }
+    }
+    if seen == [true, pair] { Ok(slots) } else { Err("its post_processor leaves out a text".into()) }
+}
+
+fn specials(slots: &[Slot]) -> usize {
+    slots.iter().filter(|slot| matches!(slot, Slot::Special { .. })).count()
+}
+
+fn fill(slots: &[Slot], first: &[u32], second: &[u32]) -> Sequence {
+    let mut sequence = Sequence { ids: Vec::new(), types: Vec::new() };
+    for slot in slots {
+        let (ids, kind): (&[u32], u32) = match slot {
+            Slot::Special { id, kind } => (std::slice::from_ref(id), *kind),
+            Slot::First { kind } => (first, *kind),
+            Slot::Second { kind } => (second, *kind),
+        };
+        sequence.ids.extend_from_slice(ids);
+        sequence.types.resize(sequence.ids.len(), kind);
+    }
+    sequence
+}

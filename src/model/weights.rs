@@ -1,0 +1,153 @@
+//! A model's tensors, memory-mapped: names resolved, shapes checked, numbers of any stored kind read as f32.
+
+use std::path::{Path, PathBuf};
+
+use candle_core::safetensors::MmapedSafetensors;
+use half::{bf16, f16};
+use safetensors::{Dtype, tensor::TensorView};
+use serde::Deserialize;
+
+use super::{LoadError, read_json};
+
+/// The mapped files of one model.
+pub struct Weights {
+    tensors: MmapedSafetensors,
+    /// What encoder tensors' names begin with: `bert.`, or nothing in a bare encoder's file.
+    prefix: String,
+    directory: PathBuf,
+}
+
+/// `model.safetensors.index.json` of a model in several files.
+#[derive(Deserialize)]
+struct Index {
+    weight_map: std::collections::BTreeMap<String, String>,
+}
+
+impl Weights {
+    /// Maps `model.safetensors`, or the files that its index names.
+    ///
+    /// # Errors
+    /// What is missing or unreadable; a `pytorch_model.bin` is refused with how to convert it.
+    pub fn open(directory: &Path, prefix: &str) -> Result<Self, LoadError> {
+        let files = files(directory)?;
+        // SAFETY: as with every mapped file, nobody may change it while it is mapped; a model's files are
+        // replaced by renaming, never written in place (model-fetch and container layers both hold to that).
+        let tensors = unsafe { MmapedSafetensors::multi(&files) }
+            .map_err(|e| LoadError::new(format!("{}: not readable safetensors: {e}", directory.display())))?;
+        let bare = tensors.get(&format!("{prefix}embeddings.word_embeddings.weight")).is_err();
+        let prefix = if bare { String::new() } else { prefix.to_owned() };
+        Ok(Weights { tensors, prefix, directory: directory.to_owned() })
+    }
+
+    /// A matrix (or vector) by its name, without the prefix, which must have that shape.
+    ///
+    /// # Errors
+    /// A tensor that is missing, or has another shape or a kind of number that can't be read.
+    pub fn matrix(&self, name: &str, shape: &[usize]) -> Result<Matrix<'_>, LoadError> {
+        // The head lies beside the encoder, not in it.
+        let full =
+            if name.starts_with("classifier") { name.to_owned() } else { format!("{}{name}", self.prefix) };
+        let place = || format!("{}: tensor `{full}`", self.directory.display());
+        let view = self
+            .tensors
+            .get(&full)
+            .or_else(|e| self.tensors.get(&old_name(&full)).map_err(|_| e))
+            .map_err(|_| LoadError::new(format!("{} is missing", place())))?;
+        if view.shape() != shape {
+            let text = format!("{} has shape {:?}; config.json asks for {shape:?}", place(), view.shape());
+            return Err(LoadError::new(text));
+        }
+        let scale = match view.dtype() {
+            Dtype::F32 | Dtype::F16 | Dtype::BF16 => Vec::new(),
+            Dtype::I8 => self.matrix(&format!("{name}_scale"), &[shape[0], 1])?.to_vec(),
+            other => {
+                return Err(LoadError::new(format!(
+                    "{} is {other:?}; Baton reads F32, F16, BF16, I8",
+                    place()
+                )));
+            }
+        };
+        let width = shape.last().copied().unwrap_or(1);
+        Ok(Matrix { view, width, scale })
+    }
+
+    /// A vector by its name.
+    ///
+    /// # Errors
+    /// As [`Weights::matrix`].
+    pub fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, LoadError> {
+        Ok(self.matrix(name, &[length])?.to_vec())
+    }
+}
+
+/// Checkpoints from TensorFlow's days call a layer norm's parameters by other names.
+fn old_name(name: &str) -> String {
+    name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
+}
+
+fn files(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let whole = directory.join("model.safetensors");
+    if whole.is_file() {
+        return Ok(vec![whole]);
+    }
+    let index = directory.join("model.safetensors.index.json");
+    if index.is_file() {
+        let index: Index = read_json(&index)?;
+        let mut names: Vec<String> = index.weight_map.into_values().collect();
+        names.sort();
+        names.dedup();
+        return Ok(names.iter().map(|name| directory.join(name)).collect());
+    }
+    let at = directory.display();
+    Err(LoadError::new(if directory.join("pytorch_model.bin").is_file() {
+        format!(
+            "{at}: has pytorch_model.bin, which can run code when it is read; convert it in Python with \
+             `AutoModelForSequenceClassification.from_pretrained(\"{at}\").save_pretrained(\"{at}\")`"
+        )
+    } else {
+        format!("{at}: has no model.safetensors; give the directory of a Hugging Face model")
+    }))
+}
+
+/// Rows of numbers in a mapped file.
+pub struct Matrix<'a> {
+    view: TensorView<'a>,
+    width: usize,
+    scale: Vec<f32>,
+}
+
+impl Matrix<'_> {
+    /// Writes row `i` as f32 into `out`, which is as wide as a row.
+    pub fn row(&self, i: usize, out: &mut [f32]) {
+        assert_eq!(out.len(), self.width);
+        let at = i * self.width;
+        self.convert(at, out);
+        if let Some(scale) = self.scale.get(i) {
+            out.iter_mut().for_each(|x| *x *= scale);
+        }
+    }
+
+    fn convert(&self, at: usize, out: &mut [f32]) {
+        let data = self.view.data();
+        match self.view.dtype() {
+            Dtype::F32 => each::<4>(data, at, out, f32::from_le_bytes),
+            Dtype::F16 => each::<2>(data, at, out, |b| f16::from_le_bytes(b).to_f32()),
+            Dtype::BF16 => each::<2>(data, at, out, |b| bf16::from_le_bytes(b).to_f32()),
+            // `Weights::matrix` lets nothing else but I8 through.
+            _ => each::<1>(data, at, out, |b| f32::from(i8::from_le_bytes(b))),
+        }
+    }
+
+    fn to_vec(&self) -> Vec<f32> {
+        let mut out = vec![0.0; self.view.shape().iter().product()];
+        self.convert(0, &mut out);
+        out
+    }
+}
+
+fn each<const BYTES: usize>(data: &[u8], at: usize, out: &mut [f32], read: impl Fn([u8; BYTES]) -> f32) {
+    let (numbers, _) = data[at * BYTES..].as_chunks::<BYTES>();
+    for (x, bytes) in out.iter_mut().zip(numbers) {
+        *x = read(*bytes);
+    }
+}

@@ -1,0 +1,112 @@
+//! The store that is folders on disk, a bucket each.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+};
+
+use async_trait::async_trait;
+use sha2::{Digest, Sha256};
+
+use super::{Label, Object, Store, s3::too_large};
+use crate::{
+    error::{Failure, Reason},
+    handoff::ObjectRef,
+};
+
+/// Folders for buckets. An object's ETag is the hash of its bytes, so that the same files give the same outputs
+/// on every machine.
+#[derive(Clone, Debug)]
+pub struct LocalStore {
+    buckets: BTreeMap<String, PathBuf>,
+}
+
+impl LocalStore {
+    /// A bucket's name and its folder, each.
+    pub fn new(buckets: impl IntoIterator<Item = (String, PathBuf)>) -> Self {
+        LocalStore { buckets: buckets.into_iter().collect() }
+    }
+
+    /// The file of an object; it lies below its bucket's folder, whatever the key says.
+    ///
+    /// # Errors
+    /// A Reject for a bucket or key that can't be a file here.
+    pub fn path(&self, object: &ObjectRef) -> Result<PathBuf, Failure> {
+        let Some(folder) = self.buckets.get(&object.bucket) else {
+            return Err(Failure::reject(
+                Reason::BucketNotAllowed,
+                format!("there is no folder for {object}"),
+            ));
+        };
+        let parts: Vec<&str> = object.key.split('/').collect();
+        if parts.iter().any(|part| matches!(*part, "" | "." | "..") || part.contains(['\\', '\0'])) {
+            return Err(Failure::reject(
+                Reason::InvalidKey,
+                format!("the key of {object} is no path of a file"),
+            ));
+        }
+        Ok(parts.iter().fold(folder.clone(), |path, part| path.join(part)))
+    }
+}
+
+#[async_trait]
+impl Store for LocalStore {
+    async fn get(&self, object: &ObjectRef, most: usize) -> Result<Object, Failure> {
+        let path = self.path(object)?;
+        let length = match tokio::fs::metadata(&path).await {
+            Ok(metadata) => usize::try_from(metadata.len()).unwrap_or(usize::MAX),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return Err(Failure::reject(
+                    Reason::ObjectMissing,
+                    format!("there is no {}", path.display()),
+                ));
+            }
+            Err(e) => return Err(failure("read", &path, &e)),
+        };
+        if length > most {
+            return Err(too_large(object, length, most));
+        }
+        let bytes = tokio::fs::read(&path).await.map_err(|e| failure("read", &path, &e))?;
+        let read =
+            ObjectRef { etag: Some(etag(&bytes)), version_id: None, sequencer: None, ..object.clone() };
+        Ok(Object { bytes, read, name: None })
+    }
+
+    async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, _label: &Label) -> Result<ObjectRef, Failure> {
+        let path = self.path(at)?;
+        let etag = etag(&bytes);
+        let write = || -> io::Result<()> {
+            let folder = path.parent().unwrap_or(Path::new("."));
+            std::fs::create_dir_all(folder)?;
+            // A reader sees the whole file or none: it is written beside its place and moved there.
+            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            io::Write::write_all(&mut file, &bytes)?;
+            readable_by_others(file.as_file())?;
+            file.persist(&path)?;
+            Ok(())
+        };
+        write().map_err(|e| failure("write", &path, &e))?;
+        Ok(ObjectRef { etag: Some(etag), ..ObjectRef::new(&at.bucket, &at.key) })
+    }
+}
+
+/// Temporary files are the owner's alone; results are ordinary files.
+fn readable_by_others(file: &std::fs::File) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}
+
+fn etag(bytes: &[u8]) -> String {
+    crate::hex(&Sha256::digest(bytes)[..16])
+}
+
+fn failure(what: &str, path: &Path, e: &io::Error) -> Failure {
+    Failure::retry(Reason::Store, format!("can't {what} {}: {e}", path.display()))
+}

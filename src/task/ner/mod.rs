@@ -1,0 +1,157 @@
+//! `ner`: every sentence through a token classifier, its labels read word by word into mentions, the mentions
+//! joined into entities.
+
+mod decode;
+mod windows;
+mod words;
+
+use std::ops::Range;
+
+use crate::{
+    document::{
+        Document,
+        contract::{Annotation, NerCounts},
+    },
+    error::Failure,
+    model::{LoadError, Logits, Model, Pieces, Sequence, config::HeadKind, softmax},
+    text::{self, Tagged},
+};
+use decode::Tags;
+use windows::{Window, windows};
+use words::{Word, words};
+
+use super::tokenizer_failure;
+
+/// Named-entity recognition.
+pub struct Ner {
+    pub(super) model: Model,
+    tags: Tags,
+}
+
+/// A sentence between tokenising and reading its labels.
+struct Read {
+    words: Vec<Word>,
+    /// For each word its first piece, which carries its label.
+    first_pieces: Vec<Option<usize>>,
+    windows: Vec<Window>,
+}
+
+/// A document's sentences, and how many tokens they made.
+pub struct Work {
+    sentences: Vec<Read>,
+    counts: NerCounts,
+}
+
+impl Ner {
+    pub(super) fn new(model: Model) -> Result<Self, LoadError> {
+        let fail = |what: String| LoadError::new(format!("model {}: {what}", model.reference.name));
+        if model.config.head != HeadKind::Token {
+            return Err(fail(
+                "the task `ner` needs a token classifier, and this one classifies texts".into(),
+            ));
+        }
+        let tags = Tags::new(&model.config.labels).map_err(fail)?;
+        Ok(Ner { model, tags })
+    }
+
+    pub(super) fn prepare(&self, document: &Document) -> Result<(Work, Vec<Sequence>), Failure> {
+        let mut work = Work { sentences: Vec::new(), counts: NerCounts::default() };
+        let mut sequences = Vec::new();
+        for range in &document.sentences {
+            let sentence = &document.text[range.clone()];
+            let pieces = self.model.tokenizer.pieces(sentence).map_err(tokenizer_failure)?;
+            let words = words(sentence);
+            let owners = owners(&pieces, &words);
+            let windows = windows(pieces.ids.len(), self.model.tokenizer.room());
+            work.counts.windowed += usize::from(windows.len() > 1);
+            for window in &windows {
+                let sequence = self.sequence(&pieces, &words, &owners, window.read.clone());
+                work.counts.tokens += sequence.ids.len();
+                sequences.push(sequence);
+            }
+            let mut first_pieces = vec![None; words.len()];
+            for (piece, owner) in owners.iter().enumerate() {
+                if let Some(word) = owner {
+                    first_pieces[*word].get_or_insert(piece);
+                }
+            }
+            work.sentences.push(Read { words, first_pieces, windows });
+        }
+        work.counts.sentences = document.sentences.len();
+        Ok((work, sequences))
+    }
+
+    fn sequence(
+        &self,
+        pieces: &Pieces,
+        words: &[Word],
+        owners: &[Option<usize>],
+        read: Range<usize>,
+    ) -> Sequence {
+        let mut sequence = self.model.tokenizer.single(&pieces.ids[read.clone()]);
+        if self.model.config.word_case {
+            // The vocabulary has no case; this model was trained to see each word's in its token types.
+            sequence.types.fill(0);
+            let text = self.model.tokenizer.text_positions(read.len());
+            for (kind, owner) in sequence.types[text].iter_mut().zip(&owners[read]) {
+                *kind = owner.map_or(0, |word| words[word].case as u32);
+            }
+        }
+        sequence
+    }
+
+    pub(super) fn finish(&self, document: &mut Document, mut work: Work, logits: &[Logits]) -> Annotation {
+        let mut logits = logits.iter();
+        let mut tagged = Vec::new();
+        for (read, range) in work.sentences.iter().zip(&document.sentences) {
+            let first_token = self.model.tokenizer.text_positions(0).start;
+            let mut rows: Vec<&[f32]> = Vec::new();
+            for (window, logits) in read.windows.iter().zip(logits.by_ref()) {
+                let kept = window.keep.start - window.read.start..window.keep.end - window.read.start;
+                rows.extend(logits.rows().skip(first_token + kept.start).take(kept.len()));
+            }
+            let probabilities = read.first_pieces.iter().map(|piece| piece.map(|piece| softmax(rows[piece])));
+            for mut span in
+                self.tags.decode(&document.text[range.clone()], &read.words, probabilities.collect())
+            {
+                span.range = range.start + span.range.start..range.start + span.range.end;
+                tagged.push(span);
+            }
+        }
+        tagged.retain(|span| !overlaps_given(document, &span.range));
+        work.counts.mentions = tagged.len();
+        add_entities(document, &tagged);
+        Annotation::Ner { model: self.model.reference.clone(), counts: work.counts }
+    }
+}
+
+/// The word that each piece belongs to; a piece may begin in one (`€55` is two words and one run of pieces).
+fn owners(pieces: &Pieces, words: &[Word]) -> Vec<Option<usize>> {
+    let mut word = 0;
+    let owner = |piece: &Range<usize>| {
+        while words.get(word).is_some_and(|w| w.range.end <= piece.start) {
+            word += 1;
+        }
+        words.get(word).filter(|w| w.range.start < piece.end).map(|_| word)
+    };
+    pieces.ranges.iter().map(owner).collect()
+}
+
+/// What came with the document is not found again.
+fn overlaps_given(document: &Document, range: &Range<usize>) -> bool {
+    let mut mentions = document.entities.iter().flat_map(|entity| &entity.mentions);
+    mentions.any(|mention| mention.range.start < range.end && range.start < mention.range.end)
+}
+
+/// Joins the mentions into entities; those of a name that came with the document join its entity.
+fn add_entities(document: &mut Document, tagged: &[Tagged<'_>]) {
+    let found = text::link(&document.text, tagged);
+    let given = document.entities.len();
+    for entity in found {
+        let mentions = entity.mentions.iter().map(|&i| tagged[i].range.clone());
+        match document.entities[..given].iter().position(|known| known.name == entity.name) {
+            Some(known) => document.add_mentions(known, mentions),
+            None => document.add_entity(&entity.id, entity.name, entity.kind, mentions),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Logs. On AWS a JSON line for every message's document, with what CloudWatch can filter by; nothing of a
+//! document's text is ever in them. For a person at a terminal, warnings in plain words.
+
+use tracing::Level;
+use tracing_subscriber::{EnvFilter, fmt};
+
+use crate::{
+    batch::{Outcome, Settled},
+    config::StageConfig,
+    document::contract::Annotation,
+};
+
+/// JSON lines on standard output, where Lambda reads them. `filter` is as in `RUST_LOG`; without one, Baton's own
+/// at info and others' warnings.
+pub fn start_json(filter: Option<&str>) {
+    let filter = EnvFilter::new(filter.unwrap_or("warn,baton=info"));
+    let logs = fmt().json().flatten_event(true).with_current_span(false).with_span_list(false);
+    logs.with_env_filter(filter).with_target(false).init();
+}
+
+/// Warnings on standard error, for a person.
+pub fn start_plain() {
+    fmt().with_max_level(Level::WARN).with_writer(std::io::stderr).without_time().with_target(false).init();
+}
+
+/// Says what became of a message, a line for each of its documents.
+pub fn settled(config: &StageConfig, message: &Settled) {
+    let (stage, id) = (config.stage.as_str(), message.id.as_str());
+    for what in &message.ignored {
+        tracing::info!(stage, message = id, outcome = "ignored", what);
+    }
+    for (handoff, outcome) in &message.outcomes {
+        let document = handoff.as_ref().map(|handoff| handoff.document.to_string());
+        match outcome {
+            Outcome::Done(done) => {
+                let (sentences, mentions, tokens, windowed) = counts(&done.annotation);
+                let output = done.output.to_string();
+                tracing::info!(
+                    stage,
+                    message = id,
+                    document,
+                    outcome = "done",
+                    output,
+                    sentences,
+                    mentions,
+                    tokens,
+                    windowed
+                );
+            }
+            Outcome::Rejected(failure) => {
+                let (reason, why) = (failure.reason.as_str(), failure.message.as_str());
+                tracing::warn!(stage, message = id, document, outcome = "rejected", reason, why);
+            }
+            Outcome::GivenBack(failure) => {
+                let (reason, why) = (failure.reason.as_str(), failure.message.as_str());
+                tracing::warn!(stage, message = id, document, outcome = "given back", reason, why);
+            }
+        }
+    }
+}
+
+fn counts(annotation: &Annotation) -> (usize, usize, usize, usize) {
+    match annotation {
+        Annotation::Ner { counts, .. } => (counts.sentences, counts.mentions, counts.tokens, counts.windowed),
+        Annotation::Sentiment { counts, .. } => {
+            (counts.sentences, counts.pairs, counts.tokens, counts.windowed)
+        }
+    }
+}

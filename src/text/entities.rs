@@ -1,0 +1,17 @@
+//! Entities in a text: where they are, and which mentions belong together.
+//!
+//! [`find`] searches the entities that a document names without saying where they stand;
+//! [`link`] joins the mentions that a tagger found into entities; [`place`] puts mentions into
+//! sentences. None of them guesses: what could be several entities is given as such.
+
+mod edges;
+mod find;
+mod kind;
+mod link;
+mod names;
+mod patterns;
+mod place;
+
+pub use find::{Ambiguous, FindError, FindOptions, Found, Hits, Mention, Searched, Sought, Via, find};
+pub use link::{Entity, Tagged, link};
+pub use place::{Placed, place};

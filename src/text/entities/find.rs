@@ -1,0 +1,283 @@
+//! Searches a document for entities that it names without saying where they stand.
+
+use std::cmp::Reverse;
+use std::fmt;
+use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
+
+use super::edges;
+use super::names;
+use super::patterns::{self, Pattern};
+
+/// An entity to search for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sought<'a> {
+    /// Its name, as a text would write it.
+    pub name: &'a str,
+    /// Other names for it.
+    pub aliases: Vec<&'a str>,
+    /// Its type, such as `PER` or `ORG`. Surnames are derived for persons only.
+    pub kind: Option<&'a str>,
+}
+
+/// A document to search in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Searched<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// The title, if it is not part of the text.
+    pub title: Option<&'a str>,
+    /// Byte ranges of `text` that mentions were given for, in any order: what overlaps one of
+    /// them isn't found.
+    pub given: &'a [Range<usize>],
+}
+
+/// Which aliases are derived from the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FindOptions {
+    /// `Kovac`, after `Anna Kovac` was seen.
+    pub surnames: bool,
+    /// `Northwind Energy` for `Northwind Energy plc`.
+    pub legal_forms: bool,
+    /// `EGA`, after `European Grid Agency (EGA)` was seen.
+    pub acronyms: bool,
+}
+
+impl Default for FindOptions {
+    fn default() -> Self {
+        Self { surnames: true, legal_forms: true, acronyms: true }
+    }
+}
+
+/// Why something counts as a mention of an entity: the first of these that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Via {
+    /// It is the name.
+    Name,
+    /// It is an alias that was given.
+    Alias,
+    /// It is the name without its legal form.
+    LegalForm,
+    /// It is the surname, after the full name.
+    Surname,
+    /// It is an acronym that was introduced in brackets.
+    Acronym,
+}
+
+/// A place that names one entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// How it was known.
+    pub via: Via,
+}
+
+/// A place that could name several entities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ambiguous {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// Indices of the entities that it could name, ascending; just one if it could be that one
+    /// or somebody unknown of the same surname.
+    pub entities: Vec<usize>,
+}
+
+/// What was found in one text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hits {
+    /// For each entity, in the order given: its mentions, in the order of the text.
+    pub mentions: Vec<Vec<Mention>>,
+    /// In the order of the text; none of them is in `mentions`.
+    pub ambiguous: Vec<Ambiguous>,
+}
+
+/// What was found in a document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// In the text.
+    pub text: Hits,
+    /// In the title; ranges are of the title.
+    pub title: Hits,
+}
+
+/// The names are too many or too long to search for at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindError(String);
+
+impl fmt::Display for FindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "can't search for so many names and aliases: {}", self.0)
+    }
+}
+
+impl std::error::Error for FindError {}
+
+/// Where the entities stand in a document, by name, alias and derived alias.
+///
+/// Names are searched as they are written and in capitals. Where matches overlap, the leftmost
+/// and then the longest that is a whole word counts.
+///
+/// # Errors
+///
+/// [`FindError`] if the names together exceed what an automaton can hold: about 2 GB.
+pub fn find(
+    document: Searched<'_>,
+    entities: &[Sought<'_>],
+    options: FindOptions,
+) -> Result<Found, FindError> {
+    let names = Names::new(patterns::patterns(entities, options))?;
+    let title = document.title.unwrap_or_default();
+    let mut in_title = names.search(title);
+    let mut in_text = names.search(document.text);
+
+    let seen_in_title = introductions(&in_title, entities.len());
+    keep_introduced(&mut in_title, &seen_in_title);
+    let seen = match_earlier(&seen_in_title, introductions(&in_text, entities.len()));
+    keep_introduced(&mut in_text, &seen);
+
+    if options.acronyms {
+        let from_title = acronyms(title, &in_title, entities);
+        let from_text = acronyms(document.text, &in_text, entities);
+        in_title.extend(search_acronyms(title, &from_title)?);
+        let known = from_title.iter().map(|a| Introduced { from: 0, ..a.clone() });
+        let all: Vec<_> = known.chain(from_text).collect();
+        in_text.extend(search_acronyms(document.text, &all)?);
+    }
+    Ok(Found {
+        text: resolve(in_text, document.given, entities.len()),
+        title: resolve(in_title, &[], entities.len()),
+    })
+}
+
+/// A match that is a whole word, before it is decided what it means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Candidate {
+    range: Range<usize>,
+    entity: usize,
+    via: Via,
+}
+
+/// Patterns, ready to be searched for.
+struct Names {
+    automaton: AhoCorasick,
+    patterns: Vec<Pattern>,
+}
+
+impl Names {
+    fn new(patterns: Vec<Pattern>) -> Result<Self, FindError> {
+        let automaton = AhoCorasick::new(patterns.iter().map(|p| &p.text))
+            .map_err(|error| FindError(error.to_string()))?;
+        Ok(Self { automaton, patterns })
+    }
+
+    /// Word edges are asked for first: `Trump Jr` must not win over `Trump` in `Trump Jrs`.
+    fn search(&self, text: &str) -> Vec<Candidate> {
+        self.automaton
+            .find_overlapping_iter(text)
+            .filter(|m| edges::is_whole(text, m.start(), m.end()))
+            .map(|m| {
+                let pattern = &self.patterns[m.pattern().as_usize()];
+                Candidate { range: m.range(), entity: pattern.entity, via: pattern.via }
+            })
+            .collect()
+    }
+}
+
+/// For each entity, the end of its first full name.
+fn introductions(candidates: &[Candidate], entities: usize) -> Vec<Option<usize>> {
+    let mut seen = vec![None; entities];
+    for c in candidates.iter().filter(|c| c.via < Via::Surname) {
+        let first = seen[c.entity].get_or_insert(c.range.end);
+        *first = c.range.end.min(*first);
+    }
+    seen
+}
+
+fn match_earlier(title: &[Option<usize>], text: Vec<Option<usize>>) -> Vec<Option<usize>> {
+    title.iter().zip(text).map(|(title, text)| title.map(|_| 0).or(text)).collect()
+}
+
+fn keep_introduced(candidates: &mut Vec<Candidate>, seen: &[Option<usize>]) {
+    candidates.retain(|c| c.via != Via::Surname || seen[c.entity].is_some_and(|from| from <= c.range.start));
+}
+
+/// An acronym, and the place from which on it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Introduced {
+    acronym: String,
+    entity: usize,
+    from: usize,
+}
+
+/// Acronyms in brackets right after a name of theirs.
+fn acronyms(text: &str, candidates: &[Candidate], entities: &[Sought<'_>]) -> Vec<Introduced> {
+    candidates
+        .iter()
+        .filter(|c| c.via < Via::Surname)
+        .filter_map(|c| {
+            let acronym = bracketed(&text[c.range.end..])?;
+            let sought = &entities[c.entity];
+            std::iter::once(&sought.name)
+                .chain(&sought.aliases)
+                .chain([&&text[c.range.clone()]])
+                .any(|name| names::is_acronym(acronym, name))
+                .then(|| Introduced { acronym: acronym.to_owned(), entity: c.entity, from: c.range.end })
+        })
+        .collect()
+}
+
+/// `EGA` of ` (EGA)`, also with quotes around it.
+fn bracketed(after: &str) -> Option<&str> {
+    const LONGEST: usize = 16; // bytes; longer acronyms are words
+    let inside = after.trim_start_matches([' ', '\u{A0}']).strip_prefix('(')?;
+    let end = inside.bytes().take(LONGEST).position(|b| b == b')')?;
+    Some(inside[..end].trim_matches(['"', '“', '”', '\'', '‘', '’']))
+}
+
+fn search_acronyms(text: &str, introduced: &[Introduced]) -> Result<Vec<Candidate>, FindError> {
+    if introduced.is_empty() {
+        return Ok(Vec::new());
+    }
+    let patterns = introduced
+        .iter()
+        .map(|i| Pattern { text: i.acronym.clone(), entity: i.entity, via: Via::Acronym })
+        .collect();
+    let mut found = Vec::new();
+    let names = Names::new(patterns)?;
+    for m in names.automaton.find_overlapping_iter(text) {
+        let by = &introduced[m.pattern().as_usize()];
+        if by.from <= m.start() && edges::is_whole(text, m.start(), m.end()) {
+            found.push(Candidate { range: m.range(), entity: by.entity, via: Via::Acronym });
+        }
+    }
+    Ok(found)
+}
+
+/// Leftmost, then longest; nothing over what was given; several entities in one place are
+/// ambiguous.
+fn resolve(mut candidates: Vec<Candidate>, given: &[Range<usize>], entities: usize) -> Hits {
+    candidates.sort_unstable_by_key(|c| (c.range.start, Reverse(c.range.end), c.entity, c.via));
+    candidates.dedup_by(|next, kept| next.range == kept.range && next.entity == kept.entity);
+    let mut hits = Hits { mentions: vec![Vec::new(); entities], ambiguous: Vec::new() };
+    let mut free_from = 0;
+    for place in candidates.chunk_by(|a, b| a.range == b.range) {
+        let range = place[0].range.clone();
+        if range.start < free_from || given.iter().any(|g| overlap(g, &range)) {
+            continue;
+        }
+        free_from = range.end;
+        match place {
+            [only] => hits.mentions[only.entity].push(Mention { range, via: only.via }),
+            several => {
+                hits.ambiguous.push(Ambiguous { range, entities: several.iter().map(|c| c.entity).collect() })
+            }
+        }
+    }
+    hits
+}
+
+fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}

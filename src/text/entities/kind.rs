@@ -1,0 +1,23 @@
+//! What kind of thing a type names, as far as names are read differently for it.
+
+/// The kinds whose names have a form of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Person,
+    Organisation,
+    Other,
+}
+
+impl From<&str> for Kind {
+    /// Reads the types of CoNLL, OntoNotes and Comprehend, in any case; all else is `Other`.
+    fn from(label: &str) -> Self {
+        let is_any = |labels: &[&str]| labels.iter().any(|l| l.eq_ignore_ascii_case(label));
+        if is_any(&["PER", "PERSON", "PEOPLE"]) {
+            Self::Person
+        } else if is_any(&["ORG", "ORGANIZATION", "ORGANISATION", "COMPANY"]) {
+            Self::Organisation
+        } else {
+            Self::Other
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What an abbreviation means for the sentence it stands in. The words are in [`tables`].
+
+use super::words::{self, Before, Folded, Next};
+
+mod tables;
+
+pub(super) use tables::{DUTCH, ENGLISH, FRENCH, GERMAN, ITALIAN, OTHER, PORTUGUESE, SPANISH};
+
+/// What a full stop after it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Abbreviation {
+    /// `Dr.`: a name follows.
+    Title,
+    /// `e.g.`: the sentence goes on.
+    Never,
+    /// `No.`: the sentence goes on if a number follows.
+    Numbered,
+    /// `Inc.`: the sentence ends if a word follows with which sentences begin.
+    Soft,
+    /// `J.`: the same, but a quotation may be a nickname.
+    Initial,
+}
+
+/// The data of a language. All tables are sorted by their lower case. A word that is capitalised
+/// in a table counts only if the text has it capitalised.
+pub(super) struct Rules {
+    pub(super) titles: &'static [&'static str],
+    pub(super) never: &'static [&'static str],
+    pub(super) numbered: &'static [&'static str],
+    pub(super) soft: &'static [&'static str],
+    /// Words with which sentences begin, and hardly anything else that is capitalised.
+    pub(super) starters: &'static [&'static str],
+    /// Prepositions before a time of day.
+    pub(super) before_time: &'static [&'static str],
+    /// Verbs that tell who said the quotation before.
+    pub(super) speech: &'static [&'static str],
+    /// A number with a full stop is an ordinal: `3. Mai`.
+    pub(super) ordinals: bool,
+    /// There are spaces within quotes: `« Oui ! »`.
+    pub(super) spaced_guillemets: bool,
+}
+
+impl Rules {
+    /// What a full stop after `word` means, if it is an abbreviation.
+    pub(super) fn abbreviation(&self, word: &str) -> Option<Abbreviation> {
+        let folded = Folded::new(word)?;
+        let case = Case::of(word)?;
+        if contains(self.titles, &folded, case.or_capitals()) {
+            Some(Abbreviation::Title)
+        } else if contains(self.never, &folded, case) {
+            Some(Abbreviation::Never)
+        } else if words::is_initial(word) {
+            Some(Abbreviation::Initial)
+        } else if contains(self.numbered, &folded, case.or_capitals()) {
+            Some(Abbreviation::Numbered)
+        } else {
+            let is_soft = contains(self.soft, &folded, case)
+                || words::is_letter(word)
+                || words::is_dotted(word)
+                || self.is_ordinal(word);
+            is_soft.then_some(Abbreviation::Soft)
+        }
+    }
+
+    fn is_ordinal(&self, word: &str) -> bool {
+        self.ordinals && word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit())
+    }
+
+    /// Whether the next word is one with which sentences begin.
+    pub(super) fn starts(&self, next: &Next<'_>) -> bool {
+        is_in(self.starters, next.word) && !next.is_initial() && !next.dashed
+    }
+
+    /// `On Monday at 5 a.m.`, and nothing before it: the sentence is still to come.
+    pub(super) fn is_time_ahead(&self, before: &Before<'_>) -> bool {
+        const WORDS: usize = 5;
+        if !is_in(&["a.m", "p.m"], before.word) {
+            return false;
+        }
+        let is_preposition = |word: Option<&str>| word.is_some_and(|w| is_in(self.before_time, w));
+        let is_short = before.text.split_whitespace().nth(WORDS).is_none();
+        is_short
+            && is_preposition(before.text.split_whitespace().next())
+            && is_preposition(before.text.split_whitespace().rev().nth(1))
+    }
+
+    /// Whether it is next told who spoke: up to three names and a verb that ends the sentence.
+    pub(super) fn attributes(&self, next: &Next<'_>) -> bool {
+        const NAMES: usize = 3;
+        if self.speech.is_empty() || self.starts(next) {
+            return false;
+        }
+        next.rest
+            .split_whitespace()
+            .take(NAMES + 1)
+            .find(|word| !word.starts_with(char::is_uppercase))
+            .and_then(|word| word.strip_suffix(['.', ',', ':']))
+            .is_some_and(|verb| is_in(self.speech, verb))
+    }
+
+    /// `Inc` of `Quill! Inc.`
+    pub(super) fn is_legal_form(&self, word: &str) -> bool {
+        word.starts_with(char::is_uppercase) && is_in(tables::LEGAL_FORMS, word)
+    }
+
+    /// A name that is written with a `!`.
+    pub(super) fn is_exclaimed(&self, word: &str) -> bool {
+        word.starts_with(char::is_uppercase) && is_in(tables::EXCLAIMED, word)
+    }
+}
+
+/// How a word is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Lower,
+    Capitalised,
+    Capitals,
+}
+
+impl Case {
+    fn of(word: &str) -> Option<Self> {
+        let mut chars = word.chars();
+        Some(match (chars.next()?.is_uppercase(), chars.next()) {
+            (false, _) => Self::Lower,
+            (true, Some(second)) if second.is_uppercase() => Self::Capitals,
+            (true, _) => Self::Capitalised,
+        })
+    }
+
+    /// For words that are the same in a headline in capitals.
+    fn or_capitals(self) -> Self {
+        match self {
+            Self::Capitals => Self::Capitalised,
+            same => same,
+        }
+    }
+}
+
+fn is_in(table: &[&str], word: &str) -> bool {
+    Folded::new(word).is_some_and(|folded| contains(table, &folded, Case::Capitalised))
+}
+
+fn contains(table: &[&str], word: &Folded, case: Case) -> bool {
+    table
+        .binary_search_by(|entry| lower(entry).cmp(word.bytes().iter().copied()))
+        .is_ok_and(|i| case == Case::Capitalised || !table[i].starts_with(char::is_uppercase))
+}
+
+/// Capitals in the tables are ASCII.
+fn lower(entry: &str) -> impl Iterator<Item = u8> {
+    entry.bytes().map(|b| b.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted_and_short_enough_to_be_looked_up() {
+        let rules = [&ENGLISH, &GERMAN, &FRENCH, &SPANISH, &ITALIAN, &PORTUGUESE, &DUTCH, &OTHER];
+        let tables = rules
+            .into_iter()
+            .flat_map(|r| [r.titles, r.never, r.numbered, r.soft, r.starters, r.before_time, r.speech]);
+        for table in tables.chain([tables::LEGAL_FORMS, tables::EXCLAIMED]) {
+            for pair in table.windows(2) {
+                assert!(lower(pair[0]).lt(lower(pair[1])), "{pair:?}");
+            }
+            for word in table {
+                assert!(Folded::new(word).is_some(), "{word} is too long");
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Lines between blank lines: wrapped prose, a list without full stops, or a headline and what
+//! it heads. Only in wrapped prose does a line end mean nothing.
+
+use super::signs::is_line_end;
+
+/// Lines of a list are short: prose isn't wrapped as narrow as this.
+const LIST_LINE: usize = 48;
+/// A headline fits here.
+const HEADLINE: usize = 120;
+/// Nobody wraps lines this wide, so that one is a paragraph.
+const PARAGRAPH: usize = 120;
+
+/// What is known of the block of lines around a place.
+#[derive(Default)]
+pub(super) struct Blocks {
+    /// The end of the last block looked at.
+    end: usize,
+    is_list: bool,
+}
+
+impl Blocks {
+    /// Whether the single line end at `end`, after which the text goes on at `next`, is one
+    /// between items of a list. Each block is read once, however often it is asked about.
+    pub(super) fn are_list(&mut self, text: &str, end: usize, next: usize) -> bool {
+        if end >= self.end {
+            let block = block_end(text, next);
+            self.is_list = is_list(text, line_start(text, end), block);
+            self.end = block;
+        }
+        self.is_list
+    }
+}
+
+/// Where the lines from `at` on end: at a blank line or with the text.
+fn block_end(text: &str, at: usize) -> usize {
+    text[at..]
+        .split_inclusive('\n')
+        .take_while(|line| !line.trim().is_empty())
+        .fold(at, |end, line| end + line.len())
+}
+
+/// Where the line of `at` starts; if that is far away, somewhere in the line.
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at]
+        .char_indices()
+        .rev()
+        .take(2 * LIST_LINE)
+        .take_while(|&(_, c)| !is_line_end(c))
+        .last()
+        .map_or(at, |(i, _)| i)
+}
+
+/// At least three short lines, none of which ends like a sentence or goes on.
+fn is_list(text: &str, start: usize, end: usize) -> bool {
+    let mut lines = 0;
+    for line in text[start..end].lines().map(str::trim) {
+        if line.len() > LIST_LINE || line.ends_with(is_closing_or_joining) {
+            return false;
+        }
+        lines += usize::from(!line.is_empty());
+    }
+    lines >= 3
+}
+
+/// Whether the first line of a text is a headline: it is short, doesn't end like a sentence, and
+/// has a paragraph below it. Further down this is wrapped prose more often than it is a heading.
+pub(super) fn is_headline(line: &str, below: &str) -> bool {
+    if line.len() > HEADLINE || below.len() < PARAGRAPH {
+        return false;
+    }
+    let line = line.trim_end();
+    let is_open = line.ends_with(is_closing_or_joining) || line.contains(is_line_end);
+    let begins =
+        below.trim_start_matches(['"', '“', '‘', '\'', '(', '„', '«']).starts_with(char::is_uppercase);
+    let is_paragraph = || !below.bytes().take(PARAGRAPH).any(|b| matches!(b, b'\n' | b'\r'));
+    !is_open && line.contains(char::is_alphabetic) && begins && is_paragraph()
+}
+
+fn is_closing_or_joining(c: char) -> bool {
+    matches!(
+        c,
+        '.' | '!' | '?' | '…' | ',' | ';' | ':' | '-' | '–' | '—' | '&' | '(' | '"' | '”' | '/' | '。'
+    )
+}

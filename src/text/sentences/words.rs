@@ -1,0 +1,261 @@
+//! What stands before and after a place where a sentence could end. Every look is bounded.
+
+/// The longest word of the tables of abbreviations, in bytes.
+const WORD: usize = 16;
+/// How far to look for one, in characters. What is longer is no abbreviation.
+const REACH: usize = 2 * WORD;
+/// How many spaced initials are looked at, besides the last.
+const INITIALS: usize = 3;
+
+/// A word as the tables have it: in lower case, without spaces.
+pub(super) struct Folded {
+    bytes: [u8; WORD],
+    len: usize,
+}
+
+impl Folded {
+    /// `None` if it is longer than any word of the tables.
+    pub(super) fn new(word: &str) -> Option<Self> {
+        let mut folded = Self { bytes: [0; WORD], len: 0 };
+        let letters = word.chars().filter(|c| !c.is_whitespace());
+        for c in letters.flat_map(char::to_lowercase) {
+            let end = folded.len + c.len_utf8();
+            c.encode_utf8(folded.bytes.get_mut(folded.len..end)?);
+            folded.len = end;
+        }
+        Some(folded)
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+/// What comes before.
+pub(super) struct Before<'a> {
+    /// The sentence up to that word.
+    pub(super) text: &'a str,
+    /// The last word: letters, digits, and dots and apostrophes within. A hyphen begins a new
+    /// one: `Gov` of `ex-Gov`; so does an elision: `Ing` of `l’Ing`. Spaced initials are one word: `z. B`.
+    pub(super) word: &'a str,
+}
+
+impl<'a> Before<'a> {
+    pub(super) fn read(text: &'a str) -> Self {
+        let mut start = word_start(text);
+        if is_letter(&text[start..]) || is_dotted(&text[start..]) {
+            for _ in 0..INITIALS {
+                match text[..start].strip_suffix(". ").map(last_letter) {
+                    Some(Some(letter)) => start = letter,
+                    _ => break,
+                }
+            }
+        }
+        Self { text: &text[..start], word: &text[start..] }
+    }
+
+    /// `you and I`, but not `Anna I`.
+    pub(super) fn is_pronoun(&self) -> bool {
+        let before = last_token(self.text.trim_end_matches(' '));
+        self.word == "I" && before.starts_with(char::is_lowercase)
+    }
+}
+
+/// Where the last word starts, if it is one letter.
+fn last_letter(text: &str) -> Option<usize> {
+    let (start, letter) = text.char_indices().next_back()?;
+    let apart =
+        text[..start].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '\'' && c != '’');
+    (letter.is_alphabetic() && apart).then_some(start)
+}
+
+fn word_start(text: &str) -> usize {
+    let start = text
+        .char_indices()
+        .rev()
+        .take(REACH)
+        .take_while(|&(_, c)| c.is_alphanumeric() || matches!(c, '.' | '\'' | '’' | '*' | '°'))
+        .last()
+        .map_or(text.len(), |(i, _)| i);
+    let word = text[start..].trim_start_matches(['.', '\'', '’']);
+    let elided = word.char_indices().rev().find(|(_, c)| matches!(c, '\'' | '’'));
+    match elided.map(|(i, c)| &word[i + c.len_utf8()..]) {
+        Some(rest) if !is_letter(rest) => text.len() - rest.len(), // l’Ing., not isn’t
+        _ => text.len() - word.len(),
+    }
+}
+
+/// All from the last white space on, or the last part of it if it is long.
+pub(super) fn last_token(text: &str) -> &str {
+    let start = text
+        .char_indices()
+        .rev()
+        .take(REACH)
+        .take_while(|(_, c)| !c.is_whitespace())
+        .last()
+        .map_or(text.len(), |(i, _)| i);
+    &text[start..]
+}
+
+/// One letter of any case.
+pub(super) fn is_letter(word: &str) -> bool {
+    let mut chars = word.chars();
+    chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
+}
+
+/// One upper-case letter.
+pub(super) fn is_initial(word: &str) -> bool {
+    is_letter(word) && word.chars().all(char::is_uppercase)
+}
+
+/// `U.S`, `p. m`, `Ph.D`: parts of one or two letters with dots between.
+pub(super) fn is_dotted(word: &str) -> bool {
+    word.contains('.')
+        && word.split('.').map(str::trim).all(|part| {
+            !part.is_empty() && part.chars().count() <= 2 && part.chars().all(char::is_alphabetic)
+        })
+}
+
+/// An upper-case letter and then lower-case ones.
+pub(super) fn is_capitalised(word: &str) -> bool {
+    let mut chars = word.chars();
+    chars.next().is_some_and(char::is_uppercase)
+        && word.chars().nth(1).is_some()
+        && chars.all(char::is_lowercase)
+}
+
+/// What comes next.
+pub(super) struct Next<'a> {
+    pub(super) start: Start,
+    /// A quotation begins before the word.
+    pub(super) quoted: bool,
+    /// A dash comes before the word.
+    pub(super) dashed: bool,
+    /// The first word, without quotes, brackets and dashes before it: letters and digits.
+    pub(super) word: &'a str,
+    /// The text from that word on.
+    pub(super) rest: &'a str,
+}
+
+/// How it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    Upper,
+    Lower,
+    Digit,
+    /// A letter of a script without cases.
+    Uncased,
+    /// A sign that joins it to what was before.
+    Joining,
+    /// Any other sign.
+    Sign,
+}
+
+impl<'a> Next<'a> {
+    pub(super) fn read(text: &'a str) -> Self {
+        // quotes within quotes within brackets, after a dash: never more
+        const OPENING: usize = 8;
+        let opening = text.char_indices().take(OPENING).find(|&(_, c)| !is_opening(c)).map_or(0, |(i, _)| i);
+        let (before, rest) = text.split_at(opening);
+        let word = first_word(rest);
+        let start = match rest.chars().next() {
+            Some(c) if c.is_lowercase() && !is_camel(word) && !is_clitic(before, rest) => Start::Lower,
+            Some(c) if c.is_uppercase() || c.is_lowercase() => Start::Upper,
+            Some(c) if c.is_numeric() => Start::Digit,
+            Some(c) if c.is_alphabetic() => Start::Uncased,
+            Some(c) if is_joining(c) => Start::Joining,
+            _ => Start::Sign,
+        };
+        Self {
+            start,
+            quoted: before.contains(['"', '“', '”', '«', '„', '»']),
+            dashed: before.contains(['-', '–', '—']),
+            word,
+            rest,
+        }
+    }
+
+    /// One letter with a dot.
+    pub(super) fn is_initial(&self) -> bool {
+        is_initial(self.word) && self.rest[self.word.len()..].starts_with('.')
+    }
+}
+
+fn first_word(text: &str) -> &str {
+    let end = text
+        .char_indices()
+        .take(REACH)
+        .take_while(|(_, c)| c.is_alphanumeric())
+        .last()
+        .map_or(0, |(i, c)| i + c.len_utf8());
+    &text[..end]
+}
+
+fn is_opening(c: char) -> bool {
+    matches!(
+        c,
+        '"' | '\''
+            | '“'
+            | '”'
+            | '‘'
+            | '’'
+            | '„'
+            | '‚'
+            | '«'
+            | '»'
+            | '‹'
+            | '›'
+            | '`'
+            | '「'
+            | '『'
+            | '('
+            | '['
+            | '{'
+            | '¿'
+            | '¡'
+            | '*'
+            | '_'
+            | '-'
+            | '–'
+            | '—'
+            | ' '
+            | '\u{A0}'
+            | '\u{202F}'
+    )
+}
+
+fn is_joining(c: char) -> bool {
+    matches!(
+        c,
+        ',' | ';'
+            | ':'
+            | '&'
+            | '/'
+            | '='
+            | '+'
+            | '%'
+            | '|'
+            | ')'
+            | ']'
+            | '}'
+            | '.'
+            | '?'
+            | '!'
+            | '、'
+            | '，'
+            | '；'
+            | '：'
+            | '）'
+    )
+}
+
+/// `'t Is` begins a Dutch sentence.
+fn is_clitic(before: &str, rest: &str) -> bool {
+    let mut chars = rest.chars().skip(1);
+    before.ends_with(['\'', '’']) && chars.next() == Some(' ') && chars.next().is_some_and(char::is_uppercase)
+}
+
+/// `iPhone`, `eBay`.
+fn is_camel(word: &str) -> bool {
+    word.chars().nth(1).is_some_and(char::is_uppercase)
+}
