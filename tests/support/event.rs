@@ -1,0 +1,77 @@
+//! The SQS events that Lambda sends to a function, and the answer it expects.
+
+use serde_json::{Value, json};
+
+use super::ministack::{ACCOUNT, REGION};
+
+/// One message of an event.
+#[derive(Debug, Clone)]
+pub struct Record(Value);
+
+impl Record {
+    pub fn new(id: &str, body: &str) -> Self {
+        Self(json!({
+            "messageId": id, "receiptHandle": format!("receipt-{id}"), "body": body,
+            "attributes": {
+                "ApproximateReceiveCount": "1", "SentTimestamp": "1700000000000",
+                "SenderId": ACCOUNT, "ApproximateFirstReceiveTimestamp": "1700000000001",
+            },
+            "messageAttributes": {}, "md5OfBody": "", "eventSource": "aws:sqs",
+            "eventSourceARN": queue_arn("documents"), "awsRegion": REGION,
+        }))
+    }
+
+    pub fn receive_count(self, count: u32) -> Self {
+        self.attribute("ApproximateReceiveCount", &count.to_string())
+    }
+
+    /// Makes it a message of a FIFO queue.
+    pub fn group(self, group: &str, sequence: u64) -> Self {
+        self.attribute("MessageGroupId", group)
+            .attribute("SequenceNumber", &format!("{sequence:020}"))
+            .queue(&queue_arn("documents.fifo"))
+    }
+
+    pub fn trace(self, header: &str) -> Self {
+        self.attribute("AWSTraceHeader", header)
+    }
+
+    pub fn queue(mut self, arn: &str) -> Self {
+        self.0["eventSourceARN"] = arn.into();
+        self
+    }
+
+    pub fn receipt(mut self, handle: &str) -> Self {
+        self.0["receiptHandle"] = handle.into();
+        self
+    }
+
+    /// A system attribute.
+    pub fn attribute(mut self, name: &str, value: &str) -> Self {
+        self.0["attributes"][name] = value.into();
+        self
+    }
+}
+
+pub fn sqs_event(records: impl IntoIterator<Item = Record>) -> Value {
+    let records: Vec<_> = records.into_iter().map(|record| record.0).collect();
+    json!({"Records": records})
+}
+
+/// The ids of the messages that a batch response gives back, in its order; any other answer is a panic.
+#[track_caller]
+pub fn failures(response: &Value) -> Vec<String> {
+    let items = response["batchItemFailures"].as_array();
+    let items = items.unwrap_or_else(|| panic!("not a batch response: {response}"));
+    items
+        .iter()
+        .map(|item| match item["itemIdentifier"].as_str() {
+            Some(id) if !id.is_empty() => id.to_owned(),
+            _ => panic!("an item without an identifier makes Lambda retry everything: {response}"),
+        })
+        .collect()
+}
+
+fn queue_arn(name: &str) -> String {
+    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}")
+}

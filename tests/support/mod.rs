@@ -1,0 +1,46 @@
+//! What the end-to-end tests stand on: real protocols over loopback, nothing shared between tests.
+//!
+//! - [`ministack`] starts an emulator of AWS for one test; [`s3`], [`sqs`] and [`lambda`] talk to it.
+//! - [`runtime_api`] is a Lambda Runtime API of our own: it runs the real `bootstrap` one invocation at a
+//!   time, without the emulator's poller, where a test is about one answer and not about delivery.
+//! - [`zip`] packs a function, [`event`] writes the SQS events that Lambda would send.
+//!
+//! A helper that can't do what it was asked panics with what the other side said: a test never has to ask.
+
+// Each test binary compiles the whole module and uses only its part of it.
+#![allow(dead_code)]
+
+pub mod event;
+pub mod http;
+pub mod lambda;
+pub mod ministack;
+pub mod process;
+pub mod runtime_api;
+mod runtime_server;
+pub mod s3;
+pub mod sqs;
+pub mod zip;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+const POLL: Duration = Duration::from_millis(25);
+
+/// Asks `probe` again and again until it is `Ok`; panics with its last `Err` when `within` is over.
+#[track_caller]
+pub fn wait_for<T>(
+    what: &str,
+    within: Duration,
+    mut probe: impl FnMut() -> Result<T, String>,
+) -> T {
+    let start = Instant::now();
+    loop {
+        match probe() {
+            Ok(value) => return value,
+            Err(seen) if start.elapsed() > within => {
+                panic!("waited {within:?} for {what}; last seen: {seen}")
+            }
+            Err(_) => thread::sleep(POLL),
+        }
+    }
+}
