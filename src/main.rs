@@ -39,7 +39,7 @@ enum Mode {
         #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
         jobs: u16,
         /// Entities in the table
-        #[arg(long, default_value_t = 20)]
+        #[arg(long, default_value_t = 12)]
         entities: usize,
     },
     /// Print the JSON Schema of a document, an enriched document, a handoff or a rejection

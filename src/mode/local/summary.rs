@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
 
 use crate::{
     document::contract::{Annotation, Enriched, MentionSentiment},
@@ -96,7 +96,7 @@ impl Summary {
     pub fn render(&self, most: usize, width: u16, out: &Path) -> String {
         let mut text = String::new();
         if !self.entities.is_empty() {
-            let _ = writeln!(text, "{}", self.table(most, width));
+            text += &self.table(most, width);
         }
         if self.entities.len() > most {
             let _ =
@@ -121,41 +121,37 @@ impl Summary {
         text
     }
 
-    fn table(&self, most: usize, width: u16) -> Table {
+    /// A line of counts for each entity, and below it the strongest sentence each way.
+    fn table(&self, most: usize, width: u16) -> String {
         let mut rows: Vec<_> = self.entities.iter().collect();
         rows.sort_by_key(|(name, row)| (std::cmp::Reverse(row.mentions), *name));
+        rows.truncate(most);
         let mut table = Table::new();
-        table
-            .load_preset(UTF8_HORIZONTAL_ONLY)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(width);
-        table.set_header([
-            "entity",
-            "type",
-            "documents",
-            "mentions",
-            "−",
-            "0",
-            "+",
-            "the strongest sentence each way",
-        ]);
-        for column in table.column_iter_mut().skip(2).take(5) {
+        table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_header(["entity", "type", "documents", "mentions", "negative", "neutral", "positive"]);
+        for column in table.column_iter_mut().skip(2) {
             column.set_cell_alignment(CellAlignment::Right);
         }
-        for (name, row) in rows.into_iter().take(most) {
+        for (name, row) in &rows {
             let kind = row.kinds.iter().max_by_key(|(_, count)| **count).map_or("", |(kind, _)| kind);
-            let mut cells = vec![Cell::new(name), Cell::new(kind)];
             let numbers = [row.documents.len(), row.mentions, row.negative, row.neutral, row.positive];
-            cells.extend(numbers.map(Cell::new));
-            let line =
-                |sign: &str, s: &Strongest| format!("{sign} {:.2} {} ({})", s.score, s.sentence, s.document);
-            let strongest = [("−", &row.most_negative), ("+", &row.most_positive)];
-            let lines: Vec<_> =
-                strongest.iter().filter_map(|(sign, s)| s.as_ref().map(|s| line(sign, s))).collect();
-            cells.push(Cell::new(lines.join("\n")));
-            table.add_row(cells);
+            let cells = [Cell::new(name), Cell::new(kind)];
+            table.add_row(cells.into_iter().chain(numbers.map(Cell::new)));
         }
-        table
+        let mut text = String::new();
+        let counts: Vec<String> = table.lines().collect();
+        let _ = writeln!(text, "{}", counts.first().map_or("", |header| header.trim_end()));
+        for (line, (_, row)) in counts.iter().skip(1).zip(rows) {
+            let _ = writeln!(text, "{}", line.trim_end());
+            for (sign, strongest) in [('−', &row.most_negative), ('+', &row.most_positive)] {
+                if let Some(Strongest { score, document, sentence }) = strongest {
+                    let room = usize::from(width).saturating_sub(document.len() + 16).max(40);
+                    let sentence = console::truncate_str(sentence, room, "…");
+                    let _ = writeln!(text, "    {sign} {score:.2}  {sentence}  ({document})");
+                }
+            }
+        }
+        text
     }
 }
 
@@ -182,16 +178,12 @@ impl EntityRow {
                 || (score == best.score && (document, sentence) < (&*best.document, &*best.sentence))
         });
         if stronger {
-            *best = Some(Strongest { score, document: document.to_owned(), sentence: shortened(sentence) });
+            *best = Some(Strongest { score, document: document.to_owned(), sentence: on_one_line(sentence) });
         }
     }
 }
 
-/// A sentence on one line, cut where it is very long.
-fn shortened(sentence: &str) -> String {
-    let line = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(200) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+/// A sentence on one line.
+fn on_one_line(sentence: &str) -> String {
+    sentence.split_whitespace().collect::<Vec<_>>().join(" ")
 }

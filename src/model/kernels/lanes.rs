@@ -45,8 +45,10 @@ pub trait Lanes: Copy {
         let n = x.mul(Self::splat(std::f32::consts::LOG2_E)).round();
         let r = n.fma(Self::splat(-0.693_359_4), x);
         let r = n.fma(Self::splat(2.121_944_4e-4), r);
-        let p =
-            polynomial(r, &[1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5]);
+        let p = polynomial(
+            r,
+            &[1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5],
+        );
         let e = r.mul(r).fma(p, r).add(Self::splat(1.0));
         e.mul(n.exp2i())
     }

@@ -1,0 +1,59 @@
+# What people and CI run. All that it installs lies in this folder: target/, .tools/, .venv/.
+
+BATON := target/release/baton
+DENY := .tools/bin/cargo-deny
+DENY_VERSION := 0.20.2
+PYTHON ?= python3
+
+.PHONY: demo build check fmt clippy docs deny advisories test schemas clean
+
+## Build, and show real results on the sample documents.
+demo: build
+	$(BATON) local samples/documents --out out
+
+build:
+	cargo build --release --locked
+
+## Everything that can be said without running the tests.
+check: fmt clippy docs deny advisories
+
+fmt:
+	cargo fmt --all --check
+
+clippy:
+	cargo clippy --release --locked --workspace --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --document-private-items
+
+deny: $(DENY)
+	$(DENY) --locked check --config .cargo/deny.toml licenses bans sources
+
+# The advisories' database is on the network: without it there is nothing to check against, and that is said.
+advisories: $(DENY)
+	@if $(DENY) --locked fetch --config .cargo/deny.toml db >/dev/null 2>&1; \
+	then $(DENY) --locked check --config .cargo/deny.toml --disable-fetch advisories; \
+	else echo "advisories: not checked, their database can't be reached from here"; fi
+
+$(DENY):
+	cargo install --quiet --locked --root .tools --version $(DENY_VERSION) cargo-deny
+
+## All tests, on the real protocols; nothing leaves this machine.
+test: .venv/ready
+	@if command -v cargo-nextest >/dev/null; \
+	then cargo nextest run --release --locked --workspace; \
+	else cargo test --release --locked --workspace; fi
+	cargo test --release --locked --workspace --doc
+
+# What plays S3, SQS and Lambda in the tests.
+.venv/ready: tests/requirements.txt
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@
+
+## Write the published JSON Schemas anew, after a change of the contract.
+schemas: build
+	for name in document enriched handoff rejection; do $(BATON) schema $$name > samples/schemas/$$name.schema.json; done
+
+clean:
+	rm -rf target .tools .venv out
