@@ -1,109 +1,146 @@
-//! The messages of one batch: their documents at the same time, each apart from the others, each with an outcome.
+//! The messages of one batch: their documents at the same time, each apart from the others, each message with an
+//! answer before the deadline.
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::{
+    sync::{OnceCell, Semaphore, mpsc},
+    task::JoinSet,
+    time::timeout_at,
+};
 
 use crate::{
-    error::{Class, Failure},
+    deadline::Deadline,
+    error::{Failure, Reason},
     event::Delivery,
     handoff::{self, Handoff},
-    pipeline::{self, Done},
-    rejection::Rejection,
+    settle::{self, Outcome, Settled},
     stage::Stage,
 };
 
-/// What became of a document.
-#[derive(Clone, Debug)]
-pub enum Outcome {
-    /// It came through.
-    Done(Box<Done>),
-    /// It never will, and that is written down.
-    Rejected(Failure),
-    /// It comes back.
-    GivenBack(Failure),
+/// What the messages of a batch share.
+struct Batch {
+    stage: Arc<Stage>,
+    deadline: Deadline,
+    permits: Semaphore,
+    /// The documents of the batch: one that is announced twice is done once.
+    documents: HashMap<Handoff, OnceCell<Outcome>>,
 }
 
-/// What became of a message.
-#[derive(Clone, Debug)]
-pub struct Settled {
-    /// The message's id.
-    pub id: String,
-    /// Its documents' outcomes, in order; one for a message that could not be read.
-    pub outcomes: Vec<(Option<Handoff>, Outcome)>,
-    /// What in it needed nothing done.
-    pub ignored: Vec<String>,
+/// A message and what it announces.
+struct Read {
+    index: usize,
+    delivery: Delivery,
+    announced: Result<handoff::Announced, Failure>,
 }
 
-impl Settled {
-    /// Whether the message must come back: when any of its documents does.
-    pub fn is_given_back(&self) -> bool {
-        self.outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::GivenBack(_)))
+/// Works off a batch. There is an answer for every message, in order, by the deadline.
+pub async fn run(stage: &Arc<Stage>, deliveries: Vec<Delivery>, deadline: Deadline) -> Vec<Settled> {
+    let mut settled: Vec<Option<Settled>> = vec![None; deliveries.len()];
+    let read: Vec<Read> = deliveries.iter().cloned().enumerate().map(read).collect();
+    let announced = read.iter().filter_map(|read| read.announced.as_ref().ok());
+    let documents =
+        announced.flat_map(|a| a.handoffs.iter().cloned()).map(|h| (h, OnceCell::new())).collect();
+    let permits = Semaphore::new(stage.config.concurrency);
+    let batch = Arc::new(Batch { stage: stage.clone(), deadline, permits, documents });
+
+    let (answers, mut answered) = mpsc::unbounded_channel();
+    let mut running = JoinSet::new();
+    for lane in lanes(read) {
+        let (batch, answers) = (batch.clone(), answers.clone());
+        running.spawn(async move { batch.lane(lane, &answers).await });
     }
+    drop(answers);
+    while let Some((index, message)) = before(deadline, answered.recv()).await {
+        settled[index] = Some(message);
+    }
+    running.abort_all();
+
+    let cut = || Failure::retry(Reason::Deadline, "not done when the time of this invocation was over");
+    let answers = settled.into_iter().zip(&deliveries);
+    let settled: Vec<Settled> = answers
+        .map(|(answer, delivery)| answer.unwrap_or_else(|| Settled::given_back(delivery, cut())))
+        .collect();
+    settle::postpone(stage, &deliveries, &settled).await;
+    settled
 }
 
-/// Works off a batch. There is an answer for every message, in order.
-pub async fn run(stage: &Arc<Stage>, deliveries: Vec<Delivery>) -> Vec<Settled> {
-    let permits = Arc::new(Semaphore::new(stage.config.concurrency));
-    let mut messages = JoinSet::new();
-    let ids: Vec<String> = deliveries.iter().map(|delivery| delivery.id.clone()).collect();
-    for (index, delivery) in deliveries.into_iter().enumerate() {
-        let (stage, permits) = (stage.clone(), permits.clone());
-        messages.spawn(async move { (index, message(stage, delivery, permits).await) });
-    }
-    let mut settled: Vec<Option<Settled>> = vec![None; ids.len()];
-    while let Some(joined) = messages.join_next().await {
-        if let Ok((index, message)) = joined {
-            settled[index] = Some(message);
+fn read((index, delivery): (usize, Delivery)) -> Read {
+    let announced = handoff::parse(&delivery.body);
+    Read { index, delivery, announced }
+}
+
+/// Messages that must keep their order, each lane's in turn; those that were given back most often go first, so that
+/// none is always the one for which no time is left.
+fn lanes(read: Vec<Read>) -> Vec<VecDeque<Read>> {
+    let mut lanes: Vec<VecDeque<Read>> = Vec::new();
+    let mut groups: HashMap<String, usize> = HashMap::new();
+    for message in read {
+        match &message.delivery.group {
+            Some(group) => {
+                let lane = *groups.entry(group.clone()).or_insert(lanes.len());
+                if lane == lanes.len() {
+                    lanes.push(VecDeque::new());
+                }
+                lanes[lane].push_back(message);
+            }
+            None => lanes.push(VecDeque::from([message])),
         }
     }
-    let lost =
-        |id| Settled { id, ignored: Vec::new(), outcomes: vec![(None, Outcome::GivenBack(panicked()))] };
-    settled.into_iter().zip(ids).map(|(settled, id)| settled.unwrap_or_else(|| lost(id))).collect()
+    let received = |lane: &VecDeque<Read>| lane.front().map_or(0, |message| message.delivery.receive_count);
+    lanes.sort_by_key(|lane| std::cmp::Reverse(received(lane)));
+    lanes
 }
 
-async fn message(stage: Arc<Stage>, delivery: Delivery, permits: Arc<Semaphore>) -> Settled {
-    let announced = match handoff::parse(&delivery.body) {
-        Ok(announced) => announced,
-        Err(failure) => {
-            let rejection = Rejection::of_message(&stage, &delivery, &failure);
-            let outcome = reject(&stage, rejection, failure).await;
-            return Settled { id: delivery.id, outcomes: vec![(None, outcome)], ignored: Vec::new() };
+async fn before<T>(deadline: Deadline, next: impl Future<Output = Option<T>>) -> Option<T> {
+    match deadline.instant() {
+        Some(instant) => timeout_at(instant.into(), next).await.ok().flatten(),
+        None => next.await,
+    }
+}
+
+impl Batch {
+    /// One message after the other. After one that comes back, the rest of its group does too, untouched.
+    async fn lane(&self, lane: VecDeque<Read>, answers: &mpsc::UnboundedSender<(usize, Settled)>) {
+        let mut blocked = false;
+        for Read { index, delivery, announced } in lane {
+            let settled = if blocked {
+                let why = "an earlier message of its group comes back first";
+                Settled::given_back(&delivery, Failure::retry(Reason::OutOfTurn, why))
+            } else {
+                self.message(&delivery, announced).await
+            };
+            blocked |= settled.is_given_back();
+            // The batch may have been answered meanwhile, and this message with it.
+            let _ = answers.send((index, settled));
         }
-    };
-    let mut outcomes = Vec::new();
-    for handoff in announced.handoffs {
-        let _permit = permits.acquire().await;
-        outcomes.push((Some(handoff.clone()), document(&stage, handoff, delivery.trace.clone()).await));
     }
-    Settled { id: delivery.id, outcomes, ignored: announced.ignored }
-}
 
-/// Takes one document through the stage and settles its failure, if it has one.
-pub async fn document(stage: &Arc<Stage>, handoff: Handoff, trace: Option<String>) -> Outcome {
-    let work = {
-        let (stage, handoff) = (stage.clone(), handoff.clone());
-        // A task of its own, so that a panic is this document's alone.
-        tokio::spawn(async move { pipeline::run(&stage, &handoff, trace.as_deref()).await })
-    };
-    match work.await.unwrap_or_else(|_| Err(panicked())) {
-        Ok(done) => Outcome::Done(Box::new(done)),
-        Err(failure) if failure.class == Class::Reject => {
-            let rejection = Rejection::of_document(stage, &handoff, &failure);
-            reject(stage, rejection, failure).await
+    async fn message(&self, delivery: &Delivery, announced: Result<handoff::Announced, Failure>) -> Settled {
+        let announced = match announced {
+            Ok(announced) => announced,
+            Err(failure) => return settle::unreadable(&self.stage, delivery, failure).await,
+        };
+        let mut outcomes = Vec::new();
+        for handoff in announced.handoffs {
+            let outcome = self.document(&handoff, delivery.trace.clone()).await;
+            outcomes.push((Some(handoff), outcome));
         }
-        Err(failure) => Outcome::GivenBack(failure),
+        let settled = Settled { id: delivery.id.clone(), outcomes, ignored: announced.ignored };
+        settle::move_rejected(&self.stage, delivery, settled).await
     }
-}
 
-/// Writes a rejection down; what can't be written down is not rejected, it comes back.
-async fn reject(stage: &Stage, rejection: Rejection, failure: Failure) -> Outcome {
-    match rejection.write(stage).await {
-        Ok(()) => Outcome::Rejected(failure),
-        Err(unwritten) => Outcome::GivenBack(unwritten),
+    async fn document(&self, handoff: &Handoff, trace: Option<String>) -> Outcome {
+        let work = async {
+            let _permit = self.permits.acquire().await;
+            settle::document(&self.stage, handoff.clone(), trace, self.deadline).await
+        };
+        match self.documents.get(handoff) {
+            Some(once) => once.get_or_init(|| work).await.clone(),
+            None => work.await,
+        }
     }
-}
-
-fn panicked() -> Failure {
-    Failure::bug("a panic (its message is in the log)")
 }

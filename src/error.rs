@@ -42,6 +42,10 @@ pub enum Reason {
     InvalidOffsets,
     /// The output's key would be no valid key.
     InvalidKey,
+    /// There is not time enough left to do it now.
+    Deadline,
+    /// An earlier message of its group comes back, and this one must not overtake it.
+    OutOfTurn,
     /// The store can't be reached, is throttled, or failed.
     Store,
     /// The queue can't be reached, is throttled, or failed.
@@ -64,6 +68,8 @@ impl Reason {
             Reason::InvalidDocument => "invalid-document",
             Reason::InvalidOffsets => "invalid-offsets",
             Reason::InvalidKey => "invalid-key",
+            Reason::Deadline => "deadline",
+            Reason::OutOfTurn => "out-of-turn",
             Reason::Store => "store",
             Reason::Queue => "queue",
             Reason::Bug => "bug",
@@ -91,6 +97,12 @@ impl Failure {
     /// Something about the document or its message that never will.
     pub fn reject(reason: Reason, message: impl Into<String>) -> Self {
         Failure { class: Class::Reject, reason, message: message.into() }
+    }
+
+    /// The same failure, its message begun with what it is about.
+    pub fn of(mut self, what: &dyn fmt::Display) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
     }
 
     /// Something that can't be, and is.

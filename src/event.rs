@@ -8,12 +8,16 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMe
 pub struct Delivery {
     /// Its id, by which it is given back.
     pub id: String,
+    /// What this delivery of it is called, by which it is postponed.
+    pub receipt: String,
     /// What it says.
     pub body: String,
     /// The X-Ray trace that it belongs to.
     pub trace: Option<String>,
     /// How often it was delivered, this time included.
     pub receive_count: u32,
+    /// On a FIFO queue, the group in which it must not be overtaken.
+    pub group: Option<String>,
 }
 
 /// The deliveries of an event, in order.
@@ -23,10 +27,14 @@ pub fn deliveries(event: SqsEvent) -> Vec<Delivery> {
 
 fn delivery(message: SqsMessage) -> Delivery {
     let attribute = |name: &str| message.attributes.get(name).cloned();
+    // Standard queues can have groups too, for fairness; order is a promise of FIFO queues alone.
+    let fifo = message.event_source_arn.as_deref().is_some_and(|arn| arn.ends_with(".fifo"));
     Delivery {
         trace: attribute("AWSTraceHeader"),
         receive_count: attribute("ApproximateReceiveCount").and_then(|n| n.parse().ok()).unwrap_or(1),
+        group: attribute("MessageGroupId").filter(|_| fifo),
         id: message.message_id.unwrap_or_default(),
+        receipt: message.receipt_handle.unwrap_or_default(),
         body: message.body.unwrap_or_default(),
     }
 }

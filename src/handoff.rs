@@ -14,7 +14,7 @@ pub use envelope::{Announced, parse};
 pub const VERSION: u32 = 1;
 
 /// The message between stages: a document, and where it is on its way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Handoff {
     /// The version of this format: 1.
@@ -31,6 +31,9 @@ pub struct Handoff {
     /// How many stages have had the document.
     #[serde(default)]
     pub hop: u32,
+    /// Whether it is computed even if the result is there already, by this stage and those after it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub force: bool,
 }
 
 /// An object in a bucket, as a message or a lineage names it.
@@ -68,17 +71,19 @@ impl std::fmt::Display for ObjectRef {
 impl Handoff {
     /// What announces a document at the beginning of a pipeline.
     pub fn first(document: ObjectRef) -> Self {
-        Handoff { baton: VERSION, document, name: None, pipeline: None, hop: 0 }
+        Handoff { baton: VERSION, document, name: None, pipeline: None, hop: 0, force: false }
     }
 
-    /// What hands the document on: the output of this stage is the next one's input.
+    /// What hands the document on: the output of this stage is the next one's input. The sequencer stays the one
+    /// that the document came in with, so that what came in late is known as such all the way down.
     pub fn next(&self, output: ObjectRef, name: &str, pipeline: &str) -> Self {
         Handoff {
             baton: VERSION,
-            document: output,
+            document: ObjectRef { sequencer: self.document.sequencer.clone(), ..output },
             name: Some(name.to_owned()),
             pipeline: Some(pipeline.to_owned()),
             hop: self.hop.saturating_add(1),
+            force: self.force,
         }
     }
 

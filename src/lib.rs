@@ -14,10 +14,13 @@
 
 pub mod aws;
 pub mod batch;
+pub mod claim;
 pub mod config;
+pub mod deadline;
 pub mod document;
 pub mod error;
 pub mod event;
+pub mod faults;
 pub mod handoff;
 pub mod mode;
 pub mod model;
@@ -25,6 +28,7 @@ pub mod pipeline;
 pub mod queue;
 pub mod rejection;
 pub mod schema;
+pub mod settle;
 pub mod stage;
 pub mod store;
 pub mod task;
@@ -34,4 +38,10 @@ pub mod text;
 /// Bytes as lower-case hexadecimal digits.
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The SHA-256 of some bytes, in hexadecimal digits.
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    hex(&sha2::Sha256::digest(bytes))
 }

@@ -4,43 +4,67 @@
 //! it again writes the same bytes.
 
 use crate::{
+    claim::{Claim, Standing},
+    deadline::Deadline,
     document::{Document, contract::Annotation},
     error::Failure,
     handoff::{Handoff, ObjectRef},
-    queue::Message,
     stage::Stage,
-    store::Label,
 };
 
 /// What became of a document that came through.
 #[derive(Clone, Debug)]
-pub struct Done {
-    /// The result.
-    pub output: ObjectRef,
-    /// The document's name in the pipeline.
-    pub name: String,
-    /// What the stage found.
-    pub annotation: Annotation,
+pub enum Done {
+    /// Its result was made and handed on.
+    Computed {
+        /// The result.
+        output: ObjectRef,
+        /// What the stage found.
+        annotation: Annotation,
+    },
+    /// The same result was there already; it was handed on again.
+    Repeated {
+        /// The result.
+        output: ObjectRef,
+    },
+    /// A result of a newer version of it is there; nothing was done.
+    Stale,
 }
 
 /// Takes one document through the stage. `trace` is the X-Ray trace that its message belongs to.
 ///
 /// # Errors
 /// A Failure, typed by what is to be done about it.
-pub async fn run(stage: &Stage, handoff: &Handoff, trace: Option<&str>) -> Result<Done, Failure> {
-    stage.check_bucket(&handoff.document)?;
-    let object = stage.store.get(&handoff.document, stage.config.limits.object_bytes.most).await?;
-    let name = stage.name(handoff, object.name);
+pub async fn run(
+    stage: &Stage,
+    handoff: &Handoff,
+    trace: Option<&str>,
+    deadline: Deadline,
+) -> Result<Done, Failure> {
+    stage.check(handoff)?;
+    let object = stage.store.get(&handoff.document, &stage.room).await?;
+    let name = stage.name(handoff, object.label.name.clone());
     let output = stage.output(&name)?;
 
-    let document = Document::read(&object.bytes, &stage.config.limits, stage.defaults())?;
-    let (document, annotation) = stage.task.annotate(document).await?;
+    let claim = Claim::new(stage, handoff, &name, &object);
+    let over = match claim.standing(stage, &output).await? {
+        Standing::Open(over) => over,
+        Standing::Stale => return Ok(Done::Stale),
+        Standing::Made(output) => {
+            stage.hand_on(handoff, &output, &name, &claim, trace).await?;
+            return Ok(Done::Repeated { output });
+        }
+    };
+
+    let (bytes, _space) = stage.room.unpack(object.bytes).await?;
+    let mut document = Document::read(&bytes, &stage.config.limits, stage.defaults())?;
+    let promise = deadline.admit(stage.task.model().engine.pace(), stage.task.tokens(&document))?;
+    let annotation = stage.task.annotate(&mut document, promise).await?;
     let bytes = document.write(&stage.config.stage, &annotation, &stage.lineage(object.read));
 
-    let output = stage.store.put(&output, bytes, &Label { name: name.clone() }).await?;
-    let body = handoff.next(output.clone(), &name, &stage.config.pipeline).to_body();
-    for queue in &stage.config.next {
-        stage.queue.send(queue, Message { body: body.clone(), trace: trace.map(str::to_owned) }).await?;
-    }
-    Ok(Done { output, name, annotation })
+    let Standing::Made(output) = claim.write(stage, &output, bytes, over).await? else {
+        return Ok(Done::Stale);
+    };
+    stage.hand_on(handoff, &output, &name, &claim, trace).await?;
+    Ok(Done::Computed { output, annotation })
 }

@@ -9,7 +9,7 @@ use crate::{
     event::Delivery,
     handoff::{Handoff, ObjectRef},
     stage::Stage,
-    store::Label,
+    store::{Label, Over},
 };
 
 /// What is written to the rejections prefix.
@@ -74,16 +74,10 @@ impl Rejection {
         let mut key = rejected.key(&format!("{}/{}.json", self.stage, self.place));
         if key.len() > 1024 {
             // Its own key is too long for S3, which may be why it is here.
-            key =
-                rejected.key(&format!("{}/{}.json", self.stage, crate::hex(&sha256(self.place.as_bytes()))));
+            key = rejected.key(&format!("{}/{}.json", self.stage, crate::sha256(self.place.as_bytes())));
         }
         let bytes = serde_json::to_vec_pretty(self).expect("strings and numbers always serialise");
         let at = ObjectRef::new(&rejected.bucket, key);
-        stage.store.put(&at, bytes, &Label::default()).await.map(|_| ())
+        stage.store.put(&at, bytes, &Label::default(), &Over::Anything).await.map(|_| ())
     }
-}
-
-fn sha256(bytes: &[u8]) -> Vec<u8> {
-    use sha2::Digest;
-    sha2::Sha256::digest(bytes).to_vec()
 }

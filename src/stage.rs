@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::{
+    claim::Claim,
     config::StageConfig,
     document::{
         Defaults,
@@ -12,8 +13,8 @@ use crate::{
     error::{Failure, Reason},
     handoff::{Handoff, ObjectRef},
     model::LoadError,
-    queue::Queue,
-    store::Store,
+    queue::{Message, Queue},
+    store::{Room, Store},
     task::Task,
 };
 
@@ -27,6 +28,8 @@ pub struct Stage {
     pub store: Arc<dyn Store>,
     /// Where messages go.
     pub queue: Arc<dyn Queue>,
+    /// The memory for documents in work.
+    pub room: Room,
 }
 
 /// S3's limit for a key, in bytes.
@@ -42,20 +45,21 @@ impl Stage {
         store: Arc<dyn Store>,
         queue: Arc<dyn Queue>,
     ) -> Result<Self, LoadError> {
-        Ok(Stage { task: Task::load(&config)?, config, store, queue })
+        Ok(Stage { task: Task::load(&config)?, room: Room::new(config.limits), config, store, queue })
     }
 
+    /// Whether this stage may take the document.
+    ///
     /// # Errors
-    /// A Reject for a document in a bucket that this stage may not read from.
-    pub fn check_bucket(&self, document: &ObjectRef) -> Result<(), Failure> {
-        if self.config.buckets.contains(&document.bucket) {
-            return Ok(());
+    /// A Reject for one in a bucket that it may not read from, or that goes round in a circle.
+    pub fn check(&self, handoff: &Handoff) -> Result<(), Failure> {
+        let (document, buckets) = (&handoff.document, &self.config.buckets);
+        if !buckets.contains(&document.bucket) {
+            let allowed = buckets.join(", ");
+            let message = format!("{document}: this stage reads from {allowed} only (BATON_BUCKETS)");
+            return Err(Failure::reject(Reason::BucketNotAllowed, message));
         }
-        let (bucket, allowed) = (&document.bucket, self.config.buckets.join(", "));
-        let message = format!(
-            "{document}: bucket {bucket} is none that this stage reads from ({allowed}); see BATON_BUCKETS"
-        );
-        Err(Failure::reject(Reason::BucketNotAllowed, message))
+        self.config.limits.hops.check(handoff.hop as usize).map_err(|failure| failure.of(document))
     }
 
     /// The document's name in the pipeline: its key where it came in, below its bucket where there are several.
@@ -80,6 +84,32 @@ impl Stage {
         Ok(ObjectRef::new(&self.config.output.bucket, key))
     }
 
+    /// Hands a result on to every next queue.
+    ///
+    /// # Errors
+    /// A Retry; some queues may have it then, and get it again.
+    pub async fn hand_on(
+        &self,
+        handoff: &Handoff,
+        output: &ObjectRef,
+        name: &str,
+        claim: &Claim,
+        trace: Option<&str>,
+    ) -> Result<(), Failure> {
+        let next = handoff.next(output.clone(), name, &self.config.pipeline);
+        for queue in &self.config.next {
+            let message = Message {
+                body: next.to_body(),
+                trace: trace.map(str::to_owned),
+                attributes: Vec::new(),
+                group: crate::sha256(name.as_bytes()),
+                deduplication: claim.fingerprint().to_owned(),
+            };
+            self.queue.send(queue, message).await?;
+        }
+        Ok(())
+    }
+
     /// What a document that doesn't say so itself is taken for.
     pub fn defaults(&self) -> Defaults {
         Defaults { language: self.config.language }
@@ -98,5 +128,12 @@ impl Stage {
     /// Which model it is.
     pub fn model(&self) -> &ModelRef {
         &self.task.model().reference
+    }
+
+    /// All that decides a result besides its input.
+    pub fn fingerprint(&self) -> String {
+        let StageConfig { stage, task, entity_types, language, .. } = &self.config;
+        let version = env!("CARGO_PKG_VERSION");
+        format!("{version} {stage} {} {language:?} {entity_types:?} {}", task.name(), self.model().digest)
     }
 }

@@ -5,9 +5,10 @@ use tracing::Level;
 use tracing_subscriber::{EnvFilter, fmt};
 
 use crate::{
-    batch::{Outcome, Settled},
     config::StageConfig,
     document::contract::Annotation,
+    pipeline::Done,
+    settle::{Outcome, Settled},
 };
 
 /// JSON lines on standard output, where Lambda reads them. `filter` is as in `RUST_LOG`; without one, Baton's own
@@ -32,21 +33,28 @@ pub fn settled(config: &StageConfig, message: &Settled) {
     for (handoff, outcome) in &message.outcomes {
         let document = handoff.as_ref().map(|handoff| handoff.document.to_string());
         match outcome {
-            Outcome::Done(done) => {
-                let (sentences, mentions, tokens, windowed) = counts(&done.annotation);
-                let output = done.output.to_string();
-                tracing::info!(
-                    stage,
-                    message = id,
-                    document,
-                    outcome = "done",
-                    output,
-                    sentences,
-                    mentions,
-                    tokens,
-                    windowed
-                );
-            }
+            Outcome::Done(done) => match &**done {
+                Done::Computed { output, annotation } => {
+                    let (sentences, mentions, tokens, windowed) = counts(annotation);
+                    let output = output.to_string();
+                    tracing::info!(
+                        stage,
+                        message = id,
+                        document,
+                        outcome = "done",
+                        output,
+                        sentences,
+                        mentions,
+                        tokens,
+                        windowed
+                    );
+                }
+                Done::Repeated { output } => {
+                    let output = output.to_string();
+                    tracing::info!(stage, message = id, document, outcome = "repeated", output);
+                }
+                Done::Stale => tracing::info!(stage, message = id, document, outcome = "stale"),
+            },
             Outcome::Rejected(failure) => {
                 let (reason, why) = (failure.reason.as_str(), failure.message.as_str());
                 tracing::warn!(stage, message = id, document, outcome = "rejected", reason, why);

@@ -1,10 +1,10 @@
 //! A stage from `BATON_…` variables: how a deployed stage is configured.
 
-use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
+use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
 
 use super::{
-    ConfigError, DEFAULT_CONCURRENCY, Limits, Prefix, StageConfig, TaskKind, check_bucket, check_name,
-    default_entity_types, default_threads,
+    ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits,
+    Prefix, StageConfig, TaskKind, check_bucket, check_name, default_entity_types, default_threads,
 };
 use crate::text::Language;
 
@@ -41,6 +41,13 @@ fn stage(variables: BTreeMap<String, String>) -> Result<StageConfig, ConfigError
         output: read.required("BATON_OUTPUT", |v| Prefix::parse(v).map(Some)).unwrap_or_else(nowhere),
         rejected: read.required("BATON_REJECTED", |v| Prefix::parse(v).map(Some)).unwrap_or_else(nowhere),
         buckets: read.required("BATON_BUCKETS", |v| list(v, check_bucket)),
+        bucket_owner: read
+            .optional("BATON_BUCKET_OWNER", None, |v| check_account(v).map(|()| Some(v.to_owned()))),
+        dead_letters: read.optional("BATON_DLQ", None, |v| check_queue(v).map(|()| Some(v.to_owned()))),
+        queue: read.optional("BATON_QUEUE", None, |v| check_queue(v).map(|()| Some(v.to_owned()))),
+        backoff: read.optional("BATON_BACKOFF_S", DEFAULT_BACKOFF, seconds),
+        backoff_most: read.optional("BATON_BACKOFF_MAX_S", DEFAULT_BACKOFF_MOST, seconds),
+        deadline_margin: read.optional("BATON_DEADLINE_MARGIN_MS", DEFAULT_DEADLINE_MARGIN, milliseconds),
         next: read.optional("BATON_NEXT", Vec::new(), |v| list(v, check_queue)),
         pipeline: read
             .optional("BATON_PIPELINE", "pipeline".into(), |v| check_name(v).map(|()| v.to_owned())),
@@ -104,6 +111,25 @@ fn number<T: FromStr + PartialOrd + From<u8>>(value: &str) -> Result<T, String> 
         Ok(n) if n >= T::from(1) => Ok(n),
         _ => Err(format!("`{value}` is no whole number above zero")),
     }
+}
+
+fn milliseconds(value: &str) -> Result<Duration, String> {
+    number(value).map(Duration::from_millis)
+}
+
+/// SQS postpones for twelve hours at most.
+fn seconds(value: &str) -> Result<Duration, String> {
+    match number(value)? {
+        seconds @ ..=43_200 => Ok(Duration::from_secs(seconds)),
+        seconds => Err(format!("`{seconds}` is more than SQS's 43200 seconds")),
+    }
+}
+
+fn check_account(value: &str) -> Result<(), String> {
+    if value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(format!("`{value}` is no AWS account id (12 digits)"))
 }
 
 fn directory(value: &str) -> Result<PathBuf, String> {

@@ -62,6 +62,8 @@ limits! {
     document_bytes = 20 << 20;
     /// Bytes of a document's text.
     text_bytes = 10 << 20;
+    /// Bytes of all documents in work at a time; a document larger than this is in work alone.
+    batch_bytes = 32 << 20;
     /// Nested objects and arrays.
     json_depth = 64;
     /// Entities that come with a document.
@@ -70,4 +72,6 @@ limits! {
     mentions = 100_000;
     /// Sentences.
     sentences = 100_000;
+    /// Stages that a document may go through.
+    hops = 32;
 }

@@ -5,7 +5,7 @@ mod environment;
 mod limits;
 mod pipeline_file;
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, time::Duration};
 
 pub use environment::{is_on_lambda, log_filter, stage_from_environment};
 pub use limits::{Limit, Limits};
@@ -82,6 +82,18 @@ pub struct StageConfig {
     pub next: Vec<String>,
     /// The buckets that documents may be read from.
     pub buckets: Vec<String>,
+    /// The account that all buckets must belong to.
+    pub bucket_owner: Option<String>,
+    /// The queue that rejected documents' messages are moved to.
+    pub dead_letters: Option<String>,
+    /// The stage's own queue; with it, what comes back does so after a growing while.
+    pub queue: Option<String>,
+    /// The longest that a message which came for the first time is postponed; it doubles each time.
+    pub backoff: Duration,
+    /// The longest that any message is postponed.
+    pub backoff_most: Duration,
+    /// What of an invocation's time is kept for answering.
+    pub deadline_margin: Duration,
     /// The entity types that `sentiment` looks at; entities without a type always are.
     pub entity_types: Vec<String>,
     /// What a document that doesn't say its language is taken for.
@@ -124,6 +136,12 @@ fn default_threads() -> usize {
 
 /// Documents in work at a time: enough that some are read and written while others compute.
 const DEFAULT_CONCURRENCY: usize = 8;
+
+const DEFAULT_BACKOFF: Duration = Duration::from_secs(10);
+const DEFAULT_BACKOFF_MOST: Duration = Duration::from_secs(900);
+
+/// Enough for the calls that postpone ten messages, and the answer.
+const DEFAULT_DEADLINE_MARGIN: Duration = Duration::from_millis(1500);
 
 /// A stage's or pipeline's name stands in keys, so it is made of what is safe there.
 fn check_name(name: &str) -> Result<(), String> {

@@ -8,8 +8,8 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    ConfigError, DEFAULT_CONCURRENCY, Limits, Prefix, StageConfig, TaskKind, check_name,
-    default_entity_types, default_threads,
+    ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits,
+    Prefix, StageConfig, TaskKind, check_name, default_entity_types, default_threads,
 };
 use crate::text::Language;
 
@@ -123,6 +123,12 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
             rejected: Prefix { bucket: PipelineConfig::OUT.into(), prefix: PipelineConfig::REJECTED.into() },
             next: stage.next,
             buckets: vec![PipelineConfig::OUT.into()],
+            bucket_owner: None,
+            dead_letters: None,
+            queue: None,
+            backoff: DEFAULT_BACKOFF,
+            backoff_most: DEFAULT_BACKOFF_MOST,
+            deadline_margin: DEFAULT_DEADLINE_MARGIN,
             entity_types: stage.entity_types.unwrap_or_else(default_entity_types),
             language: file.pipeline.language.as_deref().map_or(Language::default(), Language::from),
             limits,

@@ -3,12 +3,14 @@
 pub mod contract;
 mod fields;
 mod read;
+mod unpack;
 mod write;
 
 use std::ops::Range;
 
 pub use fields::Fields;
 pub use read::Defaults;
+pub use unpack::{Unpacked, unpack, unpacked_size};
 
 use crate::text::{self, Language, OffsetUnit};
 

@@ -1,7 +1,7 @@
-//! Bytes → document. The bytes are hostile until they have passed here: sizes, compression, encoding, JSON and
-//! offsets are all checked, and what is off is a Reject that shows it.
+//! Bytes → document. The bytes are hostile until they have passed here: encoding, JSON, sizes and offsets are all
+//! checked, and what is off is a Reject that shows it.
 
-use std::{borrow::Cow, collections::HashSet, io::Read, ops::Range};
+use std::{collections::HashSet, ops::Range};
 
 use super::{Document, Entity, Fields, Mention, contract};
 use crate::{
@@ -18,13 +18,12 @@ pub struct Defaults {
 }
 
 impl Document {
-    /// Reads a document: UTF-8 text or a JSON object, gzipped or not, told by its content.
+    /// Reads a document that is unpacked: UTF-8 text or a JSON object, told by its content.
     ///
     /// # Errors
     /// A Reject that says what is wrong and where.
     pub fn read(bytes: &[u8], limits: &Limits, defaults: Defaults) -> Result<Self, Failure> {
-        let bytes = unzip(bytes, limits)?;
-        let text = std::str::from_utf8(&bytes).map_err(|e| not_utf8(&bytes, e))?;
+        let text = std::str::from_utf8(bytes).map_err(|e| not_utf8(bytes, e))?;
         // Windows tools begin files with a byte order mark; it is no part of the text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let fields = match text.trim_start().starts_with('{') {
@@ -78,25 +77,6 @@ impl Document {
         (0..document.entities.len()).for_each(|entity| document.place_mentions(entity));
         Ok(document)
     }
-}
-
-/// Unpacks a gzipped document; others are answered as they are.
-fn unzip<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Cow<'a, [u8]>, Failure> {
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        limits.document_bytes.check(bytes.len())?;
-        return Ok(Cow::Borrowed(bytes));
-    }
-    // One byte more than allowed tells a document that is too large from one that just fits.
-    let most = limits.document_bytes.most.saturating_add(1);
-    let mut out = Vec::new();
-    flate2::read::MultiGzDecoder::new(bytes).take(most as u64).read_to_end(&mut out).map_err(|e| {
-        Failure::reject(
-            Reason::InvalidGzip,
-            format!("the gzip stream is broken after {} bytes: {e}", out.len()),
-        )
-    })?;
-    limits.document_bytes.check(out.len())?;
-    Ok(Cow::Owned(out))
 }
 
 /// How deep objects and arrays are nested; brackets in strings don't count.

@@ -9,12 +9,16 @@ use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
+    time::Instant,
 };
 
 use candle_core::{Device, Tensor};
 use tokio::sync::oneshot;
 
-use super::encoder::{Encoder, Forward, Sequence};
+use super::{
+    encoder::{Encoder, Forward, Sequence},
+    pace::Pace,
+};
 use crate::error::Failure;
 
 /// Tokens that a thread runs through the model at once. 256: the rows of MiniLM's feed-forward part then still
@@ -38,6 +42,7 @@ impl Logits {
 /// A running model. Its threads end when it is dropped.
 pub struct Engine {
     pool: Arc<Pool>,
+    pace: Arc<Pace>,
 }
 
 #[derive(Default)]
@@ -69,11 +74,17 @@ impl Engine {
     /// Starts `threads` threads on the model.
     pub fn start(encoder: Encoder, threads: usize) -> Self {
         let (pool, encoder) = (Arc::new(Pool::default()), Arc::new(encoder));
+        let pace = Arc::new(Pace::new(threads.max(1)));
         for _ in 0..threads.max(1) {
-            let (pool, encoder) = (pool.clone(), encoder.clone());
-            thread::spawn(move || pool.serve(&encoder));
+            let (pool, pace, encoder) = (pool.clone(), pace.clone(), encoder.clone());
+            thread::spawn(move || pool.serve(&encoder, &pace));
         }
-        Engine { pool }
+        Engine { pool, pace }
+    }
+
+    /// How fast it is, and what it has promised.
+    pub fn pace(&self) -> &Arc<Pace> {
+        &self.pace
     }
 
     /// The logits of every sequence, in order.
@@ -104,9 +115,13 @@ impl Drop for Engine {
 }
 
 impl Pool {
-    fn serve(&self, encoder: &Encoder) {
+    fn serve(&self, encoder: &Encoder, pace: &Pace) {
         while let Some(chunk) = self.next_chunk() {
-            match run_chunk(encoder, &chunk) {
+            let begun = Instant::now();
+            let tokens = chunk.iter().map(|job| job.sequence.ids.len()).sum();
+            let ran = run_chunk(encoder, &chunk);
+            pace.measured(tokens, begun.elapsed());
+            match ran {
                 Ok(logits) => chunk.into_iter().zip(logits).for_each(|(job, logits)| job.finish(Ok(logits))),
                 // Which of them it was is not known: each is tried alone, and only its own document fails.
                 Err(_) if chunk.len() > 1 => chunk.into_iter().for_each(|job| {

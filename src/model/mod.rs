@@ -8,6 +8,7 @@
 //! | `encoder` | packed sequences → logits, as a Candle op |
 //! | `kernels` | the arithmetic, for each instruction set |
 //! | `engine` | the threads, and the pool of sequences that they share |
+//! | `pace` | how fast it is, and what it has promised |
 //! | `digest` | which model it is |
 
 pub mod config;
@@ -15,6 +16,7 @@ mod digest;
 pub mod encoder;
 mod engine;
 pub mod kernels;
+mod pace;
 mod tokenize;
 pub mod weights;
 
@@ -22,9 +24,10 @@ use std::{fmt, path::Path};
 
 pub use encoder::Sequence;
 pub use engine::{Engine, Logits};
+pub use pace::{Pace, Promise};
 pub use tokenize::{Pieces, TextEncoder};
 
-use crate::document::contract::ModelRef;
+use crate::{document::contract::ModelRef, error::Failure};
 use config::ModelConfig;
 use encoder::Encoder;
 use kernels::Isa;
@@ -65,6 +68,22 @@ impl Model {
         Ok(Model { config, tokenizer: tokenizer?, engine: Engine::start(encoder?, threads), reference })
     }
 }
+
+impl Model {
+    /// Runs the model once: its pages are then in memory, its threads have their buffers, and its speed is known
+    /// before the first document asks for it.
+    ///
+    /// # Errors
+    /// A Bug when the model can't run at all.
+    pub async fn warm(&self) -> Result<(), Failure> {
+        let id = self.tokenizer.single(&[]).ids.first().copied().unwrap_or_default();
+        let length = self.tokenizer.room().min(WARM_TOKENS);
+        self.engine.run(vec![self.tokenizer.single(&vec![id; length])]).await.map(|_| ())
+    }
+}
+
+/// A sentence's worth: long enough that its speed is that of real work.
+const WARM_TOKENS: usize = 40;
 
 fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))

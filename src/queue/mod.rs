@@ -3,6 +3,8 @@
 mod memory;
 mod sqs;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 pub use memory::MemoryQueue;
@@ -17,6 +19,12 @@ pub struct Message {
     pub body: String,
     /// The X-Ray trace that it belongs to, as `AWSTraceHeader`.
     pub trace: Option<String>,
+    /// Attributes beside the body, each a name and a text.
+    pub attributes: Vec<(String, String)>,
+    /// On a FIFO queue, what must not overtake it. Others take no notice.
+    pub group: String,
+    /// On a FIFO queue, what makes it the same message. Others take no notice.
+    pub deduplication: String,
 }
 
 /// Queues of messages.
@@ -27,4 +35,15 @@ pub trait Queue: Send + Sync {
     /// # Errors
     /// A Retry; the message may have been sent all the same.
     async fn send(&self, queue: &str, message: Message) -> Result<(), Failure>;
+
+    /// Lets a message that was received come back no sooner than after `delay`.
+    ///
+    /// # Errors
+    /// A Retry; the message then comes back when the queue's own time-out says.
+    async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure>;
+}
+
+/// Whether a queue keeps the order of its messages.
+pub fn is_fifo(queue: &str) -> bool {
+    queue.ends_with(".fifo")
 }

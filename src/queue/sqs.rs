@@ -1,45 +1,76 @@
 //! The queue that is Amazon SQS.
 
+mod outbox;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_sqs::{
     Client,
-    error::DisplayErrorContext,
-    types::{MessageSystemAttributeNameForSends, MessageSystemAttributeValue},
+    error::{BuildError, DisplayErrorContext},
+    types::{
+        MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue,
+        SendMessageBatchRequestEntry,
+    },
 };
 
-use super::{Message, Queue};
+use super::{Message, Queue, is_fifo};
 use crate::error::{Failure, Reason};
+use outbox::Outbox;
 
 /// Amazon SQS, or what speaks like it. Queues are named by their URLs.
 #[derive(Clone, Debug)]
 pub struct SqsQueue {
     client: Client,
+    outboxes: Arc<Mutex<HashMap<String, Arc<Outbox>>>>,
 }
 
 impl SqsQueue {
     /// Connects nothing yet: the first call does.
     pub fn new(config: &SdkConfig) -> Self {
-        SqsQueue { client: Client::new(config) }
+        SqsQueue { client: Client::new(config), outboxes: Arc::default() }
     }
 }
 
 #[async_trait]
 impl Queue for SqsQueue {
     async fn send(&self, queue: &str, message: Message) -> Result<(), Failure> {
-        let mut request = self.client.send_message().queue_url(queue).message_body(message.body);
-        if let Some(trace) = message.trace {
-            let value =
-                MessageSystemAttributeValue::builder().data_type("String").string_value(trace).build();
-            // The builder refuses only a missing data type.
-            if let Ok(value) = value {
-                let name = MessageSystemAttributeNameForSends::AwsTraceHeader;
-                request = request.message_system_attributes(name, value);
-            }
-        }
-        let sent = request.send().await;
-        sent.map(|_| ()).map_err(|e| {
-            Failure::retry(Reason::Queue, format!("can't send to {queue}: {}", DisplayErrorContext(&e)))
+        let outbox = {
+            let mut outboxes = self.outboxes.lock().unwrap_or_else(PoisonError::into_inner);
+            let new = || Arc::new(Outbox::new(self.client.clone(), queue.to_owned()));
+            outboxes.entry(queue.to_owned()).or_insert_with(new).clone()
+        };
+        outbox.send(message).await
+    }
+
+    async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure> {
+        let seconds = i32::try_from(delay.as_secs()).unwrap_or(i32::MAX);
+        let request = self.client.change_message_visibility().queue_url(queue).receipt_handle(receipt);
+        let changed = request.visibility_timeout(seconds).send().await;
+        changed.map(|_| ()).map_err(|e| {
+            Failure::retry(Reason::Queue, format!("can't postpone a message: {}", DisplayErrorContext(&e)))
         })
     }
+}
+
+/// A message as SQS takes it.
+fn entry(queue: &str, id: usize, message: &Message) -> Result<SendMessageBatchRequestEntry, BuildError> {
+    let mut entry = SendMessageBatchRequestEntry::builder().id(id.to_string()).message_body(&message.body);
+    if let Some(trace) = &message.trace {
+        let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace).build()?;
+        entry = entry.message_system_attributes(MessageSystemAttributeNameForSends::AwsTraceHeader, value);
+    }
+    for (name, text) in &message.attributes {
+        let value = MessageAttributeValue::builder().data_type("String").string_value(text).build()?;
+        entry = entry.message_attributes(name, value);
+    }
+    if is_fifo(queue) {
+        entry = entry.message_group_id(&message.group).message_deduplication_id(&message.deduplication);
+    }
+    entry.build()
 }

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
-use super::{Label, Object, Store, s3::too_large};
+use super::{Label, Object, Over, Put, Room, Seen, Store};
 use crate::{
     error::{Failure, Reason},
     handoff::ObjectRef,
@@ -52,7 +52,7 @@ impl LocalStore {
 
 #[async_trait]
 impl Store for LocalStore {
-    async fn get(&self, object: &ObjectRef, most: usize) -> Result<Object, Failure> {
+    async fn get(&self, object: &ObjectRef, room: &Room) -> Result<Object, Failure> {
         let path = self.path(object)?;
         let length = match tokio::fs::metadata(&path).await {
             Ok(metadata) => usize::try_from(metadata.len()).unwrap_or(usize::MAX),
@@ -64,16 +64,25 @@ impl Store for LocalStore {
             }
             Err(e) => return Err(failure("read", &path, &e)),
         };
-        if length > most {
-            return Err(too_large(object, length, most));
-        }
+        let space = room.reserve(object, length).await?;
         let bytes = tokio::fs::read(&path).await.map_err(|e| failure("read", &path, &e))?;
         let read =
             ObjectRef { etag: Some(etag(&bytes)), version_id: None, sequencer: None, ..object.clone() };
-        Ok(Object { bytes, read, name: None })
+        Ok(Object { bytes, read, modified: None, label: Label::default(), space })
     }
 
-    async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, _label: &Label) -> Result<ObjectRef, Failure> {
+    /// A folder keeps no labels, so nothing is known of what lies there: it is computed anew.
+    async fn look(&self, _at: &ObjectRef) -> Result<Option<Seen>, Failure> {
+        Ok(None)
+    }
+
+    async fn put(
+        &self,
+        at: &ObjectRef,
+        bytes: Vec<u8>,
+        _label: &Label,
+        _over: &Over,
+    ) -> Result<Put, Failure> {
         let path = self.path(at)?;
         let etag = etag(&bytes);
         let write = || -> io::Result<()> {
@@ -87,7 +96,7 @@ impl Store for LocalStore {
             Ok(())
         };
         write().map_err(|e| failure("write", &path, &e))?;
-        Ok(ObjectRef { etag: Some(etag), ..ObjectRef::new(&at.bucket, &at.key) })
+        Ok(Put::Written(ObjectRef { etag: Some(etag), ..ObjectRef::new(&at.bucket, &at.key) }))
     }
 }
 

@@ -1,65 +1,114 @@
-//! The store that is a map, for tests.
+//! The store that is a map, for tests: with labels, ETags, conditional writes, and faults on demand.
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
 
-use super::{Label, Object, Store, s3::too_large};
+use super::{Label, Object, Over, Put, Room, Seen, Store};
 use crate::{
     error::{Failure, Reason},
+    faults::Faults,
     handoff::ObjectRef,
 };
 
-/// Objects by bucket and key.
-type Objects = BTreeMap<(String, String), (Vec<u8>, Label)>;
-
-/// Objects in memory, each with its label; the last one written is the only version.
+/// Objects in memory; the last one written is the only version.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    objects: Mutex<Objects>,
+    objects: Mutex<BTreeMap<(String, String), Stored>>,
+    faults: Arc<Faults>,
+}
+
+#[derive(Clone, Debug)]
+struct Stored {
+    bytes: Vec<u8>,
+    label: Label,
+    /// How many writes this object has seen.
+    writes: usize,
 }
 
 impl MemoryStore {
-    fn objects(&self) -> MutexGuard<'_, Objects> {
-        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A store whose calls can be made to fail.
+    pub fn with_faults(faults: Arc<Faults>) -> Self {
+        MemoryStore { objects: Mutex::default(), faults }
     }
 
     /// Puts an object there as a user would.
     pub fn insert(&self, bucket: &str, key: &str, bytes: impl Into<Vec<u8>>) {
-        self.objects().insert((bucket.into(), key.into()), (bytes.into(), Label::default()));
+        self.write(&ObjectRef::new(bucket, key), bytes.into(), Label::default());
     }
 
     /// An object's bytes.
     pub fn bytes(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
-        self.objects().get(&(bucket.into(), key.into())).map(|(bytes, _)| bytes.clone())
+        self.objects().get(&(bucket.into(), key.into())).map(|stored| stored.bytes.clone())
     }
 
     /// The keys in a bucket, in order.
     pub fn keys(&self, bucket: &str) -> Vec<String> {
         self.objects().keys().filter(|(b, _)| b == bucket).map(|(_, key)| key.clone()).collect()
     }
+
+    /// How often an object was written.
+    pub fn writes(&self, bucket: &str, key: &str) -> usize {
+        self.objects().get(&(bucket.into(), key.into())).map_or(0, |stored| stored.writes)
+    }
+
+    fn objects(&self) -> MutexGuard<'_, BTreeMap<(String, String), Stored>> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, at: &ObjectRef, bytes: Vec<u8>, label: Label) -> ObjectRef {
+        let mut objects = self.objects();
+        let writes = objects.get(&key(at)).map_or(0, |stored| stored.writes) + 1;
+        objects.insert(key(at), Stored { bytes: bytes.clone(), label, writes });
+        ObjectRef { etag: Some(etag(&bytes)), ..ObjectRef::new(&at.bucket, &at.key) }
+    }
 }
 
 #[async_trait]
 impl Store for MemoryStore {
-    async fn get(&self, object: &ObjectRef, most: usize) -> Result<Object, Failure> {
-        let objects = self.objects();
-        let found = objects.get(&(object.bucket.clone(), object.key.clone()));
-        let Some((bytes, label)) = found else {
+    async fn get(&self, object: &ObjectRef, room: &Room) -> Result<Object, Failure> {
+        let found =
+            self.faults.around(Reason::Store, || Ok(self.objects().get(&key(object)).cloned())).await?;
+        let Some(Stored { bytes, label, .. }) = found else {
             return Err(Failure::reject(Reason::ObjectMissing, format!("there is no {object}")));
         };
-        if bytes.len() > most {
-            return Err(too_large(object, bytes.len(), most));
-        }
-        let name = Some(label.name.clone()).filter(|name| !name.is_empty());
-        Ok(Object { bytes: bytes.clone(), read: ObjectRef::new(&object.bucket, &object.key), name })
+        let space = room.reserve(object, bytes.len()).await?;
+        let read = ObjectRef { etag: Some(etag(&bytes)), ..ObjectRef::new(&object.bucket, &object.key) };
+        Ok(Object { bytes, read, modified: None, label, space })
     }
 
-    async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, label: &Label) -> Result<ObjectRef, Failure> {
-        self.objects().insert((at.bucket.clone(), at.key.clone()), (bytes, label.clone()));
-        Ok(ObjectRef::new(&at.bucket, &at.key))
+    async fn look(&self, at: &ObjectRef) -> Result<Option<Seen>, Failure> {
+        let effect = || {
+            let objects = self.objects();
+            Ok(objects.get(&key(at)).map(|stored| Seen {
+                object: ObjectRef { etag: Some(etag(&stored.bytes)), ..ObjectRef::new(&at.bucket, &at.key) },
+                label: stored.label.clone(),
+            }))
+        };
+        self.faults.around(Reason::Store, effect).await
     }
+
+    async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, label: &Label, over: &Over) -> Result<Put, Failure> {
+        let effect = || {
+            let present = self.objects().get(&key(at)).map(|stored| etag(&stored.bytes));
+            let holds = match over {
+                Over::Anything => true,
+                Over::Nothing => present.is_none(),
+                Over::Tag(tag) => present.as_ref() == Some(tag),
+            };
+            Ok(if holds { Put::Written(self.write(at, bytes, label.clone())) } else { Put::Changed })
+        };
+        self.faults.around(Reason::Store, effect).await
+    }
+}
+
+fn key(object: &ObjectRef) -> (String, String) {
+    (object.bucket.clone(), object.key.clone())
+}
+
+fn etag(bytes: &[u8]) -> String {
+    crate::sha256(bytes)
 }

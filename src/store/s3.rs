@@ -7,48 +7,42 @@ use aws_sdk_s3::{
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
 };
 
-use super::{Label, Object, Store};
+use super::{Label, Object, Over, Put, Room, Seen, Store, labels};
 use crate::{
     error::{Failure, Reason},
     handoff::ObjectRef,
 };
 
-/// The metadata key of a [`Label`]'s name, which is percent-encoded: S3's metadata is ASCII.
-const NAME: &str = "baton-name";
-
 /// Amazon S3, or what speaks like it.
 #[derive(Clone, Debug)]
 pub struct S3Store {
     client: Client,
+    /// The account that buckets must belong to: a name that was given up can be somebody else's tomorrow.
+    owner: Option<String>,
 }
 
 impl S3Store {
     /// Connects nothing yet: the first call does.
-    pub fn new(config: &SdkConfig) -> Self {
+    pub fn new(config: &SdkConfig, owner: Option<String>) -> Self {
         // An endpoint of one's own seldom resolves bucket names as hosts.
         let own_endpoint = config.endpoint_url().is_some();
         let config = aws_sdk_s3::config::Builder::from(config).force_path_style(own_endpoint).build();
-        S3Store { client: Client::from_conf(config) }
+        S3Store { client: Client::from_conf(config), owner }
     }
 }
 
 #[async_trait]
 impl Store for S3Store {
-    async fn get(&self, object: &ObjectRef, most: usize) -> Result<Object, Failure> {
+    async fn get(&self, object: &ObjectRef, room: &Room) -> Result<Object, Failure> {
         let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
         let request = request.set_version_id(object.version_id.clone().filter(|version| version != "null"));
-        let answer = request.send().await.map_err(|e| get_failure(object, &e))?;
+        let answer = request.set_expected_bucket_owner(self.owner.clone()).send().await;
+        let answer = answer.map_err(|e| get_failure(object, &e))?;
         let length = answer.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-        if length > most {
-            return Err(too_large(object, length, most));
-        }
-        let read = ObjectRef {
-            version_id: answer.version_id().map(str::to_owned),
-            etag: answer.e_tag().map(|tag| tag.trim_matches('"').to_owned()),
-            sequencer: None,
-            ..object.clone()
-        };
-        let name = answer.metadata().and_then(|m| m.get(NAME)).and_then(|name| decode(name));
+        let space = room.reserve(object, length).await?;
+        let read = object_ref(object, answer.version_id(), answer.e_tag());
+        let modified = answer.last_modified().map(|time| time.secs());
+        let label = answer.metadata().map(labels::from_metadata).unwrap_or_default();
         let body = answer.body.collect().await.map_err(|e| {
             let message = format!("reading {object} broke off: {}", DisplayErrorContext(&e));
             Failure::retry(Reason::Store, message)
@@ -58,38 +52,69 @@ impl Store for S3Store {
             let message = format!("reading {object} gave {} bytes of {length}", bytes.len());
             return Err(Failure::retry(Reason::Store, message));
         }
-        Ok(Object { bytes, read, name })
+        Ok(Object { bytes, read, modified, label, space })
     }
 
-    async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, label: &Label) -> Result<ObjectRef, Failure> {
-        let answer = self
-            .client
-            .put_object()
-            .bucket(&at.bucket)
-            .key(&at.key)
-            .content_type("application/json")
-            .metadata(NAME, encode(&label.name))
-            .body(bytes.into())
-            .send()
-            .await
-            .map_err(|e| {
-                Failure::retry(Reason::Store, format!("can't write {at}: {}", DisplayErrorContext(&e)))
-            })?;
-        Ok(ObjectRef {
-            version_id: answer.version_id().map(str::to_owned),
-            etag: answer.e_tag().map(|tag| tag.trim_matches('"').to_owned()),
-            ..ObjectRef::new(&at.bucket, &at.key)
-        })
+    async fn look(&self, at: &ObjectRef) -> Result<Option<Seen>, Failure> {
+        let request = self.client.head_object().bucket(&at.bucket).key(&at.key);
+        match request.set_expected_bucket_owner(self.owner.clone()).send().await {
+            Ok(answer) => Ok(Some(Seen {
+                object: object_ref(at, answer.version_id(), answer.e_tag()),
+                label: answer.metadata().map(labels::from_metadata).unwrap_or_default(),
+            })),
+            Err(e) if status(&e) == Some(404) => Ok(None),
+            Err(e) => Err(Failure::retry(
+                Reason::Store,
+                format!("can't look for {at}: {}", DisplayErrorContext(&e)),
+            )),
+        }
     }
+
+    async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, label: &Label, over: &Over) -> Result<Put, Failure> {
+        let request =
+            self.client.put_object().bucket(&at.bucket).key(&at.key).content_type("application/json");
+        let request = match over {
+            Over::Anything => request,
+            Over::Nothing => request.if_none_match("*"),
+            Over::Tag(etag) => request.if_match(format!("\"{etag}\"")),
+        };
+        let request = request.set_metadata(Some(labels::to_metadata(label))).body(bytes.into());
+        match request.set_expected_bucket_owner(self.owner.clone()).send().await {
+            Ok(answer) => Ok(Put::Written(object_ref(at, answer.version_id(), answer.e_tag()))),
+            // Precondition failed; two writes at once; or what was to be replaced is gone.
+            Err(e) if *over != Over::Anything && matches!(status(&e), Some(412 | 409 | 404)) => {
+                Ok(Put::Changed)
+            }
+            Err(e) => {
+                Err(Failure::retry(Reason::Store, format!("can't write {at}: {}", DisplayErrorContext(&e))))
+            }
+        }
+    }
+}
+
+fn object_ref(place: &ObjectRef, version: Option<&str>, etag: Option<&str>) -> ObjectRef {
+    ObjectRef {
+        version_id: version.map(str::to_owned),
+        etag: etag.map(|tag| tag.trim_matches('"').to_owned()),
+        sequencer: None,
+        ..place.clone()
+    }
+}
+
+fn status<E>(error: &SdkError<E>) -> Option<u16> {
+    error.raw_response().map(|response| response.status().as_u16())
 }
 
 fn get_failure<E>(object: &ObjectRef, error: &SdkError<E>) -> Failure
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let status = error.raw_response().map(|response| response.status().as_u16());
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-    match (status, code) {
+    match (status(error), code) {
+        // What may be there in a moment, or is a matter of configuration, is no fault of the document's.
+        (_, Some("NoSuchBucket")) => {
+            Failure::retry(Reason::Store, format!("can't read {object}: there is no such bucket"))
+        }
         (Some(404), _) | (_, Some("NoSuchKey" | "NoSuchVersion")) => {
             Failure::reject(Reason::ObjectMissing, format!("there is no {object}"))
         }
@@ -104,17 +129,4 @@ where
         }
         _ => Failure::retry(Reason::Store, format!("can't read {object}: {}", DisplayErrorContext(error))),
     }
-}
-
-pub(super) fn too_large(object: &ObjectRef, length: usize, most: usize) -> Failure {
-    let message = format!("{object} has {length} bytes; object_bytes allows {most}");
-    Failure::reject(Reason::TooLarge, message)
-}
-
-fn encode(name: &str) -> String {
-    percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC).to_string()
-}
-
-fn decode(name: &str) -> Option<String> {
-    percent_encoding::percent_decode_str(name).decode_utf8().ok().map(Into::into)
 }

@@ -1,4 +1,4 @@
-//! What a stage computes. A task is a file with the same three methods (load, prepare, finish) and a variant here.
+//! What a stage computes. A task is a file with the same three methods (new, tokens, annotate) and a variant here.
 
 mod ner;
 mod sentiment;
@@ -7,7 +7,7 @@ use crate::{
     config::{StageConfig, TaskKind},
     document::{Document, contract::Annotation},
     error::Failure,
-    model::{LoadError, Model, kernels::Isa},
+    model::{LoadError, Logits, Model, Promise, Sequence, kernels::Isa},
 };
 
 /// A stage's task, ready to be done.
@@ -17,6 +17,10 @@ pub enum Task {
     /// Decides what each sentence says about each entity in it.
     Sentiment(sentiment::Sentiment),
 }
+
+/// Inputs that one document has in the engine at a time. A long document takes several turns, so its inputs never
+/// fill the memory, and a short one never waits for all of it.
+const TURN: usize = 256;
 
 impl Task {
     /// Loads the stage's model and checks that it can do the task.
@@ -45,24 +49,44 @@ impl Task {
         }
     }
 
-    /// Runs the model over a document: what it found becomes part of the document, the annotation says the rest.
+    /// About how many tokens the model will run on, rather too many than too few.
+    pub fn tokens(&self, document: &Document) -> usize {
+        match self {
+            Task::Ner(task) => task.tokens(document),
+            Task::Sentiment(task) => task.tokens(document),
+        }
+    }
+
+    /// Runs the model over a document: what it finds becomes part of the document, the annotation says the rest.
     ///
     /// # Errors
     /// A Bug when tokenizer or model fail on it.
-    pub async fn annotate(&self, mut document: Document) -> Result<(Document, Annotation), Failure> {
-        let engine = &self.model().engine;
-        let annotation = match self {
-            Task::Ner(task) => {
-                let (work, sequences) = task.prepare(&document)?;
-                task.finish(&mut document, work, &engine.run(sequences).await?)
-            }
-            Task::Sentiment(task) => {
-                let (work, sequences) = task.prepare(&document)?;
-                task.finish(&document, work, &engine.run(sequences).await?)
-            }
-        };
-        Ok((document, annotation))
+    pub async fn annotate(&self, document: &mut Document, promise: Promise) -> Result<Annotation, Failure> {
+        match self {
+            Task::Ner(task) => task.annotate(document, promise).await,
+            Task::Sentiment(task) => task.annotate(document, promise).await,
+        }
     }
+}
+
+/// About how many tokens a text has: real news has 4.5 bytes a token in this vocabulary, other languages fewer.
+fn tokens_of(bytes: usize) -> usize {
+    const BYTES: usize = 3;
+    // The special tokens around it.
+    const AROUND: usize = 3;
+    bytes / BYTES + AROUND
+}
+
+/// One turn in the engine.
+async fn take_turn(
+    model: &Model,
+    sequences: Vec<Sequence>,
+    promise: &mut Promise,
+) -> Result<Vec<Logits>, Failure> {
+    let tokens = sequences.iter().map(|sequence| sequence.ids.len()).sum();
+    let logits = model.engine.run(sequences).await?;
+    promise.kept(tokens);
+    Ok(logits)
 }
 
 /// What a tokenizer says of a text that it can't cut: none is known, so it is a defect.

@@ -1,18 +1,18 @@
 //! `sentiment`: every mention with its sentence through a pair classifier, its probabilities for the mention,
 //! their mean for the entity.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use indexmap::IndexMap;
 
-use super::tokenizer_failure;
+use super::{TURN, take_turn, tokenizer_failure, tokens_of};
 use crate::{
     document::{
         Document, Entity,
         contract::{Annotation, EntitySentiment, MentionSentiment, Score, SentimentCounts},
     },
     error::Failure,
-    model::{LoadError, Logits, Model, Pieces, Sequence, argmax, config::HeadKind, softmax},
+    model::{LoadError, Model, Pieces, Promise, Sequence, argmax, config::HeadKind, softmax},
 };
 
 /// Sentiment towards entities.
@@ -33,16 +33,9 @@ enum Polarity {
 /// A mention to be classified.
 struct Target {
     entity: usize,
-    mention: usize,
     sentence: usize,
-    /// Its pair among the sequences; the same words in the same sentence are one.
-    pair: usize,
-}
-
-/// A document's targets.
-pub struct Work {
-    targets: Vec<Target>,
-    counts: SentimentCounts,
+    /// Its bytes in the text.
+    place: Range<usize>,
 }
 
 impl Polarity {
@@ -78,41 +71,84 @@ impl Sentiment {
         Ok(Sentiment { model, entity_types, labels })
     }
 
-    pub(super) fn prepare(&self, document: &Document) -> Result<(Work, Vec<Sequence>), Failure> {
+    pub(super) fn tokens(&self, document: &Document) -> usize {
+        let sentence = |target: &Target| document.sentences[target.sentence].len();
+        self.targets(document).iter().map(|target| tokens_of(sentence(target) + target.place.len())).sum()
+    }
+
+    pub(super) async fn annotate(
+        &self,
+        document: &Document,
+        mut promise: Promise,
+    ) -> Result<Annotation, Failure> {
+        let targets = self.targets(document);
+        let mut counts = SentimentCounts {
+            sentences: document.sentences.len(),
+            pairs: targets.len(),
+            ..Default::default()
+        };
+        let mut probabilities: Vec<Vec<f64>> = Vec::with_capacity(targets.len());
+        for targets in targets.chunks(TURN) {
+            let (sequences, pairs) = self.pairs(document, targets, &mut counts)?;
+            let logits = take_turn(&self.model, sequences, &mut promise).await?;
+            let scores: Vec<_> =
+                logits.iter().map(|l| l.rows().next().map(softmax).unwrap_or_default()).collect();
+            probabilities.extend(pairs.into_iter().map(|pair| scores[pair].clone()));
+        }
+        Ok(Annotation::Sentiment {
+            model: self.model.reference.clone(),
+            mentions: self.mentions(document, &targets, &probabilities),
+            entities: self.entities(document, &targets, &probabilities),
+            counts,
+        })
+    }
+
+    /// The mentions to be classified, in the order of the text.
+    fn targets(&self, document: &Document) -> Vec<Target> {
         let mut targets: Vec<Target> = Vec::new();
         for (entity, known) in document.entities.iter().enumerate().filter(|(_, e)| self.concerns(e)) {
-            for (mention, place) in known.mentions.iter().enumerate() {
-                targets.extend(place.sentence.map(|sentence| Target { entity, mention, sentence, pair: 0 }));
-            }
+            let mentions = known.mentions.iter().filter_map(|m| Some((m.sentence?, m.range.clone())));
+            targets.extend(mentions.map(|(sentence, place)| Target { entity, sentence, place }));
         }
-        let range = |t: &Target| document.entities[t.entity].mentions[t.mention].range.clone();
-        targets.sort_by_key(|t| (range(t).start, range(t).end, t.entity));
+        targets.sort_by_key(|target| (target.place.start, target.place.end, target.entity));
+        targets
+    }
 
-        let mut work = SentimentCounts { sentences: document.sentences.len(), ..Default::default() };
-        let mut sequences = Vec::new();
+    /// The inputs of a turn, and for each target which of them is its own: the same words in the same sentence
+    /// are one.
+    fn pairs(
+        &self,
+        document: &Document,
+        targets: &[Target],
+        counts: &mut SentimentCounts,
+    ) -> Result<(Vec<Sequence>, Vec<usize>), Failure> {
+        let (mut sequences, mut pairs) = (Vec::new(), Vec::new());
         let mut known: HashMap<(usize, &str), usize> = HashMap::new();
-        let mut sentence = (usize::MAX, Pieces::default());
-        for target in &mut targets {
-            let place = range(target);
-            let bounds = document.sentences[target.sentence].clone();
-            if sentence.0 != target.sentence {
-                let pieces = self.model.tokenizer.pieces(&document.text[bounds.clone()]);
-                sentence = (target.sentence, pieces.map_err(tokenizer_failure)?);
+        let mut cut: Option<(usize, Pieces)> = None;
+        for Target { sentence, place, .. } in targets {
+            let mention = &document.text[place.clone()];
+            if let Some(pair) = known.get(&(*sentence, mention)) {
+                pairs.push(*pair);
+                continue;
             }
-            target.pair = match known.entry((target.sentence, &document.text[place.clone()])) {
-                std::collections::hash_map::Entry::Occupied(pair) => *pair.get(),
-                std::collections::hash_map::Entry::Vacant(new) => {
-                    let inside = place.start - bounds.start..place.end - bounds.start;
-                    let (sequence, windowed) = self.pair(&sentence.1, inside, &document.text[place])?;
-                    work.windowed += usize::from(windowed);
-                    work.tokens += sequence.ids.len();
-                    sequences.push(sequence);
-                    *new.insert(sequences.len() - 1)
+            let bounds = document.sentences[*sentence].clone();
+            let pieces = match cut.take() {
+                Some((of, pieces)) if of == *sentence => pieces,
+                _ => {
+                    let text = &document.text[bounds.clone()];
+                    self.model.tokenizer.pieces(text).map_err(tokenizer_failure)?
                 }
             };
+            let inside = place.start - bounds.start..place.end - bounds.start;
+            let (sequence, windowed) = self.pair(&pieces, &inside, mention)?;
+            cut = Some((*sentence, pieces));
+            counts.windowed += usize::from(windowed);
+            counts.tokens += sequence.ids.len();
+            known.insert((*sentence, mention), sequences.len());
+            pairs.push(sequences.len());
+            sequences.push(sequence);
         }
-        work.pairs = targets.len();
-        Ok((Work { targets, counts: work }, sequences))
+        Ok((sequences, pairs))
     }
 
     /// Whether sentiment is asked about such an entity.
@@ -124,29 +160,28 @@ impl Sentiment {
     fn pair(
         &self,
         sentence: &Pieces,
-        place: std::ops::Range<usize>,
+        place: &Range<usize>,
         mention: &str,
     ) -> Result<(Sequence, bool), Failure> {
         let tokenizer = &self.model.tokenizer;
         let mention = tokenizer.pieces(mention).map_err(tokenizer_failure)?.ids;
         // A name longer than a third of the input leaves too little of what is said about it.
         let kept = mention.len().min(tokenizer.room_beside(0) / 3);
-        let window = sentence.window(&place, tokenizer.room_beside(kept));
+        let window = sentence.window(place, tokenizer.room_beside(kept));
         let windowed = kept < mention.len() || window.len() < sentence.ids.len();
         Ok((tokenizer.pair(&sentence.ids[window], &mention[..kept]), windowed))
     }
 
-    pub(super) fn finish(&self, document: &Document, work: Work, logits: &[Logits]) -> Annotation {
-        let probabilities: Vec<Vec<f64>> =
-            logits.iter().map(|logits| logits.rows().next().map(softmax).unwrap_or_default()).collect();
-        let inside: Vec<_> = work
-            .targets
-            .iter()
-            .map(|t| document.entities[t.entity].mentions[t.mention].range.clone())
-            .collect();
-        let mentions = work.targets.iter().zip(document.outside(&inside)).map(|(target, place)| {
-            let scores = &probabilities[target.pair];
-            MentionSentiment {
+    fn mentions(
+        &self,
+        document: &Document,
+        targets: &[Target],
+        scores: &[Vec<f64>],
+    ) -> Vec<MentionSentiment> {
+        let inside: Vec<_> = targets.iter().map(|target| target.place.clone()).collect();
+        let places = document.outside(&inside);
+        let mentions =
+            targets.iter().zip(places).zip(scores).map(|((target, place), scores)| MentionSentiment {
                 entity: document.entities[target.entity].id.clone(),
                 sentence: target.sentence,
                 begin: place.start,
@@ -158,21 +193,15 @@ impl Sentiment {
                     .zip(scores)
                     .map(|(l, p)| (l.name().to_owned(), Score::new(*p)))
                     .collect(),
-            }
-        });
-        Annotation::Sentiment {
-            model: self.model.reference.clone(),
-            mentions: mentions.collect(),
-            entities: self.entities(document, &work.targets, &probabilities),
-            counts: work.counts,
-        }
+            });
+        mentions.collect()
     }
 
     /// The sentiment of every entity that was classified, in the document's order.
-    fn entities(&self, document: &Document, targets: &[Target], pairs: &[Vec<f64>]) -> Vec<EntitySentiment> {
+    fn entities(&self, document: &Document, targets: &[Target], scores: &[Vec<f64>]) -> Vec<EntitySentiment> {
         let mut by_entity: IndexMap<usize, Vec<&Vec<f64>>> = IndexMap::new();
-        for target in targets {
-            by_entity.entry(target.entity).or_default().push(&pairs[target.pair]);
+        for (target, scores) in targets.iter().zip(scores) {
+            by_entity.entry(target.entity).or_default().push(scores);
         }
         by_entity.sort_unstable_keys();
         let entities = by_entity.into_iter().map(|(entity, scores)| {

@@ -4,6 +4,9 @@
 //! [`link`] joins the mentions that a tagger found into entities; [`place`] puts mentions into
 //! sentences. None of them guesses: what could be several entities is given as such.
 
+mod acronyms;
+mod clusters;
+mod doubt;
 mod edges;
 mod find;
 mod kind;
@@ -11,6 +14,7 @@ mod link;
 mod names;
 mod patterns;
 mod place;
+mod search;
 
 pub use find::{Ambiguous, FindError, FindOptions, Found, Hits, Mention, Searched, Sought, Via, find};
 pub use link::{Entity, Tagged, link};

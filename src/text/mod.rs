@@ -8,18 +8,25 @@
 //!
 //! # What becomes of a mention
 //!
-//! | the mention | the outcome |
-//! |---|---|
-//! | in range, on boundaries, its text equal | a [`Span`], the only way to have one ([`check`]) |
-//! | off in any way | an [`OffsetError`] that shows both sides; never moved, never guessed |
-//! | across a sentence break | given before splitting: the break isn't made ([`sentences()`], `protected`), blank lines included. Sentences that were there before: it belongs to the sentence where it begins and is marked [`Placed::crosses`] |
-//! | nested in another, or overlapping it | given: both stay, each with its own entity. Searched: the leftmost, then the longest wins, and what was given wins over both ([`find`]) |
-//! | duplicated | within one entity it counts once; two entities may claim the same place if both were given so, and both keep it ([`place`]) |
-//! | in the title | offsets are those of `text`, so a given mention is never in the title. The title is searched too; its mentions are reported apart, are in no sentence, and introduce names, so that `Kovac` is known in the text after `Anna Kovac` in the title |
-//! | naming several entities | in [`Hits::ambiguous`] with all its candidates, and in no entity's mentions |
+//! - **In range, on boundaries, its text equal**: it is a [`Span`], which only [`check`] makes.
+//! - **Off in any way**: an [`OffsetError`] that shows both sides. Never moved, never guessed.
+//! - **Across a sentence break**: given before splitting, the break isn't made, not even at a
+//!   blank line ([`sentences()`], `protected`). Where the sentences were there first, it belongs
+//!   to the one in which it begins, and [`Placed::crosses`] says so.
+//! - **Nested in another, or overlapping it**: if given, both stay, each with its entity. If
+//!   searched, the leftmost and then the longest counts, and what was given counts before it
+//!   ([`find`]).
+//! - **Duplicated**: in one entity it counts once. Two entities that were given the same place
+//!   both keep it ([`place`]).
+//! - **In the title**: offsets are those of the text, so a given mention never is. The title is
+//!   searched too; its mentions are reported apart, are in no sentence, and introduce names:
+//!   after `Anna Kovac` in the title, `Kovac` is known in the text.
+//! - **Of several entities at once**: in [`Hits::ambiguous`] with all that it could name, and in
+//!   the mentions of none ([`find`]); an entity of its own that says what it could be ([`link`]).
 
 pub mod entities;
 pub mod offsets;
+mod ranges;
 pub mod sentences;
 
 pub use entities::{

@@ -4,6 +4,12 @@
 //! there what stands before and what comes next. What differs between languages is data: the
 //! abbreviations, and the words that begin sentences. It never cuts inside a protected range,
 //! and every answer is found within a fixed distance, so that no input makes it slow.
+//!
+//! Languages without tables of their own get the same scanner. The crates that could stand in
+//! there were measured on the test texts of 30 languages that sentencex has: ICU (UAX 29) cuts
+//! after every abbreviation and gets fewer right in all of them but those where both get all;
+//! sentencex gets more right, being made on them, but brings 1.7 MB of regular expressions and
+//! command line, is quadratic, and knows no protected ranges.
 
 mod abbreviations;
 mod blocks;
@@ -16,6 +22,12 @@ mod words;
 use std::ops::Range;
 
 pub use language::Language;
+
+/// Whether `word` is one with which sentences begin, in any of the languages: its capital says
+/// nothing then.
+pub(super) fn is_opener(word: &str) -> bool {
+    language::ALL.iter().any(|language| language.rules().is_starter(word))
+}
 
 /// The sentences of `text` as byte ranges: in order, trimmed of white space, none empty, and
 /// together all of the text but white space.

@@ -15,12 +15,15 @@ use std::{
 use tokio::task::JoinSet;
 
 use crate::{
-    batch::{self, Outcome},
-    config::{PipelineConfig, StageConfig, TaskKind},
+    config::{PipelineConfig, StageConfig},
+    deadline::Deadline,
+    document::contract::Annotation,
     error::Failure,
     handoff::{Handoff, ObjectRef},
     model::LoadError,
+    pipeline::Done,
     queue::MemoryQueue,
+    settle::{self, Outcome},
     stage::Stage,
     store::LocalStore,
 };
@@ -104,7 +107,8 @@ pub async fn run(local: Local) -> Result<Summary, LocalError> {
         while steps.len() < local.jobs.max(1) {
             let Some(step) = run.next(&mut names) else { break };
             steps.spawn(async move {
-                let outcome = batch::document(&step.stage, step.handoff.clone(), None).await;
+                let outcome =
+                    settle::document(&step.stage, step.handoff.clone(), None, Deadline::default()).await;
                 (step, outcome)
             });
         }
@@ -180,18 +184,20 @@ impl Run {
         self.entries.first().map(first)
     }
 
+    /// Reads a result as whoever is downstream does.
+    fn read_back(&mut self, stage: &Stage, name: &str, output: &ObjectRef) -> Result<(), String> {
+        let path = self.store.path(output).map_err(|e| e.to_string())?;
+        self.summary.add(&stage.config.stage, name, &path)
+    }
+
     fn finish(&mut self, step: Step, outcome: Outcome) {
         let name = step.handoff.name.clone().unwrap_or_default();
         let mut ahead = 0;
         match outcome {
             Outcome::Done(done) => {
                 ahead = step.stage.config.next.len();
-                if step.stage.config.task == TaskKind::Sentiment
-                    && let Err(e) = self
-                        .store
-                        .path(&done.output)
-                        .map_err(|e| e.to_string())
-                        .and_then(|path| self.summary.add(&step.stage.config.stage, &name, &path))
+                if let Done::Computed { output, annotation: Annotation::Sentiment { .. } } = *done
+                    && let Err(e) = self.read_back(&step.stage, &name, &output)
                 {
                     self.summary.failed(&name, &Failure::bug(format!("its result can't be read back: {e}")));
                 }

@@ -13,14 +13,14 @@ use crate::{
         contract::{Annotation, NerCounts},
     },
     error::Failure,
-    model::{LoadError, Logits, Model, Pieces, Sequence, config::HeadKind, softmax},
+    model::{LoadError, Logits, Model, Pieces, Promise, Sequence, config::HeadKind, softmax},
     text::{self, Tagged},
 };
 use decode::Tags;
 use windows::{Window, windows};
 use words::{Word, words};
 
-use super::tokenizer_failure;
+use super::{TURN, take_turn, tokenizer_failure, tokens_of};
 
 /// Named-entity recognition.
 pub struct Ner {
@@ -36,12 +36,6 @@ struct Read {
     windows: Vec<Window>,
 }
 
-/// A document's sentences, and how many tokens they made.
-pub struct Work {
-    sentences: Vec<Read>,
-    counts: NerCounts,
-}
-
 impl Ner {
     pub(super) fn new(model: Model) -> Result<Self, LoadError> {
         let fail = |what: String| LoadError::new(format!("model {}: {what}", model.reference.name));
@@ -54,31 +48,53 @@ impl Ner {
         Ok(Ner { model, tags })
     }
 
-    pub(super) fn prepare(&self, document: &Document) -> Result<(Work, Vec<Sequence>), Failure> {
-        let mut work = Work { sentences: Vec::new(), counts: NerCounts::default() };
-        let mut sequences = Vec::new();
-        for range in &document.sentences {
-            let sentence = &document.text[range.clone()];
-            let pieces = self.model.tokenizer.pieces(sentence).map_err(tokenizer_failure)?;
-            let words = words(sentence);
-            let owners = owners(&pieces, &words);
-            let windows = windows(pieces.ids.len(), self.model.tokenizer.room());
-            work.counts.windowed += usize::from(windows.len() > 1);
-            for window in &windows {
-                let sequence = self.sequence(&pieces, &words, &owners, window.read.clone());
-                work.counts.tokens += sequence.ids.len();
-                sequences.push(sequence);
+    pub(super) fn tokens(&self, document: &Document) -> usize {
+        document.sentences.iter().map(|sentence| tokens_of(sentence.len())).sum()
+    }
+
+    pub(super) async fn annotate(
+        &self,
+        document: &mut Document,
+        mut promise: Promise,
+    ) -> Result<Annotation, Failure> {
+        let mut counts = NerCounts { sentences: document.sentences.len(), ..Default::default() };
+        let mut tagged = Vec::new();
+        for sentences in document.sentences.chunks(TURN) {
+            let mut sequences = Vec::new();
+            let mut read = Vec::new();
+            for sentence in sentences {
+                read.push(self.read(&document.text[sentence.clone()], &mut sequences)?);
             }
-            let mut first_pieces = vec![None; words.len()];
-            for (piece, owner) in owners.iter().enumerate() {
-                if let Some(word) = owner {
-                    first_pieces[*word].get_or_insert(piece);
-                }
+            counts.windowed += read.iter().filter(|sentence| sentence.windows.len() > 1).count();
+            counts.tokens += sequences.iter().map(|sequence| sequence.ids.len()).sum::<usize>();
+            let mut logits = take_turn(&self.model, sequences, &mut promise).await?.into_iter();
+            for (range, sentence) in sentences.iter().zip(read) {
+                let logits: Vec<Logits> = logits.by_ref().take(sentence.windows.len()).collect();
+                tagged.extend(self.spans(&document.text, range, &sentence, &logits));
             }
-            work.sentences.push(Read { words, first_pieces, windows });
         }
-        work.counts.sentences = document.sentences.len();
-        Ok((work, sequences))
+        tagged.retain(|span| !overlaps_given(document, &span.range));
+        counts.mentions = tagged.len();
+        add_entities(document, &tagged);
+        Ok(Annotation::Ner { model: self.model.reference.clone(), counts })
+    }
+
+    /// Cuts a sentence into words and pieces, and adds its input, or inputs where it is too long for one.
+    fn read(&self, sentence: &str, sequences: &mut Vec<Sequence>) -> Result<Read, Failure> {
+        let pieces = self.model.tokenizer.pieces(sentence).map_err(tokenizer_failure)?;
+        let words = words(sentence);
+        let owners = owners(&pieces, &words);
+        let windows = windows(pieces.ids.len(), self.model.tokenizer.room());
+        sequences.extend(
+            windows.iter().map(|window| self.sequence(&pieces, &words, &owners, window.read.clone())),
+        );
+        let mut first_pieces = vec![None; words.len()];
+        for (piece, owner) in owners.iter().enumerate() {
+            if let Some(word) = owner {
+                first_pieces[*word].get_or_insert(piece);
+            }
+        }
+        Ok(Read { words, first_pieces, windows })
     }
 
     fn sequence(
@@ -100,28 +116,20 @@ impl Ner {
         sequence
     }
 
-    pub(super) fn finish(&self, document: &mut Document, mut work: Work, logits: &[Logits]) -> Annotation {
-        let mut logits = logits.iter();
-        let mut tagged = Vec::new();
-        for (read, range) in work.sentences.iter().zip(&document.sentences) {
-            let first_token = self.model.tokenizer.text_positions(0).start;
-            let mut rows: Vec<&[f32]> = Vec::new();
-            for (window, logits) in read.windows.iter().zip(logits.by_ref()) {
-                let kept = window.keep.start - window.read.start..window.keep.end - window.read.start;
-                rows.extend(logits.rows().skip(first_token + kept.start).take(kept.len()));
-            }
-            let probabilities = read.first_pieces.iter().map(|piece| piece.map(|piece| softmax(rows[piece])));
-            for mut span in
-                self.tags.decode(&document.text[range.clone()], &read.words, probabilities.collect())
-            {
-                span.range = range.start + span.range.start..range.start + span.range.end;
-                tagged.push(span);
-            }
+    /// The mentions in a sentence.
+    fn spans(&self, text: &str, range: &Range<usize>, read: &Read, logits: &[Logits]) -> Vec<Tagged<'_>> {
+        let first_token = self.model.tokenizer.text_positions(0).start;
+        let mut rows: Vec<&[f32]> = Vec::new();
+        for (window, logits) in read.windows.iter().zip(logits) {
+            let kept = window.keep.start - window.read.start..window.keep.end - window.read.start;
+            rows.extend(logits.rows().skip(first_token + kept.start).take(kept.len()));
         }
-        tagged.retain(|span| !overlaps_given(document, &span.range));
-        work.counts.mentions = tagged.len();
-        add_entities(document, &tagged);
-        Annotation::Ner { model: self.model.reference.clone(), counts: work.counts }
+        let probabilities = read.first_pieces.iter().map(|piece| piece.map(|piece| softmax(rows[piece])));
+        let mut spans = self.tags.decode(&text[range.clone()], &read.words, probabilities.collect());
+        for span in &mut spans {
+            span.range = range.start + span.range.start..range.start + span.range.end;
+        }
+        spans
     }
 }
 

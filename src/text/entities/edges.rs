@@ -2,13 +2,10 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-/// Whether `text[begin..end]` stands there as a name of its own: `Northwind’s`, `(Northwind)`
-/// and `Northwind-backed` have it, `Northwinds` doesn't.
-pub(super) fn is_whole(text: &str, begin: usize, end: usize) -> bool {
-    begins(&text[..begin], &text[begin..end]) && ends(&text[begin..end], &text[end..])
-}
-
-fn begins(before: &str, name: &str) -> bool {
+/// Whether a name in `text[begin..end]` begins there as a word: `(Northwind` and `ex-Northwind`
+/// do, `ÜberNorthwind` doesn't.
+pub(super) fn begins(text: &str, begin: usize, end: usize) -> bool {
+    let (before, name) = (&text[..begin], &text[begin..end]);
     let Some(first) = name.chars().next() else {
         return false;
     };
@@ -29,7 +26,10 @@ fn begins(before: &str, name: &str) -> bool {
     }
 }
 
-fn ends(name: &str, after: &str) -> bool {
+/// Whether a name in `text[begin..end]` ends there as a word: `Northwind’s` and `Northwind-backed`
+/// do, `Northwinds` doesn't.
+pub(super) fn ends(text: &str, begin: usize, end: usize) -> bool {
+    let (name, after) = (&text[begin..end], &text[end..]);
     let mut ahead = after.chars();
     let (Some(last), Some(next)) = (name.chars().next_back(), ahead.next()) else {
         return true;

@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 use std::fmt;
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
-
-use super::edges;
-use super::names;
-use super::patterns::{self, Pattern};
+use super::acronyms::{self, Introduced};
+use super::doubt;
+use super::patterns;
+use super::search::{Candidate, Searcher};
+use crate::text::ranges;
 
 /// An entity to search for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,6 +106,12 @@ pub struct Found {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindError(String);
 
+impl FindError {
+    pub(super) fn new(cause: &impl fmt::Display) -> Self {
+        Self(cause.to_string())
+    }
+}
+
 impl fmt::Display for FindError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "can't search for so many names and aliases: {}", self.0)
@@ -127,10 +133,10 @@ pub fn find(
     entities: &[Sought<'_>],
     options: FindOptions,
 ) -> Result<Found, FindError> {
-    let names = Names::new(patterns::patterns(entities, options))?;
+    let searcher = Searcher::new(patterns::patterns(entities, options))?;
     let title = document.title.unwrap_or_default();
-    let mut in_title = names.search(title);
-    let mut in_text = names.search(document.text);
+    let mut in_title = searcher.search(title);
+    let mut in_text = searcher.search(document.text);
 
     let seen_in_title = introductions(&in_title, entities.len());
     keep_introduced(&mut in_title, &seen_in_title);
@@ -138,51 +144,16 @@ pub fn find(
     keep_introduced(&mut in_text, &seen);
 
     if options.acronyms {
-        let from_title = acronyms(title, &in_title, entities);
-        let from_text = acronyms(document.text, &in_text, entities);
-        in_title.extend(search_acronyms(title, &from_title)?);
-        let known = from_title.iter().map(|a| Introduced { from: 0, ..a.clone() });
-        let all: Vec<_> = known.chain(from_text).collect();
-        in_text.extend(search_acronyms(document.text, &all)?);
+        let from_title = acronyms::introduced(title, &in_title, entities);
+        let mut known = acronyms::introduced(document.text, &in_text, entities);
+        known.extend(from_title.iter().map(|introduced| Introduced { from: 0, ..introduced.clone() }));
+        in_title.extend(acronyms::search(title, from_title)?);
+        in_text.extend(acronyms::search(document.text, known)?);
     }
     Ok(Found {
-        text: resolve(in_text, document.given, entities.len()),
-        title: resolve(in_title, &[], entities.len()),
+        text: resolve(document.text, in_text, document.given, entities.len()),
+        title: resolve(title, in_title, &[], entities.len()),
     })
-}
-
-/// A match that is a whole word, before it is decided what it means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Candidate {
-    range: Range<usize>,
-    entity: usize,
-    via: Via,
-}
-
-/// Patterns, ready to be searched for.
-struct Names {
-    automaton: AhoCorasick,
-    patterns: Vec<Pattern>,
-}
-
-impl Names {
-    fn new(patterns: Vec<Pattern>) -> Result<Self, FindError> {
-        let automaton = AhoCorasick::new(patterns.iter().map(|p| &p.text))
-            .map_err(|error| FindError(error.to_string()))?;
-        Ok(Self { automaton, patterns })
-    }
-
-    /// Word edges are asked for first: `Trump Jr` must not win over `Trump` in `Trump Jrs`.
-    fn search(&self, text: &str) -> Vec<Candidate> {
-        self.automaton
-            .find_overlapping_iter(text)
-            .filter(|m| edges::is_whole(text, m.start(), m.end()))
-            .map(|m| {
-                let pattern = &self.patterns[m.pattern().as_usize()];
-                Candidate { range: m.range(), entity: pattern.entity, via: pattern.via }
-            })
-            .collect()
-    }
 }
 
 /// For each entity, the end of its first full name.
@@ -203,81 +174,33 @@ fn keep_introduced(candidates: &mut Vec<Candidate>, seen: &[Option<usize>]) {
     candidates.retain(|c| c.via != Via::Surname || seen[c.entity].is_some_and(|from| from <= c.range.start));
 }
 
-/// An acronym, and the place from which on it is known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Introduced {
-    acronym: String,
-    entity: usize,
-    from: usize,
-}
-
-/// Acronyms in brackets right after a name of theirs.
-fn acronyms(text: &str, candidates: &[Candidate], entities: &[Sought<'_>]) -> Vec<Introduced> {
-    candidates
-        .iter()
-        .filter(|c| c.via < Via::Surname)
-        .filter_map(|c| {
-            let acronym = bracketed(&text[c.range.end..])?;
-            let sought = &entities[c.entity];
-            std::iter::once(&sought.name)
-                .chain(&sought.aliases)
-                .chain([&&text[c.range.clone()]])
-                .any(|name| names::is_acronym(acronym, name))
-                .then(|| Introduced { acronym: acronym.to_owned(), entity: c.entity, from: c.range.end })
-        })
-        .collect()
-}
-
-/// `EGA` of ` (EGA)`, also with quotes around it.
-fn bracketed(after: &str) -> Option<&str> {
-    const LONGEST: usize = 16; // bytes; longer acronyms are words
-    let inside = after.trim_start_matches([' ', '\u{A0}']).strip_prefix('(')?;
-    let end = inside.bytes().take(LONGEST).position(|b| b == b')')?;
-    Some(inside[..end].trim_matches(['"', '“', '”', '\'', '‘', '’']))
-}
-
-fn search_acronyms(text: &str, introduced: &[Introduced]) -> Result<Vec<Candidate>, FindError> {
-    if introduced.is_empty() {
-        return Ok(Vec::new());
-    }
-    let patterns = introduced
-        .iter()
-        .map(|i| Pattern { text: i.acronym.clone(), entity: i.entity, via: Via::Acronym })
-        .collect();
-    let mut found = Vec::new();
-    let names = Names::new(patterns)?;
-    for m in names.automaton.find_overlapping_iter(text) {
-        let by = &introduced[m.pattern().as_usize()];
-        if by.from <= m.start() && edges::is_whole(text, m.start(), m.end()) {
-            found.push(Candidate { range: m.range(), entity: by.entity, via: Via::Acronym });
-        }
-    }
-    Ok(found)
-}
-
-/// Leftmost, then longest; nothing over what was given; several entities in one place are
-/// ambiguous.
-fn resolve(mut candidates: Vec<Candidate>, given: &[Range<usize>], entities: usize) -> Hits {
+/// Leftmost, then longest; nothing over what was given. What could name several entities, or
+/// somebody else of the same surname, is ambiguous.
+fn resolve(text: &str, mut candidates: Vec<Candidate>, given: &[Range<usize>], entities: usize) -> Hits {
     candidates.sort_unstable_by_key(|c| (c.range.start, Reverse(c.range.end), c.entity, c.via));
     candidates.dedup_by(|next, kept| next.range == kept.range && next.entity == kept.entity);
+    let given = ranges::merged(given);
     let mut hits = Hits { mentions: vec![Vec::new(); entities], ambiguous: Vec::new() };
     let mut free_from = 0;
     for place in candidates.chunk_by(|a, b| a.range == b.range) {
         let range = place[0].range.clone();
-        if range.start < free_from || given.iter().any(|g| overlap(g, &range)) {
+        if range.start < free_from || ranges::overlap(&given, &range) {
             continue;
         }
         free_from = range.end;
         match place {
-            [only] => hits.mentions[only.entity].push(Mention { range, via: only.via }),
-            several => {
-                hits.ambiguous.push(Ambiguous { range, entities: several.iter().map(|c| c.entity).collect() })
+            [only] if !is_doubtful(text, only) => {
+                hits.mentions[only.entity].push(Mention { range, via: only.via })
             }
+            doubtful => hits
+                .ambiguous
+                .push(Ambiguous { range, entities: doubtful.iter().map(|c| c.entity).collect() }),
         }
     }
     hits
 }
 
-fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
-    a.start < b.end && b.start < a.end
+fn is_doubtful(text: &str, candidate: &Candidate) -> bool {
+    let Range { start, end } = candidate.range;
+    candidate.via == Via::Surname && doubt::is_of_another(text, start, end)
 }

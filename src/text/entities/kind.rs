@@ -5,6 +5,7 @@
 pub(super) enum Kind {
     Person,
     Organisation,
+    Location,
     Other,
 }
 
@@ -16,6 +17,8 @@ impl From<&str> for Kind {
             Self::Person
         } else if is_any(&["ORG", "ORGANIZATION", "ORGANISATION", "COMPANY"]) {
             Self::Organisation
+        } else if is_any(&["LOC", "LOCATION", "GPE"]) {
+            Self::Location
         } else {
             Self::Other
         }

@@ -1,14 +1,17 @@
 //! Joins the mentions that a tagger found in one document into entities.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::names;
+use super::clusters::{Clusters, Name};
+use super::kind::Kind;
+use super::names::{self, Person};
 
 /// A mention as a tagger gives it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tagged<'a> {
-    /// Its bytes in the text; on character boundaries.
+    /// Its bytes in the text.
     pub range: Range<usize>,
     /// Its type, such as `PER`, without a `B-` or `I-` before it.
     pub kind: &'a str,
@@ -17,44 +20,209 @@ pub struct Tagged<'a> {
 }
 
 /// Mentions of the same thing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entity<'a> {
-    /// Stable: made of type and name, such as `per-anna-kovac`, so that the same document gives
-    /// the same ids, whatever else is found in it.
+    /// Made of type and name, such as `per-anna-kovac`: the same mentions give the same ids. A
+    /// second entity of that type and name has `-2` after it.
     pub id: String,
-    /// The fullest form in which the text names it.
+    /// The fullest form in which the text names it, without possessive and article.
     pub name: String,
-    /// The type that most of its mentions have; the more confident one if there are as many.
+    /// The type that most of its mentions have; if several have, the one they have it with more
+    /// confidence, and then the first.
     pub kind: &'a str,
-    /// Indices of its mentions, as they were given, in the order of the text.
+    /// Indices of its mentions in what was given, in the order of the text.
     pub mentions: Vec<usize>,
-    /// Indices of mentions of a part of the name that could be several entities; each of them is
-    /// an entity of its own, and this says which others it could be.
+    /// Ids of the entities that this one could be the same as, if they are several: `Kovac`, in a
+    /// text with Anna and Maria Kovac.
     pub could_be: Vec<String>,
 }
 
 /// The entities of the mentions of one document, in the order in which they first stand.
+///
+/// Mentions are joined if they are equal but for case, accents, possessives and articles; if they
+/// differ in the legal form; if one is the surname of the other, or the same person by initials
+/// and middle names; and if one is the acronym of the other. What could be joined to several
+/// entities is joined to none and says so in [`Entity::could_be`]. A range that isn't one of the
+/// text is an entity without a name.
 pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Vec<Entity<'a>> {
-    let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (i, t) in tagged.iter().enumerate() {
-        let surface = text.get(t.range.clone()).unwrap_or_default();
-        let key = names::without_legal_form(surface).unwrap_or(surface).to_lowercase();
-        groups.entry(key).or_default().push(i);
-    }
-    let mut entities: Vec<_> = groups
-        .into_values()
-        .map(|mentions| {
-            let first = &tagged[mentions[0]];
-            let name = text.get(first.range.clone()).unwrap_or_default().to_owned();
-            Entity {
-                id: format!("{}-{}", first.kind, name).to_lowercase().replace(' ', "-"),
-                name,
-                kind: first.kind,
-                mentions,
-                could_be: Vec::new(),
+    let mut order: Vec<usize> = (0..tagged.len()).collect();
+    order.sort_by_key(|&i| (tagged[i].range.start, tagged[i].range.end));
+
+    let groups = group(text, tagged, &order);
+    let names: Vec<Name<'_>> = groups
+        .iter()
+        .map(|group| Name { plain: &group.name, kind: Kind::from(majority(tagged, &group.mentions)) })
+        .collect();
+    let clusters = Clusters::new(&names, &introductions(text, tagged, &groups));
+    entities(tagged, &groups, &clusters)
+}
+
+/// Mentions with the same name.
+struct Group {
+    /// As the first of them has it that isn't in capitals, or the first.
+    name: String,
+    /// In the order of the text.
+    mentions: Vec<usize>,
+}
+
+/// Joins what is equal but for case, accents and the form of apostrophes.
+fn group(text: &str, tagged: &[Tagged<'_>], order: &[usize]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut by_key = BTreeMap::new();
+    for &mention in order {
+        let surface = text.get(tagged[mention].range.clone()).unwrap_or_default();
+        let name = names::plain(surface);
+        let key = names::key(&name);
+        let key = key.strip_prefix("the ").unwrap_or(&key).to_owned();
+        let at = *by_key.entry(key).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => {
+                group.mentions.push(mention);
+                if is_capitals(&group.name) && !is_capitals(&name) {
+                    group.name = name.into_owned();
+                }
             }
+            None => groups.push(Group { name: name.into_owned(), mentions: vec![mention] }),
+        }
+    }
+    groups
+}
+
+fn is_capitals(name: &str) -> bool {
+    !name.chars().any(char::is_lowercase)
+}
+
+/// Pairs of groups of which one is introduced as the acronym of the other: `… Agency (EGA)`.
+fn introductions(text: &str, tagged: &[Tagged<'_>], groups: &[Group]) -> Vec<(usize, usize)> {
+    let mut group_at: Vec<(Range<usize>, usize)> = groups
+        .iter()
+        .enumerate()
+        .flat_map(|(i, group)| group.mentions.iter().map(move |&m| (tagged[m].range.clone(), i)))
+        .collect();
+    group_at.sort_unstable_by_key(|(range, _)| range.start);
+    let mut pairs: Vec<(usize, usize)> = group_at
+        .windows(2)
+        .filter_map(|pair| {
+            let [(first, a), (second, b)] = pair else {
+                return None;
+            };
+            let between = text.get(first.end..second.start)?;
+            let bracketed = between.trim_start() == "(" && text.get(second.end..)?.starts_with(')');
+            let (long, short) = match names::is_acronym_like(&groups[*b].name) {
+                true => (a, b),
+                false => (b, a),
+            };
+            let abbreviates = is_abbreviation(&groups[*short].name, &groups[*long].name);
+            (bracketed && abbreviates).then_some((*long, *short))
         })
         .collect();
-    entities.sort_by_key(|e| tagged[e.mentions[0]].range.start);
-    entities
+    pairs.sort_unstable_by_key(|&(_, short)| short);
+    pairs.dedup_by_key(|(_, short)| *short);
+    pairs
+}
+
+/// Whether the letters of an acronym are in the name in order, beginning with its first: enough
+/// where the text itself puts one behind the other.
+fn is_abbreviation(acronym: &str, name: &str) -> bool {
+    let name = names::letters(name);
+    let mut rest = name.chars();
+    let acronym_letters = names::letters(acronym);
+    names::is_acronym_like(acronym)
+        && name.len() > acronym_letters.len()
+        && name.chars().next() == acronym_letters.chars().next()
+        && acronym_letters.chars().all(|letter| rest.any(|c| c == letter))
+}
+
+fn entities<'a>(tagged: &[Tagged<'a>], groups: &[Group], clusters: &Clusters) -> Vec<Entity<'a>> {
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for group in 0..groups.len() {
+        members.entry(clusters.root(group)).or_default().push(group);
+    }
+    let mut ids = Ids::default();
+    let mut entities: BTreeMap<usize, Entity<'a>> = BTreeMap::new();
+    for (&root, members) in &members {
+        let mut mentions: Vec<usize> =
+            members.iter().flat_map(|&group| groups[group].mentions.iter().copied()).collect();
+        mentions.sort_unstable_by_key(|&m| (tagged[m].range.start, tagged[m].range.end, m));
+        let kind = majority(tagged, &mentions);
+        let name = fullest(members.iter().map(|&group| &groups[group]));
+        let name = match Kind::from(kind) {
+            Kind::Person => Person::new(name).full,
+            _ => name,
+        };
+        let entity =
+            Entity { id: ids.next(kind, name), name: name.to_owned(), kind, mentions, could_be: Vec::new() };
+        entities.insert(root, entity);
+    }
+    for (&name, others) in &clusters.ambiguous {
+        let mut could_be: Vec<String> = others
+            .iter()
+            .map(|&other| clusters.root(other))
+            .filter(|&root| root != clusters.root(name))
+            .filter_map(|root| entities.get(&root).map(|entity| entity.id.clone()))
+            .collect();
+        could_be.dedup();
+        if let Some(entity) = entities.get_mut(&clusters.root(name)) {
+            entity.could_be = could_be;
+        }
+    }
+    entities.into_values().collect()
+}
+
+/// The name with the most words, acronyms last; of these the one with the most mentions, and
+/// then the first.
+fn fullest<'g>(groups: impl Iterator<Item = &'g Group>) -> &'g str {
+    groups
+        .min_by_key(|group| {
+            let words = group.name.split(' ').filter(|word| !names::is_honorific(word)).count();
+            let acronym = names::is_acronym_like(&group.name);
+            (acronym, Reverse(words), Reverse(group.mentions.len()))
+        })
+        .map_or("", |group| &group.name)
+}
+
+/// The type that most of the mentions have.
+fn majority<'a>(tagged: &[Tagged<'a>], mentions: &[usize]) -> &'a str {
+    let mut kinds: Vec<(&str, usize, f32)> = Vec::new();
+    for mention in mentions.iter().map(|&m| &tagged[m]) {
+        match kinds.iter_mut().find(|(kind, ..)| *kind == mention.kind) {
+            Some((_, count, confidence)) => {
+                *count += 1;
+                *confidence += mention.confidence;
+            }
+            None => kinds.push((mention.kind, 1, mention.confidence)),
+        }
+    }
+    let mut best: Option<(&str, usize, f32)> = None;
+    for kind in kinds {
+        if best.is_none_or(|best| (kind.1, kind.2) > (best.1, best.2)) {
+            best = Some(kind);
+        }
+    }
+    best.map_or("", |(kind, ..)| kind)
+}
+
+/// Ids that were given, and how often they were asked for, so that none is given twice.
+#[derive(Default)]
+struct Ids {
+    asked: BTreeMap<String, usize>,
+}
+
+impl Ids {
+    fn next(&mut self, kind: &str, name: &str) -> String {
+        let first = slug(&format!("{kind} {name}"));
+        let mut id = first.clone();
+        while let Some(asked) = self.asked.get(&id).copied() {
+            self.asked.insert(first.clone(), asked + 1);
+            id = format!("{first}-{}", asked + 1);
+        }
+        self.asked.insert(id.clone(), 1);
+        id
+    }
+}
+
+/// Letters and digits in lower case, with a hyphen for all between.
+fn slug(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-").to_lowercase()
 }

@@ -6,14 +6,26 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::find::{FindOptions, Sought, Via};
 use super::kind::Kind;
-use super::names;
+use super::names::{self, Person};
 
 /// A form of a name, and what it would mean to find it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pattern {
+    /// With one space between words.
     pub(super) text: String,
     pub(super) entity: usize,
     pub(super) via: Via,
+}
+
+impl Pattern {
+    pub(super) fn first_word(&self) -> &str {
+        self.text.split(' ').next().unwrap_or_default()
+    }
+
+    /// What is after the first word.
+    pub(super) fn rest(&self) -> &str {
+        &self.text[self.first_word().len()..]
+    }
 }
 
 /// All patterns for the entities, without doubles.
@@ -23,20 +35,25 @@ pub(super) fn patterns(entities: &[Sought<'_>], options: FindOptions) -> Vec<Pat
         let mut add = |name: &str, via| {
             all.extend(forms(name).into_iter().map(|text| Pattern { text, entity, via }));
         };
-        let given = || std::iter::once(sought.name).chain(sought.aliases.iter().copied());
-        for name in given() {
-            add(name, if name == sought.name { Via::Name } else { Via::Alias });
+        add(sought.name, Via::Name);
+        for alias in &sought.aliases {
+            add(alias, Via::Alias);
         }
         let kind = sought.kind.map(Kind::from);
-        for name in given() {
+        for name in std::iter::once(&sought.name).chain(&sought.aliases) {
             if options.legal_forms
                 && kind.is_none_or(|kind| kind != Kind::Person)
-                && let Some(short) = names::without_legal_form(name)
+                && let Some((short, _)) = names::split_legal_form(name)
             {
                 add(short, Via::LegalForm);
             }
             if options.surnames && kind == Some(Kind::Person) {
-                names::surnames(name).into_iter().for_each(|surname| add(surname, Via::Surname));
+                for surname in Person::new(name).surnames() {
+                    add(surname, Via::Surname);
+                    if surname.starts_with(char::is_lowercase) {
+                        add(&capitalised(surname), Via::Surname); // Von der Berg, at the start
+                    }
+                }
             }
         }
     }
@@ -46,8 +63,8 @@ pub(super) fn patterns(entities: &[Sought<'_>], options: FindOptions) -> Vec<Pat
     all
 }
 
-/// The forms of one name: composed and decomposed, with straight and curly apostrophes, broken
-/// over a line, in capitals.
+/// The forms of one name: composed and decomposed, with straight and curly apostrophes, and in
+/// capitals.
 pub(super) fn forms(name: &str) -> Vec<String> {
     let name: Vec<&str> = name.split_whitespace().collect();
     let mut forms: Vec<String> = vec![name.join(" ").nfc().collect()];
@@ -55,16 +72,19 @@ pub(super) fn forms(name: &str) -> Vec<String> {
     if name.concat().chars().filter(|c| c.is_alphabetic()).count() >= 4 {
         extend(&mut forms, |form| vec![form.to_uppercase()]);
     }
-    extend(&mut forms, |form| vec![form.replace('\'', "’"), form.replace('’', "'")]);
-    extend(&mut forms, |form| vec![form.nfd().collect()]);
-    extend(&mut forms, |form| {
-        let spaces = form.match_indices(' ').map(|(i, _)| i);
-        spaces
-            .flat_map(|i| ["\n", "\r\n", "\u{A0}"].map(|space| [&form[..i], space, &form[i + 1..]].concat()))
-            .collect()
-    });
-    forms.retain(|form| !form.is_empty());
+    if name.iter().any(|word| word.contains(['\'', '’'])) {
+        extend(&mut forms, |form| vec![form.replace('\'', "’"), form.replace('’', "'")]);
+    }
+    if !forms.iter().all(|form| form.is_ascii()) {
+        extend(&mut forms, |form| vec![form.nfd().collect()]);
+    }
+    forms.retain(|form| form.contains(char::is_alphanumeric));
     forms
+}
+
+fn capitalised(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }
 
 fn extend(forms: &mut Vec<String>, other: impl Fn(&str) -> Vec<String>) {

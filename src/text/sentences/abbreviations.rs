@@ -68,7 +68,11 @@ impl Rules {
 
     /// Whether the next word is one with which sentences begin.
     pub(super) fn starts(&self, next: &Next<'_>) -> bool {
-        is_in(self.starters, next.word) && !next.is_initial() && !next.dashed
+        self.is_starter(next.word) && !next.is_initial() && !next.dashed
+    }
+
+    pub(super) fn is_starter(&self, word: &str) -> bool {
+        is_in(self.starters, word)
     }
 
     /// `On Monday at 5 a.m.`, and nothing before it: the sentence is still to come.

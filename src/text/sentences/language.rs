@@ -30,9 +30,22 @@ pub enum Language {
     Portuguese,
     /// `nl`
     Dutch,
-    /// Any other: the rules of all scripts, with the abbreviations that many languages share.
+    /// Any other: the same rules, with the signs of all scripts and the abbreviations of many
+    /// languages.
     Other,
 }
+
+/// All of them.
+pub(super) const ALL: [Language; 8] = [
+    Language::English,
+    Language::German,
+    Language::French,
+    Language::Spanish,
+    Language::Italian,
+    Language::Portuguese,
+    Language::Dutch,
+    Language::Other,
+];
 
 impl From<&str> for Language {
     fn from(tag: &str) -> Self {

@@ -59,7 +59,7 @@ impl Marker {
         let bytes = text.as_bytes();
         let is_name = |b: &&u8| b.is_ascii_alphanumeric();
         let len = bytes[..end].iter().rev().take(NAME).take_while(is_name).count();
-        let start = end - len - usize::from(self.style == Style::Brackets);
+        let start = (end - len).checked_sub(usize::from(self.style == Style::Brackets))?;
         let apart = start > 0 && matches!(bytes[start - 1], b' ' | b'\t' | b'\n');
         let (found, _) = Self::at_start(text.get(start..)?)?;
         (apart && found == self).then_some(start)

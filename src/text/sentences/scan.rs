@@ -9,6 +9,7 @@ use super::blocks::{self, Blocks};
 use super::lists::{self, Marker};
 use super::signs::{self, End, STOPS, Terminator, skip_space};
 use super::words::{self, Before, Next, Start};
+use crate::text::ranges::merged;
 
 /// One pass over one text. Every step goes forward, and looks a bounded way back and ahead.
 pub(super) struct Scanner<'a> {
@@ -252,18 +253,4 @@ impl<'a> Scanner<'a> {
         }
         self.begin(next)
     }
-}
-
-/// Ranges sorted and united where they overlap.
-fn merged(ranges: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut sorted: Vec<_> = ranges.iter().filter(|r| !r.is_empty()).cloned().collect();
-    sorted.sort_unstable_by_key(|r| (r.start, r.end));
-    sorted.dedup_by(|next, kept| {
-        let overlaps = next.start < kept.end;
-        if overlaps {
-            kept.end = kept.end.max(next.end);
-        }
-        overlaps
-    });
-    sorted
 }

@@ -36,7 +36,8 @@ pub(super) struct Before<'a> {
     /// The sentence up to that word.
     pub(super) text: &'a str,
     /// The last word: letters, digits, and dots and apostrophes within. A hyphen begins a new
-    /// one: `Gov` of `ex-Gov`; so does an elision: `Ing` of `l’Ing`. Spaced initials are one word: `z. B`.
+    /// one, `Gov` of `ex-Gov`; so does an elision, `Ing` of `l’Ing`. Spaced initials are one
+    /// word: `z. B`.
     pub(super) word: &'a str,
 }
 

@@ -1,0 +1,127 @@
+//! Messages to one queue on their way out: while one call is under way others gather, and go together in the next.
+//! So a lone message goes at once, and a burst goes ten at a time.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use aws_sdk_sqs::{Client, error::DisplayErrorContext};
+use tokio::sync::oneshot;
+
+use super::entry;
+use crate::{
+    error::{Failure, Reason},
+    queue::Message,
+};
+
+/// SQS's limits for one call.
+const MOST_MESSAGES: usize = 10;
+const MOST_BYTES: usize = 1 << 20;
+
+/// How often a message is tried that SQS refused while it took its neighbours.
+const TRIES: u32 = 3;
+
+#[derive(Debug)]
+pub(super) struct Outbox {
+    client: Client,
+    queue: String,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Waiting>,
+    sending: bool,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    message: Message,
+    tries: u32,
+    sent: oneshot::Sender<Result<(), Failure>>,
+}
+
+impl Outbox {
+    pub(super) fn new(client: Client, queue: String) -> Self {
+        Outbox { client, queue, state: Mutex::default() }
+    }
+
+    pub(super) async fn send(self: &Arc<Self>, message: Message) -> Result<(), Failure> {
+        let (sent, answer) = oneshot::channel();
+        let begin = {
+            let mut state = self.state();
+            state.waiting.push_back(Waiting { message, tries: 0, sent });
+            !std::mem::replace(&mut state.sending, true)
+        };
+        if begin {
+            // A task of its own: whoever began it may be given up, and others wait for it too.
+            tokio::spawn(self.clone().send_all());
+        }
+        let gone = || Err(Failure::retry(Reason::Queue, format!("sending to {} was given up", self.queue)));
+        answer.await.unwrap_or_else(|_| gone())
+    }
+
+    async fn send_all(self: Arc<Self>) {
+        while let Some(batch) = self.next_batch() {
+            self.send_batch(batch).await;
+        }
+    }
+
+    fn next_batch(&self) -> Option<Vec<Waiting>> {
+        let mut state = self.state();
+        let (mut bytes, mut batch) = (0, Vec::new());
+        while let Some(next) = state.waiting.front() {
+            bytes += size(&next.message);
+            if batch.len() == MOST_MESSAGES || (bytes > MOST_BYTES && !batch.is_empty()) {
+                break;
+            }
+            batch.extend(state.waiting.pop_front());
+        }
+        state.sending = !batch.is_empty();
+        (!batch.is_empty()).then_some(batch)
+    }
+
+    async fn send_batch(&self, batch: Vec<Waiting>) {
+        let entries = batch.iter().enumerate().map(|(i, waiting)| entry(&self.queue, i, &waiting.message));
+        let entries: Result<Vec<_>, _> = entries.collect();
+        let failed =
+            |why: String| Failure::retry(Reason::Queue, format!("can't send to {}: {why}", self.queue));
+        let answer = match entries {
+            Ok(entries) => {
+                let call = self.client.send_message_batch().queue_url(&self.queue).set_entries(Some(entries));
+                call.send().await.map_err(|e| failed(DisplayErrorContext(&e).to_string()))
+            }
+            Err(e) => Err(failed(e.to_string())),
+        };
+        for (i, waiting) in batch.into_iter().enumerate() {
+            let outcome = match &answer {
+                Err(failure) => Err(failure.clone()),
+                Ok(answer) if answer.successful().iter().any(|entry| entry.id() == i.to_string()) => Ok(()),
+                Ok(answer) => {
+                    let refused = answer.failed().iter().find(|entry| entry.id() == i.to_string());
+                    // What SQS doesn't blame on the message may pass at the next call.
+                    if waiting.tries + 1 < TRIES && refused.is_some_and(|entry| !entry.sender_fault()) {
+                        self.state().waiting.push_back(Waiting { tries: waiting.tries + 1, ..waiting });
+                        continue;
+                    }
+                    let why = refused.map_or("it is not in SQS's answer".into(), |entry| {
+                        format!("{}: {}", entry.code(), entry.message().unwrap_or_default())
+                    });
+                    Err(failed(why))
+                }
+            };
+            // Whoever sent it may have been given up meanwhile.
+            let _ = waiting.sent.send(outcome);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn size(message: &Message) -> usize {
+    let attributes = message.attributes.iter().map(|(name, text)| name.len() + text.len() + "String".len());
+    message.body.len() + attributes.sum::<usize>()
+}

@@ -1,0 +1,168 @@
+//! What is done about a failure: a Reject is written down and its message moved away; a Retry, or a Bug, comes back
+//! after a while. What can't be settled so comes back, so that nothing is lost.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::task::JoinSet;
+
+use crate::{
+    config::StageConfig,
+    deadline::Deadline,
+    error::{Class, Failure, Reason},
+    event::Delivery,
+    handoff::Handoff,
+    pipeline::{self, Done},
+    queue::Message,
+    rejection::Rejection,
+    stage::Stage,
+};
+
+/// What became of a document.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It came through.
+    Done(Box<Done>),
+    /// It never will, and that is written down.
+    Rejected(Failure),
+    /// It comes back.
+    GivenBack(Failure),
+}
+
+/// What became of a message.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// The message's id.
+    pub id: String,
+    /// Its documents' outcomes, in order; one for a message that could not be read, or was not begun.
+    pub outcomes: Vec<(Option<Handoff>, Outcome)>,
+    /// What in it needed nothing done.
+    pub ignored: Vec<String>,
+}
+
+impl Settled {
+    /// A message that comes back as a whole.
+    pub fn given_back(delivery: &Delivery, failure: Failure) -> Self {
+        Settled::one(delivery, Outcome::GivenBack(failure))
+    }
+
+    fn one(delivery: &Delivery, outcome: Outcome) -> Self {
+        Settled { id: delivery.id.clone(), outcomes: vec![(None, outcome)], ignored: Vec::new() }
+    }
+
+    /// Whether the message must come back: when any of its documents does.
+    pub fn is_given_back(&self) -> bool {
+        self.failures().any(|(class, _)| class == Class::Retry)
+    }
+
+    /// Its documents' failures: Retry for those that come back, Reject for those that don't.
+    fn failures(&self) -> impl Iterator<Item = (Class, &Failure)> {
+        self.outcomes.iter().filter_map(|(_, outcome)| match outcome {
+            Outcome::Done(_) => None,
+            Outcome::Rejected(failure) => Some((Class::Reject, failure)),
+            Outcome::GivenBack(failure) => Some((Class::Retry, failure)),
+        })
+    }
+}
+
+/// Takes one document through the stage; a rejection is written down.
+pub async fn document(
+    stage: &Arc<Stage>,
+    handoff: Handoff,
+    trace: Option<String>,
+    deadline: Deadline,
+) -> Outcome {
+    // A task of its own, so that a panic is this document's alone; in a set, so that it ends when this is given up.
+    let mut task = JoinSet::new();
+    let work = (stage.clone(), handoff.clone());
+    task.spawn(async move { pipeline::run(&work.0, &work.1, trace.as_deref(), deadline).await });
+    let panicked = || Failure::bug("a panic (its message is in the log)");
+    match task.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(panicked())) {
+        Ok(done) => Outcome::Done(Box::new(done)),
+        Err(failure) if failure.class == Class::Reject => {
+            match Rejection::of_document(stage, &handoff, &failure).write(stage).await {
+                Ok(()) => Outcome::Rejected(failure),
+                Err(unwritten) => Outcome::GivenBack(unwritten),
+            }
+        }
+        Err(failure) => Outcome::GivenBack(failure),
+    }
+}
+
+/// Settles a message that could not be read.
+pub async fn unreadable(stage: &Stage, delivery: &Delivery, failure: Failure) -> Settled {
+    match Rejection::of_message(stage, delivery, &failure).write(stage).await {
+        Ok(()) => move_rejected(stage, delivery, Settled::one(delivery, Outcome::Rejected(failure))).await,
+        Err(unwritten) => Settled::given_back(delivery, unwritten),
+    }
+}
+
+/// Moves the message of a rejected document to the dead-letter queue, with the reason beside it. A message of
+/// several documents moves when none of them comes back any more.
+pub async fn move_rejected(stage: &Stage, delivery: &Delivery, settled: Settled) -> Settled {
+    let (Some(queue), false) = (&stage.config.dead_letters, settled.is_given_back()) else {
+        return settled;
+    };
+    let Some((_, failure)) = settled.failures().next() else {
+        return settled;
+    };
+    let attributes = [
+        ("Reason", failure.reason.as_str()),
+        ("Message", &failure.message),
+        ("Pipeline", &stage.config.pipeline),
+        ("Stage", &stage.config.stage),
+    ];
+    let message = Message {
+        body: delivery.body.clone(),
+        trace: delivery.trace.clone(),
+        attributes: attributes.map(|(name, text)| (name.to_owned(), attribute(text))).to_vec(),
+        group: delivery.group.clone().unwrap_or_else(|| delivery.id.clone()),
+        deduplication: delivery.id.clone(),
+    };
+    match stage.queue.send(queue, message).await {
+        Ok(()) => settled,
+        Err(unmoved) => Settled::given_back(delivery, unmoved),
+    }
+}
+
+/// A text as SQS takes it for an attribute: not empty, not endless, without control characters.
+fn attribute(text: &str) -> String {
+    const LONGEST: usize = 1000;
+    let text: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    if text.is_empty() { "-".into() } else { text }
+}
+
+/// Lets the messages that come back do so after a while: the longer, the more often they came.
+pub async fn postpone(stage: &Arc<Stage>, deliveries: &[Delivery], settled: &[Settled]) {
+    let Some(queue) = stage.config.queue.clone() else {
+        return;
+    };
+    let mut calls = JoinSet::new();
+    for (delivery, settled) in deliveries.iter().zip(settled) {
+        let Some((_, failure)) = settled.failures().find(|(class, _)| *class == Class::Retry) else {
+            continue;
+        };
+        let delay = delay(&stage.config, failure, delivery.receive_count);
+        let (stage, queue, receipt) = (stage.clone(), queue.clone(), delivery.receipt.clone());
+        calls.spawn(async move {
+            if let Err(failure) = stage.queue.postpone(&queue, &receipt, delay).await {
+                tracing::warn!(
+                    stage = stage.config.stage,
+                    why = failure.message,
+                    "the queue's time-out holds"
+                );
+            }
+        });
+    }
+    // Less than the margin that is kept for it: an answer that comes late is no answer.
+    let _ = tokio::time::timeout(stage.config.deadline_margin / 2, calls.join_all()).await;
+}
+
+/// Full jitter: anything up to a bound that doubles each time, so that what failed together doesn't come back
+/// together. What was not begun lost nothing but its turn, and comes back at once.
+fn delay(config: &StageConfig, failure: &Failure, receive_count: u32) -> Duration {
+    if matches!(failure.reason, Reason::Deadline | Reason::OutOfTurn) {
+        return Duration::ZERO;
+    }
+    let doubled = config.backoff.saturating_mul(1 << receive_count.saturating_sub(1).min(16));
+    doubled.min(config.backoff_most).mul_f64(fastrand::f64())
+}

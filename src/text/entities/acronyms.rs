@@ -1,0 +1,79 @@
+//! Acronyms that a document introduces: `European Grid Agency (EGA)`.
+
+use std::ops::Range;
+
+use super::find::{FindError, Sought, Via};
+use super::names;
+use super::patterns::Pattern;
+use super::search::{Candidate, Searcher};
+
+// In bytes; what is longer is no acronym.
+const LONGEST: usize = 16;
+
+/// An acronym, and the place from which on it is known.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Introduced {
+    pub(super) acronym: String,
+    pub(super) entity: usize,
+    pub(super) from: usize,
+}
+
+/// Acronyms with a name of theirs, of which one has the other in brackets.
+pub(super) fn introduced(text: &str, candidates: &[Candidate], entities: &[Sought<'_>]) -> Vec<Introduced> {
+    candidates
+        .iter()
+        .filter(|c| c.via < Via::Surname)
+        .flat_map(|c| {
+            let found = [after_name(text, c.range.end), before_name(text, &c.range)];
+            found.into_iter().flatten().map(move |at| (c, at))
+        })
+        .filter(|(c, at)| {
+            let sought = &entities[c.entity];
+            let found = &text[c.range.clone()];
+            let mut names = sought.aliases.iter().copied().chain([sought.name, found]);
+            names.any(|name| names::is_acronym(&text[at.clone()], name))
+        })
+        .map(|(c, at)| Introduced { acronym: text[at.clone()].to_owned(), entity: c.entity, from: at.start })
+        .collect()
+}
+
+/// Where `EGA` is if ` (EGA)` follows at `end`.
+fn after_name(text: &str, end: usize) -> Option<Range<usize>> {
+    let open = text[end..].strip_prefix([' ', '\u{A0}'])?.strip_prefix('(')?;
+    let close = open.bytes().take(LONGEST).position(|b| b == b')')?;
+    let start = text.len() - open.len();
+    Some(start..start + close)
+}
+
+/// Where `EGA` is if `EGA (` stands before a name and the bracket is closed after it.
+fn before_name(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
+    let before = text[..name.start].strip_suffix('(')?.strip_suffix([' ', '\u{A0}'])?;
+    let word = before.bytes().rev().take(LONGEST + 1);
+    let len = word.take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'&')).count();
+    let closed = text[name.end..].starts_with(')');
+    (closed && len <= LONGEST).then(|| before.len() - len..before.len())
+}
+
+/// The places of acronyms from where they are introduced.
+pub(super) fn search(text: &str, mut known: Vec<Introduced>) -> Result<Vec<Candidate>, FindError> {
+    known.sort_unstable();
+    known.dedup_by(|later, first| later.acronym == first.acronym && later.entity == first.entity);
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
+    let patterns = known
+        .iter()
+        .enumerate()
+        .map(|(index, introduced)| Pattern {
+            text: introduced.acronym.clone(),
+            entity: index,
+            via: Via::Acronym,
+        })
+        .collect();
+    let mut found = Searcher::new(patterns)?.search(text);
+    found.retain(|candidate| known[candidate.entity].from <= candidate.range.start);
+    for candidate in &mut found {
+        candidate.entity = known[candidate.entity].entity;
+    }
+    Ok(found)
+}
