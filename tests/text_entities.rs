@@ -1,0 +1,465 @@
+//! Entities that are searched, mentions that are linked, and mentions in their sentences.
+
+use std::ops::Range;
+
+use baton::text::{FindOptions, Found, Hits, Placed, Searched, Sought, Tagged, Via, find, link, place};
+use proptest::prelude::*;
+
+fn person<'a>(name: &'a str, aliases: &[&'a str]) -> Sought<'a> {
+    Sought { name, aliases: aliases.to_vec(), kind: Some("PER") }
+}
+
+fn company<'a>(name: &'a str, aliases: &[&'a str]) -> Sought<'a> {
+    Sought { name, aliases: aliases.to_vec(), kind: Some("ORG") }
+}
+
+fn search(text: &str, entities: &[Sought<'_>]) -> Found {
+    find(Searched { text, ..Searched::default() }, entities, FindOptions::default()).unwrap()
+}
+
+/// The mentions of each entity, as they stand in the text.
+fn texts<'t>(text: &'t str, hits: &Hits) -> Vec<Vec<&'t str>> {
+    let of =
+        |mentions: &Vec<_>| mentions.iter().map(|m: &baton::text::Mention| &text[m.range.clone()]).collect();
+    hits.mentions.iter().map(of).collect()
+}
+
+/// What is found of one entity, with the number of ambiguous places.
+fn found<'t>(text: &'t str, entity: &Sought<'_>) -> (Vec<&'t str>, usize) {
+    let hits = search(text, std::slice::from_ref(entity)).text;
+    (texts(text, &hits).remove(0), hits.ambiguous.len())
+}
+
+#[test]
+fn a_name_is_found_as_a_word_only() {
+    let northwind = company("Northwind", &[]);
+    for text in [
+        "Northwind’s mill",
+        "(Northwind)",
+        "a Northwind-backed mill",
+        "“Northwind”",
+        "Northwind's",
+        "NORTHWIND WINS",
+        "Northwind.",
+        "ex-Northwind",
+        "@Northwind",
+        "Northwind, too",
+        "l’Northwind",
+        "Northwind’ll",
+        "\u{A0}Northwind\u{A0}",
+        "Northwind…",
+        "Northwind—",
+        "雨Northwind雨",
+    ] {
+        assert_eq!(found(text, &northwind).0.len(), 1, "{text}");
+    }
+    for text in [
+        "Northwinds",
+        "northwind",
+        "ÜberNorthwind",
+        "Northwind7",
+        "Northwind.com",
+        "Northwind_x",
+        "O’Northwind",
+        "Northwindé",
+        "Northwinde\u{301}",
+        "Northwind\u{301}",
+        "R&Northwind",
+        "www.Northwind",
+        "Northwind’t",
+    ] {
+        assert_eq!(found(text, &northwind).0.len(), 0, "{text}");
+    }
+}
+
+#[test]
+fn edges_are_looked_at_before_the_longest_is_chosen() {
+    let abara = company("Abara", &["Abara Jr"]);
+    assert_eq!(found("two Abara Jrs came, and Abara Jr too", &abara).0, ["Abara", "Abara Jr"]);
+}
+
+#[test]
+fn the_leftmost_and_then_the_longest_counts() {
+    let text = "The Bank of Harrow Mills and Harrow paid.";
+    let hits =
+        search(text, &[company("Harrow", &[]), company("Bank of Harrow", &[]), company("Harrow Mills", &[])])
+            .text;
+    assert_eq!(texts(text, &hits), [vec!["Harrow"], vec!["Bank of Harrow"], vec![]]);
+}
+
+#[test]
+fn a_name_is_found_however_it_is_encoded_and_wrapped() {
+    let zoe = person("Zoë O'Néill", &[]);
+    for text in [
+        "Zoë O'Néill",
+        "Zoë O’Néill",
+        "Zoe\u{308} O'Ne\u{301}ill",
+        "ZOË O’NÉILL",
+        "Zoë\nO'Néill",
+        "Zoë\r\nO’Néill",
+        "Zoë\u{A0}O'Néill",
+        "Zoë  \n  O'Néill",
+    ] {
+        assert_eq!(found(text, &zoe).0, [text]);
+    }
+    assert_eq!(found("Zoë\n\nO'Néill", &zoe).0, [""; 0]);
+    let decomposed = person("Zoe\u{308} O’Ne\u{301}ill", &[]);
+    assert_eq!(found("Zoë O'Néill", &decomposed).0, ["Zoë O'Néill"]);
+}
+
+#[test]
+fn capitals_of_a_short_name_are_another_word() {
+    assert_eq!(found("WHO said it? Who did.", &company("Who", &[])).0, ["Who"]);
+}
+
+#[test]
+fn signs_at_the_end_of_a_name_are_part_of_it() {
+    assert_eq!(
+        found("Quill! Inc. rose, Quill! fell.", &company("Quill!", &["Quill! Inc."])).0,
+        ["Quill! Inc.", "Quill!"]
+    );
+    assert_eq!(found("nothing at all.", &company("", &["  ", ".", "-"])).0, [""; 0]);
+}
+
+#[test]
+fn a_surname_counts_after_the_full_name() {
+    let kovac = person("Anna Kovac", &[]);
+    let text = "Kovac? Yes, Anna Kovac. Then Kovac’s mill, President Kovac, KOVAC.";
+    assert_eq!(found(text, &kovac).0, ["Anna Kovac", "Kovac", "Kovac", "KOVAC"]);
+    assert_eq!(
+        found("Ursula von der Berg came. Von der Berg, or Berg, left.", &person("Ursula von der Berg", &[]))
+            .0,
+        ["Ursula von der Berg", "Von der Berg", "Berg"]
+    );
+    assert_eq!(found("Anna Kovac. Kovac.", &company("Anna Kovac", &[])).0, ["Anna Kovac"]);
+    let off = FindOptions { surnames: false, ..FindOptions::default() };
+    let document = Searched { text, ..Searched::default() };
+    assert_eq!(find(document, &[kovac], off).unwrap().text.mentions[0].len(), 1);
+}
+
+#[test]
+fn a_surname_of_somebody_else_is_marked() {
+    let kovac = person("Anna Kovac", &[]);
+    for other in ["Then Maria Kovac came", "the Kovac Industries mill", "Kovac-Meyer came", "J. Kovac came"] {
+        let text = format!("Anna Kovac left. {other}.");
+        assert_eq!(found(&text, &kovac), (vec!["Anna Kovac"], 1), "{text}");
+    }
+    for same in [
+        "On Monday Kovac came",
+        "But Kovac came",
+        "Senator Kovac came",
+        "Kovac Monday came",
+        "the GOP’s Kovac",
+    ] {
+        let text = format!("Anna Kovac left. {same}.");
+        assert_eq!(found(&text, &kovac), (vec!["Anna Kovac", "Kovac"], 0), "{text}");
+    }
+}
+
+#[test]
+fn what_names_two_entities_is_marked_and_not_guessed() {
+    let text = "Anna Kovac met Ivo Kovac. Kovac won.";
+    let hits = search(text, &[person("Anna Kovac", &[]), person("Ivo Kovac", &[])]).text;
+    assert_eq!(texts(text, &hits), [["Anna Kovac"], ["Ivo Kovac"]]);
+    assert_eq!(hits.ambiguous.len(), 1);
+    assert_eq!(
+        (&text[hits.ambiguous[0].range.clone()], &hits.ambiguous[0].entities[..]),
+        ("Kovac", &[0, 1][..])
+    );
+
+    // before the second is introduced there is only one
+    let text = "Anna Kovac came. Kovac won. Ivo Kovac lost.";
+    let hits = search(text, &[person("Anna Kovac", &[]), person("Ivo Kovac", &[])]).text;
+    assert_eq!(texts(text, &hits), [vec!["Anna Kovac", "Kovac"], vec!["Ivo Kovac"]]);
+
+    let hits = search("Delmar", &[company("Delmar", &[]), company("Delmar Mills", &["Delmar"])]).text;
+    assert_eq!(hits.ambiguous[0].entities, [0, 1]);
+}
+
+#[test]
+fn a_company_is_found_without_its_legal_form() {
+    let text = "Northwind Energy rose, Northwind Energy plc too; Northwind didn’t.";
+    let hits = search(text, &[company("Northwind Energy plc", &[])]).text;
+    let via: Vec<Via> = hits.mentions[0].iter().map(|m| m.via).collect();
+    assert_eq!(texts(text, &hits), [["Northwind Energy", "Northwind Energy plc"]]);
+    assert_eq!(via, [Via::LegalForm, Via::Name]);
+    assert_eq!(
+        found("Harrow & Co. sold Harrow.", &company("Harrow & Co.", &[])).0,
+        ["Harrow & Co.", "Harrow"]
+    );
+    assert_eq!(found("Delmar closed.", &company("Delmar GmbH & Co. KG", &[])).0, ["Delmar"]);
+    assert_eq!(found("AG and Co left.", &company("AG Co", &[])).0, [""; 0]);
+}
+
+#[test]
+fn an_acronym_counts_from_where_it_is_introduced() {
+    let agency = company("European Grid Agency", &[]);
+    let text = "EGA? The European Grid Agency (EGA) met. EGA’s head left; EGAs didn’t.";
+    assert_eq!(found(text, &agency).0, ["European Grid Agency", "EGA", "EGA"]);
+    let text = "The EGA (European Grid Agency) met. EGA left.";
+    assert_eq!(found(text, &agency).0, ["EGA", "European Grid Agency", "EGA"]);
+    assert_eq!(found("European Grid Agency (XYZ). XYZ.", &agency).0, ["European Grid Agency"]);
+    assert_eq!(found("European Grid Agency. EGA.", &agency).0, ["European Grid Agency"]);
+}
+
+#[test]
+fn the_title_introduces_names_and_is_reported_apart() {
+    let document = Searched { title: Some("Anna Kovac of the EGA resigns"), text: "Kovac left.", given: &[] };
+    let found = find(document, &[person("Anna Kovac", &[])], FindOptions::default()).unwrap();
+    assert_eq!(found.title.mentions[0][0].range, 0..10);
+    assert_eq!(found.text.mentions[0][0].range, 0..5);
+}
+
+#[test]
+fn what_was_given_wins_over_what_is_searched() {
+    let text = "The Bank of Harrow paid Harrow.";
+    let given = 4..18;
+    let document = Searched { text, given: std::slice::from_ref(&given), title: None };
+    let found =
+        find(document, &[company("Harrow", &[]), company("of Harrow paid", &[])], FindOptions::default())
+            .unwrap();
+    assert_eq!(texts(text, &found.text), [vec!["Harrow"], vec![]]);
+    // the shorter of two matches stays if only the longer one touches it
+    let text = "Delmar Mills";
+    let given = 7..12;
+    let document = Searched { text, given: std::slice::from_ref(&given), title: None };
+    let found = find(document, &[company("Delmar", &["Delmar Mills"])], FindOptions::default()).unwrap();
+    assert_eq!(texts(text, &found.text), [["Delmar"]]);
+}
+
+#[test]
+fn mentions_are_placed_in_the_sentence_they_begin_in() {
+    let sentences = [0..10, 11..20, 22..30];
+    let placed = |entity, range, sentence, crosses| Placed { entity, range, sentence, crosses };
+    let mentions =
+        [(1, 12..15), (0, 0..4), (0, 5..14), (0, 0..4), (1, 0..4), (2, 0..9), (3, 20..22), (4, 25..40)];
+    assert_eq!(
+        place(&sentences, &mentions),
+        [
+            placed(2, 0..9, Some(0), false), // the outer before the nested
+            placed(0, 0..4, Some(0), false), // given twice, counts once
+            placed(1, 0..4, Some(0), false), // another entity in the same place
+            placed(0, 5..14, Some(0), true), // crosses
+            placed(1, 12..15, Some(1), false),
+            placed(3, 20..22, None, false), // between sentences
+            placed(4, 25..40, Some(2), true),
+        ]
+    );
+}
+
+/// Links the words between brackets: `[PER Anna Kovac]`.
+fn linked(marked: &str) -> Vec<(String, Vec<String>, Vec<String>)> {
+    let mut text = String::new();
+    let mut tagged = Vec::new();
+    for (i, part) in marked.split(['[', ']']).enumerate() {
+        match part.split_once(' ').filter(|_| i % 2 == 1) {
+            Some((kind, name)) => {
+                let begin = text.len();
+                text.push_str(name);
+                tagged.push(Tagged { range: begin..text.len(), kind, confidence: 0.9 });
+            }
+            None => text.push_str(part),
+        }
+    }
+    link(&text, &tagged)
+        .into_iter()
+        .map(|e| {
+            let mentions = e.mentions.iter().map(|&m| text[tagged[m].range.clone()].to_owned()).collect();
+            (e.id, mentions, e.could_be)
+        })
+        .collect()
+}
+
+fn ids(marked: &str) -> Vec<String> {
+    linked(marked).into_iter().map(|(id, ..)| id).collect()
+}
+
+#[test]
+fn mentions_of_one_name_are_one_entity() {
+    assert_eq!(ids("[PER Anna Kovac] met [PER Anna Kovac’s] aide, [PER ANNA KOVAC]."), ["per-anna-kovac"]);
+    assert_eq!(ids("[ORG the Northwind Group] and [ORG Northwind Group]"), ["org-northwind-group"]);
+    assert_eq!(ids("[LOC U.S.] and [LOC US]"), ["loc-u-s"]);
+}
+
+#[test]
+fn a_surname_is_linked_to_its_one_full_name() {
+    assert_eq!(ids("[PER Kovac] won. [PER Anna Kovac] smiled. [PER Ms. Kovac] left."), ["per-anna-kovac"]);
+    assert_eq!(ids("[PER Ursula von der Berg], [PER von der Berg], [PER Berg]"), ["per-ursula-von-der-berg"]);
+    assert_eq!(ids("[PER A. Kovac], [PER Anna Kovac], [PER Anna M. Kovac]"), ["per-anna-m-kovac"]);
+    assert_eq!(ids("[PER Rod J. Halvorsen] and [PER Rod Halvorsen]"), ["per-rod-j-halvorsen"]);
+}
+
+#[test]
+fn a_surname_of_two_is_linked_to_neither() {
+    let entities = linked("[PER Anna Kovac] met [PER Ivo Kovac]. [PER Kovac] won.");
+    assert_eq!(entities.len(), 3);
+    assert_eq!(entities[2].2, ["per-anna-kovac", "per-ivo-kovac"]);
+    assert_eq!(ids("[PER George H. Pell] and [PER George W. Pell]").len(), 2);
+    // a junior is called so, or isn't meant
+    let entities = linked("[PER Tom Pell] and [PER Tom Pell Jr.] came. [PER Pell] left.");
+    assert_eq!(entities[0].1, ["Tom Pell", "Pell"]);
+    assert_eq!(entities[1].0, "per-tom-pell-jr");
+}
+
+#[test]
+fn a_company_is_linked_to_its_legal_form() {
+    assert_eq!(
+        ids("[ORG Northwind Energy plc] rose. [ORG Northwind Energy] fell."),
+        ["org-northwind-energy-plc"]
+    );
+    assert_eq!(ids("[ORG Harrow Corp.] is [ORG Harrow Corporation]"), ["org-harrow-corp"]);
+    let entities = linked("[ORG Delmar Ltd.] sued [ORG Delmar GmbH]. [ORG Delmar] won.");
+    assert_eq!(entities.len(), 3);
+    assert_eq!(entities[2].2.len(), 2);
+}
+
+#[test]
+fn an_acronym_is_linked_to_the_name_it_is_made_of() {
+    assert_eq!(ids("The [ORG European Grid Agency] met. [ORG EGA] left."), ["org-european-grid-agency"]);
+    assert_eq!(ids("[ORG Netzaufsicht] ([ORG NAS]) met. [ORG NAS] left."), ["org-netzaufsicht"]);
+    let two = "[ORG East Grid Agency] met [ORG Elm Gas Agency]. [ORG EGA] left.";
+    assert_eq!(linked(two)[2].2, ["org-east-grid-agency", "org-elm-gas-agency"]);
+    let told = "[ORG East Grid Agency] met [ORG Elm Gas Agency] ([ORG EGA]). [ORG EGA] left.";
+    assert_eq!(linked(told)[1].1, ["Elm Gas Agency", "EGA", "EGA"]);
+}
+
+#[test]
+fn the_type_is_that_of_most_mentions() {
+    assert_eq!(ids("[PER Harrow] rose. [ORG Harrow] fell. [ORG Harrow] stayed."), ["org-harrow"]);
+    let range = |begin| begin..begin + 6;
+    let tagged = [
+        Tagged { range: range(0), kind: "PER", confidence: 0.6 },
+        Tagged { range: range(7), kind: "ORG", confidence: 0.9 },
+    ];
+    assert_eq!(link("Harrow Harrow", &tagged)[0].kind, "ORG");
+}
+
+#[test]
+fn ids_are_given_once() {
+    let found = ids("[ORG A+] [ORG A-] [ORG A-2] [ORG A]");
+    let mut distinct = found.clone();
+    distinct.sort();
+    distinct.dedup();
+    assert_eq!(found.len(), distinct.len(), "{found:?}");
+}
+
+fn parts() -> impl Strategy<Value = String> {
+    let part = prop::sample::select(vec![
+        "Anna",
+        "Kovac",
+        "Anna Kovac",
+        "Northwind",
+        "Northwind Energy plc",
+        "plc",
+        "EGA",
+        "European Grid Agency",
+        " ",
+        " ",
+        " (",
+        ")",
+        "’s",
+        "'",
+        ".",
+        "\n",
+        "-",
+        "é",
+        "e\u{301}",
+        "雨",
+        "Jr",
+        "von",
+        "KOVAC",
+        "Ms.",
+        "&",
+        "😀",
+    ]);
+    prop::collection::vec(part, 0..30).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_found_is_whole_and_in_order_and_apart(
+        text in parts(),
+        title in parts(),
+        name in parts(),
+        given in prop::collection::vec((0..80_usize, 0..20_usize), 0..4),
+    ) {
+        let given: Vec<Range<usize>> = given.into_iter().map(|(begin, len)| begin..begin + len).collect();
+        let entities = [
+            person("Anna Kovac", &[]),
+            person("Ivo Kovac", &["Anna"]),
+            company("Northwind Energy plc", &[]),
+            company("European Grid Agency", &["EGA"]),
+            Sought { name: &name, ..Sought::default() },
+        ];
+        let document = Searched { text: &text, title: Some(&title), given: &given };
+        let found = find(document, &entities, FindOptions::default()).unwrap();
+        prop_assert_eq!(found.text.mentions.len(), entities.len());
+        for (text, hits) in [(&text, &found.text), (&title, &found.title)] {
+            let mentions = hits.mentions.iter().flatten().map(|m| m.range.clone());
+            let mut all: Vec<Range<usize>> =
+                mentions.chain(hits.ambiguous.iter().map(|a| a.range.clone())).collect();
+            all.sort_unstable_by_key(|r| r.start);
+            for range in &all {
+                prop_assert!(!text[range.clone()].is_empty());
+            }
+            for pair in all.windows(2) {
+                prop_assert!(pair[0].end <= pair[1].start);
+            }
+        }
+        let touched = |range: &Range<usize>| {
+            given.iter().any(|g| !g.is_empty() && g.start < range.end && range.start < g.end)
+        };
+        prop_assert!(!found.text.mentions.iter().flatten().any(|m| touched(&m.range)));
+    }
+
+    #[test]
+    fn each_mention_is_linked_once_and_ids_are_distinct(
+        text in parts(),
+        ranges in prop::collection::vec((0..90_usize, 0..20_usize, 0..4_usize), 0..20),
+    ) {
+        let tagged: Vec<Tagged<'_>> = ranges
+            .into_iter()
+            .map(|(begin, len, kind)| Tagged {
+                range: begin..begin + len,
+                kind: ["PER", "ORG", "LOC", "MISC"][kind],
+                confidence: 0.5,
+            })
+            .collect();
+        let entities = link(&text, &tagged);
+        let mut mentions: Vec<usize> = entities.iter().flat_map(|e| e.mentions.iter().copied()).collect();
+        mentions.sort_unstable();
+        prop_assert_eq!(mentions, (0..tagged.len()).collect::<Vec<_>>());
+        let mut ids: Vec<&str> = entities.iter().map(|e| e.id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        prop_assert_eq!(ids.len(), entities.len());
+        prop_assert_eq!(&entities, &link(&text, &tagged));
+    }
+
+    #[test]
+    fn every_mention_is_placed_once(
+        sentences in prop::collection::vec(1..9_usize, 0..8),
+        mentions in prop::collection::vec((0..3_usize, 0..60_usize, 1..9_usize), 0..20),
+    ) {
+        let mut at = 0;
+        let sentences: Vec<Range<usize>> = sentences
+            .into_iter()
+            .map(|len| {
+                let begin = at;
+                at += len + 1;
+                begin..begin + len
+            })
+            .collect();
+        let mentions: Vec<_> = mentions.into_iter().map(|(e, begin, len)| (e, begin..begin + len)).collect();
+        let placed = place(&sentences, &mentions);
+        for (entity, range) in &mentions {
+            prop_assert_eq!(placed.iter().filter(|p| p.entity == *entity && p.range == *range).count(), 1);
+        }
+        for p in placed {
+            let overlapping = sentences.iter().position(|s| s.start < p.range.end && p.range.start < s.end);
+            prop_assert_eq!(p.sentence, overlapping);
+        }
+    }
+}
