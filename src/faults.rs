@@ -6,6 +6,8 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use tokio::sync::Notify;
+
 use crate::error::{Failure, Reason};
 
 /// How a call goes wrong.
@@ -19,13 +21,22 @@ pub enum Fault {
     Throttled,
     /// It answers late.
     Slow,
-    /// It never answers.
-    Hangs,
+    /// The process is to be ended here, nothing done: the call never answers; see [`Faults::killed`].
+    KilledBefore,
+    /// The process is to be ended here, the effect done.
+    KilledAfter,
 }
 
 impl Fault {
-    /// All of them that end.
-    pub const ENDING: [Fault; 4] = [Fault::BeforeEffect, Fault::AfterEffect, Fault::Throttled, Fault::Slow];
+    /// All of them.
+    pub const ALL: [Fault; 6] = [
+        Fault::BeforeEffect,
+        Fault::AfterEffect,
+        Fault::Throttled,
+        Fault::Slow,
+        Fault::KilledBefore,
+        Fault::KilledAfter,
+    ];
 }
 
 /// Counts the calls of all ports that share it, and makes chosen ones go wrong.
@@ -33,6 +44,7 @@ impl Fault {
 pub struct Faults {
     calls: AtomicUsize,
     plan: Mutex<Vec<(usize, Fault)>>,
+    killed: Notify,
 }
 
 impl Faults {
@@ -44,6 +56,12 @@ impl Faults {
     /// Calls until now.
     pub fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
+    }
+
+    /// Waits until a call is reached at which the process is to be ended. Whoever waits for it drops all that
+    /// stands for the process.
+    pub async fn killed(&self) {
+        self.killed.notified().await;
     }
 
     fn planned(&self, call: usize) -> Option<Fault> {
@@ -58,28 +76,27 @@ impl Faults {
         effect: impl FnOnce() -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
-        let fault = self.planned(call);
-        // A real call always gives others a turn; a process can be killed there.
+        // A real call always gives others a turn, on its way there and on its way back.
         tokio::task::yield_now().await;
         let failed = |what: &str| Err(Failure::retry(reason, format!("call {call} {what}")));
-        match fault {
-            Some(Fault::BeforeEffect) => failed("was cut off before its effect"),
-            Some(Fault::Throttled) => failed("was throttled: SlowDown"),
-            Some(Fault::AfterEffect) => {
-                effect()?;
-                tokio::task::yield_now().await;
-                failed("was cut off after its effect")
-            }
-            Some(Fault::Slow) => {
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-                effect()
-            }
-            Some(Fault::Hangs) => std::future::pending().await,
-            None => {
-                let done = effect();
-                tokio::task::yield_now().await;
-                done
-            }
+        match self.planned(call) {
+            Some(Fault::BeforeEffect) => return failed("was cut off before its effect"),
+            Some(Fault::Throttled) => return failed("was throttled: SlowDown"),
+            Some(Fault::KilledBefore) => self.hang().await,
+            Some(Fault::Slow) => tokio::time::sleep(std::time::Duration::from_millis(5)).await,
+            Some(Fault::AfterEffect | Fault::KilledAfter) | None => {}
         }
+        let done = effect();
+        tokio::task::yield_now().await;
+        match self.planned(call) {
+            Some(Fault::AfterEffect) => failed("was cut off after its effect"),
+            Some(Fault::KilledAfter) => self.hang().await,
+            _ => done,
+        }
+    }
+
+    async fn hang<T>(&self) -> T {
+        self.killed.notify_one();
+        std::future::pending().await
     }
 }

@@ -23,7 +23,7 @@ pub struct Stage {
     /// What the user said.
     pub config: StageConfig,
     /// What it computes.
-    pub task: Task,
+    pub task: Arc<Task>,
     /// Where documents lie.
     pub store: Arc<dyn Store>,
     /// Where messages go.
@@ -45,7 +45,13 @@ impl Stage {
         store: Arc<dyn Store>,
         queue: Arc<dyn Queue>,
     ) -> Result<Self, LoadError> {
-        Ok(Stage { task: Task::load(&config)?, room: Room::new(config.limits), config, store, queue })
+        Ok(Stage {
+            task: Arc::new(Task::load(&config)?),
+            room: Room::new(config.limits),
+            config,
+            store,
+            queue,
+        })
     }
 
     /// Whether this stage may take the document.

@@ -23,7 +23,14 @@ const FORMS: &str = "a Baton handoff, an S3 event notification (also by SNS or E
 /// # Errors
 /// A Reject for a body in no form that Baton knows; it says what is missing.
 pub fn parse(body: &str) -> Result<Announced, Failure> {
-    let body = body.trim();
+    let announced = read_body(body.trim())?;
+    match announced.handoffs.iter().find(|h| h.document.bucket.is_empty() || h.document.key.is_empty()) {
+        Some(_) => Err(invalid("the message names a document without a bucket or a key".into())),
+        None => Ok(announced),
+    }
+}
+
+fn read_body(body: &str) -> Result<Announced, Failure> {
     if let Some(rest) = body.strip_prefix("s3://") {
         return plain_url(rest).map(one);
     }

@@ -31,10 +31,7 @@ impl Http {
             .proxy(None)
             .timeout_global(Some(TIMEOUT))
             .build();
-        Self {
-            agent: config.new_agent(),
-            base,
-        }
+        Self { agent: config.new_agent(), base }
     }
 
     #[track_caller]
@@ -51,9 +48,7 @@ impl Http {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<Answer, ureq::Error> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base));
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -72,11 +67,7 @@ impl Http {
         Ok(Answer {
             status: response.status().as_u16(),
             headers,
-            body: response
-                .into_body()
-                .with_config()
-                .limit(BODY_LIMIT_BYTES)
-                .read_to_vec()?,
+            body: response.into_body().with_config().limit(BODY_LIMIT_BYTES).read_to_vec()?,
             request: format!("{method} {path}"),
         })
     }
@@ -96,12 +87,7 @@ impl Answer {
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| {
-            panic!(
-                "{}: not JSON ({error}): {} {}",
-                self.request,
-                self.status,
-                self.text()
-            )
+            panic!("{}: not JSON ({error}): {} {}", self.request, self.status, self.text())
         })
     }
 

@@ -45,10 +45,7 @@ pub struct Invoked {
 
 impl Default for Mapping {
     fn default() -> Self {
-        Self {
-            batch_size: 10,
-            concurrency: None,
-        }
+        Self { batch_size: 10, concurrency: None }
     }
 }
 
@@ -98,30 +95,20 @@ impl Lambda {
             request["ScalingConfig"] = json!({"MaximumConcurrency": concurrency});
         }
         let created = self.call("POST", MAPPINGS, request);
-        created["UUID"]
-            .as_str()
-            .unwrap_or_else(|| panic!("no UUID in {created}"))
-            .to_owned()
+        created["UUID"].as_str().unwrap_or_else(|| panic!("no UUID in {created}")).to_owned()
     }
 
     /// Stops or restarts a mapping: batches that run already go on.
     #[track_caller]
     pub fn set_trigger_enabled(&self, mapping: &str, enabled: bool) {
-        self.call(
-            "PUT",
-            &format!("{MAPPINGS}/{mapping}"),
-            json!({"Enabled": enabled}),
-        );
+        self.call("PUT", &format!("{MAPPINGS}/{mapping}"), json!({"Enabled": enabled}));
     }
 
     /// What the mapping says of its last batch: `OK - 3 records, 1 partial failures`, `FAILED`, …
     #[track_caller]
     pub fn last_result(&self, mapping: &str) -> String {
         let answer = self.call("GET", &format!("{MAPPINGS}/{mapping}"), Value::Null);
-        answer["LastProcessingResult"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        answer["LastProcessingResult"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Changes the function's environment: the processes that run it end, the next invocation starts anew.
@@ -140,10 +127,7 @@ impl Lambda {
         let path = format!("{FUNCTIONS}/{function}/invocations");
         let body = event.to_string();
         let answer = self.http.send("POST", &path, &[], body.as_bytes()).ok();
-        Invoked {
-            error: answer.header("x-amz-function-error").map(str::to_owned),
-            payload: answer.json(),
-        }
+        Invoked { error: answer.header("x-amz-function-error").map(str::to_owned), payload: answer.json() }
     }
 
     /// Every line that the function wrote to stdout or stderr, with Lambda's START, END and REPORT. An
@@ -162,26 +146,19 @@ impl Lambda {
         }
         let answer = answer.ok().json();
         let events = answer["events"].as_array().into_iter().flatten();
-        events
-            .filter_map(|event| Some(event["message"].as_str()?.to_owned()))
-            .collect()
+        events.filter_map(|event| Some(event["message"].as_str()?.to_owned())).collect()
     }
 
     #[track_caller]
     fn call(&self, method: &str, path: &str, request: Value) -> Value {
         let body = request.to_string();
         let headers = [("content-type", "application/json")];
-        self.http
-            .send(method, path, &headers, body.as_bytes())
-            .ok()
-            .json()
+        self.http.send(method, path, &headers, body.as_bytes()).ok().json()
     }
 }
 
 fn environment(variables: &[(&str, String)]) -> Value {
-    let variables: Map<_, _> = variables
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
-        .collect();
+    let variables: Map<_, _> =
+        variables.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect();
     json!({"Variables": variables})
 }

@@ -59,22 +59,13 @@ impl Ministack {
 
         let endpoint = format!("http://127.0.0.1:{port}");
         let http = Http::new(endpoint.clone());
-        let stack = Self {
-            server,
-            stdin,
-            dir,
-            log,
-            http,
-            endpoint,
-        };
+        let stack = Self { server, stdin, dir, log, http, endpoint };
         wait_for("ministack to answer", READY_WITHIN, || {
             let health = stack
                 .http
                 .try_send("GET", "/_ministack/health", &[], b"")
                 .map_err(|error| format!("{error}; its log:\n{}", tail(&stack.log)))?;
-            (health.status == 200)
-                .then_some(())
-                .ok_or_else(|| health.text())
+            (health.status == 200).then_some(()).ok_or_else(|| health.text())
         });
         stack
     }
@@ -119,9 +110,7 @@ impl Ministack {
     pub fn function_processes(&self, function: &str) -> Vec<u32> {
         process::children(self.server.id())
             .into_iter()
-            .filter(|&pid| {
-                process::variable(pid, "AWS_LAMBDA_FUNCTION_NAME").as_deref() == Some(function)
-            })
+            .filter(|&pid| process::variable(pid, "AWS_LAMBDA_FUNCTION_NAME").as_deref() == Some(function))
             .collect()
     }
 }

@@ -3,6 +3,7 @@
 //! - [`ministack`] starts an emulator of AWS for one test; [`s3`], [`sqs`] and [`lambda`] talk to it.
 //! - [`runtime_api`] is a Lambda Runtime API of our own: it runs the real `bootstrap` one invocation at a
 //!   time, without the emulator's poller, where a test is about one answer and not about delivery.
+//! - [`stage`] is a stage on ports in memory, for what servers can't be made to do.
 //! - [`zip`] packs a function, [`event`] writes the SQS events that Lambda would send.
 //!
 //! A helper that can't do what it was asked panics with what the other side said: a test never has to ask.
@@ -19,6 +20,7 @@ pub mod runtime_api;
 mod runtime_server;
 pub mod s3;
 pub mod sqs;
+pub mod stage;
 pub mod zip;
 
 use std::thread;
@@ -28,11 +30,7 @@ const POLL: Duration = Duration::from_millis(25);
 
 /// Asks `probe` again and again until it is `Ok`; panics with its last `Err` when `within` is over.
 #[track_caller]
-pub fn wait_for<T>(
-    what: &str,
-    within: Duration,
-    mut probe: impl FnMut() -> Result<T, String>,
-) -> T {
+pub fn wait_for<T>(what: &str, within: Duration, mut probe: impl FnMut() -> Result<T, String>) -> T {
     let start = Instant::now();
     loop {
         match probe() {

@@ -116,13 +116,7 @@ impl Runtime {
             .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let stdout = collect(child.stdout.take().expect("stdout is piped"));
         let stderr = collect(child.stderr.take().expect("stderr is piped"));
-        Self {
-            child,
-            address,
-            shared,
-            stdout,
-            stderr,
-        }
+        Self { child, address, shared, stdout, stderr }
     }
 
     /// Gives the process one event and waits for how it ends.
@@ -145,10 +139,7 @@ impl Runtime {
     pub fn outcome(&mut self, request_id: &str) -> Outcome {
         let start = Instant::now();
         loop {
-            let exited = self
-                .child
-                .try_wait()
-                .expect("the process can be waited for");
+            let exited = self.child.try_wait().expect("the process can be waited for");
             let mut state = self.shared.lock();
             if let Some(outcome) = state.ended.remove(request_id) {
                 return outcome;
@@ -197,26 +188,17 @@ impl Runtime {
     /// Waits until the invocation is with the process (the moment to kill it, say).
     #[track_caller]
     pub fn wait_handed_out(&self, request_id: &str) {
-        wait_for(
-            &format!("{request_id} to be handed out"),
-            INIT_WITHIN,
-            || {
-                let handed_out = self.shared.lock().handed_out.contains_key(request_id);
-                handed_out
-                    .then_some(())
-                    .ok_or_else(|| "it waits".to_owned())
-            },
-        );
+        wait_for(&format!("{request_id} to be handed out"), INIT_WITHIN, || {
+            let handed_out = self.shared.lock().handed_out.contains_key(request_id);
+            handed_out.then_some(()).ok_or_else(|| "it waits".to_owned())
+        });
     }
 
     /// Waits until the process ends by itself.
     #[track_caller]
     pub fn wait_exit(&mut self, within: Duration) -> ExitStatus {
         wait_for("the process to end", within, || {
-            let status = self
-                .child
-                .try_wait()
-                .expect("the process can be waited for");
+            let status = self.child.try_wait().expect("the process can be waited for");
             status.ok_or_else(|| "it runs".to_owned())
         })
     }

@@ -54,9 +54,7 @@ impl Shared {
             }
             if let Some(invocation) = state.waiting.pop_front() {
                 let deadline = Instant::now() + invocation.timeout;
-                state
-                    .handed_out
-                    .insert(invocation.request_id.clone(), deadline);
+                state.handed_out.insert(invocation.request_id.clone(), deadline);
                 return Some(invocation);
             }
             state = self.wait(state);
@@ -87,10 +85,7 @@ fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
     let mut reader = BufReader::new(connection);
     while let Some((line, body)) = read_request(&mut reader)? {
         let mut parts = line.split_whitespace();
-        let (method, path) = (
-            parts.next().unwrap_or_default(),
-            parts.next().unwrap_or_default(),
-        );
+        let (method, path) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         let steps: Vec<_> = path.trim_matches('/').split('/').collect();
         match (method, &steps[..]) {
             ("GET", [_, "runtime", "invocation", "next"]) => match shared.next() {
@@ -116,9 +111,7 @@ fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
 }
 
 fn hand_out(connection: &TcpStream, invocation: &Invocation) -> io::Result<()> {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("after 1970");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
     let deadline_ms = (now + invocation.timeout).as_millis();
     let mut headers = format!(
         "Lambda-Runtime-Aws-Request-Id: {}\r\nLambda-Runtime-Deadline-Ms: {deadline_ms}\r\n\
@@ -191,8 +184,7 @@ fn read_chunk(reader: &mut impl BufRead, body: &mut Vec<u8>) -> io::Result<bool>
 }
 
 fn parse(body: &[u8]) -> Value {
-    serde_json::from_slice(body)
-        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
+    serde_json::from_slice(body).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
 }
 
 /// A test that panicked elsewhere must still be able to read what was said.

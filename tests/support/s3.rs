@@ -78,8 +78,7 @@ impl S3 {
         body: impl AsRef<[u8]>,
         headers: &[(&str, &str)],
     ) -> Answer {
-        self.http
-            .send("PUT", &object_path(bucket, key), headers, body.as_ref())
+        self.http.send("PUT", &object_path(bucket, key), headers, body.as_ref())
     }
 
     #[track_caller]
@@ -90,10 +89,7 @@ impl S3 {
     #[track_caller]
     pub fn get_version(&self, bucket: &str, key: &str, version: &str) -> Option<Object> {
         let path = object_path(bucket, key);
-        self.read(
-            "GET",
-            &format!("{path}?versionId={}", encode_query(version)),
-        )
+        self.read("GET", &format!("{path}?versionId={}", encode_query(version)))
     }
 
     /// As `get`, without the body.
@@ -104,9 +100,7 @@ impl S3 {
 
     #[track_caller]
     pub fn delete(&self, bucket: &str, key: &str) {
-        self.http
-            .send("DELETE", &object_path(bucket, key), &[], b"")
-            .ok();
+        self.http.send("DELETE", &object_path(bucket, key), &[], b"").ok();
     }
 
     /// The keys under a prefix, sorted.
@@ -133,28 +127,17 @@ impl S3 {
     #[track_caller]
     pub fn wait_object(&self, bucket: &str, key: &str, within: Duration) -> Object {
         wait_for(&format!("s3://{bucket}/{key}"), within, || {
-            self.get(bucket, key)
-                .ok_or_else(|| format!("the bucket has {:?}", self.list(bucket, "")))
+            self.get(bucket, key).ok_or_else(|| format!("the bucket has {:?}", self.list(bucket, "")))
         })
     }
 
     /// Waits until this many objects are under a prefix, and lists them.
     #[track_caller]
-    pub fn wait_count(
-        &self,
-        bucket: &str,
-        prefix: &str,
-        count: usize,
-        within: Duration,
-    ) -> Vec<String> {
+    pub fn wait_count(&self, bucket: &str, prefix: &str, count: usize, within: Duration) -> Vec<String> {
         let what = format!("{count} objects in s3://{bucket}/{prefix}");
         wait_for(&what, within, || {
             let keys = self.list(bucket, prefix);
-            if keys.len() >= count {
-                Ok(keys)
-            } else {
-                Err(format!("{} objects: {keys:?}", keys.len()))
-            }
+            if keys.len() >= count { Ok(keys) } else { Err(format!("{} objects: {keys:?}", keys.len())) }
         })
     }
 
@@ -187,9 +170,7 @@ fn object_path(bucket: &str, key: &str) -> String {
 fn elements(xml: &str, name: &str) -> Vec<String> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     let texts = xml.split(open.as_str()).skip(1);
-    texts
-        .filter_map(|rest| Some(unescape(rest.split_once(close.as_str())?.0)))
-        .collect()
+    texts.filter_map(|rest| Some(unescape(rest.split_once(close.as_str())?.0))).collect()
 }
 
 fn unescape(text: &str) -> String {

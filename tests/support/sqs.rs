@@ -39,8 +39,7 @@ pub struct Counts {
 impl Message {
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body)
-            .unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.body))
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("not JSON ({error}): {}", self.body))
     }
 
     /// A message attribute's text.
@@ -60,26 +59,17 @@ impl Sqs {
     pub fn create(&self, name: &str, attributes: Value) -> Queue {
         let mut texts = Map::new();
         for (key, value) in attributes.as_object().into_iter().flatten() {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             texts.insert(key.clone(), text.into());
         }
         if name.ends_with(".fifo") {
             texts.insert("FifoQueue".into(), "true".into());
         }
-        let created = self.call(
-            "CreateQueue",
-            json!({"QueueName": name, "Attributes": texts}),
-        );
+        let created = self.call("CreateQueue", json!({"QueueName": name, "Attributes": texts}));
         let url = text(&created["QueueUrl"]);
         let about = json!({"QueueUrl": url, "AttributeNames": ["QueueArn"]});
         let arn = text(&self.call("GetQueueAttributes", about)["Attributes"]["QueueArn"]);
-        Queue {
-            name: name.to_owned(),
-            url,
-            arn,
-        }
+        Queue { name: name.to_owned(), url, arn }
     }
 
     /// A queue that gives a message `max_receive` times, for `visibility_s` each, and then to `dead_letters`.
@@ -91,12 +81,8 @@ impl Sqs {
         dead_letters: &Queue,
         max_receive: u32,
     ) -> Queue {
-        let policy =
-            json!({"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": max_receive});
-        self.create(
-            name,
-            json!({"VisibilityTimeout": visibility_s, "RedrivePolicy": policy.to_string()}),
-        )
+        let policy = json!({"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": max_receive});
+        self.create(name, json!({"VisibilityTimeout": visibility_s, "RedrivePolicy": policy.to_string()}))
     }
 
     /// Sends a body, and gives the message's id.
@@ -156,17 +142,9 @@ impl Sqs {
         let what = format!("{count} messages in {}", queue.name);
         wait_for(&what, within, || {
             taken.extend(self.take_all(queue));
-            if taken.len() >= count {
-                Ok(())
-            } else {
-                Err(format!("{} messages: {taken:?}", taken.len()))
-            }
+            if taken.len() >= count { Ok(()) } else { Err(format!("{} messages: {taken:?}", taken.len())) }
         });
-        assert_eq!(
-            taken.len(),
-            count,
-            "more messages than expected: {taken:#?}"
-        );
+        assert_eq!(taken.len(), count, "more messages than expected: {taken:#?}");
         taken
     }
 
@@ -174,15 +152,9 @@ impl Sqs {
     /// own call: `{MessageId, Body, IsVisible, ReceiveCount, MessageAttributes, MessageGroupId, …}` each.
     #[track_caller]
     pub fn peek(&self, queue: &Queue) -> Vec<Value> {
-        let path = format!(
-            "/_ministack/sqs/messages?QueueUrl={}",
-            encode_query(&queue.url)
-        );
+        let path = format!("/_ministack/sqs/messages?QueueUrl={}", encode_query(&queue.url));
         let answer = self.http.send("GET", &path, &[], b"").ok().json();
-        let regions = answer["messages"]
-            .as_object()
-            .into_iter()
-            .flat_map(Map::values);
+        let regions = answer["messages"].as_object().into_iter().flat_map(Map::values);
         let queues = regions.filter_map(Value::as_object).flat_map(Map::values);
         queues
             .filter_map(Value::as_object)
@@ -195,15 +167,11 @@ impl Sqs {
 
     #[track_caller]
     pub fn counts(&self, queue: &Queue) -> Counts {
-        let answer = self.call(
-            "GetQueueAttributes",
-            json!({"QueueUrl": queue.url, "AttributeNames": ["All"]}),
-        );
+        let answer =
+            self.call("GetQueueAttributes", json!({"QueueUrl": queue.url, "AttributeNames": ["All"]}));
         let count = |name: &str| {
             let value = text(&answer["Attributes"][name]);
-            value
-                .parse()
-                .unwrap_or_else(|_| panic!("{name} is {value:?}"))
+            value.parse().unwrap_or_else(|_| panic!("{name} is {value:?}"))
         };
         Counts {
             visible: count("ApproximateNumberOfMessages"),
@@ -215,18 +183,10 @@ impl Sqs {
     /// Waits until nothing is in the queue, in flight or not.
     #[track_caller]
     pub fn wait_empty(&self, queue: &Queue, within: Duration) {
-        let empty = Counts {
-            visible: 0,
-            in_flight: 0,
-            delayed: 0,
-        };
+        let empty = Counts { visible: 0, in_flight: 0, delayed: 0 };
         wait_for(&format!("{} to be empty", queue.name), within, || {
             let counts = self.counts(queue);
-            if counts == empty {
-                Ok(())
-            } else {
-                Err(format!("{counts:?}"))
-            }
+            if counts == empty { Ok(()) } else { Err(format!("{counts:?}")) }
         });
     }
 
@@ -234,23 +194,11 @@ impl Sqs {
     #[track_caller]
     pub fn call(&self, action: &str, request: Value) -> Value {
         let target = format!("AmazonSQS.{action}");
-        let headers = [
-            ("x-amz-target", target.as_str()),
-            ("content-type", "application/x-amz-json-1.0"),
-        ];
+        let headers = [("x-amz-target", target.as_str()), ("content-type", "application/x-amz-json-1.0")];
         let body = request.to_string();
         let answer = self.http.send("POST", "/", &headers, body.as_bytes());
-        assert!(
-            answer.status == 200,
-            "{action} {body}: {} {}",
-            answer.status,
-            answer.text()
-        );
-        if answer.body.is_empty() {
-            Value::Null
-        } else {
-            answer.json()
-        }
+        assert!(answer.status == 200, "{action} {body}: {} {}", answer.status, answer.text());
+        if answer.body.is_empty() { Value::Null } else { answer.json() }
     }
 }
 
@@ -268,6 +216,5 @@ fn message(value: &Value) -> Message {
 #[track_caller]
 fn text(value: &Value) -> String {
     let text = value.as_str();
-    text.unwrap_or_else(|| panic!("expected a text, got {value}"))
-        .to_owned()
+    text.unwrap_or_else(|| panic!("expected a text, got {value}")).to_owned()
 }

@@ -1,0 +1,247 @@
+//! The messages of a batch don't touch each other: not by panics, by poison, by being slow, large, or many.
+
+mod support;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use async_trait::async_trait;
+use baton::{
+    batch,
+    config::Limits,
+    deadline::Deadline,
+    error::{Failure, Reason},
+    event::Delivery,
+    handoff::{Handoff, ObjectRef},
+    pipeline::Done,
+    queue::MemoryQueue,
+    settle::{Outcome, Settled},
+    stage::Stage,
+    store::{Label, MemoryStore, Object, Over, Put, Room, Seen, Store},
+};
+use support::stage::{Ports, load, sentiment_config, with_ports};
+
+/// A store in which some objects are trouble.
+#[derive(Default)]
+struct Trouble {
+    inner: MemoryStore,
+    computed: AtomicUsize,
+}
+
+#[async_trait]
+impl Store for Trouble {
+    async fn get(&self, object: &ObjectRef, room: &Room) -> Result<Object, Failure> {
+        assert!(!object.key.starts_with("panic"), "the store was asked for {object}");
+        if object.key.starts_with("slow") {
+            tokio::time::sleep(Duration::from_secs(30)).await;
+        }
+        self.inner.get(object, room).await
+    }
+
+    async fn look(&self, at: &ObjectRef) -> Result<Option<Seen>, Failure> {
+        self.inner.look(at).await
+    }
+
+    async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, label: &Label, over: &Over) -> Result<Put, Failure> {
+        self.computed.fetch_add(1, Ordering::SeqCst);
+        self.inner.put(at, bytes, label, over).await
+    }
+}
+
+fn stage_on(keys: &[&str]) -> (Arc<Stage>, Arc<Trouble>, Arc<MemoryQueue>) {
+    let (store, queue) = (Arc::new(Trouble::default()), Arc::new(MemoryQueue::default()));
+    for key in keys {
+        store.inner.insert("incoming", key, format!("Velmo Corp. lost its {key}."));
+    }
+    let ports = Ports { store: store.clone(), queue: queue.clone() };
+    (Arc::new(with_ports(&load(sentiment_config()), ports)), store, queue)
+}
+
+fn message(id: &str, key: &str) -> Delivery {
+    let body = Handoff::first(ObjectRef::new("incoming", key)).to_body();
+    Delivery { id: id.into(), receipt: id.into(), body, receive_count: 1, ..Delivery::default() }
+}
+
+fn within(time: Duration) -> Deadline {
+    Deadline::before(SystemTime::now() + time, Duration::ZERO)
+}
+
+/// `done`, or the reason why not.
+fn outcome(settled: &Settled) -> &'static str {
+    match &settled.outcomes[..] {
+        [(_, Outcome::Done(_))] => "done",
+        [(_, Outcome::Rejected(failure) | Outcome::GivenBack(failure))] => failure.reason.as_str(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn outcomes(settled: &[Settled]) -> Vec<&'static str> {
+    settled.iter().map(outcome).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_is_one_documents_alone() {
+    let (stage, ..) = stage_on(&["a.txt", "panic.txt", "b.txt"]);
+    let batch = vec![message("1", "a.txt"), message("2", "panic.txt"), message("3", "b.txt")];
+    let settled = batch::run(&stage, batch, Deadline::default()).await;
+    assert_eq!(outcomes(&settled), ["done", "bug", "done"]);
+    assert!(settled[1].is_given_back(), "a bug is retried, never dropped");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_document_is_given_back_at_the_deadline_and_its_neighbours_are_done() {
+    let (stage, ..) = stage_on(&["a.txt", "slow.txt", "b.txt"]);
+    stage.task.model().warm().await.expect("the model runs");
+    let batch = vec![message("1", "slow.txt"), message("2", "a.txt"), message("3", "b.txt")];
+    let settled = batch::run(&stage, batch, within(Duration::from_secs(3))).await;
+    assert_eq!(outcomes(&settled), ["deadline", "done", "done"]);
+    assert!(settled[0].is_given_back());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_document_twice_in_a_batch_is_computed_once() {
+    let (stage, store, queue) = stage_on(&["a.txt"]);
+    let batch = vec![message("1", "a.txt"), message("2", "a.txt"), message("3", "a.txt")];
+    let settled = batch::run(&stage, batch, Deadline::default()).await;
+    assert_eq!(outcomes(&settled), ["done", "done", "done"]);
+    assert_eq!(store.computed.load(Ordering::SeqCst), 1);
+    assert!(queue.take("next-a").is_some() && queue.take("next-a").is_none(), "handed on once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_message_again_computes_nothing_and_hands_on_again() {
+    let (stage, store, queue) = stage_on(&["a.txt"]);
+    for _ in 0..2 {
+        batch::run(&stage, vec![message("1", "a.txt")], Deadline::default()).await;
+    }
+    assert_eq!(store.computed.load(Ordering::SeqCst), 1);
+    let (first, again) =
+        (queue.take("next-a").expect("handed on"), queue.take("next-a").expect("handed on again"));
+    assert_eq!(first.body, again.body);
+
+    let forced = Handoff { force: true, ..Handoff::first(ObjectRef::new("incoming", "a.txt")) };
+    let forced = Delivery { body: forced.to_body(), ..message("2", "a.txt") };
+    let settled = batch::run(&stage, vec![forced], Deadline::default()).await;
+    assert_eq!(store.computed.load(Ordering::SeqCst), 2, "force computes anyway: {settled:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_comes_late_does_not_overwrite_a_newer_result() {
+    let (stage, store, _) = stage_on(&[]);
+    let event = |sequencer: &str| {
+        let document = ObjectRef { sequencer: Some(sequencer.into()), ..ObjectRef::new("incoming", "a.txt") };
+        Delivery { body: Handoff::first(document).to_body(), ..message("1", "a.txt") }
+    };
+    store.inner.insert("incoming", "a.txt", "Velmo Corp. won.");
+    batch::run(&stage, vec![event("0A02")], Deadline::default()).await;
+    let newer = store.inner.bytes("results", "news/sentiment/a.txt.json");
+    store.inner.insert("incoming", "a.txt", "Velmo Corp. lost.");
+    let settled = batch::run(&stage, vec![event("0A01")], Deadline::default()).await;
+    assert!(matches!(&settled[0].outcomes[..], [(_, Outcome::Done(done))] if matches!(**done, Done::Stale)));
+    assert_eq!(store.inner.bytes("results", "news/sentiment/a.txt.json"), newer);
+    batch::run(&stage, vec![event("0A03")], Deadline::default()).await;
+    assert_ne!(store.inner.bytes("results", "news/sentiment/a.txt.json"), newer, "a later one does");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_fifo_queue_the_rest_of_a_group_waits_for_what_failed_and_other_groups_go_on() {
+    let (stage, ..) = stage_on(&["a.txt", "b.txt", "c.txt", "d.txt", "panic.txt"]);
+    let grouped =
+        |id: &str, key: &str, group: &str| Delivery { group: Some(group.into()), ..message(id, key) };
+    let batch = vec![
+        grouped("1", "a.txt", "x"),
+        grouped("2", "panic.txt", "x"),
+        grouped("3", "b.txt", "x"),
+        grouped("4", "c.txt", "y"),
+        grouped("5", "d.txt", "y"),
+    ];
+    let settled = batch::run(&stage, batch, Deadline::default()).await;
+    assert_eq!(outcomes(&settled), ["done", "bug", "out-of-turn", "done", "done"]);
+    let given_back: Vec<_> = settled.iter().filter(|s| s.is_given_back()).map(|s| s.id.as_str()).collect();
+    assert_eq!(given_back, ["2", "3"]);
+
+    let again = vec![grouped("3", "b.txt", "x")];
+    let settled = batch::run(&stage, again, Deadline::default()).await;
+    assert_eq!(outcomes(&settled), ["done"], "nothing is remembered from one batch to the next");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_far_too_large_for_its_time_is_answered_in_time_and_the_rest_comes_back_unbegun() {
+    let (stage, store, _) = stage_on(&[]);
+    stage.task.model().warm().await.expect("the model runs");
+    let sentence =
+        "Velmo Corp. said on Monday that it had lost far more money than Ada Quist had thought possible. ";
+    let text = sentence.repeat(50);
+    let document = serde_json::json!({"text": text, "entities": [{"name": "Velmo Corp."}]}).to_string();
+    let keys: Vec<String> = (0..40).map(|i| format!("{i}.json")).collect();
+    keys.iter().for_each(|key| store.inner.insert("incoming", key, document.as_bytes()));
+    let mut waiting: Vec<_> = keys.iter().map(|key| message(key, key)).collect();
+    let begun = std::time::Instant::now();
+    let settled = batch::run(&stage, waiting.clone(), within(Duration::from_secs(2))).await;
+    assert!(begun.elapsed() < Duration::from_secs(3), "answered after {:?}", begun.elapsed());
+    let done = outcomes(&settled).iter().filter(|outcome| **outcome == "done").count();
+    assert!((1..40).contains(&done), "{done} of 40 were done");
+    assert!(outcomes(&settled).iter().all(|outcome| matches!(*outcome, "done" | "deadline")), "{settled:?}");
+
+    waiting.retain(|m| settled.iter().any(|s| s.id == m.id && s.is_given_back()));
+    let settled = batch::run(&stage, waiting.split_off(waiting.len() - 2), Deadline::default()).await;
+    assert!(settled.iter().all(|s| !s.is_given_back()), "the rest is done when there is time");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_would_never_be_done_in_an_invocation_is_rejected_with_what_to_do() {
+    let (stage, store, _) = stage_on(&[]);
+    stage.task.model().warm().await.expect("the model runs");
+    let text = "Velmo Corp. lost. ".repeat(20_000);
+    let document = serde_json::json!({"text": text, "entities": [{"name": "Velmo Corp."}]}).to_string();
+    store.inner.insert("incoming", "long.json", document);
+    let settled = batch::run(&stage, vec![message("1", "long.json")], within(Duration::from_secs(1))).await;
+    let [(_, Outcome::Rejected(failure))] = &settled[0].outcomes[..] else { panic!("{settled:?}") };
+    assert_eq!(failure.reason, Reason::TooLarge);
+    assert!(
+        failure.message.contains("tokens/s") && failure.message.contains("time-out"),
+        "{}",
+        failure.message
+    );
+}
+
+#[tokio::test]
+async fn documents_wait_until_there_is_room_for_them() {
+    let mut limits = Limits::default();
+    limits.batch_bytes.most = 3 << 20;
+    let room = Room::new(limits);
+    let object = ObjectRef::new("incoming", "large.json");
+    let first = room.reserve(&object, 2 << 20).await.expect("there is room");
+    let mut second = Box::pin(room.reserve(&object, 2 << 20));
+    assert!(tokio::time::timeout(Duration::from_millis(20), &mut second).await.is_err(), "it must wait");
+    drop(first);
+    let second = second.await.expect("now there is room");
+    drop(second);
+    room.reserve(&object, 9 << 20).await.expect("one larger than all the room is let in alone");
+    let failure = room.reserve(&object, 11 << 20).await.expect_err("objects so large are not let in");
+    assert_eq!(failure.reason, Reason::TooLarge);
+    for part in ["s3://incoming/large.json", "object_bytes", "BATON_LIMIT_OBJECT_BYTES"] {
+        assert!(failure.message.contains(part), "{part} is not in {}", failure.message);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gzip_bomb_is_rejected_and_costs_no_memory() {
+    use std::io::Write;
+    let (stage, store, _) = stage_on(&["a.txt"]);
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    (0..200).for_each(|_| bomb.write_all(&[b'a'; 1 << 20]).expect("memory takes it"));
+    let mut bomb = bomb.finish().expect("memory takes it");
+    let end = bomb.len();
+    // It also lies about its size.
+    bomb[end - 4..].copy_from_slice(&7u32.to_le_bytes());
+    store.inner.insert("incoming", "bomb.gz", bomb);
+    let batch = vec![message("1", "bomb.gz"), message("2", "a.txt")];
+    let settled = batch::run(&stage, batch, Deadline::default()).await;
+    assert_eq!(outcomes(&settled), ["too-large", "done"]);
+}
