@@ -27,12 +27,12 @@ docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --document-private-items
 
 deny: $(DENY)
-	$(DENY) --locked check --config .cargo/deny.toml licenses bans sources
+	$(DENY) --locked --config .cargo/deny.toml check licenses bans sources
 
 # The advisories' database is on the network: without it there is nothing to check against, and that is said.
 advisories: $(DENY)
-	@if $(DENY) --locked fetch --config .cargo/deny.toml db >/dev/null 2>&1; \
-	then $(DENY) --locked check --config .cargo/deny.toml --disable-fetch advisories; \
+	@if $(DENY) --locked --config .cargo/deny.toml fetch db >/dev/null 2>&1; \
+	then $(DENY) --locked --config .cargo/deny.toml check --disable-fetch advisories; \
 	else echo "advisories: not checked, their database can't be reached from here"; fi
 
 $(DENY):
