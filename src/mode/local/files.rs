@@ -16,12 +16,19 @@ pub struct Files {
 /// All files below `folder` but hidden ones, and but those in `out`, should that lie inside it.
 ///
 /// # Errors
-/// When there is no such folder.
+/// When there is no such folder, or it lies in `out`: its documents would be among the results, and those in the
+/// place of the rejections would be taken away with them.
 pub fn documents(folder: &Path, out: &Path) -> Result<Files, String> {
     if !folder.is_dir() {
         return Err(format!("{} is no folder", folder.display()));
     }
     let out = out.canonicalize().ok();
+    if let (Some(out), Ok(folder)) = (&out, folder.canonicalize())
+        && folder.starts_with(out)
+    {
+        let (folder, out) = (folder.display(), out.display());
+        return Err(format!("{folder} lies in the folder for results, {out}; choose another --out"));
+    }
     let wanted = |entry: &DirEntry| {
         let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
         let results = entry.file_type().is_dir() && out.is_some() && entry.path().canonicalize().ok() == out;

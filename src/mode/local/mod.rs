@@ -98,8 +98,9 @@ struct Run {
 /// What kept the run from beginning. What fails on the way is in the summary.
 pub async fn run(local: Local) -> Result<Summary, LocalError> {
     let files = files::documents(&local.documents, &local.out).map_err(LocalError::Folder)?;
-    clear_rejections(&local.out)?;
     let mut run = Run::load(&local, files.names.len())?;
+    // Only now: a run that can't begin leaves everything as it was.
+    clear_rejections(&local.out)?;
     run.summary.unreadable(files.unreadable);
     let mut names = files.names.into_iter();
     let mut steps = JoinSet::new();
