@@ -7,11 +7,13 @@ use std::{
 };
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::{
-    document::contract::{Annotation, Enriched, MentionSentiment},
+    document::contract::{Annotation, EnrichedEntity, MentionSentiment, Sentence},
     error::Failure,
-    text::{self, Claim},
+    text::{self, Claim, OffsetUnit},
 };
 
 /// The results of a run.
@@ -33,6 +35,17 @@ struct EntityRow {
     positive: usize,
     most_negative: Option<Strongest>,
     most_positive: Option<Strongest>,
+}
+
+/// What the summary reads of an output: others' annotations, which may be anything, stay unread.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Output {
+    text: String,
+    offset_unit: OffsetUnit,
+    sentences: Vec<Sentence>,
+    entities: Vec<EnrichedEntity>,
+    annotations: BTreeMap<String, Box<RawValue>>,
 }
 
 /// The sentence with the highest score of its kind; of equals, the one in the document that comes first.
@@ -68,8 +81,9 @@ impl Summary {
     /// Adds what a `sentiment` stage wrote.
     pub(super) fn add(&mut self, stage: &str, name: &str, output: &Path) -> Result<(), String> {
         let bytes = std::fs::read(output).map_err(|e| e.to_string())?;
-        let document: Enriched = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
-        let Some(Annotation::Sentiment { mentions, .. }) = document.annotations.get(stage) else {
+        let document: Output = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
+        let annotation = document.annotations.get(stage).map(|raw| serde_json::from_str(raw.get()));
+        let Some(Ok(Annotation::Sentiment { mentions, .. })) = annotation else {
             return Err(format!("it has no annotation of the stage {stage:?}"));
         };
         let sentences: Vec<_> = document
@@ -78,7 +92,7 @@ impl Summary {
             .map(|sentence| Claim { begin: sentence.begin, end: sentence.end, text: None })
             .collect();
         let sentences = text::check(&document.text, document.offset_unit, &sentences);
-        for mention in mentions {
+        for mention in &mentions {
             let Some(entity) = document.entities.iter().find(|entity| entity.id == mention.entity) else {
                 return Err(format!("it has no entity {:?}", mention.entity));
             };
