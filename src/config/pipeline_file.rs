@@ -91,12 +91,14 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
     }
     errors.extend(given.keys().map(|name| format!("limits.{name}: there is no such limit")));
 
-    let names: BTreeSet<String> = file.stages.iter().map(|stage| stage.name.clone()).collect();
+    let mut names = BTreeSet::new();
+    for stage in &file.stages {
+        if !names.insert(stage.name.clone()) {
+            errors.push(format!("stage {:?}: name: two have the same name", stage.name));
+        }
+    }
     if names.is_empty() {
         errors.push("stage: there is none; a pipeline has one [[stage]] or more".into());
-    }
-    if names.len() < file.stages.len() {
-        errors.push("stage: two have the same name".into());
     }
     let mut stages = Vec::new();
     for stage in file.stages {
