@@ -59,12 +59,18 @@ pub struct ModelConfig {
     pub storage: Storage,
 }
 
-/// config.json as Hugging Face writes it: the keys that matter here.
+/// Which architecture config.json is of. It is read first: another one's file has other keys, and what is wrong
+/// with it is not that they are missing.
 #[derive(Deserialize)]
-struct Raw {
+struct Kind {
     model_type: Option<String>,
     #[serde(default)]
     architectures: Vec<String>,
+}
+
+/// config.json as Hugging Face writes it: the keys that matter here.
+#[derive(Deserialize)]
+struct Raw {
     num_hidden_layers: usize,
     hidden_size: usize,
     num_attention_heads: usize,
@@ -128,16 +134,16 @@ impl ModelConfig {
     /// The file, the key and the value that Baton can't take, and what it could.
     pub fn read(directory: &Path) -> Result<Self, LoadError> {
         let file = directory.join("config.json");
-        let raw: Raw = read_json(&file)?;
+        let kind: Kind = read_json(&file)?;
         let refuse = |key: &str, value: &str, can: &str| {
             Err(LoadError::new(format!("{}: `{key}` is {value}; Baton has {can}", file.display())))
         };
 
-        match raw.model_type.as_deref() {
+        match kind.model_type.as_deref() {
             Some("bert") => {}
             other => return refuse("model_type", &quoted(other), "bert"),
         }
-        let head = match raw.architectures.first().map(String::as_str) {
+        let head = match kind.architectures.first().map(String::as_str) {
             Some("BertForSequenceClassification") => HeadKind::Sequence,
             Some("BertForTokenClassification") => HeadKind::Token,
             other => {
@@ -145,6 +151,7 @@ impl ModelConfig {
                 return refuse("architectures", &quoted(other), can);
             }
         };
+        let raw: Raw = read_json(&file)?;
         let Some(activation) = Activation::named(&raw.hidden_act) else {
             return refuse("hidden_act", &quoted(Some(&raw.hidden_act)), Activation::NAMES);
         };
