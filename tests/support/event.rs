@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use super::ministack::{ACCOUNT, REGION};
 
+/// The sequencer of every notification that a test writes.
+pub const SEQUENCER: &str = "0069B2CB97A1F3E0B4";
+
 /// One message of an event.
 #[derive(Debug, Clone)]
 pub struct Record(Value);
@@ -51,6 +54,25 @@ impl Record {
         self.0["attributes"][name] = value.into();
         self
     }
+}
+
+/// The body of an S3 event notification, as S3 puts it on a queue. `key` is form-url-encoded, as S3 writes it.
+pub fn s3_notification(event: &str, bucket: &str, key: &str) -> String {
+    let record = json!({
+        "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": REGION, "eventName": event,
+        "eventTime": "2026-03-12T14:20:07.412Z",
+        "s3": {
+            "s3SchemaVersion": "1.0", "configurationId": "documents",
+            "bucket": {"name": bucket, "arn": format!("arn:aws:s3:::{bucket}")},
+            "object": {"key": key, "size": 1, "sequencer": SEQUENCER},
+        },
+    });
+    json!({"Records": [record]}).to_string()
+}
+
+/// The notification of a new document.
+pub fn created(bucket: &str, key: &str) -> String {
+    s3_notification("ObjectCreated:Put", bucket, key)
 }
 
 pub fn sqs_event(records: impl IntoIterator<Item = Record>) -> Value {

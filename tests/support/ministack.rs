@@ -157,15 +157,15 @@ fn serve(python: &Path, dir: &Path, log: &Path, settings: &[(&str, &str)]) -> Ch
         .unwrap_or_else(|error| panic!("{}: {error}; run `make test`", python.display()))
 }
 
-/// The Python that has ministack in it: `BATON_TEST_PYTHON`, or the project's own that `make test` makes.
+/// The Python that has ministack in it: `TEST_PYTHON`, or the project's own that `make test` makes.
 fn python() -> PathBuf {
-    if let Some(python) = std::env::var_os("BATON_TEST_PYTHON") {
+    if let Some(python) = std::env::var_os("TEST_PYTHON") {
         return python.into();
     }
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/python");
     assert!(
         python.exists(),
-        "{} is not there: run `make test`, which makes it (or set BATON_TEST_PYTHON)",
+        "{} is not there: run `make test`, which makes it (or set TEST_PYTHON)",
         python.display()
     );
     python

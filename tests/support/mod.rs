@@ -4,6 +4,9 @@
 //! - [`runtime_api`] is a Lambda Runtime API of our own: it runs the real `bootstrap` one invocation at a
 //!   time, without the emulator's poller, where a test is about one answer and not about delivery.
 //! - [`stage`] is a stage on ports in memory, for what servers can't be made to do.
+//! - [`deployment`] is a stage with its buckets, queue and variables on both; [`local`] runs `baton` as a person
+//!   does; [`document`] checks what must hold of every enriched document.
+//! - [`sent`] takes SQS's place where a test is about what is sent, to the last attribute.
 //! - [`zip`] packs a function, [`event`] writes the SQS events that Lambda would send.
 //!
 //! A helper that can't do what it was asked panics with what the other side said: a test never has to ask.
@@ -11,14 +14,18 @@
 // Each test binary compiles the whole module and uses only its part of it.
 #![allow(dead_code)]
 
+pub mod deployment;
+pub mod document;
 pub mod event;
 pub mod http;
 pub mod lambda;
+pub mod local;
 pub mod ministack;
 pub mod process;
 pub mod runtime_api;
 mod runtime_server;
 pub mod s3;
+pub mod sent;
 pub mod sqs;
 pub mod stage;
 pub mod zip;

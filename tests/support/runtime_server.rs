@@ -125,7 +125,7 @@ fn hand_out(connection: &TcpStream, invocation: &Invocation) -> io::Result<()> {
     answer(connection, "200 OK", &headers, body.as_bytes())
 }
 
-fn answer(mut connection: &TcpStream, status: &str, headers: &str, body: &[u8]) -> io::Result<()> {
+pub fn answer(mut connection: &TcpStream, status: &str, headers: &str, body: &[u8]) -> io::Result<()> {
     let mut bytes = format!(
         "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{headers}\r\n",
         body.len()
@@ -136,7 +136,7 @@ fn answer(mut connection: &TcpStream, status: &str, headers: &str, body: &[u8]) 
 }
 
 /// A request's first line and body; nothing when the connection has ended.
-fn read_request(reader: &mut impl BufRead) -> io::Result<Option<(String, Vec<u8>)>> {
+pub fn read_request(reader: &mut impl BufRead) -> io::Result<Option<(String, Vec<u8>)>> {
     let mut first = String::new();
     if reader.read_line(&mut first)? == 0 {
         return Ok(None);
