@@ -1,0 +1,157 @@
+//! Every form that a document may come in, and the unit that its offsets count.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use super::support::{
+    document::{entity, list, slice, stages},
+    local::{Workplace, sample_run},
+};
+
+/// Outside the BMP, combining, and of more than one byte: every unit counts this text otherwise.
+const TEXT: &str = "“Zoë 😀🎉” — Łukasz Nowak’s Northwind Energy fined Naïve Café e\u{301}clair. Anna Kovac of Larkfield Capital cheered.";
+
+#[test]
+fn every_unit_gives_offsets_in_itself_for_what_was_given_and_what_was_found() {
+    let place = Workplace::new();
+    let at = TEXT.find("Northwind Energy").unwrap();
+    let (before, name) = (&TEXT[..at], "Northwind Energy");
+    let count = |unit: &str, text: &str| match unit {
+        "codepoint" => text.chars().count(),
+        "utf16" => text.encode_utf16().count(),
+        _ => text.len(),
+    };
+    let units = ["codepoint", "utf16", "utf8"];
+    for unit in units {
+        let (begin, length) = (count(unit, before), count(unit, name));
+        let mention = json!({"begin": begin, "end": begin + length, "text": name});
+        let entities = json!([{"id": "given", "name": name, "type": "ORG", "mentions": [mention]}]);
+        let document = json!({"text": TEXT, "offsetUnit": unit, "entities": entities});
+        place.put(&format!("{unit}.json"), document.to_string());
+    }
+    place.run(&[]).expect(0);
+
+    let texts = |document: &Value| -> Vec<String> {
+        let entities = list(&document["entities"]).iter();
+        entities.flat_map(|e| list(&e["mentions"])).map(|mention| slice(document, mention)).collect()
+    };
+    let documents = units.map(|unit| place.enriched(&format!("{unit}.json")));
+    for (unit, document) in units.iter().zip(&documents) {
+        assert_eq!(document["offsetUnit"], *unit);
+        assert_eq!(texts(document), texts(&documents[0]), "{unit}: other mentions than by code points");
+        assert!(texts(document).len() >= 3, "{:#}", document["entities"]);
+    }
+    let begin = |document: &Value| entity(document, name)["mentions"][0]["begin"].clone();
+    assert_eq!(begin(&documents[1]).as_u64(), begin(&documents[0]).as_u64().map(|n| n + 2), "two emojis");
+}
+
+#[test]
+fn the_sample_in_utf16_and_those_in_code_points_slice_to_their_texts() {
+    // `enriched` slices every mention, given or found.
+    let utf16 = sample_run().enriched("politics/port-ellery-election-night.json");
+    assert_eq!(utf16["offsetUnit"], "utf16");
+    let astral = utf16["text"].as_str().unwrap().chars().any(|c| c.len_utf16() == 2);
+    assert!(astral, "the sample has nothing that the units count otherwise");
+    let points = sample_run().enriched("markets/larkfield-buys-osterlund.json");
+    assert_eq!(points["offsetUnit"], "codepoint");
+    assert!(!points["text"].as_str().unwrap().is_ascii());
+}
+
+#[test]
+fn text_json_and_gzip_are_told_by_content_whatever_the_file_is_called() {
+    let place = Workplace::new();
+    let (text, json) =
+        ("Anna Kovac left Northwind Energy.", r#"{"text": "Anna Kovac left Northwind Energy."}"#);
+    for (name, bytes) in [
+        ("a.txt", text.as_bytes().to_vec()),
+        ("b.json", json.into()),
+        ("c.json.gz", gzip(json)),
+        ("d.txt.gz", gzip(text)),
+        ("json called text.txt", json.into()),
+        ("gzip called json.json", gzip(json)),
+        ("with a byte order mark.txt", format!("\u{feff}{text}").into()),
+        ("without extension", text.into()),
+    ] {
+        place.put(name, bytes);
+    }
+    place.run(&[]).expect(0);
+    let of = |name: &str| {
+        let mut document = place.enriched(name);
+        document["lineage"] = Value::Null;
+        document
+    };
+    let first = of("a.txt");
+    assert_eq!(first["text"], text);
+    assert_eq!(entity(&first, "Anna Kovac")["type"], "PER");
+    for name in place.results().keys().filter_map(|key| key.strip_prefix("ner/")) {
+        assert_eq!(of(name.strip_suffix(".json").unwrap()), first, "{name}");
+    }
+    assert_eq!(place.results().len(), 2 * 8);
+}
+
+#[test]
+fn what_no_document_can_be_is_rejected_with_its_reason() {
+    let place = Workplace::new();
+    let deep = format!("{{\"text\": \"x\", \"deep\": {}{}}}", "[".repeat(100), "]".repeat(100));
+    let bomb = gzip(&" ".repeat(21 << 20));
+    let cases = [
+        ("latin1.txt", b"caf\xe9".to_vec(), "not-utf8"),
+        ("cut.gz", gzip("Northwind Energy")[..20].to_vec(), "invalid-gzip"),
+        ("deep.json", deep.into(), "too-large"),
+        ("bomb.gz", bomb, "too-large"),
+        ("two.json", br#"{"text": "a"} {"text": "b"}"#.to_vec(), "invalid-json"),
+        ("numbers.json", br#"{"text": 3}"#.to_vec(), "invalid-document"),
+        (
+            "range.json",
+            br#"{"text": "a", "sentences": [{"begin": 0, "end": 2}]}"#.to_vec(),
+            "invalid-offsets",
+        ),
+    ];
+    for (name, bytes, _) in &cases {
+        place.put(name, bytes);
+    }
+    place.run(&[]).expect(1);
+    for (name, _, reason) in cases {
+        assert_eq!(place.rejection(name)["reason"], reason, "{name}");
+    }
+    assert_eq!(place.results().len(), 7, "nothing but the records");
+}
+
+#[test]
+fn an_empty_text_is_a_document_with_nothing_in_it() {
+    let place = Workplace::with([("a.json", r#"{"text": ""}"#), ("b.txt", ""), ("c.txt", " \n\t\n")]);
+    place.run(&[]).expect(0);
+    for name in ["a.json", "b.txt", "c.txt"] {
+        let document = place.enriched(name);
+        assert!(list(&document["sentences"]).is_empty() && list(&document["entities"]).is_empty(), "{name}");
+        assert_eq!(stages(&document), ["ner", "sentiment"]);
+    }
+}
+
+#[test]
+fn hidden_files_and_results_inside_the_folder_are_no_documents() {
+    let place = Workplace::with([
+        ("a.txt", "Northwind fell."),
+        (".DS_Store", "\u{1}"),
+        (".git/config", "[core]"),
+        ("desk/.hidden.json", "{"),
+    ]);
+    let inside = place.documents().join("results");
+    let (folder, out) = (place.documents().display().to_string(), inside.display().to_string());
+    let run = || {
+        super::support::local::run(["local", &folder, "--out", &out, "--pipeline", "samples/pipeline.toml"])
+    };
+    for _ in 0..2 {
+        let ran = run().expect(0);
+        assert!(ran.stdout.contains("1 of 1 documents came through"), "{}", ran.stdout);
+    }
+    let results = super::support::local::tree(&inside).into_keys().collect::<Vec<_>>();
+    assert_eq!(results, ["ner/a.txt.json", "sentiment/a.txt.json"]);
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}

@@ -1,0 +1,54 @@
+//! A folder of any size runs in the memory that its largest documents need.
+
+use std::{
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use super::support::{
+    local::{Workplace, program},
+    process,
+};
+
+/// What a document carries besides its text: were documents kept, they would be seen.
+const BALLAST_KIB: usize = 300;
+
+/// Ten times the documents may take this much more: the weights are mapped, and the two tables of words (23 MB
+/// each) become resident as words are looked up. 270 documents that were kept would take 79 MiB.
+const ALLOWANCE_KIB: u64 = 48 << 10;
+
+#[test]
+fn peak_memory_does_not_grow_with_the_number_of_documents() {
+    let (few, many) = (peak_memory_kib(30), peak_memory_kib(300));
+    assert!(few > 10 << 10, "{few} KiB is no run with two models: it was not measured");
+    assert!(many < few + ALLOWANCE_KIB, "{few} KiB for 30 documents, {many} KiB for 300");
+}
+
+fn peak_memory_kib(documents: usize) -> u64 {
+    let place = Workplace::new();
+    let ballast = "x".repeat(BALLAST_KIB << 10);
+    for i in 0..documents {
+        let text = format!("Northwind Energy made a loss of {i} million. Anna Kovac left.");
+        let body = serde_json::json!({"text": text, "ballast": ballast});
+        place.put(&format!("{}/{i:03}.json", i % 7), body.to_string());
+    }
+    let mut run = Command::new(program())
+        .args(["local", "--pipeline", "samples/pipeline.toml", "--out"])
+        .args([place.out(), place.documents()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut peak = 0;
+    let status = loop {
+        // It only grows, so the last look before the end is the peak.
+        peak = process::peak_memory_kib(run.id()).unwrap_or(peak);
+        match run.try_wait().expect("the process can be waited for") {
+            Some(status) => break status,
+            None => std::thread::sleep(Duration::from_millis(2)),
+        }
+    };
+    assert!(status.success());
+    assert_eq!(place.results().len(), 2 * documents);
+    peak
+}

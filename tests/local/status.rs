@@ -1,0 +1,139 @@
+//! The exit status, what is printed with it, and the records of what was rejected.
+
+use super::support::{
+    document::text,
+    local::{SampleRun, Workplace, repository, run, sample_run, tree},
+};
+
+const GOOD: &str = "Northwind Energy was praised by Anna Kovac on Monday. Shares rose.";
+
+#[test]
+fn every_sample_document_comes_through_with_status_0_and_a_table_of_what_was_found() {
+    let names = tree(&repository("samples/documents"));
+    let SampleRun { results, ran } = sample_run();
+
+    for name in names.keys() {
+        let document = sample_run().enriched(name);
+        let mentions = document["annotations"]["sentiment"]["mentions"].as_array().map_or(0, Vec::len);
+        assert!(mentions >= 5, "{name}: a news text names more than {mentions} times");
+    }
+    assert_eq!(results.len(), 2 * names.len(), "one file for each document and stage, nothing else");
+    let through = format!("{0} of {0} documents came through; the results are in", names.len());
+    assert!(ran.stdout.contains(&through), "{}", ran.stdout);
+    let line = |begin: &str| ran.stdout.lines().find(|line| line.trim_start().starts_with(begin));
+    assert!(line("entity").is_some_and(|header| header.contains("positive")), "{}", ran.stdout);
+    assert!(line("Northwind Energy").is_some_and(|row| row.contains("ORG")), "{}", ran.stdout);
+    assert!(line("− 0.").is_some_and(|strongest| strongest.ends_with(')')), "{}", ran.stdout);
+    assert!(ran.stderr.contains(&format!("{0}/{0} documents in", names.len())), "{}", ran.stderr);
+}
+
+#[test]
+fn a_rejected_document_gives_status_1_a_line_and_a_record_and_its_neighbours_come_through() {
+    let place = Workplace::with([
+        ("good.txt", GOOD),
+        ("cut off.json", r#"{"text": "Northwind Ener"#),
+        ("desk/no text.json", r#"{"title": "Nothing"}"#),
+    ]);
+    let ran = place.run(&[]).expect(1);
+
+    assert!(ran.stdout.contains("1 of 3 documents came through"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("2 rejected; their records are in rejected/:"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("  cut off.json: invalid-json: "), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("  desk/no text.json: invalid-document: `text` is missing"),
+        "{}",
+        ran.stdout
+    );
+
+    let record = place.rejection("desk/no text.json");
+    assert_eq!(record["reason"], "invalid-document");
+    assert_eq!(record["message"], "`text` is missing");
+    assert_eq!((&record["pipeline"], &record["stage"]), (&"news".into(), &"ner".into()));
+    assert_eq!(record["handoff"]["document"]["key"], "desk/no text.json");
+    assert!(text(&record["model"]["digest"]).starts_with("sha256:"));
+    assert_eq!(place.rejection("cut off.json")["reason"], "invalid-json");
+    assert!(place.enriched("good.txt")["lineage"].as_array().is_some_and(|lines| lines.len() == 2));
+}
+
+#[test]
+fn a_mended_document_comes_through_on_the_next_run_and_its_record_is_gone() {
+    let place = Workplace::with([("a.json", r#"{"text": "Northwind", "language": 7}"#)]);
+    place.run(&[]).expect(1);
+    assert_eq!(place.rejection("a.json")["reason"], "invalid-document");
+
+    place.put("a.json", r#"{"text": "Northwind", "language": "en"}"#);
+    place.run(&[]).expect(0);
+    assert_eq!(place.results().into_keys().collect::<Vec<_>>(), ["ner/a.json.json", "sentiment/a.json.json"]);
+}
+
+#[test]
+fn a_wrong_offset_is_rejected_with_both_sides_shown() {
+    let body = r#"{"text": "“Ünal” met Northwind today.", "entities": [
+        {"id": "e7", "name": "Northwind", "mentions": [{"begin": 11, "end": 20, "text": "Northwnd"}]}]}"#;
+    let place = Workplace::with([("off.json", body)]);
+    place.run(&[]).expect(1);
+
+    let record = place.rejection("off.json");
+    assert_eq!(record["reason"], "invalid-offsets");
+    let message = text(&record["message"]);
+    for part in ["mention 0", "\"e7\"", "Northwnd", "\"Northwind\"", "11..20"] {
+        assert!(message.contains(part), "{part} is not in {message}");
+    }
+}
+
+#[test]
+fn a_folder_without_documents_is_a_run_without_results() {
+    let place = Workplace::new();
+    let ran = place.run(&[]).expect(0);
+    assert!(ran.stdout.contains("0 of 0 documents came through"), "{}", ran.stdout);
+}
+
+#[test]
+fn wrong_usage_gives_status_2_and_says_what_is_wrong() {
+    for (arguments, said) in [
+        (&["local"][..], "--out"),
+        (&["local", "samples/documents", "--out", "out", "--jobs", "0"], "--jobs"),
+        (&["local", "samples/documents", "--out", "out", "--job", "2"], "--job"),
+        (&["classify-all"], "classify-all"),
+        (&["schema", "documents"], "documents"),
+    ] {
+        let ran = run(arguments).expect(2);
+        assert!(ran.stderr.contains(said), "{arguments:?}: {}", ran.stderr);
+        assert_eq!(ran.stdout, "");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_gives_status_2() {
+    let place = Workplace::new();
+    std::fs::remove_dir(place.documents()).unwrap();
+    let ran = place.run(&[]).expect(2);
+    assert!(ran.stderr.contains("documents is no folder"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_run_that_cannot_begin_leaves_what_an_earlier_one_wrote() {
+    let place = Workplace::with([("bad.json", "{")]);
+    place.run(&[]).expect(1);
+    let before = place.results();
+    let wrong = "[pipeline]\nname = \"p\"\n[[stage]]\nname = \"a\"\ntask = \"ner\"\nmodel = \"documents\"\n";
+    let pipeline = place.path("pipeline.toml");
+    std::fs::write(&pipeline, wrong).unwrap();
+
+    let ran = place.run_pipeline(&pipeline, &[]).expect(2);
+    assert!(ran.stderr.contains("stage \"a\": ") && ran.stderr.contains("config.json"), "{}", ran.stderr);
+    assert_eq!(place.results(), before);
+}
+
+#[test]
+fn documents_may_not_lie_among_the_results_of_the_same_run() {
+    let place = Workplace::with([("bad.json", "{"), ("good.txt", GOOD)]);
+    place.run(&[]).expect(1);
+    let before = place.results();
+    for folder in [place.out(), place.out().join("rejected")] {
+        let (folder, out) = (folder.display().to_string(), place.out().display().to_string());
+        let ran = run(["local", &folder, "--out", &out, "--pipeline", "samples/pipeline.toml"]).expect(2);
+        assert!(ran.stderr.contains("--out"), "{}", ran.stderr);
+    }
+    assert_eq!(place.results(), before);
+}
