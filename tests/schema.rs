@@ -1,0 +1,174 @@
+//! The published schemas are the committed ones, and everything that goes in or out is valid by them.
+//!
+//! `UPDATE_SAMPLES=1 cargo test --test schema` writes the committed files anew, for a reviewer to look at.
+
+mod support;
+
+use std::{fs, io::Read};
+
+use serde_json::{Value, json};
+use support::{
+    deployment::{Deployed, INCOMING},
+    event::{Record, created},
+    local::{Workplace, repository, run, sample_run, tree},
+};
+
+const NAMES: [&str; 4] = ["document", "enriched", "handoff", "rejection"];
+
+/// One of the published schemas, ready to check with.
+struct Schema {
+    name: &'static str,
+    schemas: boon::Schemas,
+    index: boon::SchemaIndex,
+}
+
+impl Schema {
+    #[track_caller]
+    fn published(name: &'static str) -> Self {
+        let schema: Value = serde_json::from_str(&run(["schema", name]).expect(0).stdout).unwrap();
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+        let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+        let url = format!("file:///{name}.schema.json");
+        compiler.add_resource(&url, schema).unwrap();
+        let index = compiler.compile(&url, &mut schemas).unwrap_or_else(|error| panic!("{name}: {error}"));
+        Schema { name, schemas, index }
+    }
+
+    fn allows(&self, value: &Value) -> Result<(), String> {
+        self.schemas.validate(value, self.index).map_err(|error| format!("{error:#}"))
+    }
+
+    #[track_caller]
+    fn assert_allows(&self, what: &str, bytes: &[u8]) {
+        let value = serde_json::from_slice(bytes).unwrap_or_else(|error| panic!("{what}: {error}"));
+        self.allows(&value).unwrap_or_else(|error| panic!("{what} is no valid {}: {error}", self.name));
+    }
+}
+
+/// A committed file must say what the binary says now.
+#[track_caller]
+fn assert_committed(path: &str, now: &str) {
+    let file = repository(path);
+    if std::env::var_os("UPDATE_SAMPLES").is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, now).unwrap();
+    }
+    let committed = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{path}: {error}"));
+    assert_eq!(committed, now, "{path}: write it anew with UPDATE_SAMPLES=1");
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap() + "\n"
+}
+
+fn unzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    match bytes.starts_with(&[0x1f, 0x8b]) {
+        true => drop(flate2::read::GzDecoder::new(bytes).read_to_end(&mut plain).unwrap()),
+        false => plain.extend_from_slice(bytes),
+    }
+    plain
+}
+
+#[test]
+fn the_committed_schemas_are_what_the_binary_prints() {
+    for name in NAMES {
+        let printed = run(["schema", name]).expect(0).stdout;
+        assert_committed(&format!("samples/schemas/{name}.schema.json"), &printed);
+    }
+}
+
+#[test]
+fn every_sample_document_and_every_output_of_it_is_valid() {
+    let (document, enriched) = (Schema::published("document"), Schema::published("enriched"));
+    let place = Workplace::with_samples();
+    let mut checked = 0;
+    for (name, bytes) in tree(&place.documents()).iter().filter(|(name, _)| !name.ends_with(".txt")) {
+        document.assert_allows(name, &unzipped(bytes));
+        checked += 1;
+    }
+    assert!(checked >= 10, "{checked} documents");
+    assert_eq!(sample_run().results.len(), 2 * 14);
+    for (name, bytes) in &sample_run().results {
+        enriched.assert_allows(name, bytes);
+        // An output may come in again.
+        document.assert_allows(name, bytes);
+    }
+}
+
+#[test]
+fn the_enriched_sample_is_what_the_pipeline_makes_of_the_short_document() {
+    let place = Workplace::new();
+    place.put("short.json", fs::read(repository("samples/short.json")).unwrap());
+    place.run(&[]).expect(0);
+    Schema::published("document")
+        .assert_allows("short.json", &fs::read(repository("samples/short.json")).unwrap());
+    assert_committed("samples/enriched.json", &pretty(&place.enriched("short.json")));
+    Schema::published("enriched")
+        .assert_allows("the sample", &fs::read(repository("samples/enriched.json")).unwrap());
+}
+
+#[test]
+fn the_samples_of_handoff_and_rejection_are_what_the_function_makes_of_the_short_document() {
+    let mut ner = Deployed::start("ner");
+    let short = fs::read(repository("samples/short.json")).unwrap();
+    ner.put("desk/short.json", &short);
+    let mut off: Value = serde_json::from_slice(&short).unwrap();
+    off["entities"] = json!([{"id": "e7", "name": "Northwind", "mentions": [{"begin": 60, "end": 69, "text": "Northwnd"}]}]);
+    ner.put("desk/off.json", off.to_string());
+    let records = ["desk/short.json", "desk/off.json"].map(|key| Record::new(key, &created(INCOMING, key)));
+    assert!(ner.deliver(records).is_empty());
+
+    let handoffs = ner.handed_on();
+    assert_eq!(handoffs.len(), 1);
+    assert_committed("samples/handoff.json", &pretty(&handoffs[0]));
+    let rejection = ner.rejection("ner", "desk/off.json");
+    assert_committed("samples/rejection.json", &pretty(&rejection));
+
+    let (handoff, record) = (Schema::published("handoff"), Schema::published("rejection"));
+    handoff.allows(&handoffs[0]).unwrap();
+    record.allows(&rejection).unwrap();
+    handoff.allows(&rejection["handoff"]).unwrap();
+    assert!(ner.deliver([Record::new("m3", "nothing known")]).is_empty());
+    record.allows(&ner.rejection("ner", "messages/m3")).unwrap();
+}
+
+#[test]
+fn every_rejection_of_a_run_is_valid() {
+    let place = Workplace::with([
+        ("cut.json", "{"),
+        ("off.json", r#"{"text": "a", "sentences": [{"begin": 2, "end": 3}]}"#),
+    ]);
+    place.run(&[]).expect(1);
+    let schema = Schema::published("rejection");
+    let records = tree(&place.out().join("rejected"));
+    assert_eq!(records.len(), 2);
+    records.iter().for_each(|(name, bytes)| schema.assert_allows(name, bytes));
+}
+
+#[test]
+fn the_schemas_refuse_what_the_binary_refuses() {
+    let document = Schema::published("document");
+    let place = Workplace::new();
+    let wrong = [
+        json!({"title": "no text"}),
+        json!({"text": 3}),
+        json!({"text": "a", "offsetUnit": "characters"}),
+        json!({"text": "a", "language": 7}),
+        json!({"text": "a", "entities": {}}),
+        json!({"text": "a", "entities": [{"type": "ORG"}]}),
+        json!({"text": "a", "entities": [{"name": "a", "mentions": [{"begin": 0}]}]}),
+        json!({"text": "a", "entities": [{"name": "a", "mentions": [{"begin": -1, "end": 1}]}]}),
+        json!({"text": "a", "sentences": [{"begin": "0", "end": 1}]}),
+    ];
+    for (i, wrong) in wrong.iter().enumerate() {
+        assert!(document.allows(wrong).is_err(), "{wrong}");
+        place.put(&format!("{i}.json"), wrong.to_string());
+    }
+    place.run(&[]).expect(1);
+    for i in 0..wrong.len() {
+        assert_eq!(place.rejection(&format!("{i}.json"))["reason"], "invalid-document", "{}", wrong[i]);
+    }
+    let nulls = json!({"text": "a", "id": null, "title": null, "language": null, "entities": null, "sentences": null});
+    document.allows(&nulls).unwrap();
+}
