@@ -1,0 +1,95 @@
+//! `check`: a folder → whether Baton loads it, what it is, how fast it is here, and whether it computes what
+//! PyTorch did. The only part of this program that knows Baton.
+
+mod facts;
+mod parity;
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use baton::model::{Model, Sequence, config::HeadKind, config::Storage, kernels::Isa};
+
+use crate::{error::Error, progress::size};
+
+/// How long the speed is measured.
+const MEASURED: Duration = Duration::from_secs(1);
+/// A sentence of news, as long as they are on average, about; and how many a caller has at a time.
+const SENTENCE: &str = "The supplier said on Monday that its earnings had fallen for a third quarter, because two of \
+                        its largest customers had cancelled their orders.";
+const AT_ONCE: usize = 64;
+
+/// Says what is found.
+///
+/// # Errors
+/// Why Baton can't load it, or what parity.json says against it.
+pub fn run(folder: &Path) -> Result<(), Error> {
+    let facts = facts::Facts::read(folder)?;
+    println!("{}", folder.display());
+    line("architecture", &facts.architecture);
+    line("size", &format!("{} parameters, {} on disk", millions(facts.parameters), size(facts.bytes)));
+
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let isa = Isa::detect();
+    let begun = Instant::now();
+    let model = Model::load(folder, threads, isa).map_err(|e| Error::lasting(e.to_string()))?;
+    let loaded = begun.elapsed();
+    let config = &model.config;
+    let storage = match config.storage {
+        Storage::Float => "floats",
+        Storage::Int8PerChannel => "int8 per channel",
+    };
+    let shape = format!(
+        "{} layers of {}, {storage}, up to {} tokens",
+        config.layers, config.hidden, config.max_tokens
+    );
+    line("shape", &shape);
+    let head = match config.head {
+        HeadKind::Sequence => "classifies a text",
+        HeadKind::Token => "classifies every token",
+    };
+    line("head", &format!("{head}: {}", config.labels.join(", ")));
+    line("digest", &model.reference.digest);
+
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.map_err(|e| Error::lasting(format!("can't start a runtime: {e}")))?;
+    let rate = runtime.block_on(tokens_per_second(&model))?;
+    let peak = facts::peak_memory().map_or("unknown here".to_owned(), size);
+    line("loaded in", &format!("{} ms; peak memory {peak}", loaded.as_millis()));
+    line("speed here", &format!("{rate:.0} tokens/s, {threads} threads, {}", isa.name()));
+    match runtime.block_on(parity::compare(&model, folder))? {
+        Some(verdict) => {
+            line("parity", &verdict.text);
+            if verdict.holds { Ok(()) } else { Err(Error::WrongBytes("parity.json is not met".into())) }
+        }
+        None => {
+            line("parity", "no parity.json to compare with");
+            Ok(())
+        }
+    }
+}
+
+fn line(what: &str, text: &str) {
+    println!("  {what:13} {text}");
+}
+
+fn millions(n: u64) -> String {
+    if n < 1_000_000 { n.to_string() } else { format!("{:.1} M", n as f64 / 1e6) }
+}
+
+async fn tokens_per_second(model: &Model) -> Result<f64, Error> {
+    let pieces = model.tokenizer.pieces(SENTENCE).map_err(Error::Lasting)?;
+    let room = model.tokenizer.room().min(pieces.ids.len());
+    let sequence: Sequence = model.tokenizer.single(&pieces.ids[..room]);
+    let each = sequence.ids.len();
+    let batch = vec![sequence; AT_ONCE];
+    let run = async || model.engine.run(batch.clone()).await.map_err(|e| Error::lasting(e.to_string()));
+    run().await?;
+    let (begun, mut tokens) = (Instant::now(), 0);
+    while begun.elapsed() < MEASURED {
+        run().await?;
+        tokens += each * AT_ONCE;
+    }
+    Ok(tokens as f64 / begun.elapsed().as_secs_f64())
+}

@@ -1,0 +1,91 @@
+//! What a model's files say of themselves, without loading it.
+
+use std::{collections::BTreeMap, fs, fs::File, io::Read, path::Path};
+
+use serde::Deserialize;
+
+use crate::error::{At, Error};
+
+/// What is known before anything is loaded.
+pub struct Facts {
+    /// The class, and the family.
+    pub architecture: String,
+    /// Numbers in the weights.
+    pub parameters: u64,
+    /// Bytes of all its files.
+    pub bytes: u64,
+}
+
+#[derive(Deserialize)]
+struct Config {
+    #[serde(default)]
+    architectures: Vec<String>,
+    model_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Tensor {
+    shape: Vec<u64>,
+}
+
+/// The format's own limit.
+const MOST_HEADER: u64 = 100_000_000;
+
+impl Facts {
+    /// Reads config.json and the heads of the weights.
+    ///
+    /// # Errors
+    /// What can't be read.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join("config.json");
+        let config: Config = serde_json::from_slice(&fs::read(&path).at(&path)?)
+            .map_err(|e| Error::lasting(format!("{}: {e}", path.display())))?;
+        let class = config.architectures.first().map_or("no class named", String::as_str);
+        let family = config.model_type.as_deref().unwrap_or("no family named");
+        let mut facts = Facts { architecture: format!("{class} ({family})"), parameters: 0, bytes: 0 };
+        for entry in fs::read_dir(folder).at(folder)? {
+            let path = entry.at(folder)?.path();
+            let metadata = fs::metadata(&path).at(&path)?;
+            if metadata.is_file() {
+                facts.bytes += metadata.len();
+                if path.extension().is_some_and(|ending| ending == "safetensors") {
+                    facts.parameters += parameters(&path)?;
+                }
+            }
+        }
+        Ok(facts)
+    }
+}
+
+/// Scales and position ids are no parameters.
+fn parameters(path: &Path) -> Result<u64, Error> {
+    let refuse = |why: &str| Error::lasting(format!("{}: is no safetensors file: {why}", path.display()));
+    let mut file = File::open(path).at(path)?;
+    let mut length = [0; 8];
+    file.read_exact(&mut length).map_err(|_| refuse("it is too short"))?;
+    let length = u64::from_le_bytes(length);
+    if length > MOST_HEADER {
+        return Err(refuse("its header is too long"));
+    }
+    let mut header = Vec::new();
+    file.take(length).read_to_end(&mut header).at(path)?;
+    let tensors: BTreeMap<String, serde_json::Value> =
+        serde_json::from_slice(&header).map_err(|e| refuse(&e.to_string()))?;
+    let mut sum = 0_u64;
+    for (name, tensor) in tensors {
+        if name == "__metadata__" || name.ends_with("_scale") || name.ends_with("position_ids") {
+            continue;
+        }
+        let tensor: Tensor = serde_json::from_value(tensor).map_err(|e| refuse(&e.to_string()))?;
+        let count = tensor.shape.iter().try_fold(1_u64, |product, n| product.checked_mul(*n));
+        sum = count.and_then(|count| sum.checked_add(count)).ok_or_else(|| refuse("a shape overflows"))?;
+    }
+    Ok(sum)
+}
+
+/// The most memory that this process has had; None where the system doesn't tell.
+pub fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
+}

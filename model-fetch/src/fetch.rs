@@ -1,0 +1,115 @@
+//! `fetch`: a model of models.toml → a folder that Baton loads.
+
+use std::{fs, path::Path};
+
+use crate::{
+    error::{At, Error},
+    gather::gather,
+    install::{Lock, Staging},
+    manifest::{Entry, FileEntry, Manifest},
+    progress::size,
+    select,
+    settings::Settings,
+    source::{Origin, Source},
+    verify,
+};
+
+/// What a person allows beyond the usual.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Allow {
+    /// Hashes that nobody has pinned yet.
+    pub new_hashes: bool,
+    /// That a folder which is there is replaced.
+    pub replacing: bool,
+}
+
+/// Fetches a model into `out/NAME`, and says what there is now.
+///
+/// # Errors
+/// As [`Error`] splits them. `out/NAME` is then as it was before.
+pub fn run(
+    manifest: &Manifest,
+    name: &str,
+    out: &Path,
+    allow: Allow,
+    settings: &Settings,
+) -> Result<(), Error> {
+    let entry = manifest.find(name)?;
+    if !entry.is_pinned() && !allow.new_hashes {
+        return Err(unpinned(entry));
+    }
+    fs::create_dir_all(out).at(out)?;
+    let _lock = Lock::take(out, name)?;
+    let target = out.join(name);
+    if target.exists() {
+        let differences = match entry.is_pinned() {
+            true => verify::differences(&target, &entry.files)?,
+            false => vec![format!("{}: is there, and nothing pins what it should be", target.display())],
+        };
+        if differences.is_empty() {
+            println!("{}: is there already, as pinned", target.display());
+            return Ok(());
+        }
+        if !allow.replacing {
+            return Err(
+                Error::lasting(differences.join("\n")).with("--replace puts the right one in its place")
+            );
+        }
+    }
+    let staging = Staging::open(out, name)?;
+    match bring(manifest, entry, &staging, settings) {
+        Ok(entry) => {
+            let bytes = entry.bytes().unwrap_or_default();
+            staging.install()?;
+            if !manifest.find(name)?.is_pinned() {
+                manifest.write(&entry)?;
+                println!(
+                    "{name}: its hashes are new, and stand in models.toml now: look at them and commit them"
+                );
+            }
+            println!("{}: {} files, {}", target.display(), entry.files.len(), size(bytes));
+            Ok(())
+        }
+        Err(error) => {
+            staging.abandon(&error);
+            Err(error)
+        }
+    }
+}
+
+fn unpinned(entry: &Entry) -> Error {
+    let missing = entry.files.iter().find(|file| file.sha256.is_none());
+    let what = missing.map_or("has no files".to_owned(), |file| format!("has no sha256 for {}", file.path));
+    let note = entry.note.as_deref().map_or_else(String::new, |note| format!(" ({note})"));
+    Error::lasting(format!("model `{}` {what} in models.toml{note}", entry.name)).with(
+        "nobody has vouched for these bytes yet; --accept-new-hashes downloads them and writes their hashes there",
+    )
+}
+
+/// Gathers the model in the staging folder; the entry comes back with all that is known of it then.
+fn bring(manifest: &Manifest, entry: &Entry, staging: &Staging, settings: &Settings) -> Result<Entry, Error> {
+    let mut entry = entry.clone();
+    let mut origin = Origin::open(&entry, manifest.folder(), settings, staging)?;
+    let wanted = wanted(&mut entry, &mut origin)?;
+    entry.files = gather(&entry, &mut origin, wanted, staging, settings)?;
+    Ok(entry)
+}
+
+fn wanted(entry: &mut Entry, origin: &mut Origin) -> Result<Vec<FileEntry>, Error> {
+    let listed = entry.files.clone();
+    let named = !listed.is_empty();
+    if entry.is_pinned() || (named && !matches!(entry.source, Source::HuggingFace(_))) {
+        return Ok(listed);
+    }
+    let catalogue = origin.catalogue()?;
+    let names: Vec<_> = listed.iter().map(|file| file.at_source().clone()).collect();
+    let mut chosen = select::choose(&catalogue, &names, &entry.source.to_string())?;
+    // What is pinned stays pinned, whatever the source says of it; the rest must be what the source says.
+    for (file, listed) in chosen.iter_mut().zip(listed) {
+        *file =
+            FileEntry { sha256: listed.sha256.or(file.sha256), bytes: listed.bytes.or(file.bytes), ..listed };
+    }
+    entry.revision = catalogue.revision.or(entry.revision.take());
+    entry.wheel_sha256 = catalogue.wheel_sha256.or(entry.wheel_sha256);
+    Ok(chosen)
+}

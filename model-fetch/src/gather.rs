@@ -1,0 +1,101 @@
+//! Files from a source into the staging folder, each checked before the next: the middle of `fetch` and `add`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    download::Job,
+    error::{At, Error},
+    hash::Hash,
+    install::Staging,
+    manifest::{Entry, FileEntry},
+    select,
+    settings::Settings,
+    source::Origin,
+};
+
+/// Gathers what is wanted, and gives it back with sizes and hashes as found. After it the staging folder has
+/// these files and no others.
+///
+/// # Errors
+/// `WrongBytes` when a file is not the one that was pinned.
+pub fn gather(
+    entry: &Entry,
+    origin: &mut Origin,
+    mut wanted: Vec<FileEntry>,
+    staging: &Staging,
+    settings: &Settings,
+) -> Result<Vec<FileEntry>, Error> {
+    let listed: Vec<_> = wanted.iter().map(|file| file.path.clone()).collect();
+    // What is cheap to be wrong about comes first.
+    wanted.sort_by_key(|file| (is_weights(file), file.bytes.unwrap_or(0)));
+    let mut found = Vec::new();
+    let mut left = settings.most();
+    for file in wanted {
+        let file = bring(entry, origin, file, staging, left)?;
+        left -= file.bytes.unwrap_or(0).min(left);
+        found.push(file);
+    }
+    found.sort_by_key(|file| listed.iter().position(|path| *path == file.path));
+    drop_others(&staging.files(), &found, &staging.files())?;
+    select::check_whole(&staging.files(), &found)?;
+    Ok(found)
+}
+
+fn is_weights(file: &FileEntry) -> bool {
+    file.path.as_str().ends_with(".safetensors")
+}
+
+fn bring(
+    entry: &Entry,
+    origin: &mut Origin,
+    file: FileEntry,
+    staging: &Staging,
+    left: u64,
+) -> Result<FileEntry, Error> {
+    let to = staging.file(&file.path)?;
+    if let Some(expected) = file.sha256
+        && to.is_file()
+    {
+        let (found, bytes) = Hash::of_file(&to)?;
+        if found == expected {
+            return Ok(FileEntry { bytes: Some(bytes), ..file });
+        }
+    }
+    let from = file.at_source().clone();
+    let version = entry.revision.as_deref().unwrap_or_default();
+    let part = staging.part(&format!("{}@{version}/{from}", entry.source));
+    let name = format!("{}/{}", entry.name, file.path);
+    let job = Job { name: &name, to, part, most: left };
+    loop {
+        let inherited = origin.bring(&from, &job)?;
+        let (hash, bytes) = Hash::of_file(&job.to)?;
+        let wrong = match (file.sha256, file.bytes) {
+            (Some(expected), _) if hash != expected => {
+                format!("expected sha256 {expected}, found {hash} ({bytes} bytes)")
+            }
+            (_, Some(expected)) if bytes != expected => format!("expected {expected} bytes, found {bytes}"),
+            _ => return Ok(FileEntry { bytes: Some(bytes), sha256: Some(hash), ..file }),
+        };
+        fs::remove_file(&job.to).at(&job.to)?;
+        // What an earlier process left may have been damaged since: once more, from the beginning.
+        if !inherited {
+            return Err(Error::WrongBytes(format!("{} from {}: {wrong}", job.name, entry.source)));
+        }
+    }
+}
+
+/// What an earlier try left and nobody wants any more.
+fn drop_others(folder: &Path, wanted: &[FileEntry], root: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(folder).at(folder)? {
+        let path: PathBuf = entry.at(folder)?.path();
+        if path.is_dir() {
+            drop_others(&path, wanted, root)?;
+        } else if !wanted.iter().any(|file| file.path.within(root) == path) {
+            fs::remove_file(&path).at(&path)?;
+        }
+    }
+    Ok(())
+}

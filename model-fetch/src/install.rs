@@ -1,0 +1,197 @@
+//! How a model comes to its place: whole, in one step, or not at all.
+//!
+//! Files gather in a hidden folder beside the place, where nothing looks for a model. Only when every one of them
+//! is there and checked is the folder renamed. A lock lets one process at a time do so.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io::{ErrorKind, Write},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    error::{At, Error},
+    hash::Hash,
+    model_path::ModelPath,
+};
+
+/// The right to change `NAME` in a folder, until it is dropped.
+pub struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Lock {
+    /// Waits for whoever has it.
+    ///
+    /// # Errors
+    /// A folder that can't be written.
+    pub fn take(folder: &Path, name: &str) -> Result<Self, Error> {
+        let path = folder.join(format!(".{name}.lock"));
+        loop {
+            let file = File::options().create(true).write(true).truncate(false).open(&path).at(&path)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    eprintln!(
+                        "{}: another model-fetch is at work on it; waiting",
+                        folder.join(name).display()
+                    );
+                    file.lock().at(&path)?;
+                }
+                Err(TryLockError::Error(e)) => return Err(Error::at(&path, &e)),
+            }
+            // Whoever had it before takes the file away at the end: what is locked must be what lies there.
+            let (here, there) = (file.metadata().at(&path)?, fs::metadata(&path));
+            if there.is_ok_and(|there| (there.dev(), there.ino()) == (here.dev(), here.ino())) {
+                return Ok(Lock { path, _file: file });
+            }
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Taken away while it is held, so nobody loses a lock; a file that stays does no harm.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// The hidden folder in which a model gathers.
+pub struct Staging {
+    root: PathBuf,
+    target: PathBuf,
+    aside: PathBuf,
+}
+
+impl Staging {
+    /// Opens it, with what an earlier try left there. The caller holds the lock of `name`.
+    ///
+    /// # Errors
+    /// A folder that can't be written.
+    pub fn open(folder: &Path, name: &str) -> Result<Self, Error> {
+        let root = folder.join(format!(".{name}.partial"));
+        let staging = Staging { target: folder.join(name), aside: folder.join(format!(".{name}.old")), root };
+        // A process ended between the two renames of `install`.
+        if staging.aside.exists() && !staging.target.exists() {
+            fs::rename(&staging.aside, &staging.target).at(&staging.target)?;
+        }
+        for folder in [staging.files(), staging.parts()] {
+            fs::create_dir_all(&folder).at(&folder)?;
+        }
+        Ok(staging)
+    }
+
+    /// The folder that will be the model's.
+    pub fn files(&self) -> PathBuf {
+        self.root.join("files")
+    }
+
+    /// The folder of what is on its way.
+    pub fn parts(&self) -> PathBuf {
+        self.root.join("parts")
+    }
+
+    /// Where a file gathers: names of any depth, flat.
+    pub fn part(&self, key: &str) -> PathBuf {
+        self.parts().join(format!("{}.part", &Hash::of(key.as_bytes()).to_string()[..24]))
+    }
+
+    /// Where a whole file lies, its folder made.
+    ///
+    /// # Errors
+    /// A folder that can't be made.
+    pub fn file(&self, path: &ModelPath) -> Result<PathBuf, Error> {
+        let file = path.within(&self.files());
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder).at(folder)?;
+        }
+        Ok(file)
+    }
+
+    /// Takes all away.
+    pub fn clear(self) {
+        // What can't be taken away can't be taken for a model either.
+        let _ = fs::remove_dir_all(&self.root);
+    }
+
+    /// Ends a try that failed: wrong bytes go, all of them; what only broke off stays, for the next try.
+    pub fn abandon(self, error: &Error) {
+        let wrong = matches!(error, Error::WrongBytes(_));
+        if wrong || (is_empty(&self.files()) && is_empty(&self.parts())) {
+            self.clear();
+        }
+    }
+
+    /// Makes the gathered files the model, in one step; a model that was there before is gone after it.
+    ///
+    /// # Errors
+    /// What can't be renamed; the old model, if any, is then still in its place.
+    pub fn install(self) -> Result<(), Error> {
+        let files = self.files();
+        sync_folder(&files)?;
+        if self.target.exists() {
+            self.exchange(&files)?;
+        } else {
+            fs::rename(&files, &self.target).at(&self.target)?;
+        }
+        if let Some(folder) = self.target.parent() {
+            sync_folder(folder)?;
+        }
+        let _ = fs::remove_dir_all(&self.aside);
+        self.clear();
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    fn exchange(&self, files: &Path) -> Result<(), Error> {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        // Not every file system can exchange two names; then there are two steps.
+        if renameat_with(CWD, files, CWD, &self.target, RenameFlags::EXCHANGE).is_ok() {
+            return Ok(());
+        }
+        self.exchange_in_two_steps(files)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn exchange(&self, files: &Path) -> Result<(), Error> {
+        self.exchange_in_two_steps(files)
+    }
+
+    fn exchange_in_two_steps(&self, files: &Path) -> Result<(), Error> {
+        match fs::remove_dir_all(&self.aside) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(Error::at(&self.aside, &e)),
+            _ => {}
+        }
+        fs::rename(&self.target, &self.aside).at(&self.target)?;
+        fs::rename(files, &self.target).or_else(|e| {
+            fs::rename(&self.aside, &self.target).at(&self.target)?;
+            Err(Error::at(&self.target, &e))
+        })
+    }
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// A name is on the disk only when its folder is.
+fn sync_folder(folder: &Path) -> Result<(), Error> {
+    File::open(folder).and_then(|folder| folder.sync_all()).at(folder)
+}
+
+/// Writes a file anew, in one step.
+///
+/// # Errors
+/// A folder that can't be written.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).at(folder)?;
+    let metadata = fs::metadata(path).at(path)?;
+    file.write_all(bytes).at(path)?;
+    file.as_file().set_permissions(metadata.permissions()).at(path)?;
+    file.as_file().sync_all().at(path)?;
+    file.persist(path).map_err(|e| Error::at(path, &e.error))?;
+    Ok(())
+}

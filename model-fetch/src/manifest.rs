@@ -1,0 +1,268 @@
+//! models.toml: which models there are, where they come from, and the hashes of their files.
+//!
+//! It is a file for people: what is written into it leaves comments, order and spelling of all the rest alone.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
+
+use crate::{
+    error::{At, Error},
+    hash::Hash,
+    install::{Lock, replace_file},
+    model_path::ModelPath,
+    source::Source,
+};
+
+/// models.toml, read and checked.
+pub struct Manifest {
+    path: PathBuf,
+    /// The models, in the file's order.
+    pub models: Vec<Entry>,
+}
+
+/// A model's entry.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it is called here, and its folder.
+    pub name: String,
+    /// Where it comes from.
+    pub source: Source,
+    /// The exact version there: a Hugging Face repository's commit.
+    pub revision: Option<String>,
+    /// The hash of the archive that carries it.
+    pub wheel_sha256: Option<Hash>,
+    /// Its folder in the archive.
+    pub wheel_folder: Option<ModelPath>,
+    /// The weights' licence, as SPDX writes it where it can.
+    pub licence: String,
+    /// What one should know of it.
+    pub note: Option<String>,
+    /// Its files; none where nobody has pinned them yet.
+    pub files: Vec<FileEntry>,
+}
+
+/// A file of a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Its place in the model's folder.
+    pub path: ModelPath,
+    /// Its place at the source, if that is another.
+    pub from: Option<ModelPath>,
+    /// Its size.
+    pub bytes: Option<u64>,
+    /// Its hash; None until someone pins it.
+    pub sha256: Option<Hash>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    #[serde(default)]
+    model: Vec<RawEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawEntry {
+    name: String,
+    source: String,
+    revision: Option<String>,
+    wheel_sha256: Option<Hash>,
+    wheel_folder: Option<String>,
+    licence: String,
+    note: Option<String>,
+    #[serde(default)]
+    files: Vec<RawFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    path: String,
+    from: Option<String>,
+    bytes: Option<u64>,
+    sha256: Option<Hash>,
+}
+
+impl Manifest {
+    /// Reads and checks the file.
+    ///
+    /// # Errors
+    /// The file, the model and the key that are wrong.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = fs::read_to_string(path).at(path).map_err(|e| e.with("give another with --models"))?;
+        let raw: Raw = toml_edit::de::from_str(&text)
+            .map_err(|e| Error::lasting(format!("{}: {}", path.display(), e.to_string().trim_end())))?;
+        let mut models: Vec<Entry> = Vec::new();
+        for raw in raw.model {
+            let name = raw.name.clone();
+            let refuse = |why: String| Error::lasting(format!("{}: model `{name}`: {why}", path.display()));
+            let entry = Entry::from_raw(raw).map_err(refuse)?;
+            if models.iter().any(|other| other.name == entry.name) {
+                return Err(refuse("is there twice".into()));
+            }
+            models.push(entry);
+        }
+        Ok(Manifest { path: path.to_owned(), models })
+    }
+
+    /// The model of that name.
+    ///
+    /// # Errors
+    /// A sentence that lists those there are.
+    pub fn find(&self, name: &str) -> Result<&Entry, Error> {
+        self.models.iter().find(|entry| entry.name == name).ok_or_else(|| {
+            let names: Vec<_> = self.models.iter().map(|entry| entry.name.as_str()).collect();
+            let at = self.path.display();
+            Error::lasting(format!("{at}: has no model `{name}`, but {}", names.join(", ")))
+        })
+    }
+
+    /// The folder that local sources are relative to.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    /// Writes an entry: in the place of the one of that name, or at the end.
+    ///
+    /// # Errors
+    /// A file that can't be read or written. Two writers at once wait for one another.
+    pub fn write(&self, entry: &Entry) -> Result<(), Error> {
+        let path = &self.path;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let _lock = Lock::take(self.folder(), &name)?;
+        let text = fs::read_to_string(path).at(path)?;
+        let mut document: DocumentMut =
+            text.parse().map_err(|e| Error::lasting(format!("{}: {e}", path.display())))?;
+        let models = document.entry("model").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+        let Some(models) = models.as_array_of_tables_mut() else {
+            let text = format!("{}: write its models as [[model]], each on its own lines", path.display());
+            return Err(Error::lasting(text));
+        };
+        let found = |table: &Table| table.get("name").and_then(Item::as_str) == Some(&entry.name);
+        let position = models.iter().position(found);
+        match position.and_then(|i| models.get_mut(i)) {
+            Some(table) => entry.write_into(table),
+            None => {
+                let mut table = Table::new();
+                table.decor_mut().set_prefix("\n");
+                entry.write_into(&mut table);
+                models.push(table);
+            }
+        }
+        replace_file(path, document.to_string().as_bytes())
+    }
+}
+
+impl Entry {
+    fn from_raw(raw: RawEntry) -> Result<Self, String> {
+        check_name(&raw.name)?;
+        let source: Source = raw.source.parse()?;
+        let files: Vec<FileEntry> =
+            raw.files.into_iter().map(FileEntry::from_raw).collect::<Result<_, _>>()?;
+        for (i, file) in files.iter().enumerate() {
+            if files[..i].iter().any(|other| other.path == file.path) {
+                return Err(format!("`{}` is there twice", file.path));
+            }
+        }
+        let wheel_folder = raw.wheel_folder.map(|folder| folder.parse()).transpose()?;
+        Ok(Entry {
+            name: raw.name,
+            source,
+            revision: raw.revision,
+            wheel_sha256: raw.wheel_sha256,
+            wheel_folder,
+            licence: raw.licence,
+            note: raw.note,
+            files,
+        })
+    }
+
+    /// Whether every byte of it is known by hash.
+    pub fn is_pinned(&self) -> bool {
+        !self.files.is_empty() && self.files.iter().all(|file| file.sha256.is_some())
+    }
+
+    /// The size of all files, where it is known.
+    pub fn bytes(&self) -> Option<u64> {
+        if self.files.is_empty() { None } else { self.files.iter().map(|file| file.bytes).sum() }
+    }
+
+    fn write_into(&self, table: &mut Table) {
+        set(table, "name", Some(self.name.as_str().into()));
+        set(table, "source", Some(self.source.to_string().into()));
+        set(table, "revision", self.revision.as_deref().map(Into::into));
+        set(table, "wheel-sha256", self.wheel_sha256.map(|hash| hash.to_string().into()));
+        set(table, "wheel-folder", self.wheel_folder.as_ref().map(|folder| folder.as_str().into()));
+        set(table, "licence", Some(self.licence.as_str().into()));
+        set(table, "note", self.note.as_deref().map(Into::into));
+        let mut files = Array::new();
+        for file in &self.files {
+            files.push_formatted(Value::InlineTable(file.to_toml()).decorated("\n    ", ""));
+        }
+        files.set_trailing("\n");
+        files.set_trailing_comma(true);
+        set(table, "files", Some(Value::Array(files)));
+    }
+}
+
+/// Sets a key in its place, keeping the comment behind it; takes it away for None.
+fn set(table: &mut Table, key: &str, new: Option<Value>) {
+    let Some(mut new) = new else {
+        table.remove(key);
+        return;
+    };
+    match table.get_mut(key).and_then(Item::as_value_mut) {
+        Some(old) => {
+            *new.decor_mut() = old.decor().clone();
+            *old = new;
+        }
+        None => {
+            table.insert(key, value(new));
+        }
+    }
+}
+
+impl FileEntry {
+    fn from_raw(raw: RawFile) -> Result<Self, String> {
+        let from = raw.from.map(|from| from.parse()).transpose()?;
+        Ok(FileEntry { path: raw.path.parse()?, from, bytes: raw.bytes, sha256: raw.sha256 })
+    }
+
+    /// Its place at the source.
+    pub fn at_source(&self) -> &ModelPath {
+        self.from.as_ref().unwrap_or(&self.path)
+    }
+
+    fn to_toml(&self) -> InlineTable {
+        let mut table = InlineTable::new();
+        table.insert("path", self.path.as_str().into());
+        if let Some(from) = &self.from {
+            table.insert("from", from.as_str().into());
+        }
+        if let Some(bytes) = self.bytes.and_then(|n| i64::try_from(n).ok()) {
+            table.insert("bytes", bytes.into());
+        }
+        if let Some(hash) = self.sha256 {
+            table.insert("sha256", hash.to_string().into());
+        }
+        table
+    }
+}
+
+/// A name is a folder's name too.
+///
+/// # Errors
+/// What names may be.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name.len() > 100 || name.starts_with(['.', '-']) || !name.chars().all(plain) {
+        return Err(format!("`{}` is no name: take letters, digits, `-`, `_` and `.`", name.escape_debug()));
+    }
+    Ok(())
+}

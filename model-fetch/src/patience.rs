@@ -1,0 +1,63 @@
+//! How often something is tried again, and how long is waited before it.
+
+use std::{thread, time::Duration};
+
+use crate::{error::Error, settings::Settings};
+
+/// Longer is never waited, whatever a server asks for: a build is not to hang.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// The tries that are left.
+pub struct Patience {
+    all: u32,
+    left: u32,
+    first_pause: Duration,
+    pause: Duration,
+}
+
+impl Patience {
+    /// As the settings have it.
+    pub fn new(settings: &Settings) -> Self {
+        let pause = settings.pause();
+        Patience { all: settings.retries, left: settings.retries, first_pause: pause, pause }
+    }
+
+    /// There was progress: what comes is counted from here.
+    pub fn refresh(&mut self) {
+        (self.left, self.pause) = (self.all, self.first_pause);
+    }
+
+    /// Waits before the next try.
+    ///
+    /// # Errors
+    /// The error itself when another try would not mend it, or there was none left.
+    pub fn wait(&mut self, error: Error) -> Result<(), Error> {
+        let after = match &error {
+            Error::Passing { after, .. } => *after,
+            Error::Stale(_) => Some(Duration::ZERO),
+            Error::WrongBytes(_) | Error::Lasting(_) => return Err(error),
+        };
+        if self.left == 0 {
+            return Err(
+                Error::lasting(error.to_string()).with(&format!("gave up after {} tries", self.all + 1))
+            );
+        }
+        self.left -= 1;
+        thread::sleep(after.unwrap_or(self.pause).min(LONGEST_PAUSE));
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        Ok(())
+    }
+
+    /// Tries `action` until it succeeds or patience is out.
+    ///
+    /// # Errors
+    /// The last one.
+    pub fn retry<T>(mut self, mut action: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+        loop {
+            match action() {
+                Ok(value) => return Ok(value),
+                Err(error) => self.wait(error)?,
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A repository on Hugging Face's Hub, at a commit: over plain HTTPS, so that any mirror which serves the two
+//! addresses below will do.
+
+use serde::Deserialize;
+use url::Url;
+
+use super::{
+    Catalogue, Listed,
+    https::{below, below_one},
+};
+use crate::{
+    download::{self, Job},
+    error::Error,
+    hash::Hash,
+    http::{Http, Request, shown},
+    model_path::ModelPath,
+    settings::Settings,
+};
+
+pub struct HuggingFace {
+    http: Http,
+    settings: Settings,
+    endpoint: Url,
+    repository: String,
+    revision: String,
+}
+
+/// The Hub's answer about a revision: the keys that matter here.
+#[derive(Deserialize)]
+struct Info {
+    sha: String,
+    #[serde(default)]
+    siblings: Vec<Sibling>,
+    #[serde(rename = "cardData")]
+    card: Option<Card>,
+    #[serde(default)]
+    tags: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Sibling {
+    rfilename: String,
+    size: Option<u64>,
+    lfs: Option<Lfs>,
+}
+
+#[derive(Deserialize)]
+struct Lfs {
+    sha256: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Card {
+    license: Option<serde_json::Value>,
+    license_name: Option<String>,
+}
+
+impl HuggingFace {
+    pub fn new(settings: &Settings, repository: &str, revision: Option<&str>) -> Result<Self, Error> {
+        let endpoint = Url::parse(&settings.hf_endpoint)
+            .map_err(|e| Error::lasting(format!("HF_ENDPOINT `{}`: {e}", settings.hf_endpoint)))?;
+        Ok(HuggingFace {
+            http: Http::new(settings),
+            settings: settings.clone(),
+            endpoint,
+            repository: repository.to_owned(),
+            revision: revision.unwrap_or("main").to_owned(),
+        })
+    }
+
+    pub fn catalogue(&mut self) -> Result<Catalogue, Error> {
+        let url = below(&self.endpoint, &format!("api/models/{}/revision", self.repository))?;
+        let mut url = below_one(&url, &self.revision)?;
+        url.set_query(Some("blobs=true"));
+        let text = self.http.text(&self.request(&url))?;
+        let info: Info =
+            serde_json::from_str(&text).map_err(|e| Error::lasting(format!("{}: {e}", shown(&url))))?;
+        if info.sha.len() != 40 || !info.sha.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(Error::lasting(format!("{}: names no commit in `sha`", shown(&url))));
+        }
+        self.revision.clone_from(&info.sha);
+        let licence = info.licence();
+        let listed = info.siblings.into_iter().filter_map(|file| {
+            let sha256 = file.lfs.and_then(|lfs| lfs.sha256?.parse::<Hash>().ok());
+            Some(Listed { path: file.rfilename.parse().ok()?, bytes: file.size, sha256 })
+        });
+        Ok(Catalogue { files: listed.collect(), revision: Some(info.sha), licence, wheel_sha256: None })
+    }
+
+    pub fn bring(&mut self, path: &ModelPath, job: &Job<'_>) -> Result<bool, Error> {
+        let url = below(&self.endpoint, &format!("{}/resolve", self.repository))?;
+        let url = below(&below_one(&url, &self.revision)?, path.as_str())?;
+        download::download(job, &self.settings, &mut |resume| self.http.open(&self.request(&url), resume))
+    }
+
+    fn request<'a>(&'a self, url: &'a Url) -> Request<'a> {
+        let token = self.settings.hf_token.as_deref().map(str::trim).filter(|token| !token.is_empty());
+        Request { url, bearer: token, accept: None }
+    }
+}
+
+impl Info {
+    /// As the model card states it, in SPDX's spelling where the Hub's differs only in case.
+    fn licence(&self) -> Option<String> {
+        let card = self.card.as_ref();
+        let stated = card.and_then(|card| match card.license.as_ref()? {
+            serde_json::Value::String(one) => Some(one.clone()),
+            serde_json::Value::Array(several) => {
+                let all: Vec<_> = several.iter().filter_map(|one| one.as_str()).map(spdx).collect();
+                (!all.is_empty()).then(|| all.join(" AND "))
+            }
+            _ => None,
+        });
+        let tagged = || self.tags.iter().find_map(|tag| Some(tag.strip_prefix("license:")?.to_owned()));
+        let stated = stated.or_else(tagged)?;
+        match card.and_then(|card| card.license_name.as_deref()).filter(|_| stated == "other") {
+            Some(name) => Some(name.to_owned()),
+            None => Some(spdx(&stated)),
+        }
+    }
+}
+
+fn spdx(hub: &str) -> String {
+    match hub {
+        "apache-2.0" => "Apache-2.0".into(),
+        "mit" => "MIT".into(),
+        "bsd-3-clause" => "BSD-3-Clause".into(),
+        cc if cc.starts_with("cc-by") || cc.starts_with("cc0") => cc.to_uppercase(),
+        other => other.to_owned(),
+    }
+}
