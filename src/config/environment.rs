@@ -6,7 +6,7 @@ use super::{
     ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits,
     Prefix, StageConfig, TaskKind, check_bucket, check_name, default_entity_types, default_threads,
 };
-use crate::text::Language;
+use crate::{model::Precision, text::Language};
 
 /// Reads the stage that this process is.
 ///
@@ -56,6 +56,7 @@ fn stage(variables: BTreeMap<String, String>) -> Result<StageConfig, ConfigError
         threads: read.optional("BATON_THREADS", default_threads(), number),
         concurrency: read.optional("BATON_CONCURRENCY", DEFAULT_CONCURRENCY, number),
         isa: read.optional("BATON_ISA", None, |v| Ok(Some(v.to_owned()))),
+        precision: read.optional("BATON_PRECISION", None, precision),
         limits: limits(&mut read),
     };
     read.optional("BATON_LOG", (), |_| Ok(())); // telemetry's own
@@ -130,6 +131,12 @@ fn check_account(value: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("`{value}` is no AWS account id (12 digits)"))
+}
+
+fn precision(value: &str) -> Result<Option<Precision>, String> {
+    Precision::named(value)
+        .map(Some)
+        .ok_or_else(|| format!("`{value}` is no precision; Baton has {}", Precision::NAMES))
 }
 
 fn directory(value: &str) -> Result<PathBuf, String> {

@@ -11,7 +11,7 @@ pub use environment::{is_on_lambda, log_filter, stage_from_environment};
 pub use limits::{Limit, Limits};
 pub use pipeline_file::{PipelineConfig, read_pipeline};
 
-use crate::text::Language;
+use crate::{model::Precision, text::Language};
 
 /// What a stage computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -106,6 +106,8 @@ pub struct StageConfig {
     pub concurrency: usize,
     /// The kernels' instruction set; None chooses the fastest that the CPU has.
     pub isa: Option<String>,
+    /// The linear layers' precision; None takes what the model's files are made for.
+    pub precision: Option<Precision>,
 }
 
 /// Everything that is wrong with a configuration.

@@ -137,6 +137,7 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
             threads: default_threads(),
             concurrency: DEFAULT_CONCURRENCY,
             isa: None,
+            precision: None,
         });
     }
     let mut pipeline = PipelineConfig { name: file.pipeline.name, stages };

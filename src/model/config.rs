@@ -25,6 +25,43 @@ pub enum Storage {
     Int8PerChannel,
 }
 
+/// The arithmetic of the linear layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// f32 throughout: the reference.
+    F32,
+    /// int8 weights times int8 activations; attention, layer norm and the activation function stay f32.
+    Int8,
+}
+
+impl Precision {
+    /// The names that [`Precision::named`] knows.
+    pub const NAMES: &str = "f32, int8";
+
+    /// By its name.
+    pub fn named(name: &str) -> Option<Precision> {
+        [Precision::F32, Precision::Int8].into_iter().find(|precision| precision.name() == name)
+    }
+
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::F32 => "f32",
+            Precision::Int8 => "int8",
+        }
+    }
+}
+
+impl Storage {
+    /// The precision that the stored form is made for.
+    pub fn precision(self) -> Precision {
+        match self {
+            Storage::Float => Precision::F32,
+            Storage::Int8PerChannel => Precision::Int8,
+        }
+    }
+}
+
 /// A model's shape and labels.
 #[derive(Clone, Debug)]
 pub struct ModelConfig {

@@ -9,10 +9,9 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Shape};
 
 use super::{
     LoadError,
-    config::{HeadKind, ModelConfig},
-    kernels::{
-        Activation, AttentionShape, Epilogue, Isa, LANES, LayerNorm, Line, Panels, flat, flat_mut, lines,
-    },
+    config::{HeadKind, ModelConfig, Precision},
+    kernels::{Activation, Epilogue, Isa, LayerNorm, Line, Panels, flat, flat_mut},
+    layer::{Layer, Scratch, dense_f32, norm},
     weights::Weights,
 };
 
@@ -36,43 +35,29 @@ pub struct Encoder {
     classifier: Panels,
 }
 
-struct Layer {
-    qkv: Panels,
-    output: Panels,
-    attention_norm: LayerNorm,
-    up: Panels,
-    down: Panels,
-    output_norm: LayerNorm,
-}
-
-/// What a run needs besides the weights; kept by each thread from one run to the next.
-#[derive(Default)]
-struct Scratch {
-    hidden: Vec<Line>,
-    qkv: Vec<Line>,
-    context: Vec<Line>,
-    up: Vec<Line>,
-    attention: Vec<Line>,
-}
-
 impl Encoder {
-    /// Packs the weights for the kernels.
+    /// Packs the weights for the kernels. Pooler and classifier are f32 in any precision.
     ///
     /// # Errors
     /// A tensor that is missing or doesn't fit the configuration.
-    pub fn load(config: ModelConfig, weights: Weights, isa: Isa) -> Result<Self, LoadError> {
+    pub fn load(
+        config: ModelConfig,
+        weights: Weights,
+        isa: Isa,
+        precision: Precision,
+    ) -> Result<Self, LoadError> {
         let hidden = config.hidden;
         let embedding_norm = norm(&config, &weights, "embeddings.LayerNorm")?;
         for (table, rows) in tables(&config) {
             weights.matrix(table, &[rows, hidden])?;
         }
-        let layers =
-            (0..config.layers).map(|i| Layer::load(&config, &weights, i)).collect::<Result<_, _>>()?;
+        let layers = (0..config.layers).map(|i| Layer::load(&config, &weights, i, precision));
+        let layers = layers.collect::<Result<_, _>>()?;
         let pooler = match config.head {
-            HeadKind::Sequence => Some(dense(&weights, "pooler.dense", hidden, hidden)?),
+            HeadKind::Sequence => Some(dense_f32(&weights, "pooler.dense", hidden, hidden)?),
             HeadKind::Token => None,
         };
-        let classifier = dense(&weights, "classifier", config.labels.len(), hidden)?;
+        let classifier = dense_f32(&weights, "classifier", config.labels.len(), hidden)?;
         Ok(Encoder { config, weights, isa, embedding_norm, layers, pooler, classifier })
     }
 
@@ -87,7 +72,7 @@ impl Encoder {
         self.embed(ids, types, lengths, &mut scratch.hidden);
         for (i, layer) in self.layers.iter().enumerate() {
             let first_only = self.config.head == HeadKind::Sequence && i + 1 == self.layers.len();
-            layer.run(self, lengths, first_only, scratch);
+            layer.run(self.isa, &self.config, lengths, first_only, scratch);
         }
         let stride = self.embedding_norm.stride();
         let rows = scratch.hidden.len() / stride;
@@ -142,114 +127,6 @@ fn tables(config: &ModelConfig) -> [(&'static str, usize); 3] {
         ("embeddings.position_embeddings.weight", config.positions),
         ("embeddings.token_type_embeddings.weight", config.types),
     ]
-}
-
-impl Layer {
-    fn load(config: &ModelConfig, weights: &Weights, i: usize) -> Result<Self, LoadError> {
-        let name = |part: &str| format!("encoder.layer.{i}.{part}");
-        let (hidden, inner) = (config.hidden, config.intermediate);
-        Ok(Layer {
-            qkv: query_key_value(config, weights, &name("attention.self"))?,
-            output: attention_output(config, weights, &name("attention.output.dense"))?,
-            attention_norm: norm(config, weights, &name("attention.output.LayerNorm"))?,
-            up: dense(weights, &name("intermediate.dense"), inner, hidden)?,
-            down: dense(weights, &name("output.dense"), hidden, inner)?,
-            output_norm: norm(config, weights, &name("output.LayerNorm"))?,
-        })
-    }
-
-    /// One block over all rows of `scratch.hidden`; with `first_only`, the last block of a model that reads
-    /// nothing but each sequence's first row, which alone is left.
-    fn run(&self, encoder: &Encoder, lengths: &[usize], first_only: bool, scratch: &mut Scratch) {
-        let Scratch { hidden, qkv, context, up, attention } = scratch;
-        let (isa, config) = (encoder.isa, &encoder.config);
-        let stride = self.attention_norm.stride();
-        let tokens = hidden.len() / stride;
-        let context_stride = config.heads * lines(config.hidden / config.heads);
-        qkv.resize(tokens * self.qkv.stride(), Line::default());
-        context.resize(tokens * context_stride, Line::default());
-        isa.gemm(hidden, stride, tokens, &self.qkv, qkv, Epilogue::Store);
-
-        let (mut from, mut to) = (0, 0);
-        for &length in lengths {
-            let shape = AttentionShape {
-                tokens: length,
-                heads: config.heads,
-                head: config.hidden / config.heads,
-                qkv_stride: self.qkv.stride(),
-                context_stride,
-            };
-            let queries = if first_only { 1 } else { length };
-            let rows = &qkv[from * shape.qkv_stride..][..length * shape.qkv_stride];
-            isa.attention(rows, shape, queries, &mut context[to * context_stride..], attention);
-            if first_only {
-                hidden.copy_within(from * stride..(from + 1) * stride, to * stride);
-            }
-            (from, to) = (from + length, to + queries);
-        }
-
-        hidden.truncate(to * stride);
-        isa.gemm(context, context_stride, to, &self.output, hidden, Epilogue::Add);
-        isa.layer_norm(hidden, &self.attention_norm);
-        up.resize(to * self.up.stride(), Line::default());
-        isa.gemm(hidden, stride, to, &self.up, up, Epilogue::Activate(config.activation));
-        isa.gemm(up, self.up.stride(), to, &self.down, hidden, Epilogue::Add);
-        isa.layer_norm(hidden, &self.output_norm);
-    }
-}
-
-fn norm(config: &ModelConfig, weights: &Weights, name: &str) -> Result<LayerNorm, LoadError> {
-    let weight = weights.vector(&format!("{name}.weight"), config.hidden)?;
-    let bias = weights.vector(&format!("{name}.bias"), config.hidden)?;
-    Ok(LayerNorm::new(&weight, &bias, config.epsilon))
-}
-
-fn dense(weights: &Weights, name: &str, outputs: usize, inputs: usize) -> Result<Panels, LoadError> {
-    let weight = weights.matrix(&format!("{name}.weight"), &[outputs, inputs])?;
-    let bias = weights.vector(&format!("{name}.bias"), outputs)?;
-    Ok(Panels::pack(outputs, inputs, |j, column| {
-        weight.row(j, column);
-        bias[j]
-    }))
-}
-
-/// The three projections side by side, each head padded to whole lines, the queries already scaled.
-fn query_key_value(config: &ModelConfig, weights: &Weights, name: &str) -> Result<Panels, LoadError> {
-    let (hidden, head) = (config.hidden, config.hidden / config.heads);
-    let (padded, scale) = (lines(head) * LANES, 1.0 / (head as f32).sqrt());
-    let mut parts = Vec::new();
-    for part in ["query", "key", "value"] {
-        let weight = weights.matrix(&format!("{name}.{part}.weight"), &[hidden, hidden])?;
-        parts.push((weight, weights.vector(&format!("{name}.{part}.bias"), hidden)?));
-    }
-    Ok(Panels::pack(3 * config.heads * padded, hidden, |j, column| {
-        let (head_index, d) = (j / padded, j % padded);
-        if d >= head {
-            return 0.0;
-        }
-        let (part, row) = (head_index / config.heads, head_index % config.heads * head + d);
-        let (weight, bias) = &parts[part];
-        weight.row(row, column);
-        let scale = if part == 0 { scale } else { 1.0 };
-        column.iter_mut().for_each(|x| *x *= scale);
-        bias[row] * scale
-    }))
-}
-
-/// The projection after attention, which reads heads padded to whole lines.
-fn attention_output(config: &ModelConfig, weights: &Weights, name: &str) -> Result<Panels, LoadError> {
-    let (hidden, head) = (config.hidden, config.hidden / config.heads);
-    let padded = lines(head) * LANES;
-    let weight = weights.matrix(&format!("{name}.weight"), &[hidden, hidden])?;
-    let bias = weights.vector(&format!("{name}.bias"), hidden)?;
-    let mut row = vec![0.0; hidden];
-    Ok(Panels::pack(hidden, config.heads * padded, |j, column| {
-        weight.row(j, &mut row);
-        for (to, from) in column.chunks_exact_mut(padded).zip(row.chunks_exact(head)) {
-            to[..head].copy_from_slice(from);
-        }
-        bias[j]
-    }))
 }
 
 /// The encoder over one chunk, as Candle runs it: a `[tokens]` tensor of u32 ids in, `[rows, labels]` out.

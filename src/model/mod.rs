@@ -6,6 +6,7 @@
 //! | `weights` | mapped tensors → numbers |
 //! | `tokenize` | texts → pieces → input sequences |
 //! | `encoder` | packed sequences → logits, as a Candle op |
+//! | `layer`, `linear` | a transformer block, a linear layer in either precision |
 //! | `kernels` | the arithmetic, for each instruction set |
 //! | `engine` | the threads, and the pool of sequences that they share |
 //! | `pace` | how fast it is, and what it has promised |
@@ -16,12 +17,15 @@ mod digest;
 pub mod encoder;
 mod engine;
 pub mod kernels;
+mod layer;
+mod linear;
 mod pace;
 mod tokenize;
 pub mod weights;
 
 use std::{fmt, path::Path};
 
+pub use config::Precision;
 pub use encoder::Sequence;
 pub use engine::{Engine, Logits};
 pub use pace::{Pace, Promise};
@@ -46,19 +50,26 @@ pub struct Model {
 }
 
 impl Model {
-    /// Loads the model in a directory and starts `threads` threads on it.
+    /// Loads the model in a directory and starts `threads` threads on it, in the precision that its files are
+    /// made for unless another is given.
     ///
     /// # Errors
     /// The file, what is wrong with it, and what would do.
-    pub fn load(directory: &Path, threads: usize, isa: Isa) -> Result<Self, LoadError> {
+    pub fn load(
+        directory: &Path,
+        threads: usize,
+        isa: Isa,
+        precision: Option<Precision>,
+    ) -> Result<Self, LoadError> {
         let config = ModelConfig::read(directory)?;
+        let precision = precision.unwrap_or(config.storage.precision());
         // The tokenizer, the weights and the digest have nothing to do with each other: together they take as
         // long as the slowest.
         let (tokenizer, encoder, digest) = std::thread::scope(|scope| {
             let tokenizer = scope.spawn(|| TextEncoder::load(directory, &config));
             let digest = scope.spawn(|| digest::digest(directory));
-            let encoder =
-                Weights::open(directory, "bert.").and_then(|w| Encoder::load(config.clone(), w, isa));
+            let encoder = Weights::open(directory, "bert.")
+                .and_then(|w| Encoder::load(config.clone(), w, isa, precision));
             (join(tokenizer), encoder, join(digest))
         });
         let canonical = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());

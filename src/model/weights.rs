@@ -127,6 +127,23 @@ impl Matrix<'_> {
         }
     }
 
+    /// Writes row `i` as integers into `out` and answers their scale: as they are stored, or rounded here from
+    /// floats in the same way (symmetric, the greatest magnitude becomes 127).
+    pub fn row_int8(&self, i: usize, out: &mut [i8]) -> f32 {
+        assert_eq!(out.len(), self.width);
+        if let Some(scale) = self.scale.get(i) {
+            let stored = &self.view.data()[i * self.width..][..self.width];
+            out.iter_mut().zip(stored).for_each(|(code, byte)| *code = *byte as i8);
+            return *scale;
+        }
+        let mut row = vec![0.0; self.width];
+        self.convert(i * self.width, &mut row);
+        let greatest = row.iter().fold(0.0f32, |greatest, x| greatest.max(x.abs()));
+        let scale = greatest.max(f32::MIN_POSITIVE * 127.0) / 127.0;
+        out.iter_mut().zip(row).for_each(|(code, x)| *code = (x / scale).round_ties_even() as i8);
+        scale
+    }
+
     fn convert(&self, at: usize, out: &mut [f32]) {
         let data = self.view.data();
         match self.view.dtype() {

@@ -32,7 +32,7 @@ impl Task {
             None => Isa::detect(),
             Some(name) => Isa::named(name).map_err(|e| LoadError::new(format!("BATON_ISA: {e}")))?,
         };
-        let model = Model::load(&config.model, config.threads, isa)?;
+        let model = Model::load(&config.model, config.threads, isa, config.precision)?;
         Ok(match config.task {
             TaskKind::Ner => Task::Ner(ner::Ner::new(model)?),
             TaskKind::Sentiment => {

@@ -1,7 +1,7 @@
 //! Scaled dot-product attention of one sequence, head by head, without padding and without a mask.
 //!
-//! Keys are turned once a head so that sixteen scores are one chain of multiply-adds; four queries share each
-//! load. The scale is part of the query weights, folded in at load.
+//! Keys are turned once a head so that sixteen scores are one chain of multiply-adds; a group of queries shares
+//! each load. The scale is part of the query weights, folded in at load.
 
 use super::{LANES, Line, flat, flat_mut, lanes::Lanes, lines};
 
@@ -21,9 +21,6 @@ pub struct AttentionShape {
     pub context_stride: usize,
 }
 
-/// Queries that share a pass over the keys.
-const QUERIES: usize = 4;
-
 #[inline(always)]
 pub(super) fn run<L: Lanes>(
     qkv: &[Line],
@@ -32,60 +29,120 @@ pub(super) fn run<L: Lanes>(
     context: &mut [Line],
     scratch: &mut Vec<Line>,
 ) {
+    // The number of queries that share a pass must be a constant where it is compiled.
+    match L::QUERIES {
+        8 => heads::<L, 8>(qkv, shape, queries, context, scratch),
+        _ => heads::<L, 4>(qkv, shape, queries, context, scratch),
+    }
+}
+
+#[inline(always)]
+fn heads<L: Lanes, const Q: usize>(
+    qkv: &[Line],
+    shape: AttentionShape,
+    queries: usize,
+    context: &mut [Line],
+    scratch: &mut Vec<Line>,
+) {
     let AttentionShape { tokens, heads, head, qkv_stride, context_stride } = shape;
     let (width, blocks) = (lines(head), lines(tokens));
-    assert!(queries <= tokens && tokens > 0 && 3 * heads * width <= qkv_stride);
+    assert!(0 < queries && queries <= tokens && 3 * heads * width <= qkv_stride);
     assert!(qkv.len() >= tokens * qkv_stride && context.len() >= queries * context_stride);
     scratch.clear();
-    scratch.resize((head + QUERIES) * blocks, Line::default());
-    let (keys, scores) = scratch.split_at_mut(head * blocks);
+    scratch.resize((width * LANES + Q) * blocks, Line::default());
+    let (keys, scores) = scratch.split_at_mut(width * LANES * blocks);
     for h in 0..heads {
-        turn_keys(qkv, qkv_stride, (heads + h) * width, tokens, head, keys);
-        for first in (0..queries).step_by(QUERIES) {
+        turn_keys(qkv, qkv_stride, (heads + h) * width, tokens, width, keys);
+        let values = &qkv[(2 * heads + h) * width..];
+        for first in (0..queries).step_by(Q) {
             // A group that runs past the end repeats its last query, and writes it once.
-            let rows: [usize; QUERIES] = std::array::from_fn(|i| (first + i).min(queries - 1));
-            let query = rows.map(|row| &flat(&qkv[row * qkv_stride + h * width..][..width])[..head]);
-            score::<L>(query, keys, blocks, scores);
-            let sums = [0, 1, 2, 3].map(|i| softmax::<L>(&mut scores[i * blocks..][..blocks], tokens));
-            for w in 0..width {
-                let values = &qkv[(2 * heads + h) * width + w..];
-                let mixed = mix::<L>(values, qkv_stride, scores, blocks, tokens);
-                for i in 0..QUERIES.min(queries - first) {
-                    let to = &mut context[(first + i) * context_stride + h * width + w];
-                    mixed[i].div(L::splat(sums[i])).store(to);
-                }
+            let mut group = [&[] as &[f32]; Q];
+            for (i, query) in group.iter_mut().enumerate() {
+                let row = (first + i).min(queries - 1);
+                *query = &flat(&qkv[row * qkv_stride + h * width..][..width])[..head];
             }
+            score::<L, Q>(&group, keys, blocks, scores);
+            let mut inverse = [0.0; Q];
+            for (scores, inverse) in scores.chunks_exact_mut(blocks).zip(&mut inverse) {
+                *inverse = 1.0 / softmax::<L>(scores, tokens);
+            }
+            let context = &mut context[first * context_stride + h * width..];
+            let mix = Mix { values, stride: qkv_stride, scores, blocks, tokens, inverse };
+            mix.run::<L>(width, Q.min(queries - first), context, context_stride);
         }
     }
 }
 
-/// `keys[d][token]` of one head.
+/// `keys[d][token]` of one head, in squares of four: a square is four loads, a few shuffles and four stores.
+/// Places past the last token hold that token again.
 #[inline(always)]
-fn turn_keys(qkv: &[Line], stride: usize, at: usize, tokens: usize, head: usize, keys: &mut [Line]) {
+fn turn_keys(qkv: &[Line], stride: usize, at: usize, tokens: usize, width: usize, keys: &mut [Line]) {
+    const SIDE: usize = 4;
     let turned = lines(tokens) * LANES;
     let keys = flat_mut(keys);
-    for token in 0..tokens {
-        let key = &flat(&qkv[token * stride + at..][..lines(head)])[..head];
-        for (d, x) in key.iter().enumerate() {
-            keys[d * turned + token] = *x;
+    for token in (0..tokens).step_by(SIDE) {
+        let mut rows = [&[] as &[[f32; SIDE]]; SIDE];
+        for (i, row) in rows.iter_mut().enumerate() {
+            let token = (token + i).min(tokens - 1);
+            *row = flat(&qkv[token * stride + at..][..width]).as_chunks().0;
+        }
+        let [a, b, c, d] = rows;
+        let columns = keys.chunks_exact_mut(turned * SIDE);
+        for ((((a, b), c), d), columns) in a.iter().zip(b).zip(c).zip(d).zip(columns) {
+            for (i, column) in columns.chunks_exact_mut(turned).enumerate() {
+                column[token..token + SIDE].copy_from_slice(&[a[i], b[i], c[i], d[i]]);
+            }
         }
     }
 }
 
+/// `scores[query][token]` of a group of queries.
 #[inline(always)]
-fn score<L: Lanes>(query: [&[f32]; QUERIES], keys: &[Line], blocks: usize, scores: &mut [Line]) {
-    for block in 0..blocks {
-        let mut sums = [L::splat(0.0); QUERIES];
-        for (d, key) in keys[block..].iter().step_by(blocks).enumerate() {
-            let key = L::load(key);
-            for (sum, query) in sums.iter_mut().zip(query) {
-                *sum = L::splat(query[d]).fma(key, *sum);
+fn score<L: Lanes, const Q: usize>(queries: &[&[f32]; Q], keys: &[Line], blocks: usize, scores: &mut [Line]) {
+    let mut block = 0;
+    while block < blocks {
+        block += match (L::BLOCKS, blocks - block) {
+            (3, 3..) => score_blocks::<L, Q, 3>(queries, keys, blocks, block, scores),
+            (3, 2) => score_blocks::<L, Q, 2>(queries, keys, blocks, block, scores),
+            _ => score_blocks::<L, Q, 1>(queries, keys, blocks, block, scores),
+        };
+    }
+}
+
+/// The scores with `B` blocks of sixteen keys from `block` on; answers B.
+#[inline(always)]
+fn score_blocks<L: Lanes, const Q: usize, const B: usize>(
+    queries: &[&[f32]; Q],
+    keys: &[Line],
+    blocks: usize,
+    block: usize,
+    scores: &mut [Line],
+) -> usize {
+    let head = queries[0].len();
+    assert!(head > 0 && (head - 1) * blocks + block + B <= keys.len());
+    let mut sums = [[L::splat(0.0); B]; Q];
+    let mut turned = keys[block..].as_ptr();
+    for d in 0..head {
+        let mut key = [L::splat(0.0); B];
+        for (b, key) in key.iter_mut().enumerate() {
+            // SAFETY: bounded by the assertion above.
+            *key = L::load(unsafe { &*turned.add(b) });
+        }
+        turned = turned.wrapping_add(blocks);
+        for (sums, query) in sums.iter_mut().zip(queries) {
+            // SAFETY: all queries are as long as the first.
+            let x = L::splat(unsafe { *query.get_unchecked(d) });
+            for (sum, key) in sums.iter_mut().zip(key) {
+                *sum = x.fma(key, *sum);
             }
         }
-        for (i, sum) in sums.into_iter().enumerate() {
-            sum.store(&mut scores[i * blocks + block]);
+    }
+    for (i, sums) in sums.iter().enumerate() {
+        for (b, sum) in sums.iter().enumerate() {
+            sum.store(&mut scores[i * blocks + block + b]);
         }
     }
+    B
 }
 
 /// Replaces scores by their exponentials, the greatest subtracted; answers their sum.
@@ -107,21 +164,65 @@ fn softmax<L: Lanes>(scores: &mut [Line], tokens: usize) -> f32 {
     sum.sum()
 }
 
-#[inline(always)]
-fn mix<L: Lanes>(
-    values: &[Line],
+/// The values of one head, to be mixed by the scores of a group of queries.
+struct Mix<'a, const Q: usize> {
+    values: &'a [Line],
     stride: usize,
-    scores: &[Line],
+    scores: &'a [Line],
     blocks: usize,
     tokens: usize,
-) -> [L; QUERIES] {
-    let scores = flat(scores);
-    let mut sums = [L::splat(0.0); QUERIES];
-    for token in 0..tokens {
-        let value = L::load(&values[token * stride]);
-        for (i, sum) in sums.iter_mut().enumerate() {
-            *sum = L::splat(scores[i * blocks * LANES + token]).fma(value, *sum);
+    /// What makes each query's scores add up to one.
+    inverse: [f32; Q],
+}
+
+impl<const Q: usize> Mix<'_, Q> {
+    #[inline(always)]
+    fn run<L: Lanes>(&self, width: usize, rows: usize, context: &mut [Line], stride: usize) {
+        let mut at = 0;
+        while at < width {
+            at += match (L::BLOCKS, width - at) {
+                (3, 2..) => self.lines::<L, 2>(at, rows, context, stride),
+                _ => self.lines::<L, 1>(at, rows, context, stride),
+            };
         }
     }
-    sums
+
+    /// `W` lines of the context from `at` on; answers W.
+    #[inline(always)]
+    fn lines<L: Lanes, const W: usize>(
+        &self,
+        at: usize,
+        rows: usize,
+        context: &mut [Line],
+        stride: usize,
+    ) -> usize {
+        let scores = flat(self.scores);
+        let row = self.blocks * LANES;
+        assert!((self.tokens - 1) * self.stride + at + W <= self.values.len());
+        assert!((Q - 1) * row + self.tokens <= scores.len());
+        let mut sums = [[L::splat(0.0); W]; Q];
+        let (mut values, mut scores) = (self.values[at..].as_ptr(), scores.as_ptr());
+        for _ in 0..self.tokens {
+            let mut value = [L::splat(0.0); W];
+            for (w, value) in value.iter_mut().enumerate() {
+                // SAFETY: bounded by the first assertion above.
+                *value = L::load(unsafe { &*values.add(w) });
+            }
+            for (i, sums) in sums.iter_mut().enumerate() {
+                // SAFETY: bounded by the second assertion above.
+                let x = L::splat(unsafe { *scores.add(i.wrapping_mul(row)) });
+                for (sum, value) in sums.iter_mut().zip(value) {
+                    *sum = x.fma(value, *sum);
+                }
+            }
+            values = values.wrapping_add(self.stride);
+            scores = scores.wrapping_add(1);
+        }
+        for (i, sums) in sums.iter().enumerate().take(rows) {
+            for (w, sum) in sums.iter().enumerate() {
+                sum.mul(L::splat(self.inverse[i])).store(&mut context[i * stride + at + w]);
+            }
+        }
+        W
+    }
 }

@@ -25,6 +25,19 @@ pub enum Epilogue {
     Activate(Activation),
 }
 
+impl Epilogue {
+    /// Puts `y` where `to` is.
+    #[inline(always)]
+    pub(super) fn finish<L: Lanes>(self, y: L, to: &mut Line) {
+        match self {
+            Epilogue::Store => y,
+            Epilogue::Add => y.add(L::load(to)),
+            Epilogue::Activate(f) => f.apply(y),
+        }
+        .store(to);
+    }
+}
+
 /// A layer's weights, packed, and its bias.
 #[derive(Debug)]
 pub struct Panels {
@@ -117,15 +130,28 @@ impl Tile<'_> {
         let a_stride = self.a_stride * LANES;
         assert!((M - 1) * a_stride + k <= a.len() && (k - 1) * step + W <= panel.len());
         let mut sums = [[L::splat(0.0); W]; M];
-        for p in 0..k {
-            // SAFETY: p < k, and the assertion above bounds both the panel's lines and the last row's floats.
-            let b: [L; W] = std::array::from_fn(|w| L::load(unsafe { panel.get_unchecked(p * step + w) }));
-            for (m, row) in sums.iter_mut().enumerate() {
-                // SAFETY: as above; m < M.
-                let x = L::splat(unsafe { *a.get_unchecked(m * a_stride + p) });
-                for (sum, b) in row.iter_mut().zip(b) {
+        // Pointers to every third row: so the address of any row is one of them plus at most twice the stride,
+        // which one instruction computes, and all of them fit the registers.
+        let (mut rows, mut panel) = ([a.as_ptr(); 4], panel.as_ptr());
+        for (i, row) in rows.iter_mut().enumerate().take(M.div_ceil(3)) {
+            *row = row.wrapping_add(a_stride.wrapping_mul(3 * i));
+        }
+        for _ in 0..k {
+            let mut b = [L::splat(0.0); W];
+            for (w, b) in b.iter_mut().enumerate() {
+                // SAFETY: the assertion above bounds the panel's lines.
+                *b = L::load(unsafe { &*panel.add(w) });
+            }
+            for (m, sums) in sums.iter_mut().enumerate() {
+                // SAFETY: the assertion above bounds the last row's floats; m < M.
+                let x = L::splat(unsafe { *rows[m / 3].add(a_stride.wrapping_mul(m % 3)) });
+                for (sum, b) in sums.iter_mut().zip(b) {
                     *sum = x.fma(b, *sum);
                 }
+            }
+            panel = panel.wrapping_add(step);
+            for row in &mut rows {
+                *row = row.wrapping_add(1);
             }
         }
         let out_stride = self.weights.stride();
@@ -133,12 +159,7 @@ impl Tile<'_> {
             for (w, sum) in row.iter().enumerate() {
                 let to = &mut out[m * out_stride + self.column + w];
                 let y = sum.add(L::load(&self.weights.bias[self.column + w]));
-                match self.epilogue {
-                    Epilogue::Store => y,
-                    Epilogue::Add => y.add(L::load(to)),
-                    Epilogue::Activate(f) => f.apply(y),
-                }
-                .store(to);
+                self.epilogue.finish(y, to);
             }
         }
         M

@@ -2,13 +2,17 @@
 //!
 //! An implementation must round every operation once, as IEEE 754 says: then all of them give the same bits.
 
-use super::{LANES, Line};
+use super::{LANES, Line, int8::Ints};
 
 /// Sixteen f32 that live in registers. An implementor's methods may use instructions that only the callers
 /// compiled for its instruction set may run: name one only in `kernels!`.
 pub trait Lanes: Copy {
     /// Rows of a [`gemm`](super::gemm) tile, and lines of its width: what the register file holds.
     const TILE: (usize, usize);
+    /// Queries that share a pass over the keys in attention: 4 or 8.
+    const QUERIES: usize;
+    /// Blocks of sixteen keys that share a pass over the queries: 1 or up to 3.
+    const BLOCKS: usize;
 
     fn splat(x: f32) -> Self;
     fn load(from: &Line) -> Self;
@@ -25,6 +29,16 @@ pub trait Lanes: Copy {
     fn round(self) -> Self;
     /// `2^self` for integers within the exponents of normal numbers.
     fn exp2i(self) -> Self;
+    /// Lanes that are integers within i32, as such.
+    fn ints(self) -> [i32; LANES];
+    /// The nearest f32 of each.
+    fn from_ints(from: &Ints) -> Self;
+
+    /// The magnitude.
+    #[inline(always)]
+    fn abs(self) -> Self {
+        self.max(Self::splat(0.0).sub(self))
+    }
 
     /// The sum of the lanes, always by the same tree.
     #[inline(always)]
@@ -35,7 +49,7 @@ pub trait Lanes: Copy {
     /// The greatest lane.
     #[inline(always)]
     fn greatest(self) -> f32 {
-        reduce(self, f32::max)
+        reduce(self, |a, b| if a > b { a } else { b })
     }
 
     /// `e^self`, within 2 ulp; arguments below -87 count as -87. The polynomial is Cephes' `expf`.
@@ -125,6 +139,8 @@ impl Portable {
 
 impl Lanes for Portable {
     const TILE: (usize, usize) = (4, 1);
+    const QUERIES: usize = 4;
+    const BLOCKS: usize = 1;
 
     fn splat(x: f32) -> Self {
         Portable([x; LANES])
@@ -161,5 +177,11 @@ impl Lanes for Portable {
     }
     fn exp2i(self) -> Self {
         Portable(self.0.map(|n| f32::from_bits(((n as i32 + 127) << 23) as u32)))
+    }
+    fn ints(self) -> [i32; LANES] {
+        self.0.map(|x| x as i32)
+    }
+    fn from_ints(from: &Ints) -> Self {
+        Portable(from.0.map(|n| n as f32))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::arch::aarch64::*;
 
-use super::{Line, lanes::Lanes};
+use super::{LANES, Line, int8::Ints, lanes::Lanes};
 
 /// Four 128-bit registers.
 #[derive(Clone, Copy)]
@@ -24,6 +24,8 @@ macro_rules! neon {
 impl Lanes for Neon {
     // 6 × 4 accumulators, 4 of the panel, 1 of the row: 29 of 32 registers.
     const TILE: (usize, usize) = (6, 1);
+    const QUERIES: usize = 4;
+    const BLOCKS: usize = 1;
 
     neon! {
         add(o) = |x, y| vaddq_f32(x, y);
@@ -53,5 +55,19 @@ impl Lanes for Neon {
             // SAFETY: as in `load`.
             unsafe { vst1q_f32(to.0.as_mut_ptr().add(4 * i), quarter) }
         }
+    }
+    #[inline(always)]
+    fn ints(self) -> [i32; LANES] {
+        let mut ints = Ints::default();
+        for (i, quarter) in self.0.into_iter().enumerate() {
+            // SAFETY: as in `load`.
+            unsafe { vst1q_s32(ints.0.as_mut_ptr().add(4 * i), vcvtq_s32_f32(quarter)) }
+        }
+        ints.0
+    }
+    #[inline(always)]
+    fn from_ints(from: &Ints) -> Self {
+        // SAFETY: as in `load`.
+        Neon(std::array::from_fn(|i| unsafe { vcvtq_f32_s32(vld1q_s32(from.0.as_ptr().add(4 * i))) }))
     }
 }

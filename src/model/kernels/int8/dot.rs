@@ -1,0 +1,74 @@
+//! Sums of products of small integers: the one thing that each instruction set does in its own way.
+
+use super::{Ints, LANES, PANEL, QUAD};
+
+/// How activations lie in memory and how their products with a panel are summed. As with
+/// [`Lanes`](super::super::lanes::Lanes), an implementor may use instructions that only callers compiled for its
+/// instruction set may run.
+pub trait Dot {
+    /// The most rows whose sums fit the registers.
+    const ROWS: usize;
+    /// Bytes of an activation in memory.
+    const SIZE: usize;
+
+    /// Stores sixteen activations in -127..=127 as codes: `LANES * SIZE` bytes.
+    fn store(values: [i32; LANES], codes: &mut [u8]);
+
+    /// The sums of `M` rows with one panel.
+    ///
+    /// # Safety
+    /// `codes` must have `M` rows, `stride` bytes apart, of `steps * STEP * SIZE` bytes, the panel
+    /// `steps * STEP * PANEL` bytes; and see above for what the CPU must have.
+    unsafe fn sums<const M: usize>(
+        codes: *const u8,
+        stride: usize,
+        panel: *const i8,
+        steps: usize,
+        offsets: &[Ints; 2],
+    ) -> [[Ints; 2]; M];
+}
+
+/// Plain Rust: the reference that the others must equal.
+pub struct Plain;
+
+impl Dot for Plain {
+    const ROWS: usize = 4;
+    const SIZE: usize = 1;
+
+    #[inline(always)]
+    fn store(values: [i32; LANES], codes: &mut [u8]) {
+        for (code, value) in codes.iter_mut().zip(values) {
+            *code = value as i8 as u8;
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn sums<const M: usize>(
+        codes: *const u8,
+        stride: usize,
+        panel: *const i8,
+        steps: usize,
+        _: &[Ints; 2],
+    ) -> [[Ints; 2]; M] {
+        let width = steps * super::STEP;
+        let mut sums = [[Ints::default(); 2]; M];
+        // SAFETY: that long the caller promises the panel to be.
+        let panel = unsafe { std::slice::from_raw_parts(panel, width * PANEL) };
+        for (m, row) in sums.iter_mut().enumerate() {
+            // SAFETY: so many rows of that width the caller promises.
+            let codes = unsafe { std::slice::from_raw_parts(codes.add(m * stride), width) };
+            let (quads, _) = codes.as_chunks::<QUAD>();
+            for (quad, weights) in quads.iter().zip(panel.chunks_exact(PANEL * QUAD)) {
+                let (columns, _) = weights.as_chunks::<QUAD>();
+                let sums = row.iter_mut().flat_map(|line| line.0.iter_mut());
+                for (sum, column) in sums.zip(columns) {
+                    for (code, weight) in quad.iter().zip(column) {
+                        // A product fits sixteen bits and a sum of 2^16 of them i32: nothing wraps.
+                        *sum = sum.wrapping_add(i32::from(*code as i8).wrapping_mul(i32::from(*weight)));
+                    }
+                }
+            }
+        }
+        sums
+    }
+}

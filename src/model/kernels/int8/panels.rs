@@ -1,0 +1,63 @@
+//! A layer's int8 weights as the kernels read them.
+
+use super::super::{LANES, Line, bytes_mut, flat_mut};
+use super::{Ints, PANEL, QUAD, STEP};
+
+/// Weights in panels of [`PANEL`] columns. A panel holds four inputs of all its columns, then the next four: so
+/// one register of any width holds whole quads of neighbouring columns.
+#[derive(Debug)]
+pub struct Int8Panels {
+    pub(super) weights: Vec<Line>,
+    pub(super) scales: Vec<Line>,
+    pub(super) bias: Vec<Line>,
+    /// -128 times the sum of each column's weights: kernels that take unsigned activations begin there.
+    pub(super) offsets: Vec<[Ints; 2]>,
+    /// Inputs, padded to whole steps.
+    pub(super) inputs: usize,
+}
+
+impl Int8Panels {
+    /// Packs a matrix of `columns` outputs and `inputs` inputs, given column by column by `column(j, out)`, which
+    /// fills one column's weights and answers its scale and bias.
+    pub fn pack(
+        columns: usize,
+        inputs: usize,
+        mut column: impl FnMut(usize, &mut [i8]) -> (f32, f32),
+    ) -> Self {
+        let padded = inputs.next_multiple_of(STEP);
+        let panels = columns.div_ceil(PANEL);
+        let lines = vec![Line::default(); panels * PANEL / LANES];
+        let mut packed = Int8Panels {
+            weights: vec![Line::default(); panels * padded * PANEL / size_of::<Line>()],
+            scales: lines.clone(),
+            bias: lines,
+            offsets: vec![Default::default(); panels],
+            inputs: padded,
+        };
+        let mut one = vec![0; padded];
+        let weights = bytes_mut(&mut packed.weights);
+        let (scales, bias) = (flat_mut(&mut packed.scales), flat_mut(&mut packed.bias));
+        for j in 0..columns {
+            (scales[j], bias[j]) = column(j, &mut one[..inputs]);
+            let sum: i32 = one.iter().map(|w| i32::from(*w)).sum();
+            let (panel, at) = (j / PANEL, j % PANEL);
+            packed.offsets[panel][at / LANES].0[at % LANES] = -128 * sum;
+            let panel = &mut weights[panel * PANEL * padded..][..PANEL * padded];
+            let (quads, _) = one.as_chunks::<QUAD>();
+            for (row, quad) in panel.chunks_exact_mut(PANEL * QUAD).zip(quads) {
+                row[at * QUAD..][..QUAD].copy_from_slice(&quad.map(|w| w as u8));
+            }
+        }
+        packed
+    }
+
+    /// Lines of an input row that are read.
+    pub fn width(&self) -> usize {
+        self.inputs / LANES
+    }
+
+    /// Lines of an output row.
+    pub fn stride(&self) -> usize {
+        self.bias.len()
+    }
+}

@@ -1,0 +1,211 @@
+//! Every instruction set that this CPU has gives the portable kernels' bits, for shapes that fill tiles and for
+//! those that don't; the integer product gives what integers say.
+
+use baton::model::kernels::{
+    Activation, AttentionShape, Codes, Epilogue, Int8Panels, Isa, LANES, LayerNorm, Line, Panels, flat,
+    flat_mut, lines,
+};
+
+/// Numbers that look random and are the same everywhere.
+struct Draw(u32);
+
+impl Draw {
+    fn next(&mut self) -> u32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        self.0
+    }
+    fn float(&mut self) -> f32 {
+        (self.next() % 20_001) as f32 / 5000.0 - 2.0
+    }
+    fn rows(&mut self, rows: usize, width: usize) -> Vec<Line> {
+        let mut out = vec![Line::default(); rows * lines(width)];
+        for row in out.chunks_exact_mut(lines(width)) {
+            flat_mut(row)[..width].fill_with(|| self.float());
+        }
+        out
+    }
+}
+
+fn others() -> impl Iterator<Item = Isa> {
+    Isa::available().into_iter().filter(|isa| isa.name() != "portable")
+}
+
+fn portable() -> Isa {
+    Isa::named("portable").expect("it is always there")
+}
+
+fn bits(lines: &[Line]) -> Vec<u32> {
+    flat(lines).iter().map(|x| x.to_bits()).collect()
+}
+
+const SHAPES: [(usize, usize, usize); 9] = [
+    (1, 1, 1),
+    (1, 40, 9),
+    (2, 5, 33),
+    (5, 16, 32),
+    (7, 72, 40),
+    (13, 48, 144),
+    (25, 100, 31),
+    (29, 384, 65),
+    (37, 130, 96),
+];
+
+const EPILOGUES: [Epilogue; 6] = [
+    Epilogue::Store,
+    Epilogue::Add,
+    Epilogue::Activate(Activation::Gelu),
+    Epilogue::Activate(Activation::GeluTanh),
+    Epilogue::Activate(Activation::Silu),
+    Epilogue::Activate(Activation::Relu),
+];
+
+#[test]
+fn the_int8_product_is_what_integers_say_on_every_instruction_set() {
+    let mut draw = Draw(7);
+    for (rows, inputs, columns) in SHAPES {
+        let x = draw.rows(rows, inputs);
+        let weights: Vec<Vec<i8>> =
+            (0..columns).map(|_| (0..inputs).map(|_| draw.next() as i8).collect()).collect();
+        let scales: Vec<f32> = (0..columns).map(|_| draw.float().abs() / 100.0).collect();
+        let bias: Vec<f32> = (0..columns).map(|_| draw.float()).collect();
+        let panels = Int8Panels::pack(columns, inputs, |j, out| {
+            out.copy_from_slice(&weights[j]);
+            (scales[j], bias[j])
+        });
+        let stride = lines(inputs);
+        for isa in Isa::available() {
+            let mut codes = Codes::default();
+            let mut out = vec![Line::default(); rows * panels.stride()];
+            isa.quantise(&x, stride, panels.width(), rows, &mut codes);
+            isa.gemm_int8(&codes, &panels, &mut out, Epilogue::Store);
+            for (row, got) in out.chunks_exact(panels.stride()).enumerate() {
+                let x = &flat(&x[row * stride..][..stride])[..inputs];
+                let scale = x.iter().fold(0.0f32, |m, x| m.max(x.abs())) / 127.0;
+                let q: Vec<i32> = x.iter().map(|x| (x / scale).round_ties_even() as i32).collect();
+                for j in 0..columns {
+                    let sum: i32 = q.iter().zip(&weights[j]).map(|(q, w)| q * i32::from(*w)).sum();
+                    let want = (sum as f32).mul_add(scale * scales[j], bias[j]);
+                    let got = flat(got)[j];
+                    assert_eq!(got.to_bits(), want.to_bits(), "{} {rows}x{inputs}x{columns}", isa.name());
+                }
+                assert!(flat(got)[columns..].iter().all(|x| *x == 0.0), "what lies past the columns is zero");
+            }
+        }
+    }
+}
+
+#[test]
+fn extreme_weights_and_activations_do_not_saturate() {
+    // 128 × 127 everywhere: what `vpmaddubsw` would clip.
+    let inputs = 1536;
+    let mut x = vec![Line([1.0; LANES]); lines(inputs)];
+    flat_mut(&mut x)[1] = -1.0;
+    for weight in [-128, 127] {
+        let panels = Int8Panels::pack(1, inputs, |_, out| {
+            out.fill(weight);
+            (127.0, 0.0)
+        });
+        for isa in Isa::available() {
+            let (mut codes, mut out) = (Codes::default(), vec![Line::default(); panels.stride()]);
+            isa.quantise(&x, lines(inputs), panels.width(), 1, &mut codes);
+            isa.gemm_int8(&codes, &panels, &mut out, Epilogue::Store);
+            let sum = 127 * i32::from(weight) * (inputs as i32 - 2);
+            let want = (sum as f32) * ((1.0f32 / 127.0) * 127.0);
+            assert_eq!(flat(&out)[0], want, "{}", isa.name());
+        }
+    }
+}
+
+#[test]
+fn a_row_of_zeros_has_the_bias_for_product() {
+    let panels = Int8Panels::pack(3, 20, |_, out| {
+        out.fill(9);
+        (0.5, 1.25)
+    });
+    for isa in Isa::available() {
+        let (mut codes, mut out) = (Codes::default(), vec![Line::default(); panels.stride()]);
+        isa.quantise(&[Line::default(); 2], 2, panels.width(), 1, &mut codes);
+        isa.gemm_int8(&codes, &panels, &mut out, Epilogue::Store);
+        assert_eq!(flat(&out)[..4], [1.25, 1.25, 1.25, 0.0], "{}", isa.name());
+    }
+}
+
+#[test]
+fn products_and_what_follows_have_the_portable_bits() {
+    let mut draw = Draw(11);
+    for (rows, inputs, columns) in SHAPES {
+        let x = draw.rows(rows, inputs);
+        let stride = lines(inputs);
+        let f32 = Panels::pack(columns, inputs, |_, out| {
+            out.fill_with(|| draw.float());
+            0.3
+        });
+        let int8 = Int8Panels::pack(columns, inputs, |_, out| {
+            out.fill_with(|| draw.next() as i8);
+            (0.003, -0.2)
+        });
+        for epilogue in EPILOGUES {
+            let run = |isa: Isa| {
+                let mut codes = Codes::default();
+                let mut out = [
+                    vec![Line([0.7; LANES]); rows * f32.stride()],
+                    vec![Line([0.7; LANES]); rows * int8.stride()],
+                ];
+                isa.gemm(&x, stride, rows, &f32, &mut out[0], epilogue);
+                isa.quantise(&x, stride, int8.width(), rows, &mut codes);
+                isa.gemm_int8(&codes, &int8, &mut out[1], epilogue);
+                out.map(|out| bits(&out))
+            };
+            let want = run(portable());
+            for isa in others() {
+                assert!(run(isa) == want, "{} {rows}x{inputs}x{columns} {epilogue:?}", isa.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn layer_norm_has_the_portable_bits() {
+    let mut draw = Draw(13);
+    for width in [1, 16, 40, 384, 390] {
+        let weight: Vec<f32> = (0..width).map(|_| draw.float()).collect();
+        let norm = LayerNorm::new(&weight, &weight, 1e-12);
+        let mut rows = vec![Line::default(); 5 * norm.stride()];
+        for row in rows.chunks_exact_mut(norm.stride()) {
+            flat_mut(row)[..width].fill_with(|| draw.float());
+        }
+        let run = |isa: Isa| {
+            let mut rows = rows.clone();
+            isa.layer_norm(&mut rows, &norm);
+            bits(&rows)
+        };
+        others().for_each(|isa| assert!(run(isa) == run(portable()), "{} {width}", isa.name()));
+    }
+}
+
+#[test]
+fn attention_has_the_portable_bits() {
+    let mut draw = Draw(17);
+    for (tokens, heads, head) in [(1, 1, 32), (3, 2, 10), (17, 3, 16), (38, 2, 32), (50, 1, 64), (67, 1, 48)]
+    {
+        let width = lines(head);
+        let mut qkv = vec![Line::default(); tokens * 3 * heads * width];
+        for part in qkv.chunks_exact_mut(width) {
+            flat_mut(part)[..head].fill_with(|| draw.float());
+        }
+        let (qkv_stride, context_stride) = (3 * heads * width, heads * width);
+        let shape = AttentionShape { tokens, heads, head, qkv_stride, context_stride };
+        let run = |isa: Isa, queries: usize| {
+            let mut context = vec![Line::default(); queries * context_stride];
+            isa.attention(&qkv, shape, queries, &mut context, &mut Vec::new());
+            bits(&context)
+        };
+        let want = run(portable(), tokens);
+        for isa in others() {
+            assert!(run(isa, tokens) == want, "{} {tokens}x{heads}x{head}", isa.name());
+            assert!(run(isa, 1) == want[..context_stride * LANES], "{}: the first row alone", isa.name());
+        }
+    }
+}
