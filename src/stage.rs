@@ -133,7 +133,7 @@ impl Stage {
 
     /// Which model it is.
     pub fn model(&self) -> &ModelRef {
-        &self.task.model().reference
+        self.task.model().reference()
     }
 
     /// All that decides a result besides its input.

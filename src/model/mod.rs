@@ -5,6 +5,7 @@
 //! | `config` | config.json → shape and labels, checked |
 //! | `weights` | mapped tensors → numbers |
 //! | `tokenize` | texts → pieces → input sequences |
+//! | `wordpiece`, `vocabulary` | BERT's tokenizer, loaded fast |
 //! | `encoder` | packed sequences → logits, as a Candle op |
 //! | `layer`, `linear` | a transformer block, a linear layer in either precision |
 //! | `kernels` | the arithmetic, for each instruction set |
@@ -21,9 +22,11 @@ mod layer;
 mod linear;
 mod pace;
 mod tokenize;
+mod vocabulary;
 pub mod weights;
+pub mod wordpiece;
 
-use std::{fmt, path::Path};
+use std::{fmt, path::Path, sync::OnceLock};
 
 pub use config::Precision;
 pub use encoder::Sequence;
@@ -33,6 +36,7 @@ pub use tokenize::{Pieces, TextEncoder};
 
 use crate::{document::contract::ModelRef, error::Failure};
 use config::ModelConfig;
+use digest::Digest;
 use encoder::Encoder;
 use kernels::Isa;
 use weights::Weights;
@@ -45,8 +49,10 @@ pub struct Model {
     pub tokenizer: TextEncoder,
     /// Its threads.
     pub engine: Engine,
-    /// Its name and digest, as results name it.
-    pub reference: ModelRef,
+    /// Its directory's name.
+    pub name: String,
+    digest: Digest,
+    reference: OnceLock<ModelRef>,
 }
 
 impl Model {
@@ -63,20 +69,25 @@ impl Model {
     ) -> Result<Self, LoadError> {
         let config = ModelConfig::read(directory)?;
         let precision = precision.unwrap_or(config.storage.precision());
-        // The tokenizer, the weights and the digest have nothing to do with each other: together they take as
-        // long as the slowest.
-        let (tokenizer, encoder, digest) = std::thread::scope(|scope| {
+        let digest = Digest::of(directory)?;
+        // Tokenizer and weights have nothing to do with each other: together they take as long as the slower.
+        let (tokenizer, encoder) = std::thread::scope(|scope| {
             let tokenizer = scope.spawn(|| TextEncoder::load(directory, &config));
-            let digest = scope.spawn(|| digest::digest(directory));
             let encoder = Weights::open(directory, "bert.")
-                .and_then(|w| Encoder::load(config.clone(), w, isa, precision));
-            (join(tokenizer), encoder, join(digest))
+                .and_then(|weights| Encoder::load(config.clone(), weights, isa, precision));
+            (join(tokenizer), encoder)
         });
         let canonical = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
         let name =
             canonical.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned());
-        let reference = ModelRef { name, digest: digest? };
-        Ok(Model { config, tokenizer: tokenizer?, engine: Engine::start(encoder?, threads), reference })
+        let engine = Engine::start(encoder?, threads);
+        Ok(Model { config, tokenizer: tokenizer?, engine, name, digest, reference: OnceLock::new() })
+    }
+
+    /// Its name and digest, as results name it.
+    pub fn reference(&self) -> &ModelRef {
+        let new = || ModelRef { name: self.name.clone(), digest: self.digest.get().to_owned() };
+        self.reference.get_or_init(new)
     }
 }
 

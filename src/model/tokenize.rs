@@ -4,15 +4,22 @@
 //! the tokenizer itself puts around them. So one sentence with three entities is tokenised once, and an
 //! over-long one is windowed here, openly, not cut off by the tokenizer in silence.
 
-use std::{ops::Range, path::Path};
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use tokenizers::Tokenizer;
 
-use super::{LoadError, config::ModelConfig, encoder::Sequence};
+use super::{LoadError, config::ModelConfig, encoder::Sequence, wordpiece::WordPiece};
 
 /// A model's tokenizer.
 pub struct TextEncoder {
-    tokenizer: Tokenizer,
+    fast: Option<WordPiece>,
+    /// What cuts the texts that `fast` doesn't; loaded when the first of them comes, where there is a `fast`.
+    general: OnceLock<Result<Tokenizer, String>>,
+    file: PathBuf,
     single: Vec<Slot>,
     pair: Vec<Slot>,
     max_tokens: usize,
@@ -29,7 +36,7 @@ pub struct Pieces {
 
 /// A place of the input template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Slot {
+pub(super) enum Slot {
     Special { id: u32, kind: u32 },
     First { kind: u32 },
     Second { kind: u32 },
@@ -44,19 +51,28 @@ impl TextEncoder {
         let file = directory.join("tokenizer.json");
         let fail = |e: &dyn std::fmt::Display| LoadError::new(format!("{}: {e}", file.display()));
         let bytes = std::fs::read(&file).map_err(|e| fail(&e))?;
-        let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(|e| fail(&e))?;
-        // Some files bake in a fixed padding and a truncation: every text would cost its length, and long ones
-        // would be cut without a word.
-        tokenizer.with_padding(None);
-        tokenizer.with_truncation(None).map_err(|e| fail(&e))?;
-        if tokenizer.get_vocab_size(true) > config.vocabulary {
-            let (has, takes) = (tokenizer.get_vocab_size(true), config.vocabulary);
-            return Err(fail(&format!("has {has} tokens, but config.json's vocab_size is {takes}")));
+        let general = OnceLock::new();
+        let fast = WordPiece::read(&bytes);
+        let (size, single, pair) = match &fast {
+            Some(fast) => (fast.size(), fast.single.clone(), fast.pair.clone()),
+            None => {
+                let tokenizer = parse(bytes).map_err(|e| fail(&e))?;
+                let size = tokenizer.get_vocab_size(true);
+                let single = template(&tokenizer, false).map_err(|e| fail(&e))?;
+                let pair = template(&tokenizer, true).map_err(|e| fail(&e))?;
+                general.get_or_init(|| Ok(tokenizer));
+                (size, single, pair)
+            }
+        };
+        if size > config.vocabulary {
+            return Err(fail(&format!(
+                "has {size} tokens, but config.json's vocab_size is {}",
+                config.vocabulary
+            )));
         }
-        let single = template(&tokenizer, false).map_err(|e| fail(&e))?;
-        let pair = template(&tokenizer, true).map_err(|e| fail(&e))?;
         let clip = |slots: Vec<Slot>| slots.into_iter().map(|slot| slot.within(config.types)).collect();
-        Ok(TextEncoder { tokenizer, single: clip(single), pair: clip(pair), max_tokens: config.max_tokens })
+        let (single, pair) = (clip(single), clip(pair));
+        Ok(TextEncoder { fast, general, file, single, pair, max_tokens: config.max_tokens })
     }
 
     /// Cuts a text into pieces.
@@ -64,7 +80,12 @@ impl TextEncoder {
     /// # Errors
     /// What the tokenizer says; none is known for valid UTF-8.
     pub fn pieces(&self, text: &str) -> Result<Pieces, String> {
-        let encoding = self.tokenizer.encode(text, false).map_err(|e| e.to_string())?;
+        if let Some(pieces) = self.fast.as_ref().and_then(|fast| fast.pieces(text)) {
+            return Ok(pieces);
+        }
+        let load = || parse(std::fs::read(&self.file).map_err(|e| format!("{}: {e}", self.file.display()))?);
+        let tokenizer = self.general.get_or_init(load).as_ref().map_err(String::clone)?;
+        let encoding = tokenizer.encode(text, false).map_err(|e| e.to_string())?;
         let ranges = encoding.get_offsets().iter().map(|&(from, to)| from..to).collect();
         Ok(Pieces { ids: encoding.get_ids().to_vec(), ranges })
     }
@@ -127,6 +148,15 @@ impl Slot {
             Slot::Second { kind } => Slot::Second { kind: kind.min(last) },
         }
     }
+}
+
+fn parse(json: Vec<u8>) -> Result<Tokenizer, String> {
+    let mut tokenizer = Tokenizer::from_bytes(json).map_err(|e| e.to_string())?;
+    // Some files bake in a fixed padding and a truncation: every text would cost its length, and long ones would
+    // be cut without a word.
+    tokenizer.with_padding(None);
+    tokenizer.with_truncation(None).map_err(|e| e.to_string())?;
+    Ok(tokenizer)
 }
 
 /// Learns the template from what the tokenizer does to two letters: it holds for every post-processor.

@@ -52,7 +52,7 @@ impl Polarity {
 
 impl Sentiment {
     pub(super) fn new(model: Model, entity_types: Vec<String>) -> Result<Self, LoadError> {
-        let fail = |what: String| LoadError::new(format!("model {}: {what}", model.reference.name));
+        let fail = |what: String| LoadError::new(format!("model {}: {what}", model.name));
         if model.config.head != HeadKind::Sequence {
             return Err(fail(
                 "the task `sentiment` needs a text classifier, and this one classifies tokens".into(),
@@ -96,7 +96,7 @@ impl Sentiment {
             probabilities.extend(pairs.into_iter().map(|pair| scores[pair].clone()));
         }
         Ok(Annotation::Sentiment {
-            model: self.model.reference.clone(),
+            model: self.model.reference().clone(),
             mentions: self.mentions(document, &targets, &probabilities),
             entities: self.entities(document, &targets, &probabilities),
             counts,

@@ -38,7 +38,7 @@ struct Read {
 
 impl Ner {
     pub(super) fn new(model: Model) -> Result<Self, LoadError> {
-        let fail = |what: String| LoadError::new(format!("model {}: {what}", model.reference.name));
+        let fail = |what: String| LoadError::new(format!("model {}: {what}", model.name));
         if model.config.head != HeadKind::Token {
             return Err(fail(
                 "the task `ner` needs a token classifier, and this one classifies texts".into(),
@@ -76,7 +76,7 @@ impl Ner {
         tagged.retain(|span| !overlaps_given(document, &span.range));
         counts.mentions = tagged.len();
         add_entities(document, &tagged);
-        Ok(Annotation::Ner { model: self.model.reference.clone(), counts })
+        Ok(Annotation::Ner { model: self.model.reference().clone(), counts })
     }
 
     /// Cuts a sentence into words and pieces, and adds its input, or inputs where it is too long for one.

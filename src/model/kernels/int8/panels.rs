@@ -39,13 +39,14 @@ impl Int8Panels {
         let (scales, bias) = (flat_mut(&mut packed.scales), flat_mut(&mut packed.bias));
         for j in 0..columns {
             (scales[j], bias[j]) = column(j, &mut one[..inputs]);
-            let sum: i32 = one.iter().map(|w| i32::from(*w)).sum();
+            // Loops that vectorise: all weights of a model come by here while a function starts.
+            let sum = one.iter().fold(0i32, |sum, w| sum.wrapping_add(i32::from(*w)));
             let (panel, at) = (j / PANEL, j % PANEL);
-            packed.offsets[panel][at / LANES].0[at % LANES] = -128 * sum;
+            packed.offsets[panel][at / LANES].0[at % LANES] = sum.wrapping_mul(-128);
             let panel = &mut weights[panel * PANEL * padded..][..PANEL * padded];
-            let (quads, _) = one.as_chunks::<QUAD>();
-            for (row, quad) in panel.chunks_exact_mut(PANEL * QUAD).zip(quads) {
-                row[at * QUAD..][..QUAD].copy_from_slice(&quad.map(|w| w as u8));
+            let (quads, (places, _)) = (one.as_chunks::<QUAD>().0, panel.as_chunks_mut::<QUAD>());
+            for (place, [a, b, c, d]) in places[at..].iter_mut().step_by(PANEL).zip(quads) {
+                *place = [*a as u8, *b as u8, *c as u8, *d as u8];
             }
         }
         packed
