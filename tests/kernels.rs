@@ -209,3 +209,41 @@ fn attention_has_the_portable_bits() {
         }
     }
 }
+
+/// Tests on one architecture can only compare what is there; this number is the same on all of them.
+#[test]
+fn the_bits_are_the_same_on_every_architecture() {
+    let mut draw = Draw(19);
+    let (rows, width, heads, head) = (11, 48, 3, 16);
+    let isa = Isa::detect();
+    let norm = LayerNorm::new(&[0.9; 48], &[0.1; 48], 1e-12);
+    let mut x = vec![Line::default(); rows * norm.stride()];
+    for row in x.chunks_exact_mut(norm.stride()) {
+        flat_mut(row)[..width].fill_with(|| draw.float());
+    }
+    isa.layer_norm(&mut x, &norm);
+    let int8 = Int8Panels::pack(3 * width, width, |_, out| {
+        out.fill_with(|| draw.next() as i8);
+        (0.001, 0.1)
+    });
+    let f32 = Panels::pack(width, width, |_, out| {
+        out.fill_with(|| draw.float());
+        0.2
+    });
+    let (mut codes, mut qkv) = (Codes::default(), vec![Line::default(); rows * int8.stride()]);
+    isa.quantise(&x, norm.stride(), int8.width(), rows, &mut codes);
+    isa.gemm_int8(&codes, &int8, &mut qkv, Epilogue::Store);
+    let (qkv_stride, context_stride) = (int8.stride(), heads * lines(head));
+    let shape = AttentionShape { tokens: rows, heads, head, qkv_stride, context_stride };
+    let mut context = vec![Line::default(); rows * context_stride];
+    isa.attention(&qkv, shape, rows, &mut context, &mut Vec::new());
+    let mut out = vec![Line::default(); rows * f32.stride()];
+    let gelu = Epilogue::Activate(Activation::Gelu);
+    isa.gemm(&context, context_stride, rows, &f32, &mut out, gelu);
+    let fold = |hash: u64, bits: u32| (hash ^ u64::from(bits)).wrapping_mul(0x0000_0100_0000_01b3);
+    let hash = bits(&out).into_iter().fold(0xcbf2_9ce4_8422_2325, fold);
+    assert_eq!(
+        hash, 2_409_646_195_321_979_984,
+        "the kernels' arithmetic has changed, or this architecture's differs"
+    );
+}

@@ -106,10 +106,18 @@ impl<'a, F: Fn(usize) -> Option<Output<'a>>> Plan<F> {
         let width = self.inputs / self.runs.padded * self.runs.floats;
         let mut row = vec![0; width];
         Int8Panels::pack(self.outputs, self.inputs, |j, column| {
-            column.fill(0);
-            let Some(output) = (self.output)(j) else { return (0.0, 0.0) };
-            let scale = output.weight.row_int8(output.row, &mut row);
-            self.runs.spread(&row, column);
+            let Some(output) = (self.output)(j) else {
+                column.fill(0);
+                return (0.0, 0.0);
+            };
+            let scale = if self.runs.floats == self.runs.padded {
+                output.weight.row_int8(output.row, column)
+            } else {
+                column.fill(0);
+                let scale = output.weight.row_int8(output.row, &mut row);
+                self.runs.spread(&row, column);
+                scale
+            };
             (scale * output.factor, output.bias * output.factor)
         })
     }

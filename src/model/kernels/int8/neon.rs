@@ -65,17 +65,41 @@ impl Dot for Sdot {
             // SAFETY: the caller promises the lengths and the extension.
             unsafe {
                 let mut sums = [[vdupq_n_s32(0); 4]; M];
-                for step in 0..steps {
-                    let codes: [int8x16_t; M] =
-                        std::array::from_fn(|m| vld1q_s8(codes.add(m * stride + step * STEP).cast()));
-                    let weights = panel.add(step * STEP * PANEL + line * QUAD * LANES);
-                    for w in 0..4 {
-                        let load = |quad: usize| vld1q_s8(weights.add(quad * QUAD * PANEL + w * STEP));
-                        column::<0, M>(&mut sums, w, load(0), &codes);
-                        column::<1, M>(&mut sums, w, load(1), &codes);
-                        column::<2, M>(&mut sums, w, load(2), &codes);
-                        column::<3, M>(&mut sums, w, load(3), &codes);
+                let mut rows = [codes; M];
+                for (m, row) in rows.iter_mut().enumerate() {
+                    *row = row.add(stride.wrapping_mul(m));
+                }
+                let mut weights = panel.add(line * QUAD * LANES);
+                for _ in 0..steps {
+                    let mut codes = [vdupq_n_s8(0); M];
+                    for (codes, row) in codes.iter_mut().zip(&mut rows) {
+                        *codes = vld1q_s8(row.cast());
+                        *row = row.add(STEP);
                     }
+                    // Written out: the quarter must be a constant.
+                    for w in 0..4 {
+                        column::<0, M>(&mut sums, w, vld1q_s8(weights.add(w * STEP)), &codes);
+                    }
+                    for w in 0..4 {
+                        column::<1, M>(&mut sums, w, vld1q_s8(weights.add(QUAD * PANEL + w * STEP)), &codes);
+                    }
+                    for w in 0..4 {
+                        column::<2, M>(
+                            &mut sums,
+                            w,
+                            vld1q_s8(weights.add(2 * QUAD * PANEL + w * STEP)),
+                            &codes,
+                        );
+                    }
+                    for w in 0..4 {
+                        column::<3, M>(
+                            &mut sums,
+                            w,
+                            vld1q_s8(weights.add(3 * QUAD * PANEL + w * STEP)),
+                            &codes,
+                        );
+                    }
+                    weights = weights.add(STEP * PANEL);
                 }
                 for (all, sums) in all.iter_mut().zip(sums) {
                     for (w, sum) in sums.into_iter().enumerate() {

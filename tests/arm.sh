@@ -1,0 +1,31 @@
+#!/bin/sh
+# The kernels on aarch64, under qemu's Neoverse N1 (Graviton2: dot products, no i8mm) and its Cortex-A72 (no dot
+# products): tests/kernels.rs compares NEON with the portable kernels, and their bits with those of x86-64.
+# It needs no aarch64 machine and nothing but Debian's packages:
+#
+#   dpkg --add-architecture arm64 && apt-get update
+#   apt-get install --no-install-recommends gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+#   tests/arm.sh [FOLDER]      what it downloads and builds goes to FOLDER, else target/arm
+#
+# The standard library for aarch64 comes from Debian's rustc-web, unpacked into the folder, not installed.
+set -eu
+cd "$(dirname "$0")/.."
+folder=$(realpath -m "${1:-target/arm}")
+mkdir -p "$folder"
+if [ ! -x "$folder/root/usr/bin/rustc" ]; then
+    (cd "$folder" && apt-get download rustc-web libstd-rust-web-1.96 libllvm22 libstd-rust-web-dev libstd-rust-web-dev:arm64)
+    for package in "$folder"/*.deb; do dpkg -x "$package" "$folder/root"; done
+fi
+rustc() {
+    LD_LIBRARY_PATH="$folder/root/usr/lib/x86_64-linux-gnu:$folder/root/usr/lib/llvm-22/lib" \
+        "$folder/root/usr/bin/rustc" --sysroot "$folder/root/usr" --edition 2024 -C opt-level=3 -C overflow-checks=on \
+        --target aarch64-unknown-linux-gnu -C linker=aarch64-linux-gnu-gcc -C target-feature=+crt-static "$@"
+}
+# The kernels depend on nothing: a crate of their own, under the name that the tests know them by.
+echo "pub mod model { #[path = \"$PWD/src/model/kernels/mod.rs\"] pub mod kernels; }" >"$folder/kernels.rs"
+rustc --crate-type rlib --crate-name baton "$folder/kernels.rs" -o "$folder/libbaton.rlib"
+rustc --test tests/kernels.rs --extern baton="$folder/libbaton.rlib" -o "$folder/kernels"
+for cpu in neoverse-n1 cortex-a72; do
+    echo "$cpu:"
+    qemu-aarch64-static -cpu "$cpu" "$folder/kernels"
+done
