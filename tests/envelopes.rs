@@ -109,7 +109,8 @@ fn creations_of_every_kind_announce_a_document_and_nothing_else_does() {
     for kind in ["Put", "Post", "Copy", "CompleteMultipartUpload"] {
         for prefix in ["", "s3:"] {
             let name = format!("{prefix}ObjectCreated:{kind}");
-            assert_eq!(documents(&s3_event(&[s3_record(&name, &document)]).to_string()), vec![document.clone()]);
+            let announced = documents(&s3_event(&[s3_record(&name, &document)]).to_string());
+            assert_eq!(announced, std::slice::from_ref(&document));
         }
     }
     for name in [

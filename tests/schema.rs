@@ -166,8 +166,8 @@ fn the_schemas_refuse_what_the_binary_refuses() {
         place.put(&format!("{i}.json"), wrong.to_string());
     }
     place.run(&[]).expect(1);
-    for i in 0..wrong.len() {
-        assert_eq!(place.rejection(&format!("{i}.json"))["reason"], "invalid-document", "{}", wrong[i]);
+    for (i, wrong) in wrong.iter().enumerate() {
+        assert_eq!(place.rejection(&format!("{i}.json"))["reason"], "invalid-document", "{wrong}");
     }
     let nulls = json!({"text": "a", "id": null, "title": null, "language": null, "entities": null, "sentences": null});
     document.allows(&nulls).unwrap();
