@@ -6,7 +6,7 @@ mod support;
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
-use baton::model::{Model, Sequence, kernels::Isa};
+use baton::model::{Model, Precision, Sequence, kernels::Isa};
 use serde::Deserialize;
 use support::local::repository;
 
@@ -72,7 +72,8 @@ fn cases(name: &str) -> Vec<Case> {
 }
 
 fn load(name: &str, threads: usize, isa: Isa) -> Model {
-    Model::load(&directory(name), threads, isa).unwrap_or_else(|error| panic!("{error}"))
+    Model::load(&directory(name), threads, isa, Some(Precision::F32))
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The sequences' logits, run together: packed with one another as the engine does it.
@@ -217,7 +218,7 @@ fn fixtures_that_baton_has_no_architecture_for_are_refused_by_name() {
     let mut refused = BTreeMap::new();
     for entry in fs::read_dir(repository("tests/fixtures/models")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        if let Err(error) = Model::load(&directory(&name), 1, Isa::detect()) {
+        if let Err(error) = Model::load(&directory(&name), 1, Isa::detect(), None) {
             refused.insert(name, error.to_string());
         }
     }

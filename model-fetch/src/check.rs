@@ -33,7 +33,7 @@ pub fn run(folder: &Path) -> Result<(), Error> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let isa = Isa::detect();
     let begun = Instant::now();
-    let model = Model::load(folder, threads, isa).map_err(|e| Error::lasting(e.to_string()))?;
+    let model = Model::load(folder, threads, isa, None).map_err(|e| Error::lasting(e.to_string()))?;
     let loaded = begun.elapsed();
     let config = &model.config;
     let storage = match config.storage {
@@ -50,7 +50,7 @@ pub fn run(folder: &Path) -> Result<(), Error> {
         HeadKind::Token => "classifies every token",
     };
     line("head", &format!("{head}: {}", config.labels.join(", ")));
-    line("digest", &model.reference.digest);
+    line("digest", &model.reference().digest);
 
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.map_err(|e| Error::lasting(format!("can't start a runtime: {e}")))?;

@@ -39,6 +39,7 @@ pub fn sentiment_config() -> StageConfig {
         threads: 2,
         concurrency: 4,
         isa: None,
+        precision: None,
     }
 }
 

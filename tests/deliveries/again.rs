@@ -1,0 +1,127 @@
+//! The same document twice: again, at once in two processes, out of order, and on FIFO queues.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    deployment::{self, Deployed, INCOMING, RESULTS},
+    document,
+    event::Record,
+    local::program,
+    runtime_api::Runtime,
+};
+
+const NEWS: &str = "Velmo Corp. lost its customers on Monday. Ada Quist of Zoltar Widgets was pleased.";
+
+fn notification(key: &str, sequencer: &str) -> String {
+    json!({"Records": [{"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
+        "s3": {"bucket": {"name": INCOMING}, "object": {"key": key, "size": 9, "sequencer": sequencer}}}]})
+    .to_string()
+}
+
+fn outcome_of_last(stage: &Deployed) -> String {
+    let log = stage.runtime.stdout();
+    let line = log.lines().rev().find(|line| line.contains("\"outcome\"")).expect("an outcome is logged");
+    let line: Value = serde_json::from_str(line).expect("logs are JSON lines");
+    document::text(&line["outcome"]).to_owned()
+}
+
+#[test]
+fn a_message_that_comes_again_is_handed_on_again_and_computed_no_more() {
+    let mut stage = Deployed::start("ner");
+    stage.put("a.txt", NEWS);
+    let record = || Record::new("m1", &format!("s3://{INCOMING}/a.txt"));
+    assert!(stage.deliver([record()]).is_empty());
+    assert_eq!(outcome_of_last(&stage), "done");
+    let first = stage.output("ner", "a.txt");
+    assert!(stage.deliver([record()]).is_empty());
+    assert_eq!(outcome_of_last(&stage), "repeated");
+    assert_eq!(stage.output("ner", "a.txt"), first);
+    let handed_on = stage.handed_on();
+    assert_eq!((handed_on.len(), &handed_on[0]), (2, &handed_on[1]));
+
+    let mut forced = handed_on[0].clone();
+    forced["document"] = json!({"bucket": INCOMING, "key": "a.txt"});
+    forced["force"] = json!(true);
+    assert!(stage.deliver([Record::new("m2", &forced.to_string())]).is_empty());
+    assert_eq!(outcome_of_last(&stage), "done", "force computes anyway");
+    assert_eq!(stage.output("ner", "a.txt"), first);
+}
+
+#[test]
+fn a_document_that_changed_is_computed_anew() {
+    let mut stage = Deployed::start("ner");
+    for text in [NEWS, "Quill & Co. opened a shop."] {
+        stage.put("a.txt", text);
+        assert!(stage.deliver([Record::new("m1", &format!("s3://{INCOMING}/a.txt"))]).is_empty());
+        assert_eq!(outcome_of_last(&stage), "done");
+        assert_eq!(stage.enriched("ner", "a.txt")["text"], text);
+    }
+}
+
+#[test]
+fn an_event_that_comes_late_does_not_overwrite_a_newer_result() {
+    let mut stage = Deployed::start("ner");
+    stage.put("a.txt", "The newer text.");
+    assert!(stage.deliver([Record::new("m2", &notification("a.txt", "0062A9B1C2D3E4F5A2"))]).is_empty());
+    let newer = stage.output("ner", "a.txt");
+    // As if the late event's own version were read: in this bucket there is only one.
+    stage.put("a.txt", "The older text.");
+    assert!(stage.deliver([Record::new("m1", &notification("a.txt", "0062A9B1C2D3E4F5A1"))]).is_empty());
+    assert_eq!(outcome_of_last(&stage), "stale");
+    assert_eq!(stage.output("ner", "a.txt"), newer);
+    assert_eq!(stage.handed_on().len(), 1, "what is stale is not handed on");
+}
+
+#[test]
+fn two_processes_at_once_agree_on_one_result() {
+    let aws = deployment::aws();
+    let next = aws.sqs().create("next", json!({}));
+    let mut environment = aws.sdk_environment();
+    environment.extend(deployment::variables("ner", &[&next]));
+    let mut both = [0, 1].map(|_| Runtime::start(program(), &environment));
+    both.iter_mut().for_each(Runtime::wait_ready);
+    aws.s3().enable_versioning(RESULTS);
+    let news = NEWS.repeat(20);
+    let keys: Vec<String> = (0..10).map(|i| format!("{i}.txt")).collect();
+    keys.iter().for_each(|key| {
+        aws.s3().put(INCOMING, key, &news);
+    });
+    let records =
+        || keys.iter().map(|key| Record::new(key, &format!("s3://{INCOMING}/{key}"))).collect::<Vec<_>>();
+    std::thread::scope(|scope| {
+        for runtime in &mut both {
+            scope.spawn(|| assert_eq!(deployment::deliver(runtime, records()), Vec::<String>::new()));
+        }
+    });
+    let results = aws.s3().list(RESULTS, "news/ner/");
+    assert_eq!(results.len(), keys.len());
+    let handed_on: Vec<Value> = aws.sqs().take_all(&next).iter().map(|message| message.json()).collect();
+    assert_eq!(handed_on.len(), 2 * keys.len(), "each handed on what is there");
+    for key in &keys {
+        let key = format!("news/ner/{key}.json");
+        let version = aws.s3().head(RESULTS, &key).expect("it was listed").version;
+        let of_key = handed_on.iter().filter(|body| body["document"]["key"] == key.as_str());
+        let versions: Vec<_> =
+            of_key.map(|body| body["document"]["versionId"].as_str().map(str::to_owned)).collect();
+        assert_eq!(versions, [version.clone(), version], "one result was written, and both mean it");
+    }
+}
+
+#[test]
+fn a_fifo_queue_gets_a_document_once_however_often_its_message_comes() {
+    let aws = deployment::aws();
+    let next = aws.sqs().create("next.fifo", json!({"FifoQueue": true}));
+    let mut environment = aws.sdk_environment();
+    environment.extend(deployment::variables("ner", &[&next]));
+    let mut runtime = Runtime::start(program(), &environment);
+    aws.s3().put(INCOMING, "a.txt", NEWS);
+    aws.s3().put(INCOMING, "b.txt", NEWS);
+    for _ in 0..3 {
+        let records = ["a.txt", "b.txt"].map(|key| Record::new(key, &format!("s3://{INCOMING}/{key}")));
+        assert!(deployment::deliver(&mut runtime, records).is_empty());
+    }
+    let mut names: Vec<_> =
+        aws.sqs().take_all(&next).iter().map(|m| document::text(&m.json()["name"]).to_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["a.txt", "b.txt"]);
+}
