@@ -21,9 +21,9 @@ use super::{
 };
 use crate::error::Failure;
 
-/// Tokens that a thread runs through the model at once. 256: the rows of MiniLM's feed-forward part then still
-/// fit the second-level cache beside a panel of weights; larger budgets measured slower (benches/RESULTS.md).
-const TOKEN_BUDGET: usize = 256;
+/// Tokens that a thread runs through the model at once. 128 to 256 measured alike (benches/RESULTS.md): enough
+/// rows for every panel of weights that is loaded, few enough for the second-level cache.
+const TOKEN_BUDGET: usize = 192;
 
 /// The logits of one sequence.
 #[derive(Clone, Debug, PartialEq)]
