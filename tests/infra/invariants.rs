@@ -1,0 +1,144 @@
+//! What must hold in the templates whatever is given to them, and what no linter says.
+
+use serde_json::{Value, json};
+
+use super::template::{NAMES, Template, collect, texts};
+
+fn number(value: &Value) -> u64 {
+    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok());
+    number.unwrap_or_else(|| panic!("no number: {value}"))
+}
+
+#[test]
+fn a_message_is_not_given_out_again_while_its_invocation_may_still_run() {
+    let stage = Template::read("stage.yaml");
+    let allowed = &stage.all["Parameters"]["TimeoutSeconds"]["AllowedValues"];
+    let window = number(&stage.all["Parameters"]["BatchWindowSeconds"]["MaxValue"]);
+    for timeout in allowed.as_array().expect("only what is in Mappings is allowed") {
+        let of_this = &stage.all["Mappings"]["Timeouts"][timeout.to_string()];
+        let timeout = number(timeout);
+        // Lambda's own advice for a queue that triggers a function.
+        assert!(number(&of_this["Visibility"]) >= 6 * timeout + window, "{timeout}: {of_this}");
+        assert_eq!(number(&of_this["NearTimeoutMilliseconds"]), timeout * 900, "90 % of {timeout} s");
+    }
+    let queue = stage.properties("Queue");
+    let visibility = json!({"Fn::FindInMap": ["Timeouts", {"Ref": "TimeoutSeconds"}, "Visibility"]});
+    assert_eq!(queue["VisibilityTimeout"], visibility);
+    assert_eq!(stage.properties("Function")["Timeout"], json!({"Ref": "TimeoutSeconds"}));
+    let pipeline = Template::read("pipeline.yaml");
+    assert_eq!(&pipeline.all["Parameters"]["TimeoutSeconds"]["AllowedValues"], allowed);
+}
+
+#[test]
+fn one_bad_message_never_takes_its_batch_along() {
+    let trigger = Template::read("stage.yaml");
+    let trigger = trigger.properties("Trigger");
+    // A misspelling is accepted without a word, and then every answer is a success.
+    assert_eq!(trigger["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    assert!(trigger["ScalingConfig"]["MaximumConcurrency"].is_object());
+}
+
+#[test]
+fn a_message_is_tried_often_enough_and_kept_long_enough() {
+    let stage = Template::read("stage.yaml");
+    let (queue, dead_letters) = (stage.properties("Queue"), stage.properties("DeadLetters"));
+    let receives = &stage.all["Parameters"]["MaxReceiveCount"];
+    assert!(number(&receives["MinValue"]) >= 5 && number(&receives["Default"]) >= 5);
+    assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"], json!({"Ref": "MaxReceiveCount"}));
+    assert_eq!(queue["RedrivePolicy"]["deadLetterTargetArn"], json!({"Fn::GetAtt": ["DeadLetters", "Arn"]}));
+    // A message that moves keeps the time at which it was sent.
+    let [kept, dead] = [queue, dead_letters].map(|queue| number(&queue["MessageRetentionPeriod"]));
+    assert!(dead > kept, "{dead} s for dead letters, {kept} s in the queue");
+    for queue in [queue, dead_letters] {
+        assert!(number(&queue["MaximumMessageSize"]) >= 64 * 1024, "S3 sends up to 64 KiB");
+    }
+}
+
+#[test]
+fn the_bucket_alone_may_send_and_everything_only_by_tls() {
+    let stage = Template::read("stage.yaml");
+    let allowed: Vec<_> =
+        stage.statements("QueuePolicy").into_iter().filter(|s| s["Effect"] == "Allow").collect();
+    let [notifications] = allowed[..] else { panic!("one statement allows: {allowed:?}") };
+    assert_eq!(notifications["Principal"], json!({"Service": "s3.amazonaws.com"}));
+    assert!(notifications["Condition"]["ArnEquals"]["aws:SourceArn"].is_object());
+    assert_eq!(
+        notifications["Condition"]["StringEquals"]["aws:SourceAccount"],
+        json!({"Ref": "AWS::AccountId"})
+    );
+    let pipeline = Template::read("pipeline.yaml");
+    for (template, policy) in
+        [(&stage, "QueuePolicy"), (&pipeline, "DocumentsPolicy"), (&pipeline, "ResultsPolicy")]
+    {
+        let by_tls = template.statements(policy).into_iter().any(|statement| {
+            statement["Effect"] == "Deny" && statement["Condition"]["Bool"]["aws:SecureTransport"] == "false"
+        });
+        assert!(by_tls, "{policy} lets plain HTTP in");
+    }
+}
+
+#[test]
+fn buckets_are_private_encrypted_versioned_and_outlive_the_stack() {
+    let pipeline = Template::read("pipeline.yaml");
+    let buckets: Vec<_> =
+        pipeline.resources().filter(|(_, resource)| resource["Type"] == "AWS::S3::Bucket").collect();
+    assert_eq!(buckets.len(), 2);
+    for (name, bucket) in buckets {
+        let properties = &bucket["Properties"];
+        for kept in ["DeletionPolicy", "UpdateReplacePolicy"] {
+            assert_eq!(bucket[kept], "Retain", "{name}");
+        }
+        let block = properties["PublicAccessBlockConfiguration"].as_object().expect("a block");
+        assert!(block.len() == 4 && block.values().all(|on| on == true), "{name}: {block:?}");
+        assert_eq!(properties["VersioningConfiguration"]["Status"], "Enabled", "{name}");
+        for property in ["BucketEncryption", "LifecycleConfiguration", "OwnershipControls"] {
+            assert!(properties[property].is_object(), "{name} has no {property}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_allowed_on_everything() {
+    for name in NAMES {
+        let template = Template::read(name);
+        for (id, resource) in template.resources() {
+            // A key's own policy means that key by "*".
+            if resource["Type"] == "AWS::KMS::Key" {
+                continue;
+            }
+            for statement in template.statements(id) {
+                if statement["Effect"] != "Allow" {
+                    continue;
+                }
+                for action in texts(&statement["Action"]) {
+                    assert!(!action.contains('*'), "{name}, {id}: {action}");
+                }
+                let mut resources = Vec::new();
+                collect(&statement["Resource"], &mut |value| resources.extend(value.as_str()));
+                for resource in resources {
+                    let objects = resource.contains(":s3:::") && resource.contains('/');
+                    let streams = resource.contains(":log-group:/aws/lambda/${Pipeline}-${Stage}:");
+                    let wildcard = resource.ends_with('*') && !objects && !streams;
+                    assert!(!wildcard && resource != "*", "{name}, {id}: {resource}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_settings_that_a_stage_gets_are_the_ones_it_must_have() {
+    let stage = Template::read("stage.yaml");
+    let variables = stage.properties("Function")["Environment"]["Variables"].as_object();
+    let variables = variables.expect("variables");
+    for needed in ["STAGE", "TASK", "MODEL", "OUTPUT", "REJECTED", "BUCKETS", "NEXT", "PIPELINE", "DLQ"] {
+        assert!(variables.contains_key(&format!("BATON_{needed}")), "{needed}");
+    }
+    // Every stage that the pipeline has hands to a queue that may be sent to, or to none.
+    let pipeline = Template::read("pipeline.yaml");
+    for (id, resource) in pipeline.resources() {
+        let given = &resource["Properties"]["Parameters"];
+        let both = given["NextQueueUrls"].is_null() == given["NextQueueArns"].is_null();
+        assert!(both, "{id} has a next queue that it may not send to, or the other way round");
+    }
+}
