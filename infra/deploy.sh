@@ -1,0 +1,53 @@
+#!/bin/bash
+# Brings a pipeline to AWS: code and templates to a bucket, then the stack. `make deploy` runs it.
+#
+#   BUCKET      for code and templates, in the region of the pipeline; must exist
+#   PIPELINE    its name, and the stack's                                   [news]
+#   PARAMETERS  more of pipeline.yaml's, as "MaximumConcurrency=50 OwnKey=true"
+#   NER_IMAGE, SENTIMENT_IMAGE, ARCH   run a stage from an image in ECR, of this architecture, instead of a zip
+#   DRY_RUN=1   shows the commands and runs none
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+: "${BUCKET:?the bucket for code and templates: make deploy BUCKET=my-code}"
+PIPELINE=${PIPELINE:-news}
+PREFIX=baton/$PIPELINE
+LAMBDA=target/lambda
+overrides=()
+
+run() {
+    printf '+ %s\n' "$*"
+    if [ -z "${DRY_RUN:-}" ]; then "$@"; fi
+}
+
+architecture=${ARCH:-}
+for stage in "$@"; do
+    title=${stage^}
+    image=${stage^^}_IMAGE
+    if [ -n "${!image:-}" ]; then
+        : "${ARCH:?what the images are built for: ARCH=arm64 or ARCH=x86_64}"
+        overrides+=("${title}Image=${!image}" "${title}Zip=")
+        continue
+    fi
+    zip=$LAMBDA/$stage.zip
+    kind=$(cat "$LAMBDA/$stage.arch")
+    if [ "${architecture:=$kind}" != "$kind" ]; then
+        echo "deploy: $zip is for $kind, and the pipeline for $architecture" >&2
+        exit 1
+    fi
+    # Named by what is in it: CloudFormation sees a change of the code by its key alone.
+    key=$PREFIX/$stage-$(sha256sum "$zip" | cut -c1-16).zip
+    run aws s3 cp --only-show-errors "$zip" "s3://$BUCKET/$key"
+    overrides+=("${title}Zip=$key" "${title}Image=")
+done
+overrides+=("CodeBucket=$BUCKET" "Pipeline=$PIPELINE" "Architecture=$architecture")
+# shellcheck disable=SC2206 # words are what is wanted
+overrides+=(${PARAMETERS:-})
+
+mkdir -p "$LAMBDA"
+run aws cloudformation package --template-file infra/pipeline.yaml --s3-bucket "$BUCKET" \
+    --s3-prefix "$PREFIX/templates" --output-template-file "$LAMBDA/pipeline.yaml"
+run aws cloudformation deploy --template-file "$LAMBDA/pipeline.yaml" --stack-name "$PIPELINE" \
+    --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset --parameter-overrides "${overrides[@]}"
+run aws cloudformation describe-stacks --stack-name "$PIPELINE" --output table \
+    --query "Stacks[0].Outputs[].[OutputKey,OutputValue]"

@@ -1,0 +1,54 @@
+# Infrastructure: checks, packages, and the way to AWS. Included by the Makefile; infra/README.md explains it.
+
+LAMBDA := target/lambda
+STAGES := ner sentiment
+# A binary for Lambda that was built elsewhere, as by `cargo lambda build --release --arm64`.
+BINARY ?= target/release/baton
+MODEL ?= ner
+PLATFORM ?= linux/arm64
+PIPELINE ?= news
+INFRA_PYTHON := .tools/infra/bin
+
+.PHONY: infra-check image image-test zip deploy destroy
+
+## Lint the templates, the examples and the Dockerfile; exceptions stand in the files, each with its reason.
+infra-check: .tools/infra/ready
+	$(INFRA_PYTHON)/cfn-lint infra/*.yaml
+	$(INFRA_PYTHON)/checkov --skip-download --quiet --compact --framework cloudformation --file infra/*.yaml
+	$(INFRA_PYTHON)/checkov --skip-download --quiet --compact --framework terraform --directory infra/examples/terraform
+	$(INFRA_PYTHON)/hadolint Dockerfile
+
+.tools/infra/ready: infra/requirements.txt
+	python3 -m venv .tools/infra
+	$(INFRA_PYTHON)/pip install --quiet --disable-pip-version-check -r infra/requirements.txt
+	touch $@
+
+## The function as an image, for PLATFORM and with MODEL in it.
+image:
+	docker buildx build --platform $(PLATFORM) --build-arg MODEL=$(MODEL) --tag baton:$(MODEL) --load .
+
+## Build the image without Docker and run the function in it: needs root, buildah and mmdebstrap.
+image-test: .venv/ready
+	infra/image-test.sh
+
+## The function as zips in target/lambda/, one for each stage: the same files make the same bytes.
+zip: $(STAGES:%=$(LAMBDA)/%.zip)
+
+# Built for the binary's sake when there is none; a BINARY of one's own is taken as it is.
+$(LAMBDA)/%.zip: FORCE
+	@test "$(BINARY)" != target/release/baton || cargo build --release --locked --package baton
+	@mkdir -p $(LAMBDA)/$*
+	rm -rf $(LAMBDA)/$*/model
+	cargo run --quiet --release --locked --package model-fetch -- fetch $* --out $(LAMBDA)/$*/model
+	infra/glibc.sh $(BINARY)
+	python3 infra/zip.py $(BINARY) $(LAMBDA)/$*/model $@
+
+FORCE:
+
+## Bring the pipeline to AWS, or up to date. BUCKET is one for the code; DRY_RUN=1 shows what would be done.
+deploy: zip
+	PIPELINE=$(PIPELINE) infra/deploy.sh $(STAGES)
+
+## Take the pipeline down. Its buckets stay, with what is in them.
+destroy:
+	PIPELINE=$(PIPELINE) infra/destroy.sh
