@@ -9,7 +9,7 @@ PLATFORM ?= linux/arm64
 PIPELINE ?= news
 INFRA_PYTHON := .tools/infra/bin
 
-.PHONY: infra-check image image-test zip deploy destroy
+.PHONY: infra-check image image-test invoke-test zip deploy destroy
 
 ## Lint the templates, the examples and the Dockerfile; exceptions stand in the files, each with its reason.
 infra-check: .tools/infra/ready
@@ -30,6 +30,10 @@ image:
 ## Build the image without Docker and run the function in it: needs root, buildah and mmdebstrap.
 image-test: .venv/ready
 	infra/image-test.sh
+
+## Invoke the function on this machine, by cargo-lambda.
+invoke-test:
+	infra/invoke-test.sh
 
 ## The function as zips in target/lambda/, one for each stage: the same files make the same bytes.
 zip: $(STAGES:%=$(LAMBDA)/%.zip)
