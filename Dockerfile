@@ -45,7 +45,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
 
 FROM build AS model
 ARG MODEL=ner
-RUN /out/model-fetch fetch "$MODEL" --out /out/model
+RUN /out/model-fetch fetch "$MODEL" --out /out/models && mv "/out/models/$MODEL" /out/model
 
 FROM public.ecr.aws/lambda/provided:al2023
 COPY --from=build --chmod=0755 /out/bootstrap /var/task/bootstrap

@@ -41,11 +41,9 @@ zip: $(STAGES:%=$(LAMBDA)/%.zip)
 # Built for the binary's sake when there is none; a BINARY of one's own is taken as it is.
 $(LAMBDA)/%.zip: FORCE
 	@test "$(BINARY)" != target/release/baton || cargo build --release --locked --package baton
-	@mkdir -p $(LAMBDA)/$*
-	rm -rf $(LAMBDA)/$*/model
-	cargo run --quiet --release --locked --package model-fetch -- fetch $* --out $(LAMBDA)/$*/model
+	cargo run --quiet --release --locked --package model-fetch -- fetch $* --out $(LAMBDA)/models --replace
 	infra/glibc.sh $(BINARY)
-	python3 infra/zip.py $(BINARY) $(LAMBDA)/$*/model $@
+	python3 infra/zip.py $(BINARY) $(LAMBDA)/models/$* $@
 
 FORCE:
 
