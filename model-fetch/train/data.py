@@ -1,0 +1,120 @@
+"""Readers of the data, the measures, and batches."""
+
+import json
+import random
+from pathlib import Path
+
+import torch
+
+POLARITY = ["negative", "neutral", "positive"]
+TAGS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC"]
+TYPES = ["PER", "ORG", "LOC", "MISC"]
+
+
+def jsonl(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def conll(path):
+    """Sentences of (words, tags)."""
+    out, words, tags = [], [], []
+    for line in Path(path).read_text(encoding="utf-8").split("\n") + [""]:
+        if "\t" in line:
+            word, tag = line.split("\t")[:2]
+            words.append(word)
+            tags.append(tag)
+        elif words:
+            out.append((words, tags))
+            words, tags = [], []
+    return out
+
+
+def newsmtsc(path):
+    """Targets of NewsMTSC with a polarity: sentence, mention, begin, end (code points), label (index)."""
+    return [
+        dict(sentence=row["sentence_normalized"], mention=target["mention"], begin=target["from"], end=target["to"],
+             label=int(target["polarity"]) // 2 - 1)
+        for row in jsonl(path) for target in row["targets"] if target.get("polarity") in (2.0, 4.0, 6.0)
+    ]
+
+
+def labelled(path):
+    """Sentences with a mention and a named label, as in data/org_sentences.jsonl."""
+    return [dict(row, label=POLARITY.index(row["label"])) for row in jsonl(path)]
+
+
+def word_case(word):
+    """The word's case, which the uncased vocabulary loses, as a token type: 0 none, 1 Initial, 2 ALL CAPS, 3 inside."""
+    letters = [c for c in word if c.isalpha()]
+    if not letters:
+        return 0
+    if not letters[0].isupper():
+        return 3 if any(c.isupper() for c in letters) else 0
+    return 2 if len(letters) > 1 and all(c.isupper() for c in letters) else 1
+
+
+def spans(tags):
+    """Entities of a tag sequence as (first word, end, type); an I- with nothing before it begins one."""
+    out, start, kind = [], 0, None
+    for i, tag in enumerate([*tags, "O"]):
+        if kind and (tag == "O" or tag[0] == "B" or tag[2:] != kind):
+            out.append((start, i, kind))
+            kind = None
+        if tag != "O" and kind is None:
+            start, kind = i, tag[2:]
+    return out
+
+
+def entity_f1(gold, found, types=TYPES):
+    """{'all': (precision, recall, F1), 'PER': …} in percent, of whole entities."""
+    count = {t: [0, 0, 0] for t in [*types, "all"]}
+    for g, f in zip(gold, found):
+        g = {s for s in spans(g) if s[2] in types}
+        f = {s for s in spans(f) if s[2] in types}
+        for t in count:
+            a, b = ({s for s in x if t in ("all", s[2])} for x in (g, f))
+            for i, n in enumerate((len(a & b), len(b), len(a))):
+                count[t][i] += n
+    out = {}
+    for t, (hit, found_n, gold_n) in count.items():
+        p, r = hit / max(1, found_n), hit / max(1, gold_n)
+        out[t] = tuple(round(100 * x, 2) for x in (p, r, 2 * p * r / max(1e-9, p + r)))
+    return out
+
+
+def macro_f1(gold, found):
+    """Macro-F1, accuracy and each class's F1, in percent."""
+    per_class = []
+    for c in range(3):
+        hit = sum(g == f == c for g, f in zip(gold, found))
+        per_class.append(2 * hit / max(1, sum(g == c for g in gold) + sum(f == c for f in found)))
+    accuracy = sum(g == f for g, f in zip(gold, found)) / len(gold)
+    return dict(macro_f1=round(100 * sum(per_class) / 3, 2), accuracy=round(100 * accuracy, 2),
+                per_class=[round(100 * x, 1) for x in per_class])
+
+
+def batches(lengths, size, rng=None):
+    """Lists of indices of about equal lengths; in random order with `rng`, by length without."""
+    order = list(range(len(lengths)))
+    if rng is None:
+        order.sort(key=lambda i: lengths[i])
+        return [order[i:i + size] for i in range(0, len(order), size)]
+    rng.shuffle(order)
+    out, window = [], 40 * size
+    for start in range(0, len(order), window):
+        chunk = sorted(order[start:start + window], key=lambda i: lengths[i])
+        out += [chunk[i:i + size] for i in range(0, len(chunk), size)]
+    rng.shuffle(out)
+    return out
+
+
+def pad(rows, value=0):
+    width = max(map(len, rows))
+    return torch.tensor([list(row) + [value] * (width - len(row)) for row in rows])
+
+
+def generator(seed):
+    random.seed(seed)
+    torch.manual_seed(seed)
+    return random.Random(seed)

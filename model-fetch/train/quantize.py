@@ -1,0 +1,57 @@
+"""Quantises a fine-tuned BERT directory to int8, W8A8 in the compressed-tensors form that transformers (with the
+compressed-tensors package), vLLM and Baton load: encoder linears int8, symmetric, one scale a row; activations per
+token, dynamic; everything else f16.
+
+    python quantize.py SRC DST
+    python quantize.py SRC DST --average OTHER...    the mean of the weights of SRC and the others
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+import loop
+
+METHOD = {
+    "quant_method": "compressed-tensors", "format": "int-quantized", "quantization_status": "compressed",
+    "ignore": ["bert.pooler.dense", "classifier"],
+    "config_groups": {"group_0": {
+        "targets": ["Linear"],
+        "weights": {"num_bits": 8, "type": "int", "symmetric": True, "strategy": "channel", "dynamic": False},
+        "input_activations": {"num_bits": 8, "type": "int", "symmetric": True, "strategy": "token", "dynamic": True},
+    }},
+}
+
+
+def quantised(state):
+    out = {}
+    for name, weight in state.items():
+        if weight.ndim == 2 and ".encoder." in name:
+            scale = (weight.abs().amax(1, keepdim=True) / 127).clamp_min(1e-8)
+            out[name] = (weight / scale).round().clamp(-127, 127).to(torch.int8)
+            out[name + "_scale"] = scale
+        else:
+            out[name] = weight.half()
+    return out
+
+
+def main():
+    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    args.add_argument("src", type=Path)
+    args.add_argument("dst", type=Path)
+    args.add_argument("--average", type=Path, nargs="*", default=[])
+    args = args.parse_args()
+    states = [loop.weights(folder) for folder in (args.src, *args.average)]
+    state = {name: sum(s[name] for s in states) / len(states) for name in states[0]}
+    args.dst.mkdir(parents=True, exist_ok=True)
+    save_file(quantised(state), args.dst / "model.safetensors", metadata={"format": "pt"})
+    config = {**loop.config(args.src), "quantization_config": METHOD}
+    (args.dst / "config.json").write_text(json.dumps(config, indent=1))
+    loop.copy_tokenizer(args.src, args.dst)
+
+
+if __name__ == "__main__":
+    main()
