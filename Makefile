@@ -55,5 +55,7 @@ test: .venv/ready
 schemas: build
 	for name in document enriched handoff rejection; do $(BATON) schema $$name > samples/schemas/$$name.schema.json; done
 
+include infra/infra.mk
+
 clean:
 	rm -rf target .tools .venv out

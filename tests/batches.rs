@@ -176,7 +176,10 @@ async fn a_batch_far_too_large_for_its_time_is_answered_in_time_and_the_rest_com
     stage.task.model().warm().await.expect("the model runs");
     let sentence =
         "Velmo Corp. said on Monday that it had lost far more money than Ada Quist had thought possible. ";
-    let text = sentence.repeat(50);
+    // Forty documents of a quarter of a second each, at the speed of this machine.
+    let tokens_in_a_sentence = 32.0;
+    let speed = stage.task.model().engine.pace().tokens_per_second();
+    let text = sentence.repeat((speed * 0.25 / tokens_in_a_sentence) as usize + 1);
     let document = serde_json::json!({"text": text, "entities": [{"name": "Velmo Corp."}]}).to_string();
     let keys: Vec<String> = (0..40).map(|i| format!("{i}.json")).collect();
     keys.iter().for_each(|key| store.inner.insert("incoming", key, document.as_bytes()));
