@@ -118,7 +118,7 @@ impl Stage {
 
     /// What a document that doesn't say so itself is taken for.
     pub fn defaults(&self) -> Defaults {
-        Defaults { language: self.config.language }
+        Defaults { language: self.config.language, aliases: self.config.derived_aliases }
     }
 
     /// This stage's line in a document's lineage.
@@ -138,8 +138,12 @@ impl Stage {
 
     /// All that decides a result besides its input.
     pub fn fingerprint(&self) -> String {
-        let StageConfig { stage, task, entity_types, language, .. } = &self.config;
+        let StageConfig { stage, task, entity_types, language, derived_aliases, .. } = &self.config;
         let version = env!("CARGO_PKG_VERSION");
-        format!("{version} {stage} {} {language:?} {entity_types:?} {}", task.name(), self.model().digest)
+        format!(
+            "{version} {stage} {} {language:?} {entity_types:?} {derived_aliases:?} {}",
+            task.name(),
+            self.model().digest
+        )
     }
 }

@@ -5,8 +5,12 @@ use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
 use super::{
     ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits,
     Prefix, StageConfig, TaskKind, check_bucket, check_name, default_entity_types, default_threads,
+    derived_aliases,
 };
-use crate::{model::Precision, text::Language};
+use crate::{
+    model::Precision,
+    text::{FindOptions, Language},
+};
 
 /// Reads the stage that this process is.
 ///
@@ -53,6 +57,9 @@ fn stage(variables: BTreeMap<String, String>) -> Result<StageConfig, ConfigError
             .optional("BATON_PIPELINE", "pipeline".into(), |v| check_name(v).map(|()| v.to_owned())),
         entity_types: read.optional("BATON_ENTITY_TYPES", default_entity_types(), |v| list(v, |_| Ok(()))),
         language: read.optional("BATON_LANGUAGE", Language::default(), |v| Ok(Language::from(v))),
+        derived_aliases: read.optional("BATON_DERIVED_ALIASES", FindOptions::default(), |v| {
+            derived_aliases(v.split(',').map(str::trim).filter(|name| !name.is_empty()))
+        }),
         threads: read.optional("BATON_THREADS", default_threads(), number),
         concurrency: read.optional("BATON_CONCURRENCY", DEFAULT_CONCURRENCY, number),
         isa: read.optional("BATON_ISA", None, |v| Ok(Some(v.to_owned()))),

@@ -11,7 +11,10 @@ pub use environment::{is_on_lambda, log_filter, stage_from_environment};
 pub use limits::{Limit, Limits};
 pub use pipeline_file::{PipelineConfig, read_pipeline};
 
-use crate::{model::Precision, text::Language};
+use crate::{
+    model::Precision,
+    text::{FindOptions, Language},
+};
 
 /// What a stage computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -98,6 +101,8 @@ pub struct StageConfig {
     pub entity_types: Vec<String>,
     /// What a document that doesn't say its language is taken for.
     pub language: Language,
+    /// Which aliases are derived for entities that are searched by name.
+    pub derived_aliases: FindOptions,
     /// How much of anything a document may have.
     pub limits: Limits,
     /// Threads that run the model.
@@ -130,6 +135,24 @@ impl std::error::Error for ConfigError {}
 /// The entity types that sentiment is asked about unless the user says otherwise: the mission's own.
 fn default_entity_types() -> Vec<String> {
     ["ORG", "PER"].map(str::to_owned).to_vec()
+}
+
+/// Derived aliases by their names; an empty list derives none.
+fn derived_aliases<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<FindOptions, String> {
+    let mut options = FindOptions { surnames: false, legal_forms: false, acronyms: false };
+    for name in names {
+        match name {
+            "surnames" => options.surnames = true,
+            "legal-forms" => options.legal_forms = true,
+            "acronyms" => options.acronyms = true,
+            _ => {
+                return Err(format!(
+                    "`{name}` is no kind of alias; Baton derives surnames, legal-forms, acronyms"
+                ));
+            }
+        }
+    }
+    Ok(options)
 }
 
 fn default_threads() -> usize {

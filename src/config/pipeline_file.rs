@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 use super::{
     ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits,
-    Prefix, StageConfig, TaskKind, check_name, default_entity_types, default_threads,
+    Prefix, StageConfig, TaskKind, check_name, default_entity_types, default_threads, derived_aliases,
 };
-use crate::text::Language;
+use crate::text::{FindOptions, Language};
 
 /// A pipeline of stages, in the file's order.
 #[derive(Clone, Debug)]
@@ -52,6 +52,7 @@ struct File {
 struct Pipeline {
     name: String,
     language: Option<String>,
+    derived_aliases: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -84,6 +85,13 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
     if let Err(error) = check_name(&file.pipeline.name) {
         errors.push(format!("pipeline.name: {error}"));
     }
+    let aliases = match &file.pipeline.derived_aliases {
+        None => FindOptions::default(),
+        Some(names) => derived_aliases(names.iter().map(String::as_str)).unwrap_or_else(|error| {
+            errors.push(format!("pipeline.derived_aliases: {error}"));
+            FindOptions::default()
+        }),
+    };
     let mut limits = Limits::default();
     let mut given = file.limits;
     for limit in limits.all() {
@@ -133,6 +141,7 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
             deadline_margin: DEFAULT_DEADLINE_MARGIN,
             entity_types: stage.entity_types.unwrap_or_else(default_entity_types),
             language: file.pipeline.language.as_deref().map_or(Language::default(), Language::from),
+            derived_aliases: aliases,
             limits,
             threads: default_threads(),
             concurrency: DEFAULT_CONCURRENCY,

@@ -82,6 +82,9 @@ pub struct Enriched {
     pub sentences: Vec<Sentence>,
     /// The entities, those that came in first.
     pub entities: Vec<EnrichedEntity>,
+    /// Places that could name several entities, and so are among nobody's mentions.
+    #[serde(default)]
+    pub ambiguous: Vec<Ambiguous>,
     /// What each stage found, by its name.
     pub annotations: IndexMap<String, Annotation>,
     /// The stages that the document went through, in order.
@@ -109,6 +112,22 @@ pub struct EnrichedEntity {
     pub kind: Option<String>,
     /// Where it is mentioned, in the order of the text.
     pub mentions: Vec<Mention>,
+    /// The ids of entities that it could be the same as: a part of their names, which is not enough to tell.
+    #[serde(default, rename = "couldBe", skip_serializing_if = "Vec::is_empty")]
+    pub could_be: Vec<String>,
+}
+
+/// A place that could name several entities: marked, never guessed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Ambiguous {
+    /// The offset of its first unit.
+    pub begin: usize,
+    /// The offset after its last unit.
+    pub end: usize,
+    /// What stands there.
+    pub text: String,
+    /// The ids of the entities that it could name; just one if it could be that one or somebody unknown.
+    pub entities: Vec<String>,
 }
 
 /// A mention as it goes out.

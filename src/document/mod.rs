@@ -29,6 +29,8 @@ pub struct Document {
     sentences_given: bool,
     /// The entities, in order.
     pub entities: Vec<Entity>,
+    /// Places that could name several entities (by their indices).
+    pub ambiguous: Vec<text::Ambiguous>,
 }
 
 /// Somebody or something that the document names.
@@ -42,6 +44,8 @@ pub struct Entity {
     pub kind: Option<String>,
     /// Where it is mentioned, in the order of the text.
     pub mentions: Vec<Mention>,
+    /// The ids of entities that it could be the same as.
+    pub could_be: Vec<String>,
     fields: Fields,
 }
 
@@ -62,30 +66,31 @@ impl Mention {
 }
 
 impl Document {
-    /// Adds an entity that a stage found, with the byte ranges of its mentions. Its id gets a number where an
-    /// entity of the document has it already.
+    /// Adds an entity that a stage found, with the byte ranges of its mentions; answers its index. Its id gets a
+    /// number where an entity of the document has it already.
     pub fn add_entity(
         &mut self,
         id: &str,
         name: String,
         kind: &str,
         mentions: impl Iterator<Item = Range<usize>>,
-    ) {
+    ) -> usize {
         let taken = |id: &str| self.entities.iter().any(|entity| entity.id == id);
         let id = if taken(id) {
             (2..).map(|n| format!("{id}-{n}")).find(|id| !taken(id)).unwrap_or_default()
         } else {
             id.to_owned()
         };
-        let mentions = mentions.map(Mention::new).collect();
         self.entities.push(Entity {
             id,
             name,
             kind: Some(kind.to_owned()),
-            mentions,
+            mentions: mentions.map(Mention::new).collect(),
+            could_be: Vec::new(),
             fields: Fields::default(),
         });
         self.place_mentions(self.entities.len() - 1);
+        self.entities.len() - 1
     }
 
     /// Adds mentions to an entity that is there already.

@@ -7,7 +7,7 @@ use super::{Document, Entity, Fields, Mention, contract};
 use crate::{
     config::Limits,
     error::{Failure, Reason},
-    text::{self, Claim, Language, OffsetUnit},
+    text::{self, Ambiguous, Claim, FindOptions, Language, OffsetUnit},
 };
 
 /// What a document that doesn't say so itself is taken for.
@@ -15,6 +15,8 @@ use crate::{
 pub struct Defaults {
     /// Its language.
     pub language: Language,
+    /// Which aliases are derived from the names of entities that are searched for.
+    pub aliases: FindOptions,
 }
 
 impl Document {
@@ -62,7 +64,7 @@ impl Document {
             .iter()
             .flat_map(|known| known.entity.mentions.iter().map(|mention| mention.range.clone()))
             .collect();
-        search(&text, title.as_deref(), &given, &mut entities)?;
+        let ambiguous = search(&text, title.as_deref(), &given, &mut entities, defaults.aliases)?;
         let entities: Vec<Entity> = entities.into_iter().map(|known| known.entity).collect();
         let mentions: Vec<_> =
             entities.iter().flat_map(|e| e.mentions.iter().map(|m| m.range.clone())).collect();
@@ -73,7 +75,8 @@ impl Document {
         let sentences = given_sentences.unwrap_or_else(|| text::sentences(&text, &mentions, language));
         limits.sentences.check(sentences.len())?;
 
-        let mut document = Document { fields, text, unit, language, sentences, sentences_given, entities };
+        let mut document =
+            Document { fields, text, unit, language, sentences, sentences_given, entities, ambiguous };
         (0..document.entities.len()).for_each(|entity| document.place_mentions(entity));
         Ok(document)
     }
@@ -127,7 +130,8 @@ fn entities(fields: &Fields, text: &str, unit: OffsetUnit, limits: &Limits) -> R
         }
         let mentions = mentions(&id, entity.mentions.as_deref().unwrap_or_default(), &fields, text, unit)?;
         let search_as = entity.mentions.is_none().then(|| entity.aliases.unwrap_or_default());
-        let entity = Entity { id, name: entity.name, kind: entity.kind, mentions, fields };
+        let entity =
+            Entity { id, name: entity.name, kind: entity.kind, mentions, could_be: Vec::new(), fields };
         entities.push(Known { entity, search_as });
     }
     Ok(entities)
@@ -152,16 +156,17 @@ fn mentions(
         .collect()
 }
 
-/// Finds the entities that came without mentions.
+/// Finds the entities that came without mentions; answers the places that could name several of them.
 fn search(
     text: &str,
     title: Option<&str>,
     given: &[Range<usize>],
     entities: &mut [Known],
-) -> Result<(), Failure> {
+    aliases: FindOptions,
+) -> Result<Vec<Ambiguous>, Failure> {
     let sought: Vec<usize> = (0..entities.len()).filter(|&i| entities[i].search_as.is_some()).collect();
     if sought.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let names: Vec<_> = sought
         .iter()
@@ -172,12 +177,14 @@ fn search(
         })
         .collect();
     let searched = text::Searched { text, title, given };
-    let found = text::find(searched, &names, text::FindOptions::default())
+    let found = text::find(searched, &names, aliases)
         .map_err(|e| Failure::reject(Reason::TooLarge, e.to_string()))?;
-    for (i, mentions) in sought.into_iter().zip(found.text.mentions) {
+    for (&i, mentions) in sought.iter().zip(found.text.mentions) {
         entities[i].entity.mentions = mentions.into_iter().map(|m| Mention::new(m.range)).collect();
     }
-    Ok(())
+    let ambiguous = found.text.ambiguous.into_iter();
+    let entities = |place: &Ambiguous| place.entities.iter().map(|&i| sought[i]).collect();
+    Ok(ambiguous.map(|place| Ambiguous { entities: entities(&place), ..place }).collect())
 }
 
 /// The sentences as given: in order, apart, each in range.

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Document, Fields,
-    contract::{Annotation, EnrichedEntity, Lineage, Mention, Sentence},
+    contract::{Ambiguous, Annotation, EnrichedEntity, Lineage, Mention, Sentence},
 };
 use crate::text;
 
@@ -23,6 +23,9 @@ impl Document {
             fields.set("sentences", &sentences);
         }
         fields.set("entities", &self.entity_fields());
+        if !self.ambiguous.is_empty() {
+            fields.set("ambiguous", &self.ambiguous_places());
+        }
         // Both were checked when the document was read.
         let mut annotations: Fields = fields.read("annotations").ok().flatten().unwrap_or_default();
         annotations.set(stage, annotation);
@@ -36,6 +39,17 @@ impl Document {
     /// Byte ranges in the document's own unit.
     pub fn outside(&self, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
         text::to_units(&self.text, self.unit, ranges)
+    }
+
+    fn ambiguous_places(&self) -> Vec<Ambiguous> {
+        let inside: Vec<_> = self.ambiguous.iter().map(|place| place.range.clone()).collect();
+        let places = self.ambiguous.iter().zip(self.outside(&inside)).map(|(place, outside)| Ambiguous {
+            begin: outside.start,
+            end: outside.end,
+            text: self.text[place.range.clone()].to_owned(),
+            entities: place.entities.iter().map(|&entity| self.entities[entity].id.clone()).collect(),
+        });
+        places.collect()
     }
 
     fn entity_fields(&self) -> Vec<Fields> {
@@ -54,8 +68,14 @@ impl Document {
                     merge(&mention.fields, &out)
                 })
                 .collect();
-            let (id, name, kind) = (entity.id.clone(), entity.name.clone(), entity.kind.clone());
-            let mut fields = merge(&entity.fields, &EnrichedEntity { id, name, kind, mentions: Vec::new() });
+            let ours = EnrichedEntity {
+                id: entity.id.clone(),
+                name: entity.name.clone(),
+                kind: entity.kind.clone(),
+                mentions: Vec::new(),
+                could_be: entity.could_be.clone(),
+            };
+            let mut fields = merge(&entity.fields, &ours);
             fields.set("mentions", &mentions);
             fields
         });

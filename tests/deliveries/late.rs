@@ -86,7 +86,7 @@ fn what_failed_comes_back_after_its_backoff_not_after_the_queues_time_out() {
     stage.aws.sqs().send(&source, "s3://no-such-bucket/a.json");
     let first = stage.aws.sqs().receive(&source, 5).remove(0);
     let record = Record::new(&first.id, &first.body).receipt(&first.receipt);
-    assert_eq!(stage.deliver([record]), [first.id.clone()]);
+    assert_eq!(stage.deliver([record]), vec![first.id.clone()]);
     let begun = Instant::now();
     let again = wait_for("the message", Duration::from_secs(20), || {
         stage.aws.sqs().receive(&source, 1).pop().ok_or_else(|| "nothing".into())

@@ -7,7 +7,7 @@ use baton::{
     queue::{MemoryQueue, Queue},
     stage::Stage,
     store::{MemoryStore, Room, Store},
-    text::Language,
+    text::{FindOptions, Language},
 };
 
 /// What a stage reads from and writes to.
@@ -35,6 +35,7 @@ pub fn sentiment_config() -> StageConfig {
         deadline_margin: Duration::from_millis(200),
         entity_types: vec!["ORG".into(), "PER".into()],
         language: Language::English,
+        derived_aliases: FindOptions::default(),
         limits: Limits::default(),
         threads: 2,
         concurrency: 4,

@@ -5,7 +5,7 @@ mod decode;
 mod windows;
 mod words;
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use crate::{
     document::{
@@ -155,11 +155,22 @@ fn overlaps_given(document: &Document, range: &Range<usize>) -> bool {
 fn add_entities(document: &mut Document, tagged: &[Tagged<'_>]) {
     let found = text::link(&document.text, tagged);
     let given = document.entities.len();
-    for entity in found {
+    let mut places = HashMap::new();
+    for entity in &found {
         let mentions = entity.mentions.iter().map(|&i| tagged[i].range.clone());
-        match document.entities[..given].iter().position(|known| known.name == entity.name) {
-            Some(known) => document.add_mentions(known, mentions),
-            None => document.add_entity(&entity.id, entity.name, entity.kind, mentions),
-        }
+        let known = document.entities[..given].iter().position(|known| known.name == entity.name);
+        let place = match known {
+            Some(known) => {
+                document.add_mentions(known, mentions);
+                known
+            }
+            None => document.add_entity(&entity.id, entity.name.clone(), entity.kind, mentions),
+        };
+        places.insert(entity.id.as_str(), place);
+    }
+    for entity in &found {
+        let could_be = entity.could_be.iter().filter_map(|id| places.get(id.as_str()));
+        let could_be: Vec<String> = could_be.map(|&place| document.entities[place].id.clone()).collect();
+        document.entities[places[entity.id.as_str()]].could_be = could_be;
     }
 }

@@ -1,0 +1,112 @@
+//! What a document may be: every limit holds and says how to raise it, and what can't be told is marked.
+
+use baton::{
+    config::{Limit, Limits},
+    document::{Defaults, Document, contract},
+    error::{Failure, Reason},
+};
+use serde_json::{Value, json};
+
+fn read(document: &Value, limits: &Limits) -> Result<Document, Failure> {
+    Document::read(document.to_string().as_bytes(), limits, Defaults::default())
+}
+
+fn limited(set: impl FnOnce(&mut Limits)) -> Limits {
+    let mut limits = Limits::default();
+    set(&mut limits);
+    limits
+}
+
+/// Sets a limit that one document is just within and the other just over.
+fn holds(set: impl Fn(&mut Limits) -> &mut Limit, most: usize, within: &Value, over: &Value) {
+    let limits = limited(|limits| set(limits).most = most);
+    if let Err(failure) = read(within, &limits) {
+        panic!("{within} is within: {failure}");
+    }
+    let failure = read(over, &limits).expect_err("it is over the limit");
+    let mut limits = limits;
+    let limit = *set(&mut limits);
+    assert_eq!(failure.reason, Reason::TooLarge, "{failure}");
+    for part in [limit.name.to_owned(), limit.variable(), most.to_string()] {
+        assert!(failure.message.contains(&part), "{part} is not in {:?}", failure.message);
+    }
+}
+
+#[test]
+fn every_limit_holds_and_says_how_to_raise_it() {
+    let text = |text: &str| json!({ "text": text });
+    holds(|l| &mut l.text_bytes, 5, &text("Velmo"), &text("Velmos"));
+    holds(|l| &mut l.sentences, 2, &text("A cat sat. It ran."), &text("A cat sat. It ran. It hid."));
+    let nested = |depth: usize| {
+        let deep = (0..depth).fold(json!(1), |inner, _| json!([inner]));
+        json!({"text": "a [", "x": deep})
+    };
+    holds(|l| &mut l.json_depth, 4, &nested(3), &nested(4));
+    let named = |names: &[&str]| {
+        let entities: Vec<_> = names.iter().map(|name| json!({ "name": name })).collect();
+        json!({"text": "Velmo met Quist and Velmo.", "entities": entities})
+    };
+    holds(|l| &mut l.entities, 1, &named(&["Velmo"]), &named(&["Velmo", "Quist"]));
+    holds(|l| &mut l.mentions, 2, &named(&["Velmo"]), &named(&["Velmo", "Quist"]));
+}
+
+#[test]
+fn a_place_that_could_name_several_entities_is_marked_and_in_nobodys_mentions() {
+    let text = "Anna Kovac and Petr Kovac came. Kovac spoke.";
+    let entities = json!([{"id": "a", "name": "Anna Kovac", "type": "PER"}, {"id": "p", "name": "Petr Kovac", "type": "PER"}]);
+    let document = read(&json!({"text": text, "entities": entities}), &Limits::default()).unwrap();
+    assert!(document.entities.iter().all(|entity| entity.mentions.len() == 1), "{:?}", document.entities);
+    let lineage = contract::Lineage {
+        stage: "s".into(),
+        task: "ner".into(),
+        model: "sha256:0".into(),
+        input: Default::default(),
+    };
+    let annotation = contract::Annotation::Ner {
+        model: contract::ModelRef { name: "m".into(), digest: "sha256:0".into() },
+        counts: Default::default(),
+    };
+    let written: contract::Enriched =
+        serde_json::from_slice(&document.write("s", &annotation, &lineage)).unwrap();
+    let [place] = &written.ambiguous[..] else { panic!("{:?}", written.ambiguous) };
+    assert_eq!(
+        (place.text.as_str(), place.begin, &place.entities[..]),
+        ("Kovac", 32, &["a".to_owned(), "p".to_owned()][..])
+    );
+}
+
+#[test]
+fn derived_aliases_can_be_switched_off() {
+    let document =
+        json!({"text": "Anna Kovac came. Kovac spoke.", "entities": [{"name": "Anna Kovac", "type": "PER"}]});
+    let mentions = |defaults| {
+        let document = Document::read(document.to_string().as_bytes(), &Limits::default(), defaults).unwrap();
+        document.entities[0].mentions.len()
+    };
+    let mut none = Defaults::default();
+    none.aliases.surnames = false;
+    assert_eq!((mentions(Defaults::default()), mentions(none)), (2, 1));
+}
+
+#[test]
+fn what_is_wrong_with_a_document_is_said_with_its_place() {
+    for (bytes, reason, says) in [
+        (&b"caf\xe9"[..], Reason::NotUtf8, "byte 3 (0xe9)"),
+        (br#"{"text": "a""#, Reason::InvalidJson, "line 1 column 12"),
+        (br#"{"title": "a"}"#, Reason::InvalidDocument, "`text` is missing"),
+        (br#"{"text": 7}"#, Reason::InvalidDocument, "`text`"),
+        (br#"{"text": "a", "offsetUnit": "bytes"}"#, Reason::InvalidDocument, "`offsetUnit`"),
+        (br#"{"text": "a", "annotations": 7}"#, Reason::InvalidDocument, "`annotations`"),
+        (br#"{"text": "a", "entities": [{"id": "x", "name": "a"}, {"id": "x", "name": "b"}]}"#, Reason::InvalidDocument, "entity 1 has the id \"x\""),
+        (br#"{"text": "a b", "sentences": [{"begin": 0, "end": 3}, {"begin": 2, "end": 3}]}"#, Reason::InvalidOffsets, "sentence 1 begins before"),
+        (
+            r#"{"text": "“Velmo”", "entities": [{"id": "e7", "name": "Velmo", "mentions": [{"begin": 0, "end": 5, "text": "Velmo"}]}]}"#.as_bytes(),
+            Reason::InvalidOffsets,
+            "mention 0 of entity \"e7\": text is \"Velmo\" but the document has \"“Velm\" at 0..5 (code points)",
+        ),
+    ] {
+        let failure = Document::read(bytes, &Limits::default(), Defaults::default()).expect_err(says);
+        assert_eq!(failure.reason, reason, "{failure}");
+        assert!(failure.message.contains(says), "{says:?} is not in {:?}", failure.message);
+    }
+}
