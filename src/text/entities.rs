@@ -1,7 +1,7 @@
 //! Entities in a text: where they are, and which mentions belong together.
 //!
-//! [`find`] searches the entities that a document names without saying where they stand;
-//! [`link`] joins the mentions that a tagger found into entities; [`place`] puts mentions into
+//! [`find()`] searches the entities that a document names without saying where they stand;
+//! [`link()`] joins the mentions that a tagger found into entities; [`place()`] puts mentions into
 //! sentences. None of them guesses: what could be several entities is given as such.
 
 mod acronyms;
