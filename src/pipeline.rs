@@ -3,6 +3,8 @@
 //! The order of effects is write → hand on → succeed: wherever the process dies, the message comes back, and doing
 //! it again writes the same bytes.
 
+use std::time::{Duration, Instant};
+
 use crate::{
     claim::{Claim, Standing},
     deadline::Deadline,
@@ -21,6 +23,10 @@ pub enum Done {
         output: ObjectRef,
         /// What the stage found.
         annotation: Annotation,
+        /// How long it took, from message to handoff.
+        took: Duration,
+        /// How long of that it was with the model, waiting for its turn there included.
+        model: Duration,
     },
     /// The same result was there already; it was handed on again.
     Repeated {
@@ -41,6 +47,7 @@ pub async fn run(
     trace: Option<&str>,
     deadline: Deadline,
 ) -> Result<Done, Failure> {
+    let begun = Instant::now();
     stage.check(handoff)?;
     let object = stage.store.get(&handoff.document, &stage.room).await?;
     let name = stage.name(handoff, object.label.name.clone());
@@ -59,12 +66,14 @@ pub async fn run(
     let (bytes, _space) = stage.room.unpack(object.bytes).await?;
     let mut document = Document::read(&bytes, &stage.config.limits, stage.defaults())?;
     let promise = deadline.admit(stage.task.model().engine.pace(), stage.task.tokens(&document))?;
+    let asked = Instant::now();
     let annotation = stage.task.annotate(&mut document, promise).await?;
+    let model = asked.elapsed();
     let bytes = document.write(&stage.config.stage, &annotation, &stage.lineage(object.read));
 
     let Standing::Made(output) = claim.write(stage, &output, bytes, over).await? else {
         return Ok(Done::Stale);
     };
     stage.hand_on(handoff, &output, &name, &claim, trace).await?;
-    Ok(Done::Computed { output, annotation })
+    Ok(Done::Computed { output, annotation, took: begun.elapsed(), model })
 }

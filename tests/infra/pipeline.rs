@@ -170,6 +170,9 @@ fn what_was_measured_is_in_the_table_of_metrics(aws: &Ministack) {
             }
         }
     }
+    for name in ["Documents", "Tokens", "DocumentMilliseconds", "ColdStart"] {
+        assert!(seen.contains_key(name), "{name} is not among {seen:?}");
+    }
     for (name, unit) in seen {
         assert_eq!(table.get(&name), Some(&unit), "{name} is not so in infra/metrics.json");
     }

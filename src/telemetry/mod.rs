@@ -1,6 +1,10 @@
 //! Logs. On AWS a JSON line for every message's document, with what CloudWatch can filter by; nothing of a
 //! document's text is ever in them. For a person at a terminal, warnings in plain words.
 
+mod metrics;
+
+use std::time::Duration;
+
 use tracing::Level;
 use tracing_subscriber::{EnvFilter, fmt};
 
@@ -34,19 +38,21 @@ pub fn settled(config: &StageConfig, message: &Settled) {
         let document = handoff.as_ref().map(|handoff| handoff.document.to_string());
         match outcome {
             Outcome::Done(done) => match &**done {
-                Done::Computed { output, annotation } => {
-                    let (sentences, mentions, tokens, windowed) = counts(annotation);
-                    let output = output.to_string();
+                Done::Computed { output, annotation, took, model } => {
+                    let Counts { inputs, tokens, windowed } = counts(annotation);
+                    let (output, took, model) = (output.to_string(), took.as_millis(), model.as_millis());
+                    let (took_ms, model_ms) = (took as u64, model as u64);
                     tracing::info!(
                         stage,
                         message = id,
                         document,
                         outcome = "done",
                         output,
-                        sentences,
-                        mentions,
+                        inputs,
                         tokens,
-                        windowed
+                        windowed,
+                        took_ms,
+                        model_ms
                     );
                 }
                 Done::Repeated { output } => {
@@ -67,11 +73,31 @@ pub fn settled(config: &StageConfig, message: &Settled) {
     }
 }
 
-fn counts(annotation: &Annotation) -> (usize, usize, usize, usize) {
+/// Writes the metrics of a batch to the log; `cold` is how long the process took to get ready, in its first batch.
+pub fn metrics(config: &StageConfig, settled: &[Settled], cold: Option<Duration>) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    for line in metrics::lines(config, settled, cold) {
+        // A log that can't be written to has nowhere to say so.
+        let _ = writeln!(out, "{line}");
+    }
+}
+
+/// What a stage did to a document, in numbers.
+struct Counts {
+    /// Inputs of the model: sentences, or pairs.
+    inputs: usize,
+    tokens: usize,
+    windowed: usize,
+}
+
+fn counts(annotation: &Annotation) -> Counts {
     match annotation {
-        Annotation::Ner { counts, .. } => (counts.sentences, counts.mentions, counts.tokens, counts.windowed),
-        Annotation::Sentiment { counts, .. } => {
-            (counts.sentences, counts.pairs, counts.tokens, counts.windowed)
+        Annotation::Ner { counts: c, .. } => {
+            Counts { inputs: c.sentences, tokens: c.tokens, windowed: c.windowed }
+        }
+        Annotation::Sentiment { counts: c, .. } => {
+            Counts { inputs: c.pairs, tokens: c.tokens, windowed: c.windowed }
         }
     }
 }
