@@ -45,13 +45,13 @@ impl Stage {
         store: Arc<dyn Store>,
         queue: Arc<dyn Queue>,
     ) -> Result<Self, LoadError> {
-        Ok(Stage {
-            task: Arc::new(Task::load(&config)?),
-            room: Room::new(config.limits),
-            config,
-            store,
-            queue,
-        })
+        let task = Task::load(&config)?;
+        Ok(Stage::new(config, task, store, queue))
+    }
+
+    /// Puts the stage together around a task that is loaded.
+    pub fn new(config: StageConfig, task: Task, store: Arc<dyn Store>, queue: Arc<dyn Queue>) -> Self {
+        Stage { task: Arc::new(task), room: Room::new(config.limits), config, store, queue }
     }
 
     /// Whether this stage may take the document.

@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
 
 use super::{
-    ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits,
-    Prefix, StageConfig, TaskKind, check_bucket, check_name, default_entity_types, default_threads,
-    derived_aliases,
+    ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CACHE_BYTES, DEFAULT_CONCURRENCY,
+    DEFAULT_DEADLINE_MARGIN, Limits, Prefix, StageConfig, TaskKind, check_bucket, check_name,
+    default_entity_types, default_threads, derived_aliases,
 };
 use crate::{
     model::Precision,
@@ -62,6 +62,10 @@ fn stage(variables: BTreeMap<String, String>) -> Result<StageConfig, ConfigError
         }),
         threads: read.optional("BATON_THREADS", default_threads(), number),
         concurrency: read.optional("BATON_CONCURRENCY", DEFAULT_CONCURRENCY, number),
+        cache_bytes: read.optional("BATON_CACHE_BYTES", DEFAULT_CACHE_BYTES, |v| match v {
+            "0" => Ok(0),
+            _ => number(v),
+        }),
         isa: read.optional("BATON_ISA", None, |v| Ok(Some(v.to_owned()))),
         precision: read.optional("BATON_PRECISION", None, precision),
         limits: limits(&mut read),

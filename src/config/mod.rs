@@ -109,6 +109,8 @@ pub struct StageConfig {
     pub threads: usize,
     /// Documents in work at a time.
     pub concurrency: usize,
+    /// Memory for what the model said of texts that may come again.
+    pub cache_bytes: usize,
     /// The kernels' instruction set; None chooses the fastest that the CPU has.
     pub isa: Option<String>,
     /// The linear layers' precision; None takes what the model's files are made for.
@@ -161,6 +163,9 @@ fn default_threads() -> usize {
 
 /// Documents in work at a time: enough that some are read and written while others compute.
 const DEFAULT_CONCURRENCY: usize = 8;
+
+/// Some 25,000 pairs of a sentence and a mention: a burst's worth of syndicated text, and little beside a model.
+const DEFAULT_CACHE_BYTES: usize = 16 << 20;
 
 const DEFAULT_BACKOFF: Duration = Duration::from_secs(10);
 const DEFAULT_BACKOFF_MOST: Duration = Duration::from_secs(900);

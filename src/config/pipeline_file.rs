@@ -8,8 +8,9 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits,
-    Prefix, StageConfig, TaskKind, check_name, default_entity_types, default_threads, derived_aliases,
+    ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CACHE_BYTES, DEFAULT_CONCURRENCY,
+    DEFAULT_DEADLINE_MARGIN, Limits, Prefix, StageConfig, TaskKind, check_name, default_entity_types,
+    default_threads, derived_aliases,
 };
 use crate::text::{FindOptions, Language};
 
@@ -145,6 +146,7 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
             limits,
             threads: default_threads(),
             concurrency: DEFAULT_CONCURRENCY,
+            cache_bytes: DEFAULT_CACHE_BYTES,
             isa: None,
             precision: None,
         });

@@ -16,7 +16,7 @@ use super::{
 };
 
 /// One input of the model.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sequence {
     /// Token ids, special ones included; never empty.
     pub ids: Vec<u32>,

@@ -3,6 +3,7 @@
 //! Every document puts its sequences into one pool; a thread takes the next ones up to its token budget,
 //! whichever documents they are from. Nothing is padded, so packing needs no sorting, and since a sequence's
 //! logits don't depend on its neighbours (see [`encoder`](super::encoder)), neither does a document's result.
+//! What was asked before is not run again (see [`recall`](super::recall)).
 
 use std::{
     collections::VecDeque,
@@ -18,6 +19,7 @@ use tokio::sync::oneshot;
 use super::{
     encoder::{Encoder, Forward, Sequence},
     pace::Pace,
+    recall::{Counts, Recall, Recalled},
 };
 use crate::error::Failure;
 
@@ -33,9 +35,17 @@ pub struct Logits {
 }
 
 impl Logits {
+    pub(super) fn new(labels: usize, values: Vec<f32>) -> Self {
+        Logits { labels, values }
+    }
+
     /// A row for the sequence, or one for each of its tokens.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         self.values.chunks_exact(self.labels)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
     }
 }
 
@@ -53,14 +63,15 @@ struct Pool {
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Job>,
+    waiting: VecDeque<Arc<Sequence>>,
+    recall: Recall<Place>,
     closed: bool,
 }
 
-struct Job {
-    sequence: Sequence,
-    index: usize,
+/// Where an answer goes: which request, which of its sequences.
+struct Place {
     request: Arc<Mutex<Request>>,
+    index: usize,
 }
 
 /// One caller's sequences: complete when nothing is missing.
@@ -87,6 +98,16 @@ impl Engine {
         &self.pace
     }
 
+    /// Keeps answers for those who will ask again, in that many bytes at most; none to begin with.
+    pub fn keep(&self, most_bytes: usize) {
+        lock(&self.pool.state).recall.keep_at_most(most_bytes);
+    }
+
+    /// How often it was asked since the last time that this was called.
+    pub fn take_counts(&self) -> Counts {
+        lock(&self.pool.state).recall.take_counts()
+    }
+
     /// The logits of every sequence, in order.
     ///
     /// # Errors
@@ -99,10 +120,19 @@ impl Engine {
         let request =
             Request { results: vec![None; sequences.len()], missing: sequences.len(), done: Some(done) };
         let request = Arc::new(Mutex::new(request));
-        let jobs = sequences.into_iter().enumerate();
-        let jobs = jobs.map(|(index, sequence)| Job { sequence, index, request: request.clone() });
-        lock(&self.pool.state).waiting.extend(jobs);
+        let mut known = Vec::new();
+        {
+            let mut state = lock(&self.pool.state);
+            for (index, sequence) in sequences.into_iter().enumerate() {
+                match state.recall.ask(sequence, Place { request: request.clone(), index }) {
+                    Recalled::Known(logits, place) => known.push((place, logits)),
+                    Recalled::Asked => {}
+                    Recalled::New(sequence) => state.waiting.push_back(sequence),
+                }
+            }
+        }
         self.pool.filled.notify_all();
+        known.into_iter().for_each(|(place, logits)| place.answer(Ok(logits)));
         answer.await.unwrap_or_else(|_| Err(Failure::bug("the model's threads have ended")))
     }
 }
@@ -118,29 +148,34 @@ impl Pool {
     fn serve(&self, encoder: &Encoder, pace: &Pace) {
         while let Some(chunk) = self.next_chunk() {
             let begun = Instant::now();
-            let tokens = chunk.iter().map(|job| job.sequence.ids.len()).sum();
+            let tokens = chunk.iter().map(|sequence| sequence.ids.len()).sum();
             let ran = run_chunk(encoder, &chunk);
             pace.measured(tokens, begun.elapsed());
             match ran {
-                Ok(logits) => chunk.into_iter().zip(logits).for_each(|(job, logits)| job.finish(Ok(logits))),
+                Ok(logits) => {
+                    chunk.iter().zip(logits).for_each(|(sequence, logits)| self.answer(sequence, Ok(logits)))
+                }
                 // Which of them it was is not known: each is tried alone, and only its own document fails.
-                Err(_) if chunk.len() > 1 => chunk.into_iter().for_each(|job| {
-                    let alone = run_chunk(encoder, std::slice::from_ref(&job));
-                    job.finish(alone.map(|mut logits| logits.remove(0)));
+                Err(_) if chunk.len() > 1 => chunk.iter().for_each(|sequence| {
+                    let alone = run_chunk(encoder, std::slice::from_ref(sequence));
+                    self.answer(sequence, alone.map(|mut logits| logits.remove(0)));
                 }),
-                Err(failure) => chunk.into_iter().for_each(|job| job.finish(Err(failure.clone()))),
+                Err(failure) => chunk.iter().for_each(|sequence| self.answer(sequence, Err(failure.clone()))),
             }
         }
     }
 
+    /// Tells all who asked.
+    fn answer(&self, sequence: &Arc<Sequence>, result: Result<Logits, Failure>) {
+        let places = lock(&self.state).recall.settle(sequence, result.as_ref().ok());
+        places.into_iter().for_each(|place| place.answer(result.clone()));
+    }
+
     /// Waits for work; None when there will be no more.
-    fn next_chunk(&self) -> Option<Vec<Job>> {
+    fn next_chunk(&self) -> Option<Vec<Arc<Sequence>>> {
         let mut state = lock(&self.state);
         loop {
-            // A caller that went away (its document was given up) wants no answer.
-            while state.waiting.front().is_some_and(|job| lock(&job.request).is_abandoned()) {
-                state.waiting.pop_front();
-            }
+            state.forget_abandoned();
             if !state.waiting.is_empty() {
                 return Some(take_chunk(&mut state.waiting));
             }
@@ -152,11 +187,26 @@ impl Pool {
     }
 }
 
-fn take_chunk(waiting: &mut VecDeque<Job>) -> Vec<Job> {
+impl State {
+    /// Drops what comes next as long as nobody wants it: a caller that went away (its document was given up) wants
+    /// no answer.
+    fn forget_abandoned(&mut self) {
+        while let Some(next) = self.waiting.front() {
+            if !self.recall.waiting(next).iter().all(|place| lock(&place.request).is_abandoned()) {
+                return;
+            }
+            if let Some(sequence) = self.waiting.pop_front() {
+                self.recall.settle(&sequence, None);
+            }
+        }
+    }
+}
+
+fn take_chunk(waiting: &mut VecDeque<Arc<Sequence>>) -> Vec<Arc<Sequence>> {
     let mut tokens = 0;
     let mut chunk = Vec::new();
-    while let Some(job) = waiting.front() {
-        tokens += job.sequence.ids.len();
+    while let Some(sequence) = waiting.front() {
+        tokens += sequence.ids.len();
         if tokens > TOKEN_BUDGET && !chunk.is_empty() {
             break;
         }
@@ -165,10 +215,10 @@ fn take_chunk(waiting: &mut VecDeque<Job>) -> Vec<Job> {
     chunk
 }
 
-fn run_chunk(encoder: &Encoder, chunk: &[Job]) -> Result<Vec<Logits>, Failure> {
-    let lengths: Vec<usize> = chunk.iter().map(|job| job.sequence.ids.len()).collect();
-    let ids: Vec<u32> = chunk.iter().flat_map(|job| job.sequence.ids.iter().copied()).collect();
-    let types: Vec<u32> = chunk.iter().flat_map(|job| job.sequence.types.iter().copied()).collect();
+fn run_chunk(encoder: &Encoder, chunk: &[Arc<Sequence>]) -> Result<Vec<Logits>, Failure> {
+    let lengths: Vec<usize> = chunk.iter().map(|sequence| sequence.ids.len()).collect();
+    let ids: Vec<u32> = chunk.iter().flat_map(|sequence| sequence.ids.iter().copied()).collect();
+    let types: Vec<u32> = chunk.iter().flat_map(|sequence| sequence.types.iter().copied()).collect();
     let forward = Forward { encoder, types: &types, lengths: &lengths };
     let run = || -> candle_core::Result<Vec<f32>> {
         let ids = Tensor::from_vec(ids, lengths.iter().sum::<usize>(), &Device::Cpu)?;
@@ -182,13 +232,13 @@ fn run_chunk(encoder: &Encoder, chunk: &[Job]) -> Result<Vec<Logits>, Failure> {
     let mut values = values.into_iter();
     let logits = lengths.iter().map(|&length| {
         let rows = if per_token { length } else { 1 };
-        Logits { labels, values: values.by_ref().take(rows * labels).collect() }
+        Logits::new(labels, values.by_ref().take(rows * labels).collect())
     });
     Ok(logits.collect())
 }
 
-impl Job {
-    fn finish(self, result: Result<Logits, Failure>) {
+impl Place {
+    fn answer(self, result: Result<Logits, Failure>) {
         let mut request = lock(&self.request);
         match result {
             Ok(logits) => {

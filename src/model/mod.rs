@@ -10,6 +10,7 @@
 //! | `layer`, `linear` | a transformer block, a linear layer in either precision |
 //! | `kernels` | the arithmetic, for each instruction set |
 //! | `engine` | the threads, and the pool of sequences that they share |
+//! | `recall` | what it has said, and what it is being asked |
 //! | `pace` | how fast it is, and what it has promised |
 //! | `digest` | which model it is |
 
@@ -21,17 +22,24 @@ pub mod kernels;
 mod layer;
 mod linear;
 mod pace;
+mod recall;
 mod tokenize;
 mod vocabulary;
 pub mod weights;
 pub mod wordpiece;
 
-use std::{fmt, path::Path, sync::OnceLock};
+use std::{
+    fmt,
+    path::Path,
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
 
 pub use config::Precision;
 pub use encoder::Sequence;
 pub use engine::{Engine, Logits};
 pub use pace::{Pace, Promise};
+pub use recall::Counts;
 pub use tokenize::{Pieces, TextEncoder};
 
 use crate::{document::contract::ModelRef, error::Failure};
@@ -51,8 +59,19 @@ pub struct Model {
     pub engine: Engine,
     /// Its directory's name.
     pub name: String,
+    /// How long it took to load.
+    pub loading: Loading,
     digest: Digest,
     reference: OnceLock<ModelRef>,
+}
+
+/// How long the parts of loading took; they are done at the same time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Loading {
+    /// The tokenizer.
+    pub tokenizer: Duration,
+    /// Mapping the weights, and packing them for the kernels.
+    pub weights: Duration,
 }
 
 impl Model {
@@ -71,17 +90,26 @@ impl Model {
         let precision = precision.unwrap_or(config.storage.precision());
         let digest = Digest::of(directory)?;
         // Tokenizer and weights have nothing to do with each other: together they take as long as the slower.
-        let (tokenizer, encoder) = std::thread::scope(|scope| {
-            let tokenizer = scope.spawn(|| TextEncoder::load(directory, &config));
-            let encoder = Weights::open(directory, "bert.")
-                .and_then(|weights| Encoder::load(config.clone(), weights, isa, precision));
+        let ((tokenizer, tokenizer_took), (encoder, weights_took)) = std::thread::scope(|scope| {
+            let tokenizer = scope.spawn(|| timed(|| TextEncoder::load(directory, &config)));
+            let encoder = timed(|| {
+                let weights = Weights::open(directory, "bert.")?;
+                Encoder::load(config.clone(), weights, isa, precision)
+            });
             (join(tokenizer), encoder)
         });
         let canonical = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
         let name =
             canonical.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned());
-        let engine = Engine::start(encoder?, threads);
-        Ok(Model { config, tokenizer: tokenizer?, engine, name, digest, reference: OnceLock::new() })
+        Ok(Model {
+            config,
+            tokenizer: tokenizer?,
+            engine: Engine::start(encoder?, threads),
+            name,
+            loading: Loading { tokenizer: tokenizer_took, weights: weights_took },
+            digest,
+            reference: OnceLock::new(),
+        })
     }
 
     /// Its name and digest, as results name it.
@@ -106,6 +134,11 @@ impl Model {
 
 /// A sentence's worth: long enough that its speed is that of real work.
 const WARM_TOKENS: usize = 40;
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = Instant::now();
+    (work(), begun.elapsed())
+}
 
 fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))

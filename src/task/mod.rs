@@ -33,6 +33,7 @@ impl Task {
             Some(name) => Isa::named(name).map_err(|e| LoadError::new(format!("BATON_ISA: {e}")))?,
         };
         let model = Model::load(&config.model, config.threads, isa, config.precision)?;
+        model.engine.keep(config.cache_bytes);
         Ok(match config.task {
             TaskKind::Ner => Task::Ner(ner::Ner::new(model)?),
             TaskKind::Sentiment => {

@@ -8,10 +8,11 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use super::counts;
+use super::{ColdStart, counts};
 use crate::{
     config::StageConfig,
     error::Reason,
+    model::Counts,
     pipeline::Done,
     settle::{Outcome, Settled},
 };
@@ -24,13 +25,21 @@ struct Metrics {
     rejected: BTreeMap<Reason, usize>,
 }
 
-/// The lines for what became of a batch. `cold` is how long the process took to get ready, in its first batch.
-pub fn lines(config: &StageConfig, settled: &[Settled], cold: Option<Duration>) -> Vec<String> {
+/// The lines for what became of a batch, with how often the model was asked meanwhile. `cold` is what it took the
+/// process to get ready, in its first batch.
+pub fn lines(
+    config: &StageConfig,
+    settled: &[Settled],
+    asked: Counts,
+    cold: Option<&ColdStart>,
+) -> Vec<String> {
     let mut metrics = Metrics::default();
     settled.iter().for_each(|message| metrics.add(message));
+    metrics.count("ModelInputs", asked.asked);
+    metrics.count("ModelInputsRecalled", asked.recalled);
     if let Some(cold) = cold {
         metrics.count("ColdStart", 1);
-        metrics.time("ColdStartMilliseconds", cold);
+        cold.ledger().into_iter().for_each(|(name, time)| metrics.time(name, time));
     }
     let mut lines = vec![metrics.line(config)];
     let rejected = metrics.rejected.iter();

@@ -11,9 +11,37 @@ use tracing_subscriber::{EnvFilter, fmt};
 use crate::{
     config::StageConfig,
     document::contract::Annotation,
+    model::Loading,
     pipeline::Done,
     settle::{Outcome, Settled},
+    stage::Stage,
 };
+
+/// How long it took a process to get ready, and its parts. The model is loaded while the clients are built.
+#[derive(Clone, Copy, Debug)]
+pub struct ColdStart {
+    /// Building the clients of S3 and SQS.
+    pub sdk: Duration,
+    /// Loading the model.
+    pub loading: Loading,
+    /// Running the model for the first time.
+    pub first_inference: Duration,
+    /// All of it, from configuration to ready.
+    pub total: Duration,
+}
+
+impl ColdStart {
+    /// Its parts and then the whole, each by its metric's name.
+    pub fn ledger(&self) -> [(&'static str, Duration); 5] {
+        [
+            ("ColdStartSdkMilliseconds", self.sdk),
+            ("ColdStartTokenizerMilliseconds", self.loading.tokenizer),
+            ("ColdStartWeightsMilliseconds", self.loading.weights),
+            ("ColdStartFirstInferenceMilliseconds", self.first_inference),
+            ("ColdStartMilliseconds", self.total),
+        ]
+    }
+}
 
 /// JSON lines on standard output, where Lambda reads them. `filter` is as in `RUST_LOG`; without one, Baton's own
 /// at info and others' warnings.
@@ -73,11 +101,26 @@ pub fn settled(config: &StageConfig, message: &Settled) {
     }
 }
 
-/// Writes the metrics of a batch to the log; `cold` is how long the process took to get ready, in its first batch.
-pub fn metrics(config: &StageConfig, settled: &[Settled], cold: Option<Duration>) {
+/// Says that the process is ready for its first document.
+pub fn ready(config: &StageConfig, cold: &ColdStart) {
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+    tracing::info!(
+        stage = config.stage,
+        sdk_ms = milliseconds(cold.sdk),
+        tokenizer_ms = milliseconds(cold.loading.tokenizer),
+        weights_ms = milliseconds(cold.loading.weights),
+        first_inference_ms = milliseconds(cold.first_inference),
+        total_ms = milliseconds(cold.total),
+        "ready"
+    );
+}
+
+/// Writes the metrics of a batch to the log; `cold` is what it took the process to get ready, in its first batch.
+pub fn metrics(stage: &Stage, settled: &[Settled], cold: Option<&ColdStart>) {
     use std::io::Write;
+    let asked = stage.task.model().engine.take_counts();
     let mut out = std::io::stdout().lock();
-    for line in metrics::lines(config, settled, cold) {
+    for line in metrics::lines(&stage.config, settled, asked, cold) {
         // A log that can't be written to has nowhere to say so.
         let _ = writeln!(out, "{line}");
     }

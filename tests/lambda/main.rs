@@ -6,5 +6,7 @@ mod support;
 mod batches;
 mod configuration;
 mod documents;
+mod managed_instances;
 mod outages;
+mod recall;
 mod sample_events;

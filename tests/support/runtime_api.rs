@@ -185,6 +185,15 @@ impl Runtime {
         });
     }
 
+    /// Waits until the process asks for so many events at once.
+    #[track_caller]
+    pub fn wait_asking(&self, events: usize) {
+        wait_for(&format!("{events} to be asked for"), INIT_WITHIN, || {
+            let asking = self.shared.lock().asking;
+            (asking == events).then_some(()).ok_or_else(|| format!("{asking} are"))
+        });
+    }
+
     /// Waits until the invocation is with the process (the moment to kill it, say).
     #[track_caller]
     pub fn wait_handed_out(&self, request_id: &str) {

@@ -23,6 +23,8 @@ pub struct State {
     pub ended: HashMap<String, Outcome>,
     /// Whether the process has asked for an event yet.
     pub asked: bool,
+    /// How many `/next` wait for an event now.
+    pub asking: usize,
     pub init_error: Option<Value>,
     pub closed: bool,
 }
@@ -48,17 +50,15 @@ impl Shared {
     fn next(&self) -> Option<Invocation> {
         let mut state = self.lock();
         state.asked = true;
-        loop {
-            if state.closed {
-                return None;
-            }
-            if let Some(invocation) = state.waiting.pop_front() {
-                let deadline = Instant::now() + invocation.timeout;
-                state.handed_out.insert(invocation.request_id.clone(), deadline);
-                return Some(invocation);
-            }
+        state.asking += 1;
+        while state.waiting.is_empty() && !state.closed {
             state = self.wait(state);
         }
+        state.asking -= 1;
+        let invocation = state.waiting.pop_front().filter(|_| !state.closed)?;
+        let deadline = Instant::now() + invocation.timeout;
+        state.handed_out.insert(invocation.request_id.clone(), deadline);
+        Some(invocation)
     }
 
     fn end(&self, request_id: &str, outcome: Outcome) {

@@ -39,6 +39,7 @@ pub fn sentiment_config() -> StageConfig {
         limits: Limits::default(),
         threads: 2,
         concurrency: 4,
+        cache_bytes: 1 << 20,
         isa: None,
         precision: None,
     }
