@@ -24,10 +24,7 @@ RUN set -eu; \
     fi
 # Which of these is asked for depends on the two architectures; natively it is what it would be anyway.
 ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=x86_64-linux-gnu-gcc \
-    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
-    CARGO_PROFILE_RELEASE_DEBUG=false \
-    CARGO_PROFILE_RELEASE_STRIP=symbols \
-    CARGO_PROFILE_RELEASE_LTO=thin
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
 
 FROM toolchain AS build
 WORKDIR /baton
@@ -37,10 +34,10 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/baton/target,sharing=locked \
     set -eu; \
     here=$(uname -m)-unknown-linux-gnu; there=$(cat /target); \
-    cargo build --release --locked --package baton --target "$there"; \
-    cargo build --release --locked --package model-fetch --target "$here"; \
-    install -D "target/$there/release/baton" /out/bootstrap; \
-    install -D "target/$here/release/model-fetch" /out/model-fetch; \
+    cargo build --profile ship --locked --package baton --target "$there"; \
+    cargo build --profile ship --locked --package model-fetch --target "$here"; \
+    install -D "target/$there/ship/baton" /out/bootstrap; \
+    install -D "target/$here/ship/model-fetch" /out/model-fetch; \
     infra/glibc.sh /out/bootstrap
 
 FROM build AS model

@@ -3,7 +3,7 @@
 LAMBDA := target/lambda
 STAGES := ner sentiment
 # A binary for Lambda that was built elsewhere, as by `cargo lambda build --release --arm64`.
-BINARY ?= target/release/baton
+BINARY ?= target/ship/baton
 MODEL ?= ner
 PLATFORM ?= linux/arm64
 PIPELINE ?= news
@@ -40,7 +40,7 @@ zip: $(STAGES:%=$(LAMBDA)/%.zip)
 
 # Built for the binary's sake when there is none; a BINARY of one's own is taken as it is.
 $(LAMBDA)/%.zip: FORCE
-	@test "$(BINARY)" != target/release/baton || cargo build --release --locked --package baton
+	@test "$(BINARY)" != target/ship/baton || cargo build --profile ship --locked --package baton
 	cargo run --quiet --release --locked --package model-fetch -- fetch $* --out $(LAMBDA)/models --replace
 	infra/glibc.sh $(BINARY)
 	python3 infra/zip.py $(BINARY) $(LAMBDA)/models/$* $@

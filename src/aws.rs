@@ -27,3 +27,18 @@ pub async fn connect() -> SdkConfig {
         .load()
         .await
 }
+
+/// An error of the SDK and what caused it, as one line without its innards.
+pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        // Wrappers often repeat what they wrap.
+        if !said.iter().any(|before| before.contains(&text)) {
+            said.push(text);
+        }
+        next = error.source();
+    }
+    said.join(": ")
+}

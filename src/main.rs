@@ -8,7 +8,7 @@ use std::{
 
 use baton::{
     config,
-    mode::{lambda, local},
+    mode::{doctor, lambda, local},
     schema, telemetry,
 };
 use clap::{Parser, Subcommand};
@@ -41,6 +41,11 @@ enum Mode {
         /// Entities in the table
         #[arg(long, default_value_t = 12)]
         entities: usize,
+    },
+    /// Check a stage's configuration (its BATON_… variables) against what it points at, and say what to change
+    Doctor {
+        #[command(flatten)]
+        deployment: doctor::Deployment,
     },
     /// Print the JSON Schema of a document, an enriched document, a handoff or a rejection
     Schema {
@@ -78,6 +83,16 @@ fn main() -> ExitCode {
                 }
                 Err(e) => fail(&e),
             }
+        }
+        Mode::Doctor { deployment } => {
+            telemetry::start_plain();
+            let config = match config::stage_from_environment() {
+                Ok(config) => config,
+                Err(e) => return fail(&e),
+            };
+            let findings = runtime.block_on(doctor::run(config, deployment));
+            print(&findings.render());
+            if findings.is_healthy() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Mode::Schema { name } => {
             print(&schema::schema(&name).unwrap_or_default());

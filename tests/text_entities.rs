@@ -314,6 +314,19 @@ fn a_company_is_linked_to_its_legal_form() {
 }
 
 #[test]
+fn a_company_is_linked_to_its_name_without_its_trade() {
+    let one = "[ORG Northwind Energy plc] rose. [ORG Northwind] fell. [ORG Northwind Energy] stayed.";
+    assert_eq!(ids(one), ["org-northwind-energy-plc"]);
+    let two = linked("[ORG Larkfield Power Inc.] sued [ORG Larkfield Capital]. [ORG Larkfield] won.");
+    assert_eq!(two.len(), 3);
+    assert_eq!(two[2].2, ["org-larkfield-power-inc", "org-larkfield-capital"]);
+    // a place or person is not the company, a common word names none, two legal forms are two companies
+    assert_eq!(ids("[LOC Stanmouth] has [ORG Stanmouth Water].").len(), 2);
+    assert_eq!(ids("[ORG National Bank] fell. [ORG National] rose.").len(), 2);
+    assert_eq!(ids("[ORG Harrow Group plc] owns [ORG Harrow Ltd.]").len(), 2);
+}
+
+#[test]
 fn an_acronym_is_linked_to_the_name_it_is_made_of() {
     assert_eq!(ids("The [ORG European Grid Agency] met. [ORG EGA] left."), ["org-european-grid-agency"]);
     assert_eq!(ids("[ORG Netzaufsicht] ([ORG NAS]) met. [ORG NAS] left."), ["org-netzaufsicht"]);

@@ -54,6 +54,7 @@ struct Pipeline {
     name: String,
     language: Option<String>,
     derived_aliases: Option<Vec<String>>,
+    cache_bytes: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -146,7 +147,7 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
             limits,
             threads: default_threads(),
             concurrency: DEFAULT_CONCURRENCY,
-            cache_bytes: DEFAULT_CACHE_BYTES,
+            cache_bytes: file.pipeline.cache_bytes.unwrap_or(DEFAULT_CACHE_BYTES),
             isa: None,
             precision: None,
         });

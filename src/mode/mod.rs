@@ -1,4 +1,5 @@
 //! How Baton is run, a file each.
 
+pub mod doctor;
 pub mod lambda;
 pub mod local;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use memory::MemoryQueue;
-pub use sqs::SqsQueue;
+pub use sqs::{QueueFacts, SqsQueue};
 
 use crate::error::Failure;
 

@@ -1,5 +1,6 @@
 //! The queue that is Amazon SQS.
 
+mod look;
 mod outbox;
 
 use std::{
@@ -21,6 +22,7 @@ use aws_sdk_sqs::{
 
 use super::{Message, Queue, is_fifo};
 use crate::error::{Failure, Reason};
+pub use look::QueueFacts;
 use outbox::Outbox;
 
 /// Amazon SQS, or what speaks like it. Queues are named by their URLs.

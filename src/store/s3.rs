@@ -81,10 +81,7 @@ impl Store for S3Store {
         let request = request.set_metadata(Some(labels::to_metadata(label))).body(bytes.into());
         match request.set_expected_bucket_owner(self.owner.clone()).send().await {
             Ok(answer) => Ok(Put::Written(object_ref(at, answer.version_id(), answer.e_tag()))),
-            // Precondition failed; two writes at once; or what was to be replaced is gone.
-            Err(e) if *over != Over::Anything && matches!(status(&e), Some(412 | 409 | 404)) => {
-                Ok(Put::Changed)
-            }
+            Err(e) if *over != Over::Anything && is_changed(&e) => Ok(Put::Changed),
             Err(e) => {
                 Err(Failure::retry(Reason::Store, format!("can't write {at}: {}", DisplayErrorContext(&e))))
             }
@@ -103,6 +100,13 @@ fn object_ref(place: &ObjectRef, version: Option<&str>, etag: Option<&str>) -> O
 
 fn status<E>(error: &SdkError<E>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
+}
+
+/// Whether a conditional write was refused for what it found: precondition failed, two writes at once, or what was to be
+/// replaced is gone.
+fn is_changed<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    matches!(status(error), Some(412 | 409 | 404)) && code != Some("NoSuchBucket")
 }
 
 fn get_failure<E>(object: &ObjectRef, error: &SdkError<E>) -> Failure

@@ -126,6 +126,14 @@ pub fn metrics(stage: &Stage, settled: &[Settled], cold: Option<&ColdStart>) {
     }
 }
 
+/// The most memory that this process had so far, in MB; None where the system doesn't say.
+pub fn peak_megabytes() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes / 1024.0)
+}
+
 /// What a stage did to a document, in numbers.
 struct Counts {
     /// Inputs of the model: sentences, or pairs.

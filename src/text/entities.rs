@@ -15,6 +15,7 @@ mod names;
 mod patterns;
 mod place;
 mod search;
+mod trades;
 
 pub use find::{Ambiguous, FindError, FindOptions, Found, Hits, Mention, Searched, Sought, Via, find};
 pub use link::{Entity, Tagged, link};

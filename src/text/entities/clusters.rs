@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::kind::Kind;
 use super::names::{self, Person};
+use super::trades;
 
 /// A name as it occurs in a document, however often.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub(super) struct Clusters {
 }
 
 impl Clusters {
-    /// Joins names by legal form, by person and by acronym. `introduced` has pairs of a name and
+    /// Joins names by legal form, by person, by acronym and by trade. `introduced` has pairs of a name and
     /// the acronym that the text puts next to it, in the order of the acronyms.
     pub(super) fn new(names: &[Name<'_>], introduced: &[(usize, usize)]) -> Self {
         let mut clusters = Self { parents: (0..names.len()).collect(), ambiguous: BTreeMap::new() };
@@ -33,6 +34,7 @@ impl Clusters {
             clusters.join(name, acronym);
         }
         clusters.join_acronyms(names, introduced);
+        clusters.join_shortened(names);
         clusters
     }
 
@@ -135,6 +137,27 @@ impl Clusters {
             let is_introduced = introduced.binary_search_by_key(&i, |&(_, acronym)| acronym).is_ok();
             if let Some(others) = long.get(&names::letters(name.plain)).filter(|_| !is_introduced) {
                 self.join_if_one(i, others.iter().copied());
+            }
+        }
+    }
+
+    /// `Northwind` and the one company whose name is that and its trade: `Northwind Energy`. Acronyms have a rule of
+    /// their own, and a place or person of that name is not the company.
+    fn join_shortened(&mut self, names: &[Name<'_>]) {
+        let mut companies: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let organisations = || names.iter().enumerate().filter(|(_, n)| n.kind == Kind::Organisation);
+        for (i, name) in organisations() {
+            for short in trades::short_names(name.plain) {
+                companies.entry(names::key(short)).or_default().push(i);
+            }
+        }
+        let shortened =
+            |n: &Name<'_>| !names::is_acronym_like(n.plain) && names::split_legal_form(n.plain).is_none();
+        for (i, name) in organisations().filter(|(_, n)| shortened(n)) {
+            if let Some(full) =
+                companies.get(&names::key(name.plain)).filter(|_| !self.ambiguous.contains_key(&i))
+            {
+                self.join_if_one(i, full.iter().copied());
             }
         }
     }

@@ -41,7 +41,8 @@ pub struct Entity<'a> {
 ///
 /// Mentions are joined if they are equal but for case, accents, possessives and articles; if they
 /// differ in the legal form; if one is the surname of the other, or the same person by initials
-/// and middle names; and if one is the acronym of the other. What could be joined to several
+/// and middle names; if one is the acronym of the other; and if one is the other without its trade
+/// (`Northwind`, `Northwind Energy`). What could be joined to several
 /// entities is joined to none and says so in [`Entity::could_be`]. A range that isn't one of the
 /// text is an entity without a name.
 pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Vec<Entity<'a>> {

@@ -1,0 +1,87 @@
+"""Throughput, memory and cost of `baton local` as the number of documents grows.
+
+    python benches/scale.py BINARY [--cores 0] [--counts 100,1000,5000]
+
+The documents are copies of the samples, and the cache of what the model has read is off : every copy
+costs what a new document does. The cost is that of the same seconds on Lambda at 1,769 MB, which is one vCPU; run it on one
+core. Lambda's own overheads (cold starts, waiting for S3 and SQS) are not in it.
+"""
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "samples/documents"
+GB = 1769 / 1024
+PRICES = {"x86_64": 0.0000166667, "arm64": 0.0000133334}
+REQUEST = 0.20 / 1e6
+STAGES = 2
+PIPELINE = """[pipeline]
+name = "scale"
+cache_bytes = {cache}
+[[stage]]
+name = "ner"
+task = "ner"
+model = "{models}/ner"
+next = ["sentiment"]
+[[stage]]
+name = "sentiment"
+task = "sentiment"
+model = "{models}/sentiment"
+"""
+
+
+def copies(folder, count):
+    """`count` documents; every copy has a name of its own. Their bytes."""
+    samples = sorted(path for path in SAMPLES.rglob("*") if path.is_file())
+    total = 0
+    for n in range(count):
+        sample = samples[n % len(samples)]
+        shutil.copy(sample, folder / f"{n:05}-{sample.name}")
+        total += sample.stat().st_size
+    return total
+
+
+def run(binary, cores, count, cache):
+    with tempfile.TemporaryDirectory() as work:
+        work = Path(work)
+        (work / "in").mkdir()
+        size = copies(work / "in", count)
+        (work / "pipeline.toml").write_text(PIPELINE.format(models=ROOT / "model-fetch/models", cache=cache))
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        begun = time.perf_counter()
+        process = subprocess.Popen(["taskset", "-c", cores, binary, "local", work / "in", "--out", work / "out", "--pipeline", work / "pipeline.toml"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        said = process.communicate()
+        seconds = time.perf_counter() - begun
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if process.returncode or f"{count} of {count} documents came through" not in said[0]:
+            raise SystemExit("".join(said))
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return size / count, seconds, cpu, after.ru_maxrss / 1024
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("binary")
+    parser.add_argument("--cores", default="0")
+    parser.add_argument("--counts", default="100,1000,5000")
+    parser.add_argument("--cache-bytes", type=int, default=0)
+    arguments = parser.parse_args()
+    print(f"cores {arguments.cores} of {os.cpu_count()}, cache {arguments.cache_bytes} bytes")
+    print("| documents | bytes each | documents/s | CPU ms a document | peak memory, MB | $ for 100,000, x86_64 | arm64 at the same speed |")
+    print("|---|---|---|---|---|---|---|")
+    # The greatest run is last: a process's peak is only known as the greatest of all so far.
+    for count in sorted(map(int, arguments.counts.split(","))):
+        size, seconds, cpu, memory = run(arguments.binary, arguments.cores, count, arguments.cache_bytes)
+        cost = [100_000 * (cpu / count * GB * price + STAGES * REQUEST) for price in PRICES.values()]
+        print(f"| {count:,} | {size:,.0f} | {count / seconds:.1f} | {cpu / count * 1e3:.1f} | {memory:.0f} | {cost[0]:.2f} | {cost[1]:.2f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+//! Checks a stage's configuration against what it points at, and says what to change. It changes nothing itself:
+//! objects are looked for that don't exist, and writes are made conditional on what can't be.
+
+mod aws;
+mod finding;
+mod model;
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::config::StageConfig;
+pub use finding::{Finding, Findings};
+
+/// What the function is deployed with, which can't be seen from its variables.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Deployment {
+    /// The function's time-out, in seconds
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=900))]
+    pub timeout: u64,
+    /// The function's memory, in MB
+    #[arg(long, default_value_t = 1769, value_parser = clap::value_parser!(u32).range(128..))]
+    pub memory: u32,
+    /// Look at the model only, and ask AWS nothing
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// Checks a stage whose variables have been read.
+pub async fn run(config: StageConfig, deployment: Deployment) -> Findings {
+    let mut findings = Findings::default();
+    findings.good("configuration", format!("stage {:?}, task {}", config.stage, config.task.name()));
+    time(&config, deployment, &mut findings);
+    model::check(&config, deployment.memory, &mut findings).await;
+    if deployment.offline {
+        findings.note("AWS", "not asked (--offline)".into());
+    } else {
+        aws::check(&config, Duration::from_secs(deployment.timeout), &mut findings).await;
+    }
+    findings
+}
+
+fn time(config: &StageConfig, deployment: Deployment, findings: &mut Findings) {
+    let (timeout, margin) = (Duration::from_secs(deployment.timeout), config.deadline_margin);
+    if margin * 2 > timeout {
+        let advice = "lower BATON_DEADLINE_MARGIN_MS or raise the function's time-out";
+        findings.wrong(
+            "time-out",
+            format!("{margin:?} of {timeout:?} are kept for answering"),
+            advice.into(),
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! The model: that it loads, how long a cold start takes, how fast it is, and how much memory the function needs.
+
+use std::time::{Duration, Instant};
+
+use super::Findings;
+use crate::{config::StageConfig, task::Task, telemetry::peak_megabytes};
+
+const MEGABYTE: usize = 1 << 20;
+
+pub(super) async fn check(config: &StageConfig, memory: u32, findings: &mut Findings) {
+    let begun = Instant::now();
+    let task = match Task::load(config) {
+        Ok(task) => task,
+        Err(e) => {
+            let advice = "give BATON_MODEL a directory with a model that this task can use".into();
+            return findings.wrong("model", e.to_string(), advice);
+        }
+    };
+    let model = task.model();
+    let loaded = begun.elapsed();
+    if let Err(failure) = model.warm().await {
+        return findings.wrong("model", failure.message, "this is a defect of Baton's: report it".into());
+    }
+    let (first, loading) = (begun.elapsed() - loaded, model.loading);
+    let reference = model.reference();
+    findings.good("model", format!("{} ({})", reference.name, reference.digest));
+    let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
+    findings.note(
+        "cold start",
+        format!(
+            "{}: tokenizer {} beside weights {}, first run {}",
+            ms(loaded + first),
+            ms(loading.tokenizer),
+            ms(loading.weights),
+            ms(first)
+        ),
+    );
+    let speed = model.engine.pace().tokens_per_second();
+    findings.note(
+        "speed",
+        format!("about {speed:.0} tokens a second with {} threads, by one short run", config.threads),
+    );
+    room(config, memory, findings);
+}
+
+/// What the process has used, and what documents in work and the cache may add to it.
+fn room(config: &StageConfig, memory: u32, findings: &mut Findings) {
+    let Some(peak) = peak_megabytes() else {
+        return findings.note("memory", "can't be measured on this system".into());
+    };
+    // A document is in work as its bytes, its text and its result.
+    const TIMES: usize = 3;
+    let documents = config.limits.batch_bytes.most.saturating_mul(TIMES) / MEGABYTE;
+    let need = peak as usize + documents + config.cache_bytes / MEGABYTE;
+    let found = format!(
+        "{peak:.0} MB now, up to {need} MB with {documents} MB of documents in work; it has {memory} MB"
+    );
+    findings.check(need <= memory as usize, "memory", found, || {
+        format!("give the function {need} MB, or lower BATON_LIMIT_BATCH_BYTES or BATON_CACHE_BYTES")
+    });
+}

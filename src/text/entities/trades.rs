@@ -1,0 +1,193 @@
+//! The words that a company's name says its trade with, which the press drops: `Northwind Energy plc` is `Northwind`
+//! from the second paragraph on.
+
+use super::names;
+
+/// In lower case, without the legal forms.
+const TRADES: &[&str] = &[
+    "aerospace",
+    "air",
+    "airlines",
+    "airways",
+    "associates",
+    "auto",
+    "automotive",
+    "bancorp",
+    "bank",
+    "banking",
+    "beverages",
+    "biotech",
+    "brands",
+    "brothers",
+    "capital",
+    "cement",
+    "chemical",
+    "chemicals",
+    "communications",
+    "construction",
+    "consulting",
+    "dynamics",
+    "electric",
+    "electronics",
+    "energy",
+    "engineering",
+    "enterprises",
+    "entertainment",
+    "equity",
+    "finance",
+    "financial",
+    "foods",
+    "gas",
+    "global",
+    "group",
+    "health",
+    "healthcare",
+    "holding",
+    "holdings",
+    "hotels",
+    "industries",
+    "insurance",
+    "international",
+    "investment",
+    "investments",
+    "labs",
+    "laboratories",
+    "logistics",
+    "management",
+    "marine",
+    "maritime",
+    "media",
+    "metals",
+    "mining",
+    "mobile",
+    "mobility",
+    "motor",
+    "motors",
+    "networks",
+    "offshore",
+    "oil",
+    "packaging",
+    "paper",
+    "partners",
+    "petroleum",
+    "pharma",
+    "pharmaceuticals",
+    "power",
+    "press",
+    "properties",
+    "publishing",
+    "rail",
+    "railways",
+    "renewables",
+    "resources",
+    "retail",
+    "robotics",
+    "securities",
+    "semiconductors",
+    "services",
+    "shipping",
+    "software",
+    "solar",
+    "solutions",
+    "steel",
+    "stores",
+    "studios",
+    "supermarkets",
+    "systems",
+    "technologies",
+    "technology",
+    "telecom",
+    "textiles",
+    "therapeutics",
+    "trading",
+    "transport",
+    "trust",
+    "utilities",
+    "ventures",
+    "water",
+    "wind",
+    "works",
+];
+
+/// Words that name no company by themselves, though many a name begins with one.
+const COMMON: &[&str] = &[
+    "advanced",
+    "allied",
+    "american",
+    "applied",
+    "associated",
+    "atlantic",
+    "british",
+    "central",
+    "city",
+    "consolidated",
+    "continental",
+    "eastern",
+    "european",
+    "federal",
+    "first",
+    "general",
+    "global",
+    "great",
+    "imperial",
+    "international",
+    "national",
+    "new",
+    "north",
+    "northern",
+    "old",
+    "pacific",
+    "public",
+    "royal",
+    "south",
+    "southern",
+    "standard",
+    "state",
+    "united",
+    "universal",
+    "us",
+    "west",
+    "western",
+    "world",
+];
+
+/// The shorter forms of a company's name, longest first: without its legal form one trade less at a time, as long as what is
+/// left still names it.
+pub(super) fn short_names(name: &str) -> impl Iterator<Item = &str> {
+    let full = names::split_legal_form(name).map_or(name, |(short, _)| short);
+    let mut rest = full;
+    std::iter::from_fn(move || {
+        let (before, last) = rest.rsplit_once(' ')?;
+        let drops = TRADES.contains(&names::key(last).as_str()) || last == "&" || last == "and";
+        rest = before.trim_end_matches(',');
+        drops.then_some(rest)
+    })
+    .filter(|short| !is_common(short) && !short.ends_with(" &") && !short.ends_with(" and"))
+}
+
+/// Whether all that is left of a name is a word that many names have.
+fn is_common(short: &str) -> bool {
+    let key = names::key(short);
+    COMMON.contains(&key.as_str()) || TRADES.contains(&key.as_str()) || key.chars().count() < 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_company_is_shortened_by_its_trades_while_it_is_still_named() {
+        for (name, shorter) in [
+            ("Northwind Energy plc", &["Northwind"][..]),
+            ("Larkfield Oil & Gas Holdings Inc.", &["Larkfield Oil & Gas", "Larkfield Oil", "Larkfield"]),
+            ("Larkfield", &[]),
+            ("National Bank", &[]),
+            ("General Motors", &[]),
+            ("Energy Holdings", &[]),
+            ("Port Ellery Bank", &["Port Ellery"]),
+            ("Energy Markets Conduct Authority", &[]),
+        ] {
+            assert_eq!(short_names(name).collect::<Vec<_>>(), shorter, "{name}");
+        }
+    }
+}
