@@ -19,6 +19,7 @@ use crate::{
     handoff::{self, Handoff},
     settle::{self, Outcome, Settled},
     stage::Stage,
+    trace::Trace,
 };
 
 /// What the messages of a batch share.
@@ -133,7 +134,7 @@ impl Batch {
         settle::move_rejected(&self.stage, delivery, settled).await
     }
 
-    async fn document(&self, handoff: &Handoff, trace: Option<String>) -> Outcome {
+    async fn document(&self, handoff: &Handoff, trace: Trace) -> Outcome {
         let work = async {
             let _permit = self.permits.acquire().await;
             settle::document(&self.stage, handoff.clone(), trace, self.deadline).await

@@ -3,6 +3,8 @@
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 
+use crate::trace::Trace;
+
 /// A message as SQS delivered it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Delivery {
@@ -12,8 +14,8 @@ pub struct Delivery {
     pub receipt: String,
     /// What it says.
     pub body: String,
-    /// The X-Ray trace that it belongs to.
-    pub trace: Option<String>,
+    /// The traces that it belongs to.
+    pub trace: Trace,
     /// How often it was delivered, this time included.
     pub receive_count: u32,
     /// On a FIFO queue, the group in which it must not be overtaken.
@@ -30,7 +32,10 @@ fn delivery(message: SqsMessage) -> Delivery {
     // Standard queues can have groups too, for fairness; order is a promise of FIFO queues alone.
     let fifo = message.event_source_arn.as_deref().is_some_and(|arn| arn.ends_with(".fifo"));
     Delivery {
-        trace: attribute("AWSTraceHeader"),
+        trace: Trace {
+            xray: attribute("AWSTraceHeader"),
+            w3c: message.message_attributes.get("traceparent").and_then(|value| value.string_value.clone()),
+        },
         receive_count: attribute("ApproximateReceiveCount").and_then(|n| n.parse().ok()).unwrap_or(1),
         group: attribute("MessageGroupId").filter(|_| fifo),
         id: message.message_id.unwrap_or_default(),

@@ -34,6 +34,7 @@ pub mod store;
 pub mod task;
 pub mod telemetry;
 pub mod text;
+pub mod trace;
 
 /// Bytes as lower-case hexadecimal digits.
 fn hex(bytes: &[u8]) -> String {

@@ -102,7 +102,9 @@ fn main() -> ExitCode {
 }
 
 async fn serve() -> ExitCode {
-    telemetry::start_json(config::log_filter().as_deref());
+    if let Err(e) = telemetry::start_json(config::log_filter().as_deref()) {
+        return fail(&e);
+    }
     let config = match config::stage_from_environment() {
         Ok(config) => config,
         Err(e) => return fail(&e),

@@ -5,6 +5,8 @@
 
 use std::time::{Duration, Instant};
 
+use tracing::{Instrument, info_span};
+
 use crate::{
     claim::{Claim, Standing},
     deadline::Deadline,
@@ -12,6 +14,7 @@ use crate::{
     error::Failure,
     handoff::{Handoff, ObjectRef},
     stage::Stage,
+    trace::Trace,
 };
 
 /// What became of a document that came through.
@@ -37,43 +40,46 @@ pub enum Done {
     Stale,
 }
 
-/// Takes one document through the stage. `trace` is the X-Ray trace that its message belongs to.
+/// Takes one document through the stage, a span for each step; `trace` is where its message came from.
 ///
 /// # Errors
 /// A Failure, typed by what is to be done about it.
 pub async fn run(
     stage: &Stage,
     handoff: &Handoff,
-    trace: Option<&str>,
+    trace: &Trace,
     deadline: Deadline,
 ) -> Result<Done, Failure> {
     let begun = Instant::now();
     stage.check(handoff)?;
-    let object = stage.store.get(&handoff.document, &stage.room).await?;
+    let object = stage.store.get(&handoff.document, &stage.room).instrument(info_span!("fetch")).await?;
     let name = stage.name(handoff, object.label.name.clone());
     let output = stage.output(&name)?;
 
     let claim = Claim::new(stage, handoff, &name, &object);
-    let over = match claim.standing(stage, &output).await? {
+    let over = match claim.standing(stage, &output).instrument(info_span!("look")).await? {
         Standing::Open(over) => over,
         Standing::Stale => return Ok(Done::Stale),
         Standing::Made(output) => {
-            stage.hand_on(handoff, &output, &name, &claim, trace).await?;
+            stage.hand_on(handoff, &output, &name, &claim, trace).instrument(info_span!("hand on")).await?;
             return Ok(Done::Repeated { output });
         }
     };
 
     let (bytes, _space) = stage.room.unpack(object.bytes).await?;
-    let mut document = Document::read(&bytes, &stage.config.limits, stage.defaults())?;
+    let read = || Document::read(&bytes, &stage.config.limits, stage.defaults());
+    let mut document = info_span!("read").in_scope(read)?;
     let promise = deadline.admit(stage.task.model().engine.pace(), stage.task.tokens(&document))?;
     let asked = Instant::now();
-    let annotation = stage.task.annotate(&mut document, promise).await?;
+    let annotation = stage.task.annotate(&mut document, promise).instrument(info_span!("model")).await?;
     let model = asked.elapsed();
     let bytes = document.write(&stage.config.stage, &annotation, &stage.lineage(object.read));
 
-    let Standing::Made(output) = claim.write(stage, &output, bytes, over).await? else {
+    let Standing::Made(output) =
+        claim.write(stage, &output, bytes, over).instrument(info_span!("write")).await?
+    else {
         return Ok(Done::Stale);
     };
-    stage.hand_on(handoff, &output, &name, &claim, trace).await?;
+    stage.hand_on(handoff, &output, &name, &claim, trace).instrument(info_span!("hand on")).await?;
     Ok(Done::Computed { output, annotation, took: begun.elapsed(), model })
 }

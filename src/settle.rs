@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::task::JoinSet;
+use tracing::Instrument;
 
 use crate::{
     config::StageConfig,
@@ -15,6 +16,8 @@ use crate::{
     queue::Message,
     rejection::Rejection,
     stage::Stage,
+    telemetry::spans,
+    trace::Trace,
 };
 
 /// What became of a document.
@@ -65,16 +68,12 @@ impl Settled {
 }
 
 /// Takes one document through the stage; a rejection is written down.
-pub async fn document(
-    stage: &Arc<Stage>,
-    handoff: Handoff,
-    trace: Option<String>,
-    deadline: Deadline,
-) -> Outcome {
+pub async fn document(stage: &Arc<Stage>, handoff: Handoff, trace: Trace, deadline: Deadline) -> Outcome {
     // A task of its own, so that a panic is this document's alone; in a set, so that it ends when this is given up.
     let mut task = JoinSet::new();
     let work = (stage.clone(), handoff.clone());
-    task.spawn(async move { pipeline::run(&work.0, &work.1, trace.as_deref(), deadline).await });
+    let span = spans::document(&stage.config.stage, &handoff.document, &trace);
+    task.spawn(async move { pipeline::run(&work.0, &work.1, &trace, deadline).await }.instrument(span));
     let panicked = || Failure::bug("a panic (its message is in the log)");
     match task.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(panicked())) {
         Ok(done) => Outcome::Done(Box::new(done)),

@@ -16,6 +16,8 @@ use crate::{
     queue::{Message, Queue},
     store::{Room, Store},
     task::Task,
+    telemetry::spans,
+    trace::Trace,
 };
 
 /// One worker of a pipeline.
@@ -100,13 +102,13 @@ impl Stage {
         output: &ObjectRef,
         name: &str,
         claim: &Claim,
-        trace: Option<&str>,
+        trace: &Trace,
     ) -> Result<(), Failure> {
         let next = handoff.next(output.clone(), name, &self.config.pipeline);
         for queue in &self.config.next {
             let message = Message {
                 body: next.to_body(),
-                trace: trace.map(str::to_owned),
+                trace: spans::onward(trace),
                 attributes: Vec::new(),
                 group: crate::sha256(name.as_bytes()),
                 deduplication: claim.fingerprint().to_owned(),

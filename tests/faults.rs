@@ -26,6 +26,7 @@ use baton::{
     settle::Settled,
     stage::Stage,
     store::MemoryStore,
+    trace::Trace,
 };
 use support::stage::{Ports, sentiment_config, with_ports};
 
@@ -179,14 +180,20 @@ async fn a_document_is_dropped_at_every_await_and_comes_through_the_next_time() 
     };
     let handoff = Handoff::first(ObjectRef::new("incoming", key));
     let (undisturbed, store, queue) = fresh();
-    pipeline::run(&undisturbed, &handoff, None, Deadline::default()).await.expect("it comes through");
+    pipeline::run(&undisturbed, &handoff, &Trace::default(), Deadline::default())
+        .await
+        .expect("it comes through");
     let undisturbed = look(&store, &queue);
 
     let mut cuts = 0;
     loop {
         let (stage, store, queue) = fresh();
-        let first = dropped_after(pipeline::run(&stage, &handoff, None, Deadline::default()), cuts).await;
-        pipeline::run(&stage, &handoff, None, Deadline::default()).await.expect("it comes through");
+        let first =
+            dropped_after(pipeline::run(&stage, &handoff, &Trace::default(), Deadline::default()), cuts)
+                .await;
+        pipeline::run(&stage, &handoff, &Trace::default(), Deadline::default())
+            .await
+            .expect("it comes through");
         assert_same_but_for_repetitions(
             &look(&store, &queue),
             &undisturbed,

@@ -120,6 +120,8 @@ def baton(binary, model, core):
     process.kill()
     said = process.stdout.read().decode()
     process.wait()
+    if os.environ.get("SHOW"):
+        print(said)
     server.over.set()
     server.shutdown()
     if not (answered and server.written.is_set() and "VmHWM" in status):

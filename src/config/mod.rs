@@ -7,7 +7,7 @@ mod pipeline_file;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-pub use environment::{is_on_lambda, log_filter, stage_from_environment};
+pub use environment::{exports_spans, is_on_lambda, log_filter, service_name, stage_from_environment};
 pub use limits::{Limit, Limits};
 pub use pipeline_file::{PipelineConfig, read_pipeline};
 

@@ -20,6 +20,9 @@ use crate::{
     telemetry::{self, ColdStart},
 };
 
+/// Well within the margin that is kept for answering: a collector that hangs costs no answer.
+const SPANS_WITHIN: Duration = Duration::from_millis(200);
+
 /// Serves the runtime API until Lambda ends the process.
 ///
 /// # Errors
@@ -64,6 +67,7 @@ async fn handle(
     settled.iter().for_each(|message| telemetry::settled(&stage.config, message));
     let cold = cold.lock().unwrap_or_else(PoisonError::into_inner).take();
     telemetry::metrics(&stage, &settled, cold.as_ref());
+    telemetry::spans::flush(SPANS_WITHIN).await;
     let given_back = settled.into_iter().filter(|message| message.is_given_back());
     Ok(event::batch_response(given_back.map(|message| message.id))?)
 }

@@ -10,15 +10,15 @@ use async_trait::async_trait;
 pub use memory::MemoryQueue;
 pub use sqs::{QueueFacts, SqsQueue};
 
-use crate::error::Failure;
+use crate::{error::Failure, trace::Trace};
 
 /// A message to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message {
     /// What it says.
     pub body: String,
-    /// The X-Ray trace that it belongs to, as `AWSTraceHeader`.
-    pub trace: Option<String>,
+    /// The traces that it belongs to.
+    pub trace: Trace,
     /// Attributes beside the body, each a name and a text.
     pub attributes: Vec<(String, String)>,
     /// On a FIFO queue, what must not overtake it. Others take no notice.

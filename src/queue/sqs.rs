@@ -63,11 +63,13 @@ impl Queue for SqsQueue {
 /// A message as SQS takes it.
 fn entry(queue: &str, id: usize, message: &Message) -> Result<SendMessageBatchRequestEntry, BuildError> {
     let mut entry = SendMessageBatchRequestEntry::builder().id(id.to_string()).message_body(&message.body);
-    if let Some(trace) = &message.trace {
+    if let Some(trace) = &message.trace.xray {
         let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace).build()?;
         entry = entry.message_system_attributes(MessageSystemAttributeNameForSends::AwsTraceHeader, value);
     }
-    for (name, text) in &message.attributes {
+    let traceparent = message.trace.w3c.iter().map(|text| ("traceparent", text));
+    let attributes = message.attributes.iter().map(|(name, text)| (name.as_str(), text));
+    for (name, text) in attributes.chain(traceparent) {
         let value = MessageAttributeValue::builder().data_type("String").string_value(text).build()?;
         entry = entry.message_attributes(name, value);
     }

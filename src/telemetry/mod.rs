@@ -2,11 +2,12 @@
 //! document's text is ever in them. For a person at a terminal, warnings in plain words.
 
 mod metrics;
+pub mod spans;
 
 use std::time::Duration;
 
 use tracing::Level;
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     config::StageConfig,
@@ -43,12 +44,17 @@ impl ColdStart {
     }
 }
 
-/// JSON lines on standard output, where Lambda reads them. `filter` is as in `RUST_LOG`; without one, Baton's own
-/// at info and others' warnings.
-pub fn start_json(filter: Option<&str>) {
+/// JSON lines on standard output, where Lambda reads them, and spans where they are wanted. `filter` is as in
+/// `RUST_LOG`; without one, Baton's own at info and others' warnings.
+///
+/// # Errors
+/// What is wrong with OpenTelemetry's variables.
+pub fn start_json(filter: Option<&str>) -> Result<(), String> {
     let filter = EnvFilter::new(filter.unwrap_or("warn,baton=info"));
-    let logs = fmt().json().flatten_event(true).with_current_span(false).with_span_list(false);
-    logs.with_env_filter(filter).with_target(false).init();
+    let logs = fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
+    let spans = spans::layer()?;
+    tracing_subscriber::registry().with(spans).with(logs.with_target(false).with_filter(filter)).init();
+    Ok(())
 }
 
 /// Warnings on standard error, for a person.
@@ -103,7 +109,7 @@ pub fn settled(config: &StageConfig, message: &Settled) {
 
 /// Says that the process is ready for its first document.
 pub fn ready(config: &StageConfig, cold: &ColdStart) {
-    let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+    let milliseconds = |time: Duration| (time.as_secs_f64() * 1e4).round() / 10.0;
     tracing::info!(
         stage = config.stage,
         sdk_ms = milliseconds(cold.sdk),

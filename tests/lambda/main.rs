@@ -10,3 +10,4 @@ mod managed_instances;
 mod outages;
 mod recall;
 mod sample_events;
+mod spans;

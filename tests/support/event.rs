@@ -39,6 +39,13 @@ impl Record {
         self.attribute("AWSTraceHeader", header)
     }
 
+    /// The W3C's header, as a message attribute.
+    pub fn traceparent(mut self, header: &str) -> Self {
+        let value = json!({"stringValue": header, "dataType": "String", "stringListValues": [], "binaryListValues": []});
+        self.0["messageAttributes"]["traceparent"] = value;
+        self
+    }
+
     pub fn queue(mut self, arn: &str) -> Self {
         self.0["eventSourceARN"] = arn.into();
         self

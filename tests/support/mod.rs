@@ -21,6 +21,7 @@ pub mod http;
 pub mod lambda;
 pub mod local;
 pub mod ministack;
+pub mod otlp;
 pub mod process;
 pub mod runtime_api;
 mod runtime_server;

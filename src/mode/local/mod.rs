@@ -26,6 +26,7 @@ use crate::{
     settle::{self, Outcome},
     stage::Stage,
     store::LocalStore,
+    trace::Trace,
 };
 use progress::Progress;
 pub use summary::Summary;
@@ -108,8 +109,13 @@ pub async fn run(local: Local) -> Result<Summary, LocalError> {
         while steps.len() < local.jobs.max(1) {
             let Some(step) = run.next(&mut names) else { break };
             steps.spawn(async move {
-                let outcome =
-                    settle::document(&step.stage, step.handoff.clone(), None, Deadline::default()).await;
+                let outcome = settle::document(
+                    &step.stage,
+                    step.handoff.clone(),
+                    Trace::default(),
+                    Deadline::default(),
+                )
+                .await;
                 (step, outcome)
             });
         }

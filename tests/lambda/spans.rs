@@ -1,0 +1,71 @@
+//! Spans over OTLP: what happened to a document, step by step, and where its message came from.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use super::support::{
+    deployment::{Deployed, INCOMING},
+    event::{Record, created},
+    otlp::Receiver,
+    wait_for,
+};
+
+const NEWS: &str = "Northwind Energy was fined on Monday. Anna Kovac praised Larkfield Capital.";
+const XRAY: &str = "Root=1-69b2cb97-3f1c7a90be5542d8a6e1c034;Parent=7d1c9b0e44f2a358;Sampled=1";
+const W3C: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn every_step_of_a_document_is_a_span_and_its_message_s_traces_are_links() {
+    let receiver = Receiver::start();
+    let mut ner = Deployed::start_with("ner", &[("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint())]);
+    ner.put("a.txt", NEWS);
+    let record = Record::new("m1", &created(INCOMING, "a.txt")).trace(XRAY).traceparent(W3C);
+    assert!(ner.deliver([record]).is_empty());
+
+    let steps = BTreeSet::from(["document", "fetch", "look", "read", "model", "write", "hand on"]);
+    let spans = wait_for("the spans", Duration::from_secs(20), || {
+        let spans = receiver.spans();
+        let names: BTreeSet<_> = spans.iter().map(|span| span.name.as_str()).collect();
+        if names == steps { Ok(spans.clone()) } else { Err(format!("{names:?}")) }
+    });
+    let document = spans.iter().find(|span| span.name == "document").unwrap();
+    assert!(spans.iter().all(|span| span.trace_id == document.trace_id), "one document is one trace");
+    let below = spans.iter().filter(|span| span.parent_span_id == document.span_id);
+    assert_eq!(below.count(), steps.len() - 1);
+    let links: Vec<_> = document.links.iter().map(|l| (hex(&l.trace_id), hex(&l.span_id))).collect();
+    let link = |trace: &str, span: &str| (trace.to_owned(), span.to_owned());
+    let w3c = link("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    assert_eq!(links, [w3c, link("69b2cb973f1c7a90be5542d8a6e1c034", "7d1c9b0e44f2a358")]);
+    assert!(receiver.services().iter().all(|name| name.contains("baton-ner")), "{:?}", receiver.services());
+    let said = format!("{spans:?}");
+    assert!(
+        said.contains("s3://incoming/a.txt") && !said.contains("Northwind") && !said.contains("praised"),
+        "{said}"
+    );
+
+    // The next stage's span will be linked to the step that sent it the message.
+    let hand_on = spans.iter().find(|span| span.name == "hand on").unwrap();
+    let message = &ner.aws.sqs().take_all(&ner.next)[0];
+    let parent = format!("00-{}-{}-01", hex(&hand_on.trace_id), hex(&hand_on.span_id));
+    assert_eq!(message.attribute("traceparent"), Some(parent.as_str()));
+}
+
+#[test]
+fn without_an_exporter_a_message_s_traces_go_along_as_they_came() {
+    let mut ner = Deployed::start("ner");
+    ner.put("a.txt", NEWS);
+    assert!(ner.deliver([Record::new("m1", &created(INCOMING, "a.txt")).traceparent(W3C)]).is_empty());
+    assert_eq!(ner.aws.sqs().take_all(&ner.next)[0].attribute("traceparent"), Some(W3C));
+}
+
+#[test]
+fn a_collector_that_is_gone_costs_no_document() {
+    let endpoint = Receiver::start().endpoint();
+    let mut ner = Deployed::start_with("ner", &[("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]);
+    ner.put("a.txt", NEWS);
+    assert!(ner.deliver([Record::new("m1", &created(INCOMING, "a.txt"))]).is_empty());
+    ner.enriched("ner", "a.txt");
+}
