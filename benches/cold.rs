@@ -62,7 +62,7 @@ fn parts(directory: &Path) {
     lap("config.json");
     let tokenizer = TextEncoder::load(directory, &config).expect("a model's tokenizer.json");
     lap("tokenizer.json");
-    let weights = Weights::open(directory, "bert.").expect("a model's weights");
+    let weights = Weights::open(directory, &config).expect("a model's weights");
     lap("weights mapped");
     let precision = config.storage.precision();
     let encoder = Encoder::load(config, weights, Isa::detect(), precision).expect("a model that fits");

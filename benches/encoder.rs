@@ -78,7 +78,7 @@ fn variant(name: &str, directory: &Path, config: &ModelConfig) -> Variant {
     let precision = Precision::named(precision).unwrap_or_else(|| panic!("{precision} is no precision"));
     let isa = Isa::named(isa).unwrap_or_else(|e| panic!("{e}"));
     let budget = budget.parse().unwrap_or_else(|_| panic!("{budget} is no number"));
-    let weights = Weights::open(directory, "bert.").expect("a model's weights");
+    let weights = Weights::open(directory, config).expect("a model's weights");
     let encoder = Encoder::load(config.clone(), weights, isa, precision).expect("a model that fits");
     Variant { name: name.into(), encoder, budget, seconds: Vec::new() }
 }

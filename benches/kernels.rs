@@ -76,7 +76,7 @@ fn around(isa: Isa, rows: usize) {
     let attention = best(|| {
         let sequences = qkv.chunks_exact(LENGTH * qkv_stride);
         for (qkv, context) in sequences.zip(context.chunks_exact_mut(LENGTH * context_stride)) {
-            isa.attention(qkv, shape, LENGTH, context, &mut scratch);
+            isa.attention(qkv, shape, None, LENGTH, context, &mut scratch);
         }
     });
     println!(

@@ -25,7 +25,8 @@ fn fixture(name: &str) -> PathBuf {
 
 fn encoder(directory: &Path, isa: Isa, precision: Precision) -> Encoder {
     let config = ModelConfig::read(directory).unwrap();
-    Encoder::load(config, Weights::open(directory, "bert.").unwrap(), isa, precision).unwrap()
+    let weights = Weights::open(directory, &config).unwrap();
+    Encoder::load(config, weights, isa, precision).unwrap()
 }
 
 struct Case {

@@ -199,7 +199,7 @@ fn attention_has_the_portable_bits() {
         let shape = AttentionShape { tokens, heads, head, qkv_stride, context_stride };
         let run = |isa: Isa, queries: usize| {
             let mut context = vec![Line::default(); queries * context_stride];
-            isa.attention(&qkv, shape, queries, &mut context, &mut Vec::new());
+            isa.attention(&qkv, shape, None, queries, &mut context, &mut Vec::new());
             bits(&context)
         };
         let want = run(portable(), tokens);
@@ -236,7 +236,7 @@ fn the_bits_are_the_same_on_every_architecture() {
     let (qkv_stride, context_stride) = (int8.stride(), heads * lines(head));
     let shape = AttentionShape { tokens: rows, heads, head, qkv_stride, context_stride };
     let mut context = vec![Line::default(); rows * context_stride];
-    isa.attention(&qkv, shape, rows, &mut context, &mut Vec::new());
+    isa.attention(&qkv, shape, None, rows, &mut context, &mut Vec::new());
     let mut out = vec![Line::default(); rows * f32.stride()];
     let gelu = Epilogue::Activate(Activation::Gelu);
     isa.gemm(&context, context_stride, rows, &f32, &mut out, gelu);

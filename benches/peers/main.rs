@@ -62,7 +62,7 @@ fn load(variant: &str, shipped: &Path, config: &ModelConfig, folder: &Path, sequ
         ["baton", precision, isa] => {
             let precision = Precision::named(precision).unwrap_or_else(|| panic!("{variant}: no precision"));
             let isa = if isa == "best" { Ok(Isa::detect()) } else { Isa::named(isa) };
-            let weights = Weights::open(shipped, "bert.").expect("a model's weights");
+            let weights = Weights::open(shipped, config).expect("a model's weights");
             let isa = isa.unwrap_or_else(|e| panic!("{variant}: {e}"));
             Peer::Baton(Encoder::load(config.clone(), weights, isa, precision).expect("a model that fits"))
         }

@@ -1,11 +1,22 @@
-//! What config.json says of a model, checked: an architecture, activation or head that Baton doesn't have is an
-//! error that names it, never a silent approximation.
+//! What config.json says of a model, checked: an architecture, activation, position type or head that Baton
+//! doesn't have is an error that names it, never a silent approximation.
+
+mod architecture;
+mod families;
+mod keys;
+mod quantization;
+mod shape;
 
 use std::{collections::BTreeMap, path::Path};
 
 use serde::Deserialize;
 
-use super::{LoadError, kernels::Activation, read_json};
+pub use architecture::Architecture;
+pub use quantization::{Precision, Storage};
+pub use shape::{Biases, Convolution, Disentangled, Distances, Pool, Positions, Projection, Rotary, Sharing};
+
+use super::{LoadError, kernels::Activation};
+use keys::Keys;
 
 /// What the model's last layer classifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,59 +27,17 @@ pub enum HeadKind {
     Token,
 }
 
-/// How the linear layers are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Storage {
-    /// As floats of any width.
-    Float,
-    /// int8 with a scale for each output, as compressed-tensors writes it (`int-quantized`).
-    Int8PerChannel,
-}
-
-/// The arithmetic of the linear layers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precision {
-    /// f32 throughout: the reference.
-    F32,
-    /// int8 weights times int8 activations; attention, layer norm and the activation function stay f32.
-    Int8,
-}
-
-impl Precision {
-    /// The names that [`Precision::named`] knows.
-    pub const NAMES: &str = "f32, int8";
-
-    /// By its name.
-    pub fn named(name: &str) -> Option<Precision> {
-        [Precision::F32, Precision::Int8].into_iter().find(|precision| precision.name() == name)
-    }
-
-    /// As it is written.
-    pub fn name(self) -> &'static str {
-        match self {
-            Precision::F32 => "f32",
-            Precision::Int8 => "int8",
-        }
-    }
-}
-
-impl Storage {
-    /// The precision that the stored form is made for.
-    pub fn precision(self) -> Precision {
-        match self {
-            Storage::Float => Precision::F32,
-            Storage::Int8PerChannel => Precision::Int8,
-        }
-    }
-}
-
-/// A model's shape and labels.
+/// A model's shape and labels: what its blocks are like, where they differ from BERT's, and what it answers.
 #[derive(Clone, Debug)]
 pub struct ModelConfig {
+    /// Whose names the tensors have.
+    pub architecture: Architecture,
     /// What is classified.
     pub head: HeadKind,
-    /// Transformer blocks.
+    /// Transformer blocks, or runs of groups of them where blocks are shared.
     pub layers: usize,
+    /// Blocks that are run again and again instead of each once (ALBERT).
+    pub sharing: Option<Sharing>,
     /// Floats of a token between blocks.
     pub hidden: usize,
     /// Attention heads; divides `hidden`.
@@ -79,62 +48,40 @@ pub struct ModelConfig {
     pub activation: Activation,
     /// Layer norm's epsilon.
     pub epsilon: f32,
+    /// Whether blocks normalise what they read and gate their feed-forward part (ModernBERT), instead of
+    /// normalising what they write.
+    pub norm_first: bool,
+    /// Which parts have biases.
+    pub biases: Biases,
     /// Tokens of the longest input, special ones included: what the positions allow, or less where the model
     /// was trained on less.
     pub max_tokens: usize,
-    /// Rows of the position table.
-    pub positions: usize,
-    /// Token types.
+    /// The table of positions.
+    pub positions: Positions,
+    /// What attention knows of distances.
+    pub distances: Distances,
+    /// Sums that a score of attention is made of: it is divided by the root of this and of a head's width.
+    pub score_parts: usize,
+    /// Mixes each token with its neighbours beside the first block (DeBERTa-v2).
+    pub convolution: Option<Convolution>,
+    /// Token types; none where the architecture ignores them.
     pub types: usize,
     /// Size of the vocabulary.
     pub vocabulary: usize,
+    /// Floats of a token in the tables.
+    pub embedding: usize,
+    /// What makes `hidden` floats of them.
+    pub projection: Projection,
+    /// What the head does before its last layer.
+    pub pool: Option<Pool>,
+    /// Whether the text as a whole is the mean of its tokens, instead of the first of them.
+    pub mean: bool,
     /// The labels, in the order of the logits.
     pub labels: Vec<String>,
     /// Whether token types carry the case of the word, for a vocabulary that has none.
     pub word_case: bool,
     /// How the linear layers are stored.
     pub storage: Storage,
-}
-
-/// Which architecture config.json is of. It is read first: another one's file has other keys, and what is wrong
-/// with it is not that they are missing.
-#[derive(Deserialize)]
-struct Kind {
-    model_type: Option<String>,
-    #[serde(default)]
-    architectures: Vec<String>,
-}
-
-/// config.json as Hugging Face writes it: the keys that matter here.
-#[derive(Deserialize)]
-struct Raw {
-    num_hidden_layers: usize,
-    hidden_size: usize,
-    num_attention_heads: usize,
-    intermediate_size: usize,
-    hidden_act: String,
-    #[serde(default = "bert_epsilon")]
-    layer_norm_eps: f32,
-    max_position_embeddings: usize,
-    #[serde(default = "bert_types")]
-    type_vocab_size: usize,
-    vocab_size: usize,
-    position_embedding_type: Option<String>,
-    #[serde(default)]
-    is_decoder: bool,
-    id2label: Option<BTreeMap<String, String>>,
-    num_labels: Option<usize>,
-    token_type_ids_are_word_case: Option<serde_json::Value>,
-    target_sentiment: Option<TargetSentiment>,
-    quantization_config: Option<Quantization>,
-}
-
-// The defaults of transformers' BertConfig.
-fn bert_epsilon() -> f32 {
-    1e-12
-}
-fn bert_types() -> usize {
-    2
 }
 
 #[derive(Deserialize)]
@@ -144,25 +91,10 @@ struct TargetSentiment {
     max_length: Option<usize>,
 }
 
-#[derive(Deserialize)]
-struct Quantization {
-    quant_method: Option<String>,
-    format: Option<String>,
-    #[serde(default)]
-    config_groups: BTreeMap<String, Group>,
-}
-
-#[derive(Deserialize)]
-struct Group {
-    weights: Option<GroupWeights>,
-}
-
-#[derive(Deserialize)]
-struct GroupWeights {
-    num_bits: u32,
-    symmetric: bool,
-    strategy: String,
-}
+/// Fewer tokens leave no room for a text between the special ones.
+const FEWEST_TOKENS: usize = 16;
+/// More of anything is no model that this program can hold, and sizes are multiplied with one another.
+const GREATEST_SIZE: usize = 1 << 20;
 
 impl ModelConfig {
     /// Reads and checks `config.json` in a model's directory.
@@ -170,128 +102,62 @@ impl ModelConfig {
     /// # Errors
     /// The file, the key and the value that Baton can't take, and what it could.
     pub fn read(directory: &Path) -> Result<Self, LoadError> {
-        let file = directory.join("config.json");
-        let kind: Kind = read_json(&file)?;
-        let refuse = |key: &str, value: &str, can: &str| {
-            Err(LoadError::new(format!("{}: `{key}` is {value}; Baton has {can}", file.display())))
-        };
-
-        match kind.model_type.as_deref() {
-            Some("bert") => {}
-            other => return refuse("model_type", &quoted(other), "bert"),
+        let keys = Keys::read(directory)?;
+        let (architecture, head) = Architecture::read(&keys)?;
+        let mut config = families::read(&keys, architecture, head)?;
+        config.storage = Storage::read(&keys)?;
+        config.labels = labels(&keys)?;
+        let word_case: Option<serde_json::Value> = keys.optional("token_type_ids_are_word_case")?;
+        config.word_case = word_case.is_some_and(|value| value != serde_json::Value::Bool(false));
+        if config.word_case && config.types == 0 {
+            return keys.refuse("token_type_ids_are_word_case", "that for architectures with token types");
         }
-        let head = match kind.architectures.first().map(String::as_str) {
-            Some("BertForSequenceClassification") => HeadKind::Sequence,
-            Some("BertForTokenClassification") => HeadKind::Token,
-            other => {
-                let can = "BertForSequenceClassification and BertForTokenClassification";
-                return refuse("architectures", &quoted(other), can);
-            }
-        };
-        let raw: Raw = read_json(&file)?;
-        let Some(activation) = Activation::named(&raw.hidden_act) else {
-            return refuse("hidden_act", &quoted(Some(&raw.hidden_act)), Activation::NAMES);
-        };
-        match raw.position_embedding_type.as_deref() {
-            None | Some("absolute") => {}
-            other => return refuse("position_embedding_type", &quoted(other), "absolute"),
-        }
-        if raw.is_decoder {
-            return refuse("is_decoder", "true", "encoders only");
-        }
-        let sizes = [raw.hidden_size, raw.num_attention_heads, raw.intermediate_size, raw.vocab_size];
-        if sizes.contains(&0) || !raw.hidden_size.is_multiple_of(raw.num_attention_heads) {
-            let value = format!("{} with {} heads", raw.hidden_size, raw.num_attention_heads);
-            return refuse("hidden_size", &value, "sizes above zero that the heads divide");
-        }
-        if let Some(target) = &raw.target_sentiment {
+        if let Some(target) = keys.optional::<TargetSentiment>("target_sentiment")? {
+            let refuse = |part: &str, value: &Option<String>, can: &str| {
+                let value = format!("\"{}\"", value.as_deref().unwrap_or_default());
+                keys.refuse_as(&format!("target_sentiment.{part}"), &value, can)
+            };
             if !matches!(target.input.as_deref(), None | Some("pair")) {
-                return refuse("target_sentiment.input", &quoted(target.input.as_deref()), "pair");
+                return refuse("input", &target.input, "pair");
             }
             if !matches!(target.pool.as_deref(), None | Some("pooler")) {
-                return refuse("target_sentiment.pool", &quoted(target.pool.as_deref()), "pooler");
+                return refuse("pool", &target.pool, "pooler");
             }
+            config.max_tokens = config.max_tokens.min(target.max_length.unwrap_or(usize::MAX));
         }
-        let trained = raw.target_sentiment.and_then(|t| t.max_length).unwrap_or(usize::MAX);
-        let max_tokens = raw.max_position_embeddings.min(trained);
-        if max_tokens < 16 {
-            return refuse("max_position_embeddings", &max_tokens.to_string(), "16 or more");
+        if config.max_tokens < FEWEST_TOKENS {
+            let value = config.max_tokens.to_string();
+            return keys.refuse_as("max_position_embeddings", &value, "room for 16 tokens or more");
         }
-        let storage = match &raw.quantization_config {
-            None => Storage::Float,
-            Some(quantization) if quantization.is_int8_per_channel() => Storage::Int8PerChannel,
-            Some(quantization) => {
-                let value = format!(
-                    "{} in the form {}",
-                    quoted(quantization.quant_method.as_deref()),
-                    quoted(quantization.format.as_deref())
-                );
-                return refuse(
-                    "quantization_config",
-                    &value,
-                    "compressed-tensors in the form int-quantized with symmetric 8-bit weights per channel",
-                );
-            }
-        };
-        Ok(ModelConfig {
-            head,
-            layers: raw.num_hidden_layers,
-            hidden: raw.hidden_size,
-            heads: raw.num_attention_heads,
-            intermediate: raw.intermediate_size,
-            activation,
-            epsilon: raw.layer_norm_eps,
-            max_tokens,
-            positions: raw.max_position_embeddings,
-            types: raw.type_vocab_size,
-            vocabulary: raw.vocab_size,
-            labels: labels(&file, raw.id2label, raw.num_labels)?,
-            word_case: raw.token_type_ids_are_word_case.is_some_and(|v| v != serde_json::Value::Bool(false)),
-            storage,
-        })
+        Ok(config)
     }
 }
 
-impl Quantization {
-    fn is_int8_per_channel(&self) -> bool {
-        self.quant_method.as_deref() == Some("compressed-tensors")
-            && self.format.as_deref() == Some("int-quantized")
-            && !self.config_groups.is_empty()
-            && self.config_groups.values().all(|group| {
-                group
-                    .weights
-                    .as_ref()
-                    .is_some_and(|w| w.num_bits == 8 && w.symmetric && w.strategy == "channel")
-            })
-    }
-}
-
-fn labels(
-    file: &Path,
-    id2label: Option<BTreeMap<String, String>>,
-    num_labels: Option<usize>,
-) -> Result<Vec<String>, LoadError> {
-    let Some(map) = id2label else {
+/// The labels in the order of their ids.
+fn labels(keys: &Keys) -> Result<Vec<String>, LoadError> {
+    let Some(map) = keys.optional::<BTreeMap<String, String>>("id2label")? else {
         // As transformers names them when the file doesn't, two being its default.
-        return Ok((0..num_labels.unwrap_or(2)).map(|i| format!("LABEL_{i}")).collect());
+        let count: usize = keys.or("num_labels", 2)?;
+        if count == 0 || count > GREATEST_SIZE {
+            return keys.refuse("num_labels", "one label or more");
+        }
+        return Ok((0..count).map(|i| format!("LABEL_{i}")).collect());
     };
     let mut labels = vec![None; map.len()];
     for (id, label) in map {
         match id.parse::<usize>().ok().and_then(|i| labels.get_mut(i)) {
             Some(slot @ None) => *slot = Some(label),
             _ => {
-                let text =
-                    format!("{}: `id2label` has the id \"{id}\"; ids must run from 0 up", file.display());
-                return Err(LoadError::new(text));
+                return keys.refuse_as(
+                    "id2label",
+                    &format!("a map with the id \"{id}\""),
+                    "ids that run from 0 up",
+                );
             }
         }
     }
     match labels.into_iter().collect::<Option<Vec<_>>>() {
         Some(labels) if !labels.is_empty() => Ok(labels),
-        _ => Err(LoadError::new(format!("{}: `id2label` is empty or has gaps", file.display()))),
+        _ => keys.refuse_as("id2label", "empty or with gaps", "ids that run from 0 up"),
     }
-}
-
-fn quoted(value: Option<&str>) -> String {
-    value.map_or_else(|| "missing".into(), |v| format!("\"{v}\""))
 }

@@ -1,7 +1,16 @@
-//! A BERT encoder with its head over packed sequences: all tokens of a chunk in one run, without padding.
+//! An encoder with its head over packed sequences: all tokens of a chunk in one run, without padding.
 //!
 //! It is a Candle custom op from token ids to logits. Rows go through the layers together and meet only in
 //! their own sequence's attention, so what a chunk holds besides a sequence never changes its logits.
+
+mod attention;
+mod block;
+mod convolution;
+mod disentangled;
+mod distances;
+mod embeddings;
+mod head;
+mod linear;
 
 use std::cell::RefCell;
 
@@ -9,11 +18,16 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Shape};
 
 use super::{
     LoadError,
-    config::{HeadKind, ModelConfig, Precision},
-    kernels::{Activation, Epilogue, Isa, LayerNorm, Line, Panels, flat, flat_mut},
-    layer::{Layer, Scratch, dense_f32, norm},
+    config::{ModelConfig, Precision},
+    kernels::{Codes, Isa, LayerNorm, Line, stride},
+    names::Names,
     weights::Weights,
 };
+use block::Block;
+use convolution::Convolution;
+use distances::{DistanceScratch, Distances};
+use embeddings::Embeddings;
+use head::Head;
 
 /// One input of the model.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -29,14 +43,43 @@ pub struct Encoder {
     config: ModelConfig,
     weights: Weights,
     isa: Isa,
-    embedding_norm: LayerNorm,
-    layers: Vec<Layer>,
-    pooler: Option<Panels>,
-    classifier: Panels,
+    embeddings: Embeddings,
+    convolution: Option<Convolution>,
+    /// The blocks as they are stored, and in which order they run.
+    blocks: Vec<Block>,
+    order: Vec<usize>,
+    last_norm: Option<LayerNorm>,
+    head: Head,
+}
+
+/// What a run needs besides the weights; kept by each thread from one run to the next.
+#[derive(Default)]
+struct Scratch {
+    /// A row for each token, from block to block.
+    hidden: Vec<Line>,
+    /// The same rows normed, where blocks norm what they read.
+    normed: Vec<Line>,
+    qkv: Vec<Line>,
+    context: Vec<Line>,
+    up: Vec<Line>,
+    attention: Vec<Line>,
+    codes: Codes,
+    distance: DistanceScratch,
+}
+
+impl Scratch {
+    /// Copies the rows, and norms the copy.
+    fn take_normed(&mut self, isa: Isa, norm: Option<&LayerNorm>) {
+        self.normed.clear();
+        self.normed.extend_from_slice(&self.hidden);
+        if let Some(norm) = norm {
+            isa.layer_norm(&mut self.normed, norm);
+        }
+    }
 }
 
 impl Encoder {
-    /// Packs the weights for the kernels. Pooler and classifier are f32 in any precision.
+    /// Packs the weights for the kernels. What lies outside the blocks is f32 in any precision.
     ///
     /// # Errors
     /// A tensor that is missing or doesn't fit the configuration.
@@ -46,19 +89,30 @@ impl Encoder {
         isa: Isa,
         precision: Precision,
     ) -> Result<Self, LoadError> {
-        let hidden = config.hidden;
-        let embedding_norm = norm(&config, &weights, "embeddings.LayerNorm")?;
-        for (table, rows) in tables(&config) {
-            weights.matrix(table, &[rows, hidden])?;
-        }
-        let layers = (0..config.layers).map(|i| Layer::load(&config, &weights, i, precision));
-        let layers = layers.collect::<Result<_, _>>()?;
-        let pooler = match config.head {
-            HeadKind::Sequence => Some(dense_f32(&weights, "pooler.dense", hidden, hidden)?),
-            HeadKind::Token => None,
+        let distances = Distances::load(&config, &weights, isa)?;
+        let order = order(&config);
+        let stored = order.iter().max().map_or(0, |last| last + 1);
+        let blocks = (0..stored).map(|i| Block::load(&config, &weights, i, precision, &distances, isa));
+        let blocks = blocks.collect::<Result<_, _>>()?;
+        let last_norm = match config.norm_first {
+            true => {
+                let name = Names::of(config.architecture).last_norm;
+                Some(linear::norm(&config, &weights, name, config.hidden)?)
+            }
+            false => None,
         };
-        let classifier = dense_f32(&weights, "classifier", config.labels.len(), hidden)?;
-        Ok(Encoder { config, weights, isa, embedding_norm, layers, pooler, classifier })
+        let convolution = config.convolution.map(|how| Convolution::load(&config, how, &weights));
+        Ok(Encoder {
+            embeddings: Embeddings::load(&config, &weights)?,
+            convolution: convolution.transpose()?,
+            blocks,
+            order,
+            last_norm,
+            head: Head::load(&config, &weights)?,
+            config,
+            weights,
+            isa,
+        })
     }
 
     /// What the model is.
@@ -69,64 +123,41 @@ impl Encoder {
     /// The logits of every sequence: `[rows, labels]`, one row for a sequence head, one for each token for a
     /// token head.
     fn logits(&self, ids: &[u32], types: &[u32], lengths: &[usize], scratch: &mut Scratch) -> Vec<f32> {
-        self.embed(ids, types, lengths, &mut scratch.hidden);
-        for (i, layer) in self.layers.iter().enumerate() {
-            let first_only = self.config.head == HeadKind::Sequence && i + 1 == self.layers.len();
-            layer.run(self.isa, &self.config, lengths, first_only, scratch);
-        }
-        let stride = self.embedding_norm.stride();
-        let rows = scratch.hidden.len() / stride;
-        if let Some(pooler) = &self.pooler {
-            scratch.context.resize(rows * stride, Line::default());
-            let tanh = Epilogue::Activate(Activation::Tanh);
-            self.isa.gemm(&scratch.hidden, stride, rows, pooler, &mut scratch.context, tanh);
-            std::mem::swap(&mut scratch.hidden, &mut scratch.context);
-        }
-        let out_stride = self.classifier.stride();
-        scratch.up.resize((rows * out_stride).max(scratch.up.len()), Line::default());
-        self.isa.gemm(&scratch.hidden, stride, rows, &self.classifier, &mut scratch.up, Epilogue::Store);
-        let labels = self.config.labels.len();
-        let rows = scratch.up[..rows * out_stride].chunks_exact(out_stride);
-        rows.flat_map(|row| &flat(row)[..labels]).copied().collect()
-    }
-
-    fn embed(&self, ids: &[u32], types: &[u32], lengths: &[usize], hidden: &mut Vec<Line>) {
-        let (width, stride) = (self.config.hidden, self.embedding_norm.stride());
-        // Shapes were checked at load, and a mapped file can't lose tensors.
-        let [words, positions, kinds] = tables(&self.config)
-            .map(|(name, rows)| self.weights.matrix(name, &[rows, width]).expect("checked at load"));
-        hidden.clear();
-        hidden.resize(ids.len() * stride, Line::default());
-        let mut part = vec![0.0; width];
-        let places = lengths.iter().flat_map(|&length| 0..length);
-        for (((row, &id), &kind), place) in hidden.chunks_exact_mut(stride).zip(ids).zip(types).zip(places) {
-            let row = &mut flat_mut(row)[..width];
-            words.row(id as usize, row);
-            for (table, i) in [(&kinds, kind as usize), (&positions, place)] {
-                table.row(i, &mut part);
-                row.iter_mut().zip(&part).for_each(|(x, y)| *x += y);
+        let isa = self.isa;
+        self.embeddings.run(isa, &self.config, &self.weights, (ids, types, lengths), scratch);
+        let mut convolved = self.convolution.as_ref().map(|c| c.run(isa, lengths, &scratch.hidden));
+        for (i, &block) in self.order.iter().enumerate() {
+            let is_last = i + 1 == self.order.len();
+            // The convolution has answered for every row.
+            let first_only = self.head.reads_first() && is_last && convolved.is_none();
+            self.blocks[block].run(isa, lengths, first_only, scratch);
+            if let (Some(convolution), Some(convolved)) = (&self.convolution, convolved.take()) {
+                convolution.add(isa, &convolved, &mut scratch.hidden);
             }
         }
-        self.isa.layer_norm(hidden, &self.embedding_norm);
+        if let Some(norm) = &self.last_norm {
+            isa.layer_norm(&mut scratch.hidden, norm);
+        }
+        self.head.run(isa, stride(self.config.hidden), lengths, scratch)
     }
 
     /// Whether every id, type and position of a sequence has a row in the tables.
     fn fits(&self, ids: &[u32], types: &[u32], lengths: &[usize]) -> bool {
         ids.iter().all(|&id| (id as usize) < self.config.vocabulary)
-            && types.iter().all(|&kind| (kind as usize) < self.config.types)
+            && (self.config.types == 0 || types.iter().all(|&kind| (kind as usize) < self.config.types))
             && types.len() == ids.len()
             && lengths.iter().all(|&n| 0 < n && n <= self.config.max_tokens)
             && lengths.iter().sum::<usize>() == ids.len()
     }
 }
 
-/// The tables of the embeddings, and their rows.
-fn tables(config: &ModelConfig) -> [(&'static str, usize); 3] {
-    [
-        ("embeddings.word_embeddings.weight", config.vocabulary),
-        ("embeddings.position_embeddings.weight", config.positions),
-        ("embeddings.token_type_embeddings.weight", config.types),
-    ]
+/// The stored block of each run.
+fn order(config: &ModelConfig) -> Vec<usize> {
+    let Some(sharing) = config.sharing else { return (0..config.layers).collect() };
+    // As transformers divides: in floats.
+    let runs = config.layers as f64 / sharing.groups as f64;
+    let group = |i: usize| ((i as f64 / runs) as usize).min(sharing.groups - 1);
+    (0..config.layers).flat_map(|i| group(i) * sharing.blocks..(group(i) + 1) * sharing.blocks).collect()
 }
 
 /// The encoder over one chunk, as Candle runs it: a `[tokens]` tensor of u32 ids in, `[rows, labels]` out.
@@ -145,16 +176,16 @@ thread_local! {
 
 impl CustomOp1 for Forward<'_> {
     fn name(&self) -> &'static str {
-        "packed-bert"
+        "packed-encoder"
     }
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
         let ids = match (storage, layout.contiguous_offsets()) {
             (CpuStorage::U32(ids), Some((from, to))) => &ids[from..to],
-            _ => candle_core::bail!("packed-bert takes a contiguous u32 tensor of ids"),
+            _ => candle_core::bail!("packed-encoder takes a contiguous u32 tensor of ids"),
         };
         if !self.encoder.fits(ids, self.types, self.lengths) {
-            candle_core::bail!("packed-bert got ids, types or lengths that the model has no rows for");
+            candle_core::bail!("packed-encoder got ids, types or lengths that the model has no rows for");
         }
         let logits = SCRATCH.with_borrow_mut(|s| self.encoder.logits(ids, self.types, self.lengths, s));
         let labels = self.encoder.config.labels.len();

@@ -3,11 +3,12 @@
 //! | file | what it does |
 //! |---|---|
 //! | `config` | config.json → shape and labels, checked |
+//! | `names` | what each architecture calls its tensors |
 //! | `weights` | mapped tensors → numbers |
 //! | `tokenize` | texts → pieces → input sequences |
 //! | `wordpiece`, `vocabulary` | BERT's tokenizer, loaded fast |
 //! | `encoder` | packed sequences → logits, as a Candle op |
-//! | `layer`, `linear` | a transformer block, a linear layer in either precision |
+//! | `encoder/…` | its parts: embeddings, blocks, attention and what it knows of distances, heads |
 //! | `kernels` | the arithmetic, for each instruction set |
 //! | `engine` | the threads, and the pool of sequences that they share |
 //! | `recall` | what it has said, and what it is being asked |
@@ -19,8 +20,7 @@ mod digest;
 pub mod encoder;
 mod engine;
 pub mod kernels;
-mod layer;
-mod linear;
+mod names;
 mod pace;
 mod recall;
 mod tokenize;
@@ -93,7 +93,7 @@ impl Model {
         let ((tokenizer, tokenizer_took), (encoder, weights_took)) = std::thread::scope(|scope| {
             let tokenizer = scope.spawn(|| timed(|| TextEncoder::load(directory, &config)));
             let encoder = timed(|| {
-                let weights = Weights::open(directory, "bert.")?;
+                let weights = Weights::open(directory, &config)?;
                 Encoder::load(config.clone(), weights, isa, precision)
             });
             (join(tokenizer), encoder)

@@ -6,12 +6,17 @@ use candle_core::safetensors::MmapedSafetensors;
 use safetensors::{Dtype, tensor::TensorView};
 use serde::Deserialize;
 
-use super::{LoadError, read_json};
+use super::{
+    LoadError,
+    config::{HeadKind, ModelConfig},
+    names::Names,
+    read_json,
+};
 
 /// The mapped files of one model.
 pub struct Weights {
     tensors: MmapedSafetensors,
-    /// What encoder tensors' names begin with: `bert.`, or nothing in a bare encoder's file.
+    /// What the encoder's tensors' names begin with: `bert.` and its like, or nothing in a bare encoder's file.
     prefix: String,
     directory: PathBuf,
 }
@@ -27,33 +32,38 @@ impl Weights {
     ///
     /// # Errors
     /// What is missing or unreadable; a `pytorch_model.bin` is refused with how to convert it.
-    pub fn open(directory: &Path, prefix: &str) -> Result<Self, LoadError> {
-        let files = files(directory)?;
+    pub fn open(directory: &Path, config: &ModelConfig) -> Result<Self, LoadError> {
+        let names = Names::of(config.architecture);
+        let files = files(directory, config.head)?;
         // SAFETY: as with every mapped file, nobody may change it while it is mapped; a model's files are
         // replaced by renaming, never written in place (model-fetch and container layers both hold to that).
         let tensors = unsafe { MmapedSafetensors::multi(&files) }
             .map_err(|e| LoadError::new(format!("{}: not readable safetensors: {e}", directory.display())))?;
-        let bare = tensors.get(&format!("{prefix}embeddings.word_embeddings.weight")).is_err();
-        let prefix = if bare { String::new() } else { prefix.to_owned() };
+        let bare = tensors.get(&format!("{}{}.weight", names.prefix, names.words)).is_err();
+        let prefix = if bare { String::new() } else { names.prefix.to_owned() };
         Ok(Weights { tensors, prefix, directory: directory.to_owned() })
     }
 
-    /// A matrix (or vector) by its name, without the prefix, which must have that shape.
+    /// A matrix (or vector) by its name, without the prefix, which must have that shape. Of more dimensions than
+    /// two, a row has all but the first.
     ///
     /// # Errors
     /// A tensor that is missing, or has another shape or a kind of number that can't be read.
     pub fn matrix(&self, name: &str, shape: &[usize]) -> Result<Matrix<'_>, LoadError> {
-        // The head lies beside the encoder, not in it.
-        let full =
-            if name.starts_with("classifier") { name.to_owned() } else { format!("{}{name}", self.prefix) };
-        let place = || format!("{}: tensor `{full}`", self.directory.display());
-        let view = self
-            .tensors
-            .get(&full)
-            .or_else(|e| self.tensors.get(&old_name(&full)).map_err(|_| e))
-            .map_err(|_| LoadError::new(format!("{} is missing", place())))?;
+        let full = format!("{}{name}", self.prefix);
+        // The encoder's tensors have the prefix; those of the head lie beside it.
+        let found = [&full, name].into_iter().find_map(|name| Some((self.get(name)?, name)));
+        let place = |name: &str| format!("{}: tensor `{name}`", self.directory.display());
+        let Some((view, found)) = found else {
+            let text = match self.prefix.as_str() {
+                "" => format!("{} is missing", place(name)),
+                prefix => format!("{} is missing, and so it is without `{prefix}`", place(&full)),
+            };
+            return Err(LoadError::new(text));
+        };
         if view.shape() != shape {
-            let text = format!("{} has shape {:?}; config.json asks for {shape:?}", place(), view.shape());
+            let text =
+                format!("{} has shape {:?}; config.json asks for {shape:?}", place(found), view.shape());
             return Err(LoadError::new(text));
         }
         let scale = match view.dtype() {
@@ -62,11 +72,14 @@ impl Weights {
             other => {
                 return Err(LoadError::new(format!(
                     "{} is {other:?}; Baton reads F32, F16, BF16, I8",
-                    place()
+                    place(found)
                 )));
             }
         };
-        let width = shape.last().copied().unwrap_or(1);
+        let width = match shape {
+            [width] => *width,
+            _ => shape.iter().skip(1).product(),
+        };
         Ok(Matrix { view, width, scale })
     }
 
@@ -77,6 +90,18 @@ impl Weights {
     pub fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, LoadError> {
         Ok(self.matrix(name, &[length])?.to_vec())
     }
+
+    /// The bias of a layer or a norm; zeros where the architecture has none.
+    ///
+    /// # Errors
+    /// As [`Weights::matrix`].
+    pub fn bias(&self, name: &str, length: usize, has: bool) -> Result<Vec<f32>, LoadError> {
+        if has { self.vector(&format!("{name}.bias"), length) } else { Ok(vec![0.0; length]) }
+    }
+
+    fn get(&self, name: &str) -> Option<TensorView<'_>> {
+        self.tensors.get(name).or_else(|_| self.tensors.get(&old_name(name))).ok()
+    }
 }
 
 /// Checkpoints from TensorFlow's days call a layer norm's parameters by other names.
@@ -84,31 +109,40 @@ fn old_name(name: &str) -> String {
     name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
 }
 
-fn files(directory: &Path) -> Result<Vec<PathBuf>, LoadError> {
+fn files(directory: &Path, head: HeadKind) -> Result<Vec<PathBuf>, LoadError> {
     let whole = directory.join("model.safetensors");
     if whole.is_file() {
         return Ok(vec![whole]);
     }
-    let index = directory.join("model.safetensors.index.json");
-    if index.is_file() {
-        let index: Index = read_json(&index)?;
+    let file = directory.join("model.safetensors.index.json");
+    if file.is_file() {
+        let index: Index = read_json(&file)?;
         let mut names: Vec<String> = index.weight_map.into_values().collect();
         names.sort();
         names.dedup();
+        if let Some(missing) = names.iter().find(|name| !directory.join(name).is_file()) {
+            let text = format!("{}: names {missing}, which is missing", file.display());
+            return Err(LoadError::new(text));
+        }
         return Ok(names.iter().map(|name| directory.join(name)).collect());
     }
     let at = directory.display();
-    Err(LoadError::new(if directory.join("pytorch_model.bin").is_file() {
-        format!(
-            "{at}: has pytorch_model.bin, which can run code when it is read; convert it in Python with \
-             `AutoModelForSequenceClassification.from_pretrained(\"{at}\").save_pretrained(\"{at}\")`"
-        )
-    } else {
-        format!("{at}: has no model.safetensors; give the directory of a Hugging Face model")
+    let pickled = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
+    let class = match head {
+        HeadKind::Sequence => "AutoModelForSequenceClassification",
+        HeadKind::Token => "AutoModelForTokenClassification",
+    };
+    Err(LoadError::new(match pickled.iter().find(|name| directory.join(name).is_file()) {
+        Some(name) => format!(
+            "{at}: has {name}, which can run code when it is read; convert it in Python with \
+             `from transformers import {class}; {class}.from_pretrained(\"{at}\").save_pretrained(\"{at}\")`"
+        ),
+        None => format!("{at}: has no model.safetensors; give the directory of a Hugging Face model"),
     }))
 }
 
 /// Rows of numbers in a mapped file.
+#[derive(Clone)]
 pub struct Matrix<'a> {
     view: TensorView<'a>,
     width: usize,

@@ -1,4 +1,5 @@
-//! Scaled dot-product attention of one sequence, head by head, without padding and without a mask.
+//! Scaled dot-product attention of one sequence, head by head, without padding. What a model adds to the scores
+//! (biases by distance, windows) comes as rows of floats.
 //!
 //! Keys are turned once a head so that sixteen scores are one chain of multiply-adds; a group of queries shares
 //! each load. The scale is part of the query weights, folded in at load.
@@ -21,18 +22,50 @@ pub struct AttentionShape {
     pub context_stride: usize,
 }
 
+/// What is added to the scores before softmax: a row for each query of each head, with a float for each key.
+///
+/// Rows may overlap: of a table by distance, each query's row begins one float before the row of the query
+/// before it.
+#[derive(Clone, Copy, Debug)]
+pub struct ScoreBias<'a> {
+    /// All the rows.
+    pub values: &'a [f32],
+    /// Where the row of the first head's first query begins.
+    pub first: usize,
+    /// Floats from a head's rows to the next one's.
+    pub head: usize,
+    /// Floats from a query's row to the next one's.
+    pub query: isize,
+}
+
+impl<'a> ScoreBias<'a> {
+    /// A table of `2 × reach - 1` floats for each head (or one for all of them), of the distances `key - query`
+    /// from `1 - reach` to `reach - 1`.
+    pub fn by_distance(values: &'a [f32], reach: usize, heads_share: bool) -> Self {
+        let head = if heads_share { 0 } else { 2 * reach - 1 };
+        ScoreBias { values, first: reach - 1, head, query: -1 }
+    }
+
+    #[inline(always)]
+    fn row(&self, head: usize, query: usize, tokens: usize) -> &'a [f32] {
+        let at = (self.first + head * self.head) as isize + query as isize * self.query;
+        &self.values[at as usize..][..tokens]
+    }
+}
+
 #[inline(always)]
 pub(super) fn run<L: Lanes>(
     qkv: &[Line],
     shape: AttentionShape,
+    bias: Option<ScoreBias<'_>>,
     queries: usize,
     context: &mut [Line],
     scratch: &mut Vec<Line>,
 ) {
     // The number of queries that share a pass must be a constant where it is compiled.
     match L::QUERIES {
-        8 => heads::<L, 8>(qkv, shape, queries, context, scratch),
-        _ => heads::<L, 4>(qkv, shape, queries, context, scratch),
+        8 => heads::<L, 8>(qkv, shape, bias, queries, context, scratch),
+        _ => heads::<L, 4>(qkv, shape, bias, queries, context, scratch),
     }
 }
 
@@ -40,6 +73,7 @@ pub(super) fn run<L: Lanes>(
 fn heads<L: Lanes, const Q: usize>(
     qkv: &[Line],
     shape: AttentionShape,
+    bias: Option<ScoreBias<'_>>,
     queries: usize,
     context: &mut [Line],
     scratch: &mut Vec<Line>,
@@ -62,6 +96,11 @@ fn heads<L: Lanes, const Q: usize>(
                 *query = &flat(&qkv[row * qkv_stride + h * width..][..width])[..head];
             }
             score::<L, Q>(&group, keys, blocks, scores);
+            if let Some(bias) = bias {
+                for (i, scores) in scores.chunks_exact_mut(blocks).enumerate() {
+                    add::<L>(scores, bias.row(h, (first + i).min(queries - 1), tokens));
+                }
+            }
             let mut inverse = [0.0; Q];
             for (scores, inverse) in scores.chunks_exact_mut(blocks).zip(&mut inverse) {
                 *inverse = 1.0 / softmax::<L>(scores, tokens);
@@ -143,6 +182,16 @@ fn score_blocks<L: Lanes, const Q: usize, const B: usize>(
         }
     }
     B
+}
+
+/// Adds a row of floats, which lie as they happen to.
+#[inline(always)]
+fn add<L: Lanes>(scores: &mut [Line], row: &[f32]) {
+    for (line, part) in scores.iter_mut().zip(row.chunks(LANES)) {
+        let mut aligned = Line::default();
+        aligned.0[..part.len()].copy_from_slice(part);
+        L::load(line).add(L::load(&aligned)).store(line);
+    }
 }
 
 /// Replaces scores by their exponentials, the greatest subtracted; answers their sum.

@@ -4,7 +4,7 @@
 //! order. Activations stay as they are. Each output is one chain of fused multiply-adds over k, whatever the
 //! tile, so tiles may differ from one instruction set to another and the bits don't.
 
-use super::{Activation, LANES, Line, flat, flat_mut, lanes::Lanes};
+use super::{Activation, LANES, Line, flat, flat_mut, lanes::Lanes, lines};
 
 /// Columns of a panel: two lines.
 const PANEL: usize = 2 * LANES;
@@ -21,6 +21,8 @@ pub enum Epilogue {
     Store,
     /// It is added to what the output holds: a residual connection.
     Add,
+    /// It is multiplied with what the output holds: a gate.
+    Multiply,
     /// The function of it is the output.
     Activate(Activation),
 }
@@ -32,6 +34,7 @@ impl Epilogue {
         match self {
             Epilogue::Store => y,
             Epilogue::Add => y.add(L::load(to)),
+            Epilogue::Multiply => y.mul(L::load(to)),
             Epilogue::Activate(f) => f.apply(y),
         }
         .store(to);
@@ -83,7 +86,9 @@ pub(super) fn run<L: Lanes>(
     epilogue: Epilogue,
 ) {
     let (out_stride, k) = (weights.stride(), weights.k);
-    assert!(k <= a_stride * LANES && a.len() >= rows * a_stride && out.len() >= rows * out_stride);
+    // The last row may end with its last float: `a` can begin in the middle of wider rows.
+    let last = rows.saturating_sub(1) * a_stride;
+    assert!(k <= a_stride * LANES && a.len() >= last + lines(k) && out.len() >= rows * out_stride);
     // Panels outside: one panel stays in the first-level cache while all rows pass by it.
     for column in (0..out_stride).step_by(L::TILE.1) {
         let mut row = 0;

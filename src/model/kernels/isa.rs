@@ -165,7 +165,7 @@ kernels! {
         /// Normalises every row of `x` in place.
         layer_norm = norm, (x: &mut [Line], norm: &LayerNorm);
         /// Attention of one sequence: `qkv` rows in, context rows out; see [`attention`].
-        attention = attention, (qkv: &[Line], shape: AttentionShape, queries: usize, context: &mut [Line], scratch: &mut Vec<Line>);
+        attention = attention, (qkv: &[Line], shape: AttentionShape, bias: Option<ScoreBias<'_>>, queries: usize, context: &mut [Line], scratch: &mut Vec<Line>);
     }
     ints {
         /// Quantises `rows` rows of `width` lines, `stride` lines apart; see [`int8`].

@@ -24,8 +24,8 @@ mod neon;
 mod x86;
 
 pub use activation::Activation;
-pub use attention::AttentionShape;
-pub use gemm::{Epilogue, Panels};
+pub use attention::{AttentionShape, ScoreBias};
+pub use gemm::{Epilogue, Panels, stride};
 pub use int8::{Codes, Int8Panels};
 pub use isa::Isa;
 pub use norm::LayerNorm;

@@ -1,9 +1,12 @@
-//! A linear layer in either precision.
+//! A linear layer in either precision, from a tensor or a part of it to packed weights.
 
-use super::{
-    config::Precision,
-    kernels::{Codes, Epilogue, Int8Panels, Isa, Line, Panels},
-    weights::Matrix,
+use std::ops::Range;
+
+use crate::model::{
+    LoadError,
+    config::{ModelConfig, Precision},
+    kernels::{Codes, Epilogue, Int8Panels, Isa, LayerNorm, Line, Panels},
+    weights::{Matrix, Weights},
 };
 
 /// A layer's weights, packed for the kernels.
@@ -40,6 +43,80 @@ impl Linear {
             }
         }
     }
+}
+
+/// A layer as it is stored: a matrix, or some of its rows, and its bias.
+#[derive(Clone)]
+pub struct Layer<'a> {
+    weight: Matrix<'a>,
+    bias: Vec<f32>,
+    rows: Range<usize>,
+    inputs: usize,
+    factor: f32,
+}
+
+impl<'a> Layer<'a> {
+    /// Finds it by its name; without a bias where the architecture has none there.
+    ///
+    /// # Errors
+    /// A tensor that is missing or has another shape.
+    pub fn new(
+        weights: &'a Weights,
+        name: &str,
+        outputs: usize,
+        inputs: usize,
+        has_bias: bool,
+    ) -> Result<Self, LoadError> {
+        let weight = weights.matrix(&format!("{name}.weight"), &[outputs, inputs])?;
+        let bias = weights.bias(name, outputs, has_bias)?;
+        Ok(Layer { weight, bias, rows: 0..outputs, inputs, factor: 1.0 })
+    }
+
+    /// Some of its outputs.
+    pub fn part(&self, rows: Range<usize>) -> Self {
+        Layer { rows, ..self.clone() }
+    }
+
+    /// With weights and bias multiplied.
+    pub fn times(self, factor: f32) -> Self {
+        Layer { factor, ..self }
+    }
+
+    /// Where the weights of an output come from.
+    pub fn output(&self, row: usize) -> Output<'_> {
+        let row = self.rows.start + row;
+        Output { weight: &self.weight, row, bias: self.bias[row], factor: self.factor }
+    }
+
+    /// Packs it in the precision.
+    pub fn pack(&self, precision: Precision) -> Linear {
+        self.plan().pack(precision)
+    }
+
+    /// Packs it as floats: a layer outside the blocks is f32 in any precision.
+    pub fn pack_f32(&self) -> Panels {
+        self.plan().pack_f32()
+    }
+
+    fn plan<'s>(&'s self) -> Plan<impl Fn(usize) -> Option<Output<'s>>> {
+        let output = |row| Some(self.output(row));
+        Plan { outputs: self.rows.len(), inputs: self.inputs, runs: Runs::whole(self.inputs), output }
+    }
+}
+
+/// A layer norm's parameters.
+///
+/// # Errors
+/// As [`Weights::vector`].
+pub fn norm(
+    config: &ModelConfig,
+    weights: &Weights,
+    name: &str,
+    width: usize,
+) -> Result<LayerNorm, LoadError> {
+    let weight = weights.vector(&format!("{name}.weight"), width)?;
+    let bias = weights.bias(name, width, config.biases.norms)?;
+    Ok(LayerNorm::new(&weight, &bias, config.epsilon))
 }
 
 /// Where the weights of one output come from.
