@@ -2,8 +2,8 @@
 //! those that don't; the integer product gives what integers say.
 
 use baton::model::kernels::{
-    Activation, AttentionShape, Codes, Epilogue, Int8Panels, Isa, LANES, LayerNorm, Line, Panels, flat,
-    flat_mut, lines,
+    Activation, AttentionShape, Codes, Epilogue, Int8Panels, Isa, LANES, LayerNorm, Line, Panels, ScoreBias,
+    flat, flat_mut, lines,
 };
 
 /// Numbers that look random and are the same everywhere.
@@ -52,9 +52,10 @@ const SHAPES: [(usize, usize, usize); 9] = [
     (37, 130, 96),
 ];
 
-const EPILOGUES: [Epilogue; 6] = [
+const EPILOGUES: [Epilogue; 7] = [
     Epilogue::Store,
     Epilogue::Add,
+    Epilogue::Multiply,
     Epilogue::Activate(Activation::Gelu),
     Epilogue::Activate(Activation::GeluTanh),
     Epilogue::Activate(Activation::Silu),
@@ -197,15 +198,52 @@ fn attention_has_the_portable_bits() {
         }
         let (qkv_stride, context_stride) = (3 * heads * width, heads * width);
         let shape = AttentionShape { tokens, heads, head, qkv_stride, context_stride };
-        let run = |isa: Isa, queries: usize| {
-            let mut context = vec![Line::default(); queries * context_stride];
-            isa.attention(&qkv, shape, None, queries, &mut context, &mut Vec::new());
-            bits(&context)
-        };
-        let want = run(portable(), tokens);
-        for isa in others() {
-            assert!(run(isa, tokens) == want, "{} {tokens}x{heads}x{head}", isa.name());
-            assert!(run(isa, 1) == want[..context_stride * LANES], "{}: the first row alone", isa.name());
+        let table: Vec<f32> = (0..heads * (2 * REACH - 1)).map(|_| draw.float()).collect();
+        let by_distance = ScoreBias::by_distance(&table, REACH, false);
+        for bias in [None, Some(by_distance), Some(ScoreBias::by_distance(&table, REACH, true))] {
+            let run = |isa: Isa, queries: usize| {
+                let mut context = vec![Line::default(); queries * context_stride];
+                isa.attention(&qkv, shape, bias, queries, &mut context, &mut Vec::new());
+                bits(&context)
+            };
+            let want = run(portable(), tokens);
+            for isa in others() {
+                let what = format!("{} {tokens}x{heads}x{head} {}", isa.name(), bias.is_some());
+                assert!(run(isa, tokens) == want, "{what}");
+                assert!(run(isa, 1) == want[..context_stride * LANES], "{what}: the first row alone");
+            }
+        }
+    }
+}
+
+/// Tokens that the biases by distance are made for, more than there are.
+const REACH: usize = 70;
+
+#[test]
+fn attention_adds_to_each_score_what_its_heads_bias_has_for_the_distance() {
+    const FAR: f32 = -1e9;
+    let (tokens, heads, head) = (19, 2, 8);
+    let width = lines(head);
+    let (qkv_stride, context_stride) = (3 * heads * width, heads * width);
+    // Queries and keys are zero, so that the bias alone decides; the values say which token they are of.
+    let mut qkv = vec![Line::default(); tokens * qkv_stride];
+    for (token, row) in qkv.chunks_exact_mut(qkv_stride).enumerate() {
+        flat_mut(&mut row[2 * heads * width..]).fill(token as f32);
+    }
+    let shape = AttentionShape { tokens, heads, head, qkv_stride, context_stride };
+    // The first head sees the next token alone, the second the one three before.
+    let distances = 1 - REACH as i64..REACH as i64;
+    let only = |seen: i64| distances.clone().map(move |d| if d == seen { 0.0 } else { FAR });
+    let table: Vec<f32> = only(1).chain(only(-3)).collect();
+    let bias = Some(ScoreBias::by_distance(&table, REACH, false));
+    let mut context = vec![Line::default(); tokens * context_stride];
+    Isa::detect().attention(&qkv, shape, bias, tokens, &mut context, &mut Vec::new());
+    for (token, row) in context.chunks_exact(context_stride).enumerate() {
+        if token + 1 < tokens {
+            assert!((row[0].0[0] - (token as f32 + 1.0)).abs() < 1e-6, "{token}: {}", row[0].0[0]);
+        }
+        if token >= 3 {
+            assert!((row[width].0[0] - (token as f32 - 3.0)).abs() < 1e-6, "{token}: {}", row[width].0[0]);
         }
     }
 }

@@ -18,6 +18,9 @@ use super::LoadError;
 
 /// What `sha256sum` writes about a model's files.
 const SUMS: &str = "SHA256SUMS";
+const TOKENIZER: &str = "tokenizer.json";
+/// What the tokenizer is made of where there is no tokenizer.json.
+const IN_ITS_PLACE: [&str; 2] = ["vocab.txt", "tokenizer_config.json"];
 
 /// A digest, known or on its way.
 pub struct Digest {
@@ -34,8 +37,10 @@ impl Digest {
         let fail = |e: io::Error| LoadError::new(format!("{}: {e}", directory.display()));
         let mut names = Vec::new();
         for entry in std::fs::read_dir(directory).map_err(fail)? {
-            names.extend(entry.map_err(fail)?.file_name().into_string().ok().filter(|name| decides(name)));
+            names.extend(entry.map_err(fail)?.file_name().into_string().ok());
         }
+        let has_tokenizer = names.iter().any(|name| name == TOKENIZER);
+        names.retain(|name| decides(name) || !has_tokenizer && IN_ITS_PLACE.contains(&name.as_str()));
         names.sort();
         if let Some(hashes) = recorded(directory, &names) {
             let known = OnceLock::from(of_list(names.iter().map(String::as_str).zip(hashes)));
@@ -71,7 +76,7 @@ impl Digest {
 
 /// The files that decide a model's results; all others (cards, caches) may change freely.
 fn decides(name: &str) -> bool {
-    matches!(name, "config.json" | "tokenizer.json" | "model.safetensors.index.json")
+    matches!(name, "config.json" | TOKENIZER | "model.safetensors.index.json")
         || name.ends_with(".safetensors")
 }
 
@@ -129,5 +134,21 @@ mod tests {
         let changed = File::create(directory.path().join("config.json")).unwrap();
         changed.set_modified(later).unwrap();
         assert_ne!(Digest::of(directory.path()).unwrap().get(), hashed);
+    }
+    #[test]
+    fn vocab_txt_counts_where_it_is_the_tokenizer_and_nowhere_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
+        let digest = || Digest::of(directory.path()).unwrap().get().to_owned();
+        write("config.json", "{}");
+        for name in IN_ITS_PLACE {
+            let before = digest();
+            write(name, "a");
+            assert_ne!(digest(), before, "{name}");
+        }
+        write(TOKENIZER, "{}");
+        let before = digest();
+        IN_ITS_PLACE.iter().for_each(|name| write(name, "b"));
+        assert_eq!(digest(), before);
     }
 }

@@ -6,7 +6,7 @@
 //! | `names` | what each architecture calls its tensors |
 //! | `weights` | mapped tensors → numbers |
 //! | `tokenize` | texts → pieces → input sequences |
-//! | `wordpiece`, `vocabulary` | BERT's tokenizer, loaded fast |
+//! | `wordpiece`, `vocabulary`, `vocab_txt` | BERT's tokenizer, loaded fast, and from its oldest form |
 //! | `encoder` | packed sequences → logits, as a Candle op |
 //! | `encoder/…` | its parts: embeddings, blocks, attention and what it knows of distances, heads |
 //! | `kernels` | the arithmetic, for each instruction set |
@@ -24,6 +24,7 @@ mod names;
 mod pace;
 mod recall;
 mod tokenize;
+mod vocab_txt;
 mod vocabulary;
 pub mod weights;
 pub mod wordpiece;

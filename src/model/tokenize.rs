@@ -12,17 +12,25 @@ use std::{
 
 use tokenizers::Tokenizer;
 
-use super::{LoadError, config::ModelConfig, encoder::Sequence, wordpiece::WordPiece};
+use super::{LoadError, config::ModelConfig, encoder::Sequence, vocab_txt, wordpiece::WordPiece};
 
 /// A model's tokenizer.
 pub struct TextEncoder {
     fast: Option<WordPiece>,
     /// What cuts the texts that `fast` doesn't; loaded when the first of them comes, where there is a `fast`.
     general: OnceLock<Result<Tokenizer, String>>,
-    file: PathBuf,
+    source: Source,
     single: Vec<Slot>,
     pair: Vec<Slot>,
     max_tokens: usize,
+}
+
+/// Where the general tokenizer comes from when it is needed.
+enum Source {
+    /// From tokenizer.json, read again.
+    File(PathBuf),
+    /// From what was made of vocab.txt.
+    Made(Vec<u8>),
 }
 
 /// A text cut into pieces, without special tokens.
@@ -30,7 +38,8 @@ pub struct TextEncoder {
 pub struct Pieces {
     /// The vocabulary's ids.
     pub ids: Vec<u32>,
-    /// Where each piece stands in the text, in bytes.
+    /// Where each piece stands in the text, in bytes, without the space before a word that some tokenizers make
+    /// part of its first piece.
     pub ranges: Vec<Range<usize>>,
 }
 
@@ -43,14 +52,22 @@ pub(super) enum Slot {
 }
 
 impl TextEncoder {
-    /// Reads `tokenizer.json` in a model's directory.
+    /// Reads `tokenizer.json` in a model's directory, or `vocab.txt` of those that were before it.
     ///
     /// # Errors
     /// A file that is missing or unreadable, or special tokens that can't be told from the text's.
     pub fn load(directory: &Path, config: &ModelConfig) -> Result<Self, LoadError> {
-        let file = directory.join("tokenizer.json");
+        let mut file = directory.join("tokenizer.json");
+        let (bytes, source) = if file.is_file() {
+            let bytes = std::fs::read(&file);
+            let bytes = bytes.map_err(|e| LoadError::new(format!("{}: {e}", file.display())))?;
+            (bytes, Source::File(file.clone()))
+        } else {
+            file = directory.join("vocab.txt");
+            let bytes = vocab_txt::as_tokenizer_json(directory, config)?;
+            (bytes.clone(), Source::Made(bytes))
+        };
         let fail = |e: &dyn std::fmt::Display| LoadError::new(format!("{}: {e}", file.display()));
-        let bytes = std::fs::read(&file).map_err(|e| fail(&e))?;
         let general = OnceLock::new();
         let fast = WordPiece::read(&bytes);
         let (size, single, pair) = match &fast {
@@ -72,7 +89,7 @@ impl TextEncoder {
         }
         let clip = |slots: Vec<Slot>| slots.into_iter().map(|slot| slot.within(config.types)).collect();
         let (single, pair) = (clip(single), clip(pair));
-        Ok(TextEncoder { fast, general, file, single, pair, max_tokens: config.max_tokens })
+        Ok(TextEncoder { fast, general, source, single, pair, max_tokens: config.max_tokens })
     }
 
     /// Cuts a text into pieces.
@@ -83,10 +100,13 @@ impl TextEncoder {
         if let Some(pieces) = self.fast.as_ref().and_then(|fast| fast.pieces(text)) {
             return Ok(pieces);
         }
-        let load = || parse(std::fs::read(&self.file).map_err(|e| format!("{}: {e}", self.file.display()))?);
+        let load = || match &self.source {
+            Source::File(file) => parse(std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?),
+            Source::Made(json) => parse(json.clone()),
+        };
         let tokenizer = self.general.get_or_init(load).as_ref().map_err(String::clone)?;
         let encoding = tokenizer.encode(text, false).map_err(|e| e.to_string())?;
-        let ranges = encoding.get_offsets().iter().map(|&(from, to)| from..to).collect();
+        let ranges = without_spaces(text, encoding.get_offsets());
         Ok(Pieces { ids: encoding.get_ids().to_vec(), ranges })
     }
 
@@ -148,6 +168,25 @@ impl Slot {
             Slot::Second { kind } => Slot::Second { kind: kind.min(last) },
         }
     }
+}
+
+/// The pieces' ranges without white space at their edges. A piece that is nothing else, the space before a word
+/// that has a piece of its own, is the beginning of that word: a token classifier has its label there.
+fn without_spaces(text: &str, offsets: &[(usize, usize)]) -> Vec<Range<usize>> {
+    let trim = |&(from, to): &(usize, usize)| {
+        let Some(piece) = text.get(from..to) else { return from..to };
+        let start = to - piece.trim_start().len();
+        start..start + piece.trim().len()
+    };
+    let mut ranges: Vec<_> = offsets.iter().map(trim).collect();
+    for i in (1..ranges.len()).rev() {
+        let is_space = ranges[i - 1].is_empty() && offsets[i - 1].0 < offsets[i - 1].1;
+        if is_space && ranges[i - 1].end == ranges[i].start {
+            let first = text.get(ranges[i].clone()).and_then(|piece| piece.chars().next());
+            ranges[i - 1].end += first.map_or(0, char::len_utf8);
+        }
+    }
+    ranges
 }
 
 fn parse(json: Vec<u8>) -> Result<Tokenizer, String> {
