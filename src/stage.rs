@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::{
     claim::Claim,
-    config::StageConfig,
+    config::{StageConfig, TaskKind},
     document::{
         Defaults,
         contract::{Lineage, ModelRef},
@@ -140,12 +140,20 @@ impl Stage {
 
     /// All that decides a result besides its input.
     pub fn fingerprint(&self) -> String {
-        let StageConfig { stage, task, entity_types, language, derived_aliases, .. } = &self.config;
+        let StageConfig { stage, task, entity_types, classify, language, derived_aliases, precision, .. } =
+            &self.config;
         let version = env!("CARGO_PKG_VERSION");
-        format!(
+        let mut all = format!(
             "{version} {stage} {} {language:?} {entity_types:?} {derived_aliases:?} {}",
             task.name(),
             self.model().digest
-        )
+        );
+        if *task == TaskKind::Classify {
+            all += &format!(" {:?} {}", classify.over.unwrap_or_default(), classify.threshold());
+        }
+        if let Some(precision) = precision {
+            all += &format!(" {}", precision.name());
+        }
+        all
     }
 }

@@ -3,14 +3,11 @@
 use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
 
 use super::{
-    ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CACHE_BYTES, DEFAULT_CONCURRENCY,
-    DEFAULT_DEADLINE_MARGIN, Limits, Prefix, StageConfig, TaskKind, check_bucket, check_name,
-    default_entity_types, default_threads, derived_aliases,
+    ClassifyConfig, ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CACHE_BYTES,
+    DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits, Over, Prefix, StageConfig, TaskKind, check_bucket,
+    check_name, default_entity_types, default_threads, derived_aliases, precision,
 };
-use crate::{
-    model::Precision,
-    text::{FindOptions, Language},
-};
+use crate::text::{FindOptions, Language};
 
 /// Reads the stage that this process is.
 ///
@@ -71,6 +68,11 @@ fn stage(variables: BTreeMap<String, String>) -> Result<StageConfig, ConfigError
         pipeline: read
             .optional("BATON_PIPELINE", "pipeline".into(), |v| check_name(v).map(|()| v.to_owned())),
         entity_types: read.optional("BATON_ENTITY_TYPES", default_entity_types(), |v| list(v, |_| Ok(()))),
+        classify: ClassifyConfig {
+            over: read.optional("BATON_OVER", None, |v| Over::parse(v).map(Some)),
+            threshold: read
+                .optional("BATON_THRESHOLD", None, |v| ClassifyConfig::parse_threshold(v).map(Some)),
+        },
         language: read.optional("BATON_LANGUAGE", Language::default(), |v| Ok(Language::from(v))),
         derived_aliases: read.optional("BATON_DERIVED_ALIASES", FindOptions::default(), |v| {
             derived_aliases(v.split(',').map(str::trim).filter(|name| !name.is_empty()))
@@ -86,6 +88,10 @@ fn stage(variables: BTreeMap<String, String>) -> Result<StageConfig, ConfigError
         limits: limits(&mut read),
     };
     read.optional("BATON_LOG", (), |_| Ok(())); // telemetry's own
+    if !read.errors.iter().any(|error| error.starts_with("BATON_TASK")) {
+        let idle = stage.classify.set_without_effect(stage.task);
+        read.errors.extend(idle.map(|(name, why)| format!("BATON_{}: {why}", name.to_ascii_uppercase())));
+    }
     for name in read.variables.keys() {
         read.errors.push(format!("{name}: is no setting of Baton's (a misspelling?)"));
     }
@@ -157,12 +163,6 @@ fn check_account(value: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("`{value}` is no AWS account id (12 digits)"))
-}
-
-fn precision(value: &str) -> Result<Option<Precision>, String> {
-    Precision::named(value)
-        .map(Some)
-        .ok_or_else(|| format!("`{value}` is no precision; Baton has {}", Precision::NAMES))
 }
 
 fn directory(value: &str) -> Result<PathBuf, String> {

@@ -1,12 +1,14 @@
 //! What the user said → a validated configuration, once, with all its errors at once. A [`StageConfig`] that
 //! exists can be run; the environment is read in `environment` and nowhere else.
 
+mod classify;
 mod environment;
 mod limits;
 mod pipeline_file;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
+pub use classify::{ClassifyConfig, Over};
 pub use environment::{exports_spans, is_on_lambda, log_filter, service_name, stage_from_environment};
 pub use limits::{Limit, Limits};
 pub use pipeline_file::{PipelineConfig, read_pipeline};
@@ -24,22 +26,25 @@ pub enum TaskKind {
     Ner,
     /// Decides what each sentence says about each entity in it.
     Sentiment,
+    /// Gives each sentence, or the document, the labels of any text classifier.
+    Classify,
 }
 
 impl TaskKind {
     /// All of them, for messages.
-    pub const NAMES: &str = "ner, sentiment";
+    pub const NAMES: &str = "ner, sentiment, classify";
 
     /// As it is written.
     pub fn name(self) -> &'static str {
         match self {
             TaskKind::Ner => "ner",
             TaskKind::Sentiment => "sentiment",
+            TaskKind::Classify => "classify",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
-        [TaskKind::Ner, TaskKind::Sentiment].into_iter().find(|kind| kind.name() == name)
+        [TaskKind::Ner, TaskKind::Sentiment, TaskKind::Classify].into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -99,6 +104,8 @@ pub struct StageConfig {
     pub deadline_margin: Duration,
     /// The entity types that `sentiment` looks at; entities without a type always are.
     pub entity_types: Vec<String>,
+    /// What `classify` looks at, and what it says of it.
+    pub classify: ClassifyConfig,
     /// What a document that doesn't say its language is taken for.
     pub language: Language,
     /// Which aliases are derived for entities that are searched by name.
@@ -137,6 +144,12 @@ impl std::error::Error for ConfigError {}
 /// The entity types that sentiment is asked about unless the user says otherwise: the mission's own.
 fn default_entity_types() -> Vec<String> {
     ["ORG", "PER"].map(str::to_owned).to_vec()
+}
+
+fn precision(value: &str) -> Result<Option<Precision>, String> {
+    Precision::named(value)
+        .map(Some)
+        .ok_or_else(|| format!("`{value}` is no precision; Baton has {}", Precision::NAMES))
 }
 
 /// Derived aliases by their names; an empty list derives none.

@@ -8,9 +8,9 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CACHE_BYTES, DEFAULT_CONCURRENCY,
-    DEFAULT_DEADLINE_MARGIN, Limits, Prefix, StageConfig, TaskKind, check_name, default_entity_types,
-    default_threads, derived_aliases,
+    ClassifyConfig, ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CACHE_BYTES,
+    DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits, Over, Prefix, StageConfig, TaskKind, check_name,
+    default_entity_types, default_threads, derived_aliases, precision,
 };
 use crate::text::{FindOptions, Language};
 
@@ -66,6 +66,9 @@ struct Stage {
     #[serde(default)]
     next: Vec<String>,
     entity_types: Option<Vec<String>>,
+    over: Option<String>,
+    threshold: Option<f64>,
+    precision: Option<String>,
 }
 
 /// Reads and checks a pipeline file.
@@ -126,6 +129,17 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
         for next in stage.next.iter().filter(|next| !names.contains(*next)) {
             wrong(format!("next: there is no stage {next:?}"));
         }
+        let classify = ClassifyConfig {
+            over: checked(&mut wrong, "over", stage.over.as_deref().map(Over::parse).transpose()),
+            threshold: checked(
+                &mut wrong,
+                "threshold",
+                stage.threshold.map(ClassifyConfig::check_threshold).transpose(),
+            ),
+        };
+        classify.set_without_effect(stage.task).for_each(|(key, why)| wrong(format!("{key}: {why}")));
+        let precision =
+            checked(&mut wrong, "precision", stage.precision.as_deref().map_or(Ok(None), precision));
         stages.push(StageConfig {
             pipeline: file.pipeline.name.clone(),
             stage: stage.name,
@@ -142,6 +156,7 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
             backoff_most: DEFAULT_BACKOFF_MOST,
             deadline_margin: DEFAULT_DEADLINE_MARGIN,
             entity_types: stage.entity_types.unwrap_or_else(default_entity_types),
+            classify,
             language: file.pipeline.language.as_deref().map_or(Language::default(), Language::from),
             derived_aliases: aliases,
             limits,
@@ -149,7 +164,7 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
             concurrency: DEFAULT_CONCURRENCY,
             cache_bytes: file.pipeline.cache_bytes.unwrap_or(DEFAULT_CACHE_BYTES),
             isa: None,
-            precision: None,
+            precision,
         });
     }
     let mut pipeline = PipelineConfig { name: file.pipeline.name, stages };
@@ -163,6 +178,13 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
         stage.buckets = vec![PipelineConfig::DOCUMENTS.into()];
     }
     (pipeline, errors)
+}
+
+fn checked<T: Default>(wrong: &mut impl FnMut(String), key: &str, value: Result<T, String>) -> T {
+    value.unwrap_or_else(|error| {
+        wrong(format!("{key}: {error}"));
+        T::default()
+    })
 }
 
 /// A stage that its own documents come back to, if there is one.

@@ -155,6 +155,19 @@ pub enum Annotation {
         /// What was done.
         counts: NerCounts,
     },
+    /// The labels of a text classifier, for each sentence or for the document alone.
+    Classify {
+        /// The model.
+        model: ModelRef,
+        /// What was classified.
+        over: ClassifiedOver,
+        /// Each sentence's labels, in order; empty where the document was classified as a whole.
+        sentences: Vec<SentenceClass>,
+        /// The document's labels; null for a document without a sentence.
+        document: Option<DocumentClass>,
+        /// What was done.
+        counts: ClassifyCounts,
+    },
     /// What each sentence says about each entity that it mentions.
     Sentiment {
         /// The model.
@@ -201,6 +214,63 @@ pub struct SentimentCounts {
     pub tokens: usize,
     /// Pairs that were too long for the model and cut to a window around the mention.
     pub windowed: usize,
+}
+
+/// What a `classify` stage did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClassifyCounts {
+    /// Sentences of the document.
+    pub sentences: usize,
+    /// Inputs of the model: sentences or documents, and the parts of those that were too long.
+    pub inputs: usize,
+    /// Tokens that the model ran on.
+    pub tokens: usize,
+    /// Sentences (or documents) that were too long for the model and read in overlapping parts.
+    pub windowed: usize,
+}
+
+/// What a `classify` stage looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ClassifiedOver {
+    /// Every sentence.
+    Sentences,
+    /// The document's text as a whole.
+    Document,
+}
+
+/// The labels of a text: one of labels that exclude each other, or any number of others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Class {
+    /// The label with the highest score, of a model whose labels exclude each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The labels whose scores reach the threshold, of a model that gives several at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Vec<String>>,
+    /// Each label's probability; the mean over the parts of a text that was read in parts.
+    pub scores: IndexMap<String, Score>,
+}
+
+/// A sentence's labels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SentenceClass {
+    /// The sentence's index.
+    pub sentence: usize,
+    /// Its labels.
+    #[serde(flatten)]
+    pub class: Class,
+}
+
+/// The document's labels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DocumentClass {
+    /// Its labels; where sentences were classified, by the mean of their scores.
+    #[serde(flatten)]
+    pub class: Class,
+    /// Where sentences were classified, how many have each label.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentences: Option<IndexMap<String, usize>>,
 }
 
 /// What a sentence says about an entity that it mentions.

@@ -14,7 +14,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::LoadError;
+use super::{LoadError, description::FILE};
 
 /// What `sha256sum` writes about a model's files.
 const SUMS: &str = "SHA256SUMS";
@@ -76,7 +76,7 @@ impl Digest {
 
 /// The files that decide a model's results; all others (cards, caches) may change freely.
 fn decides(name: &str) -> bool {
-    matches!(name, "config.json" | TOKENIZER | "model.safetensors.index.json")
+    matches!(name, "config.json" | TOKENIZER | "model.safetensors.index.json" | FILE)
         || name.ends_with(".safetensors")
 }
 

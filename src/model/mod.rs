@@ -4,6 +4,9 @@
 //! |---|---|
 //! | `config` | config.json → shape and labels, checked |
 //! | `names` | what each architecture calls its tensors |
+//! | `description` | baton.json → what config.json can't say |
+//! | `template`, `target` | a sentence and a target in it → the input that the model was trained on |
+//! | `labels` | logits → scores of labels |
 //! | `weights` | mapped tensors → numbers |
 //! | `tokenize` | texts → pieces → input sequences |
 //! | `wordpiece`, `vocabulary`, `vocab_txt` | BERT's tokenizer, loaded fast, and from its oldest form |
@@ -16,13 +19,17 @@
 //! | `digest` | which model it is |
 
 pub mod config;
+mod description;
 mod digest;
 pub mod encoder;
 mod engine;
 pub mod kernels;
+mod labels;
 mod names;
 mod pace;
 mod recall;
+mod target;
+mod template;
 mod tokenize;
 mod vocab_txt;
 mod vocabulary;
@@ -37,10 +44,14 @@ use std::{
 };
 
 pub use config::Precision;
+pub use description::{Description, Problem};
 pub use encoder::Sequence;
 pub use engine::{Engine, Logits};
+pub use labels::Labels;
 pub use pace::{Pace, Promise};
 pub use recall::Counts;
+pub use target::{TargetInput, TargetInputs};
+pub use template::Template;
 pub use tokenize::{Pieces, TextEncoder};
 
 use crate::{document::contract::ModelRef, error::Failure};
@@ -54,6 +65,8 @@ use weights::Weights;
 pub struct Model {
     /// Its shape and labels.
     pub config: ModelConfig,
+    /// What its directory says of it besides.
+    pub description: Description,
     /// Its tokenizer.
     pub tokenizer: TextEncoder,
     /// Its threads.
@@ -87,7 +100,8 @@ impl Model {
         isa: Isa,
         precision: Option<Precision>,
     ) -> Result<Self, LoadError> {
-        let config = ModelConfig::read(directory)?;
+        let mut config = ModelConfig::read(directory)?;
+        let description = Description::read(directory, &mut config)?;
         let precision = precision.unwrap_or(config.storage.precision());
         let digest = Digest::of(directory)?;
         // Tokenizer and weights have nothing to do with each other: together they take as long as the slower.
@@ -104,6 +118,7 @@ impl Model {
             canonical.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned());
         Ok(Model {
             config,
+            description,
             tokenizer: tokenizer?,
             engine: Engine::start(encoder?, threads),
             name,

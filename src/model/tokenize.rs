@@ -130,6 +130,25 @@ impl TextEncoder {
         fill(&self.pair, first, second)
     }
 
+    /// Where the two texts' tokens begin in their input.
+    pub fn pair_positions(&self, first: usize, second: usize) -> [usize; 2] {
+        let (mut positions, mut at) = ([0; 2], 0);
+        for slot in &self.pair {
+            match slot {
+                Slot::Special { .. } => at += 1,
+                Slot::First { .. } => {
+                    positions[0] = at;
+                    at += first;
+                }
+                Slot::Second { .. } => {
+                    positions[1] = at;
+                    at += second;
+                }
+            }
+        }
+        positions
+    }
+
     /// Which of the input's tokens are the text's own.
     pub fn text_positions(&self, pieces: usize) -> Range<usize> {
         let before = self.single.iter().take_while(|slot| matches!(slot, Slot::Special { .. })).count();

@@ -1,10 +1,12 @@
 //! What a stage computes. A task is a file with the same three methods (new, tokens, annotate) and a variant here.
 
+mod classify;
 mod ner;
 mod sentiment;
+mod windows;
 
 use crate::{
-    config::{StageConfig, TaskKind},
+    config::{ClassifyConfig, StageConfig, TaskKind},
     document::{Document, contract::Annotation},
     error::Failure,
     model::{LoadError, Logits, Model, Promise, Sequence, kernels::Isa},
@@ -16,6 +18,8 @@ pub enum Task {
     Ner(ner::Ner),
     /// Decides what each sentence says about each entity in it.
     Sentiment(sentiment::Sentiment),
+    /// Gives each sentence, or the document, the labels of any text classifier.
+    Classify(classify::Classify),
 }
 
 /// Inputs that one document has in the engine at a time. A long document takes several turns, so its inputs never
@@ -35,11 +39,34 @@ impl Task {
         let model = Model::load(&config.model, config.threads, isa, config.precision)?;
         model.engine.keep(config.cache_bytes);
         Ok(match config.task {
-            TaskKind::Ner => Task::Ner(ner::Ner::new(model)?),
-            TaskKind::Sentiment => {
-                Task::Sentiment(sentiment::Sentiment::new(model, config.entity_types.clone())?)
-            }
+            TaskKind::Ner => Task::ner(model)?,
+            TaskKind::Sentiment => Task::sentiment(model, config.entity_types.clone())?,
+            TaskKind::Classify => Task::classify(model, config.classify)?,
         })
+    }
+
+    /// `ner` with a model.
+    ///
+    /// # Errors
+    /// What of the model it can't work with.
+    pub fn ner(model: Model) -> Result<Self, LoadError> {
+        ner::Ner::new(model).map(Task::Ner)
+    }
+
+    /// `sentiment` with a model, towards entities of these types and of none.
+    ///
+    /// # Errors
+    /// What of the model it can't work with.
+    pub fn sentiment(model: Model, entity_types: Vec<String>) -> Result<Self, LoadError> {
+        sentiment::Sentiment::new(model, entity_types).map(Task::Sentiment)
+    }
+
+    /// `classify` with a model.
+    ///
+    /// # Errors
+    /// What of the model or the settings it can't work with.
+    pub fn classify(model: Model, settings: ClassifyConfig) -> Result<Self, LoadError> {
+        classify::Classify::new(model, settings).map(Task::Classify)
     }
 
     /// The task's model.
@@ -47,6 +74,7 @@ impl Task {
         match self {
             Task::Ner(task) => &task.model,
             Task::Sentiment(task) => &task.model,
+            Task::Classify(task) => &task.model,
         }
     }
 
@@ -55,6 +83,7 @@ impl Task {
         match self {
             Task::Ner(task) => task.tokens(document),
             Task::Sentiment(task) => task.tokens(document),
+            Task::Classify(task) => task.tokens(document),
         }
     }
 
@@ -66,6 +95,7 @@ impl Task {
         match self {
             Task::Ner(task) => task.annotate(document, promise).await,
             Task::Sentiment(task) => task.annotate(document, promise).await,
+            Task::Classify(task) => task.annotate(document, promise).await,
         }
     }
 }
@@ -88,6 +118,11 @@ async fn take_turn(
     let logits = model.engine.run(sequences).await?;
     promise.kept(tokens);
     Ok(logits)
+}
+
+/// The logits of a text as a whole.
+fn first_row(logits: &Logits) -> &[f32] {
+    logits.rows().next().unwrap_or_default()
 }
 
 /// What a tokenizer says of a text that it can't cut: none is known, so it is a defect.

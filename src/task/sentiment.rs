@@ -1,25 +1,27 @@
-//! `sentiment`: every mention with its sentence through a pair classifier, its probabilities for the mention,
-//! their mean for the entity.
+//! `sentiment`: every mention with its sentence through a classifier, its probabilities for the mention, their mean
+//! for the entity.
 
 use std::{collections::HashMap, ops::Range};
 
 use indexmap::IndexMap;
 
-use super::{TURN, take_turn, tokenizer_failure, tokens_of};
+use super::{TURN, first_row, take_turn, tokenizer_failure, tokens_of};
 use crate::{
     document::{
         Document, Entity,
         contract::{Annotation, EntitySentiment, MentionSentiment, Score, SentimentCounts},
     },
     error::Failure,
-    model::{LoadError, Model, Pieces, Promise, Sequence, argmax, config::HeadKind, softmax},
+    model::{Labels, LoadError, Model, Problem, Promise, Sequence, TargetInputs, argmax, config::HeadKind},
 };
 
 /// Sentiment towards entities.
 pub struct Sentiment {
     pub(super) model: Model,
     entity_types: Vec<String>,
-    labels: Vec<Polarity>,
+    labels: Labels,
+    /// What each of the labels says.
+    polarities: Vec<Polarity>,
 }
 
 /// What a label says, and how it is written in results.
@@ -41,6 +43,10 @@ struct Target {
 impl Polarity {
     const ALL: [Polarity; 3] = [Polarity::Negative, Polarity::Neutral, Polarity::Positive];
 
+    fn named(name: &str) -> Option<Self> {
+        Polarity::ALL.into_iter().find(|polarity| name.eq_ignore_ascii_case(polarity.name()))
+    }
+
     fn name(self) -> &'static str {
         match self {
             Polarity::Negative => "negative",
@@ -58,17 +64,27 @@ impl Sentiment {
                 "the task `sentiment` needs a text classifier, and this one classifies tokens".into(),
             ));
         }
-        let polarity =
-            |label: &String| Polarity::ALL.into_iter().find(|p| label.eq_ignore_ascii_case(p.name()));
-        let labels: Option<Vec<_>> = model.config.labels.iter().map(polarity).collect();
-        let labels = labels.filter(|l| l.contains(&Polarity::Negative) && l.contains(&Polarity::Positive));
-        let labels = labels.ok_or_else(|| {
+        if model.description.problem != Problem::SingleLabel {
+            return Err(fail(
+                "the task `sentiment` needs labels that exclude each other, and config.json's `problem_type` says \
+                 that this model's don't"
+                    .into(),
+            ));
+        }
+        let given = model.config.labels.iter().map(|label| Polarity::named(label));
+        let given: Option<Vec<_>> = given.collect();
+        let given = given.filter(|g| g.contains(&Polarity::Negative) && g.contains(&Polarity::Positive));
+        let given = given.ok_or_else(|| {
             fail(format!(
-                "the task `sentiment` reads the labels negative, neutral and positive; config.json's id2label has {}",
+                "the task `sentiment` reads the labels negative, neutral and positive; the model has {} (`labels` in \
+                 baton.json can rename them)",
                 model.config.labels.join(", ")
             ))
         })?;
-        Ok(Sentiment { model, entity_types, labels })
+        let names: Vec<String> = given.iter().map(|polarity| polarity.name().to_owned()).collect();
+        let labels = Labels::new(&names, Problem::SingleLabel).map_err(fail)?;
+        let polarities = labels.names().iter().filter_map(|name| Polarity::named(name)).collect();
+        Ok(Sentiment { model, entity_types, labels, polarities })
     }
 
     pub(super) fn tokens(&self, document: &Document) -> usize {
@@ -91,8 +107,7 @@ impl Sentiment {
         for targets in targets.chunks(TURN) {
             let (sequences, pairs) = self.pairs(document, targets, &mut counts)?;
             let logits = take_turn(&self.model, sequences, &mut promise).await?;
-            let scores: Vec<_> =
-                logits.iter().map(|l| l.rows().next().map(softmax).unwrap_or_default()).collect();
+            let scores: Vec<_> = logits.iter().map(|l| self.labels.scores(first_row(l))).collect();
             probabilities.extend(pairs.into_iter().map(|pair| scores[pair].clone()));
         }
         Ok(Annotation::Sentiment {
@@ -123,30 +138,24 @@ impl Sentiment {
         counts: &mut SentimentCounts,
     ) -> Result<(Vec<Sequence>, Vec<usize>), Failure> {
         let (mut sequences, mut pairs) = (Vec::new(), Vec::new());
-        let mut known: HashMap<(usize, &str), usize> = HashMap::new();
-        let mut cut: Option<(usize, Pieces)> = None;
+        let mut inputs = TargetInputs::new(&self.model);
+        let description = &self.model.description;
+        let tells_apart = description.marks_target || description.template.tells_places_apart();
+        let mut known: HashMap<(usize, &str, Option<usize>), usize> = HashMap::new();
         for Target { sentence, place, .. } in targets {
-            let mention = &document.text[place.clone()];
-            if let Some(pair) = known.get(&(*sentence, mention)) {
+            let pair = (*sentence, &document.text[place.clone()], tells_apart.then_some(place.start));
+            if let Some(pair) = known.get(&pair) {
                 pairs.push(*pair);
                 continue;
             }
             let bounds = document.sentences[*sentence].clone();
-            let pieces = match cut.take() {
-                Some((of, pieces)) if of == *sentence => pieces,
-                _ => {
-                    let text = &document.text[bounds.clone()];
-                    self.model.tokenizer.pieces(text).map_err(tokenizer_failure)?
-                }
-            };
             let inside = place.start - bounds.start..place.end - bounds.start;
-            let (sequence, windowed) = self.pair(&pieces, &inside, mention)?;
-            cut = Some((*sentence, pieces));
-            counts.windowed += usize::from(windowed);
-            counts.tokens += sequence.ids.len();
-            known.insert((*sentence, mention), sequences.len());
+            let input = inputs.input(&document.text[bounds], &inside).map_err(tokenizer_failure)?;
+            counts.windowed += usize::from(input.windowed);
+            counts.tokens += input.sequence.ids.len();
+            known.insert(pair, sequences.len());
             pairs.push(sequences.len());
-            sequences.push(sequence);
+            sequences.push(input.sequence);
         }
         Ok((sequences, pairs))
     }
@@ -154,22 +163,6 @@ impl Sentiment {
     /// Whether sentiment is asked about such an entity.
     fn concerns(&self, entity: &Entity) -> bool {
         entity.kind.as_ref().is_none_or(|kind| self.entity_types.contains(kind))
-    }
-
-    /// The pair of a sentence and a mention, both cut to a window where they are too long; and whether they were.
-    fn pair(
-        &self,
-        sentence: &Pieces,
-        place: &Range<usize>,
-        mention: &str,
-    ) -> Result<(Sequence, bool), Failure> {
-        let tokenizer = &self.model.tokenizer;
-        let mention = tokenizer.pieces(mention).map_err(tokenizer_failure)?.ids;
-        // A name longer than a third of the input leaves too little of what is said about it.
-        let kept = mention.len().min(tokenizer.room_beside(0) / 3);
-        let window = sentence.window(place, tokenizer.room_beside(kept));
-        let windowed = kept < mention.len() || window.len() < sentence.ids.len();
-        Ok((tokenizer.pair(&sentence.ids[window], &mention[..kept]), windowed))
     }
 
     fn mentions(
@@ -186,9 +179,9 @@ impl Sentiment {
                 sentence: target.sentence,
                 begin: place.start,
                 end: place.end,
-                label: self.labels[argmax(scores)].name().to_owned(),
+                label: self.polarities[argmax(scores)].name().to_owned(),
                 scores: self
-                    .labels
+                    .polarities
                     .iter()
                     .zip(scores)
                     .map(|(l, p)| (l.name().to_owned(), Score::new(*p)))
@@ -206,15 +199,16 @@ impl Sentiment {
         by_entity.sort_unstable_keys();
         let entities = by_entity.into_iter().map(|(entity, scores)| {
             let mean = |label: usize| scores.iter().map(|s| s[label]).sum::<f64>() / scores.len() as f64;
-            let means: Vec<f64> = (0..self.labels.len()).map(mean).collect();
+            let means: Vec<f64> = (0..self.polarities.len()).map(mean).collect();
             let of = |wanted: Polarity| {
-                let all = self.labels.iter().zip(&means).filter(|(label, _)| **label == wanted);
+                let all = self.polarities.iter().zip(&means).filter(|(label, _)| **label == wanted);
                 all.map(|(_, mean)| mean).sum::<f64>()
             };
-            let count = |wanted: Polarity| scores.iter().filter(|s| self.labels[argmax(s)] == wanted).count();
+            let count =
+                |wanted: Polarity| scores.iter().filter(|s| self.polarities[argmax(s)] == wanted).count();
             EntitySentiment {
                 entity: document.entities[entity].id.clone(),
-                label: self.labels[argmax(&means)].name().to_owned(),
+                label: self.polarities[argmax(&means)].name().to_owned(),
                 score: Score::new(of(Polarity::Positive) - of(Polarity::Negative)),
                 mentions: scores.len(),
                 negative: count(Polarity::Negative),

@@ -153,6 +153,9 @@ fn counts(annotation: &Annotation) -> Counts {
         Annotation::Ner { counts: c, .. } => {
             Counts { inputs: c.sentences, tokens: c.tokens, windowed: c.windowed }
         }
+        Annotation::Classify { counts: c, .. } => {
+            Counts { inputs: c.inputs, tokens: c.tokens, windowed: c.windowed }
+        }
         Annotation::Sentiment { counts: c, .. } => {
             Counts { inputs: c.pairs, tokens: c.tokens, windowed: c.windowed }
         }

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use baton::{
-    config::{Limits, Prefix, StageConfig, TaskKind},
+    config::{ClassifyConfig, Limits, Prefix, StageConfig, TaskKind},
     queue::{MemoryQueue, Queue},
     stage::Stage,
     store::{MemoryStore, Room, Store},
@@ -34,6 +34,7 @@ pub fn sentiment_config() -> StageConfig {
         backoff_most: Duration::from_secs(900),
         deadline_margin: Duration::from_millis(200),
         entity_types: vec!["ORG".into(), "PER".into()],
+        classify: ClassifyConfig::default(),
         language: Language::English,
         derived_aliases: FindOptions::default(),
         limits: Limits::default(),

@@ -203,7 +203,8 @@ impl Run {
         match outcome {
             Outcome::Done(done) => {
                 ahead = step.stage.config.next.len();
-                if let Done::Computed { output, annotation: Annotation::Sentiment { .. }, .. } = *done
+                if let Done::Computed { output, annotation, .. } = *done
+                    && !matches!(annotation, Annotation::Ner { .. })
                     && let Err(e) = self.read_back(&step.stage, &name, &output)
                 {
                     self.summary.failed(&name, &Failure::bug(format!("its result can't be read back: {e}")));

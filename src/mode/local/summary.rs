@@ -1,4 +1,6 @@
-//! What a run found: every entity over all documents, and what did not come through.
+//! What a run found: every entity and every label over all documents, and what did not come through.
+
+mod labels;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,12 +17,14 @@ use crate::{
     error::Failure,
     text::{self, Claim, OffsetUnit},
 };
+use labels::LabelTable;
 
 /// The results of a run.
 #[derive(Debug, Default)]
 pub struct Summary {
     documents: usize,
     entities: BTreeMap<String, EntityRow>,
+    labels: BTreeMap<String, LabelTable>,
     rejected: Vec<(String, String)>,
     failed: Vec<(String, String)>,
 }
@@ -78,30 +82,37 @@ impl Summary {
         self.documents += 1;
     }
 
-    /// Adds what a `sentiment` stage wrote.
+    /// Adds what a `sentiment` or `classify` stage wrote.
     pub(super) fn add(&mut self, stage: &str, name: &str, output: &Path) -> Result<(), String> {
         let bytes = std::fs::read(output).map_err(|e| e.to_string())?;
         let document: Output = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
         let annotation = document.annotations.get(stage).map(|raw| serde_json::from_str(raw.get()));
-        let Some(Ok(Annotation::Sentiment { mentions, .. })) = annotation else {
-            return Err(format!("it has no annotation of the stage {stage:?}"));
-        };
-        let sentences: Vec<_> = document
-            .sentences
-            .iter()
-            .map(|sentence| Claim { begin: sentence.begin, end: sentence.end, text: None })
-            .collect();
-        let sentences = text::check(&document.text, document.offset_unit, &sentences);
-        for mention in &mentions {
+        match annotation {
+            Some(Ok(Annotation::Sentiment { mentions, .. })) => self.add_mentions(name, &document, &mentions),
+            Some(Ok(Annotation::Classify { sentences, document: whole, .. })) => {
+                let table = self.labels.entry(stage.to_owned()).or_default();
+                table.add(name, &document.text, &document.sentences(), &sentences, whole.as_ref());
+                Ok(())
+            }
+            _ => Err(format!("it has no annotation of the stage {stage:?}")),
+        }
+    }
+
+    fn add_mentions(
+        &mut self,
+        name: &str,
+        document: &Output,
+        mentions: &[MentionSentiment],
+    ) -> Result<(), String> {
+        let sentences = document.sentences();
+        for mention in mentions {
             let Some(entity) = document.entities.iter().find(|entity| entity.id == mention.entity) else {
                 return Err(format!("it has no entity {:?}", mention.entity));
             };
             let row = self.entities.entry(entity.name.clone()).or_default();
             *row.kinds.entry(entity.kind.clone().unwrap_or_default()).or_default() += 1;
             row.documents.insert(name.to_owned());
-            let sentence = sentences.get(mention.sentence).and_then(|span| span.as_ref().ok());
-            let sentence = sentence.map_or("", |span| &document.text[span.range()]);
-            row.add(mention, name, sentence);
+            row.add(mention, name, sentences.get(mention.sentence).copied().unwrap_or_default());
         }
         Ok(())
     }
@@ -115,6 +126,9 @@ impl Summary {
         if self.entities.len() > most {
             let _ =
                 writeln!(text, "… and {} more entities (--entities N shows N)", self.entities.len() - most);
+        }
+        for (stage, table) in &self.labels {
+            text += &table.render(stage, width);
         }
         let through = self.documents.saturating_sub(self.rejected.len() + self.failed.len());
         let _ = writeln!(
@@ -152,20 +166,54 @@ impl Summary {
             let cells = [Cell::new(name), Cell::new(kind)];
             table.add_row(cells.into_iter().chain(numbers.map(Cell::new)));
         }
-        let mut text = String::new();
-        let counts: Vec<String> = table.lines().collect();
-        let _ = writeln!(text, "{}", counts.first().map_or("", |header| header.trim_end()));
-        for (line, (_, row)) in counts.iter().skip(1).zip(rows) {
-            let _ = writeln!(text, "{}", line.trim_end());
-            for (sign, strongest) in [('−', &row.most_negative), ('+', &row.most_positive)] {
-                if let Some(Strongest { score, document, sentence }) = strongest {
-                    let room = usize::from(width).saturating_sub(document.len() + 16).max(40);
-                    let sentence = console::truncate_str(sentence, room, "…");
-                    let _ = writeln!(text, "    {sign} {score:.2}  {sentence}  ({document})");
-                }
-            }
+        let examples = rows.iter().map(|(_, row)| {
+            let both = [("− ", &row.most_negative), ("+ ", &row.most_positive)];
+            both.into_iter().filter_map(|(sign, strongest)| Some((sign, strongest.as_ref()?))).collect()
+        });
+        with_examples(&table, examples, width)
+    }
+}
+
+/// A table's header and rows, each row with its examples below it.
+fn with_examples<'a>(
+    table: &Table,
+    examples: impl Iterator<Item = Vec<(&'a str, &'a Strongest)>>,
+    width: u16,
+) -> String {
+    let mut text = String::new();
+    let mut lines = table.lines();
+    let _ = writeln!(text, "{}", lines.next().unwrap_or_default().trim_end());
+    for (line, examples) in lines.zip(examples) {
+        let _ = writeln!(text, "{}", line.trim_end());
+        for (sign, Strongest { score, document, sentence }) in examples {
+            let room = usize::from(width).saturating_sub(document.len() + 16).max(40);
+            let sentence = console::truncate_str(sentence, room, "…");
+            let _ = writeln!(text, "    {sign}{score:.2}  {sentence}  ({document})");
         }
-        text
+    }
+    text
+}
+
+impl Output {
+    /// The sentences' texts; one whose place is off is empty.
+    fn sentences(&self) -> Vec<&str> {
+        let claims: Vec<_> =
+            self.sentences.iter().map(|s| Claim { begin: s.begin, end: s.end, text: None }).collect();
+        let spans = text::check(&self.text, self.offset_unit, &claims).into_iter();
+        spans.map(|span| span.map_or("", |span| &self.text[span.range()])).collect()
+    }
+}
+
+impl Strongest {
+    /// Keeps the stronger one: the text with the higher score; of equals the one that comes first.
+    fn keep(best: &mut Option<Strongest>, score: f64, document: &str, sentence: &str) {
+        let stronger = best.as_ref().is_none_or(|best| {
+            score > best.score
+                || (score == best.score && (document, sentence) < (&*best.document, &*best.sentence))
+        });
+        if stronger {
+            *best = Some(Strongest { score, document: document.to_owned(), sentence: on_one_line(sentence) });
+        }
     }
 }
 
@@ -187,13 +235,7 @@ impl EntityRow {
             }
         };
         let score = mention.scores.get(&mention.label).map_or(0.0, |score| score.get());
-        let stronger = best.as_ref().is_none_or(|best| {
-            score > best.score
-                || (score == best.score && (document, sentence) < (&*best.document, &*best.sentence))
-        });
-        if stronger {
-            *best = Some(Strongest { score, document: document.to_owned(), sentence: on_one_line(sentence) });
-        }
+        Strongest::keep(best, score, document, sentence);
     }
 }
 

@@ -42,7 +42,7 @@ impl Tags {
             _ if label == "O" => Ok(Tag::Outside),
             Some(("B", kind)) => Ok(Tag::Begin(number(kind))),
             Some(("I", kind)) => Ok(Tag::Inside(number(kind))),
-            _ => Err(format!("the task `ner` reads the labels O, B-… and I-…; config.json has {label:?}")),
+            _ => Err(format!("the task `ner` reads the labels O, B-… and I-…; the model has {label:?} (baton.json can rename labels)")),
         });
         Ok(Tags { tags: tags.collect::<Result<_, _>>()?, kinds })
     }

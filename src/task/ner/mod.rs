@@ -2,7 +2,6 @@
 //! joined into entities.
 
 mod decode;
-mod windows;
 mod words;
 
 use std::{collections::HashMap, ops::Range};
@@ -17,10 +16,12 @@ use crate::{
     text::{self, Tagged},
 };
 use decode::Tags;
-use windows::{Window, windows};
 use words::{Word, words};
 
-use super::{TURN, take_turn, tokenizer_failure, tokens_of};
+use super::{
+    TURN, take_turn, tokenizer_failure, tokens_of,
+    windows::{Window, windows},
+};
 
 /// Named-entity recognition.
 pub struct Ner {

@@ -1,8 +1,8 @@
-//! Sentences too long for the model, read in overlapping parts.
+//! Texts too long for the model, read in overlapping parts.
 
 use std::ops::Range;
 
-/// A part of a sentence's pieces.
+/// A part of a text's pieces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
     /// What the model reads.

@@ -1,0 +1,192 @@
+//! What `baton.json` in a model's directory says of it: how its inputs are made and what its labels mean, where
+//! config.json can't say. Nobody has to write one for a model that reads a text, or a pair of a sentence and a
+//! target, and whose labels have names.
+
+use std::{collections::BTreeMap, fs, io, path::Path};
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{
+    LoadError,
+    config::{HeadKind, ModelConfig},
+    read_json,
+    template::Template,
+};
+
+/// The file's name.
+pub(super) const FILE: &str = "baton.json";
+
+/// The shortest input that says anything.
+const LEAST_TOKENS: usize = 16;
+
+/// A model's description.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Description {
+    /// The input that a sentence and a target in it make.
+    pub template: Template,
+    /// Whether the model says of itself that it was trained on targets; one that wasn't reads texts as they are.
+    pub reads_targets: bool,
+    /// Whether the target's tokens in the sentence have token type 1.
+    pub marks_target: bool,
+    /// What the logits of a text are.
+    pub problem: Problem,
+}
+
+/// What the logits of a text are; by the names that transformers has in `problem_type`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Problem {
+    /// Of labels that exclude each other.
+    #[default]
+    SingleLabel,
+    /// Each of a label that applies or doesn't.
+    MultiLabel,
+    /// Numbers, not labels.
+    Regression,
+}
+
+/// The keys of config.json that are read here, and not by [`ModelConfig`].
+#[derive(Deserialize)]
+struct Hints {
+    problem_type: Option<String>,
+    target_sentiment: Option<Value>,
+}
+
+impl Problem {
+    const NAMES: &str = "single_label_classification, multi_label_classification, regression";
+
+    fn named(name: &str) -> Result<Self, String> {
+        Ok(match name {
+            "single_label_classification" => Problem::SingleLabel,
+            "multi_label_classification" => Problem::MultiLabel,
+            "regression" => Problem::Regression,
+            _ => return Err(format!("is {name:?}; Baton has {}", Self::NAMES)),
+        })
+    }
+}
+
+impl Description {
+    /// Reads `baton.json`, if the model has one, and applies its labels and length to the configuration.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each with the file and the key.
+    pub fn read(directory: &Path, config: &mut ModelConfig) -> Result<Self, LoadError> {
+        let config_file = directory.join("config.json");
+        let hints: Hints = read_json(&config_file)?;
+        let problem = hints.problem_type.as_deref().map_or(Ok(Problem::default()), Problem::named);
+        let problem =
+            problem.map_err(|e| LoadError::new(format!("{}: `problem_type` {e}", config_file.display())))?;
+        let mut description = Description {
+            template: Template::pair(),
+            reads_targets: hints.target_sentiment.is_some(),
+            marks_target: false,
+            problem,
+        };
+        let file = directory.join(FILE);
+        let keys: Map<String, Value> = match fs::read(&file) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(description),
+            Err(e) => return Err(LoadError::new(format!("{}: {e}", file.display()))),
+            Ok(_) => read_json(&file)?,
+        };
+        let mut errors = Vec::new();
+        for (key, value) in &keys {
+            if let Err(wrong) = description.set(key, value, config) {
+                errors.extend(wrong.into_iter().map(|what| format!("{}: `{key}` {what}", file.display())));
+            }
+        }
+        if errors.is_empty() { Ok(description) } else { Err(LoadError::new(errors.join("\n"))) }
+    }
+
+    fn set(&mut self, key: &str, value: &Value, config: &mut ModelConfig) -> Result<(), Vec<String>> {
+        let one = |error: String| vec![error];
+        match key {
+            "input" => {
+                for_texts(config).map_err(one)?;
+                self.template = template(value)?;
+                self.reads_targets = true;
+            }
+            "mark" => {
+                for_texts(config).map_err(one)?;
+                self.marks_target = marks(value, config).map_err(one)?;
+                self.reads_targets |= self.marks_target;
+            }
+            "labels" => rename(value, &mut config.labels)?,
+            "max_tokens" => config.max_tokens = max_tokens(value, config.max_tokens).map_err(one)?,
+            "problem_type" => {
+                for_texts(config).map_err(one)?;
+                let name = value.as_str().ok_or_else(|| one(format!("is {value}, no text")))?;
+                self.problem = Problem::named(name).map_err(one)?;
+            }
+            _ => {
+                let known = "input, mark, labels, max_tokens, problem_type";
+                return Err(one(format!("is no key of it (a misspelling?); Baton has {known}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn for_texts(config: &ModelConfig) -> Result<(), String> {
+    match config.head {
+        HeadKind::Sequence => Ok(()),
+        HeadKind::Token => Err("is for models that classify texts, and this one classifies tokens".into()),
+    }
+}
+
+fn template(value: &Value) -> Result<Template, Vec<String>> {
+    let other = || vec![format!("is {value}; Baton has \"pair\" and {{\"template\": …}}")];
+    match value {
+        Value::String(name) if name == "pair" => Ok(Template::pair()),
+        Value::Object(keys) if keys.len() == 1 => match keys.get("template").ok_or_else(other)? {
+            Value::String(text) => Template::parse(&[text]),
+            Value::Array(texts) => {
+                let texts: Option<Vec<&str>> = texts.iter().map(Value::as_str).collect();
+                Template::parse(&texts.ok_or_else(other)?)
+            }
+            _ => Err(other()),
+        },
+        _ => Err(other()),
+    }
+}
+
+fn marks(value: &Value, config: &ModelConfig) -> Result<bool, String> {
+    match value {
+        Value::Null => Ok(false),
+        Value::String(name) if name == "token_types" && config.types < 2 => {
+            Err("is \"token_types\", and the model has only one (`type_vocab_size` in config.json)".into())
+        }
+        Value::String(name) if name == "token_types" => Ok(true),
+        _ => Err(format!("is {value}; Baton has \"token_types\"")),
+    }
+}
+
+/// Several labels may get one name: they are then one label.
+fn rename(value: &Value, labels: &mut [String]) -> Result<(), Vec<String>> {
+    let names: BTreeMap<String, String> = serde_json::from_value(value.clone())
+        .map_err(|_| vec![format!("is {value}; it must be an object of names, each with a new name")])?;
+    let mut errors = Vec::new();
+    for (name, new) in &names {
+        if !labels.contains(name) {
+            errors.push(format!("has {name:?}, which is none of the model's labels: {}", labels.join(", ")));
+        }
+        if new.trim().is_empty() {
+            errors.push(format!("gives {name:?} an empty name"));
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    for label in labels {
+        if let Some(new) = names.get(label) {
+            new.clone_into(label);
+        }
+    }
+    Ok(())
+}
+
+fn max_tokens(value: &Value, most: usize) -> Result<usize, String> {
+    let tokens = value.as_u64().and_then(|tokens| usize::try_from(tokens).ok());
+    tokens.filter(|tokens| (LEAST_TOKENS..=most).contains(tokens)).ok_or_else(|| {
+        format!("is {value}; it must be a whole number from {LEAST_TOKENS} to {most}, which the model allows")
+    })
+}

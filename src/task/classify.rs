@@ -1,0 +1,255 @@
+//! `classify`: any text classifier over every sentence, or over the document's text as a whole. What is too long for
+//! the model is read in overlapping parts, and its scores are the parts' mean, weighed by their tokens.
+
+use std::ops::Range;
+
+use indexmap::IndexMap;
+
+use super::{
+    TURN, first_row, take_turn, tokenizer_failure, tokens_of,
+    windows::{Window, windows},
+};
+use crate::{
+    config::{ClassifyConfig, Over},
+    document::{
+        Document,
+        contract::{Annotation, Class, ClassifiedOver, ClassifyCounts, DocumentClass, Score, SentenceClass},
+    },
+    error::Failure,
+    model::{Labels, LoadError, Model, Promise, Sequence, argmax, config::HeadKind},
+};
+
+/// Classification of texts.
+pub struct Classify {
+    pub(super) model: Model,
+    labels: Labels,
+    over: Over,
+    threshold: f64,
+}
+
+/// A text between being cut into parts and getting its scores.
+struct Asked {
+    text: usize,
+    /// Tokens that this part's scores stand for.
+    weight: usize,
+    sequence: Sequence,
+}
+
+/// The scores of a text so far: sums over its parts.
+#[derive(Clone)]
+struct Sums {
+    scores: Vec<f64>,
+    weight: usize,
+    parts: usize,
+}
+
+/// A document as a whole is cut into pieces in runs of about so many bytes: a tokenizer takes many times a text's
+/// size in memory.
+const RUN: usize = 1 << 16;
+
+impl Classify {
+    pub(super) fn new(model: Model, settings: ClassifyConfig) -> Result<Self, LoadError> {
+        let fail = |what: String| LoadError::new(format!("model {}: {what}", model.name));
+        if model.config.head != HeadKind::Sequence {
+            return Err(fail(
+                "the task `classify` needs a text classifier, and this one classifies tokens (the task `ner`)".into(),
+            ));
+        }
+        if model.description.reads_targets {
+            return Err(fail(
+                "it was trained on sentences with a target, which the task `classify` has none of; the task \
+                 `sentiment` has"
+                    .into(),
+            ));
+        }
+        let labels = Labels::new(&model.config.labels, model.description.problem).map_err(fail)?;
+        if settings.threshold.is_some() && labels.are_exclusive() {
+            return Err(fail(
+                "the threshold (BATON_THRESHOLD, threshold or --threshold) is for models that give several \
+                 labels at once; this one's labels exclude each other, unless `problem_type` in config.json or \
+                 baton.json says multi_label_classification"
+                    .into(),
+            ));
+        }
+        let over = settings.over.unwrap_or_default();
+        Ok(Classify { model, labels, over, threshold: settings.threshold() })
+    }
+
+    pub(super) fn tokens(&self, document: &Document) -> usize {
+        match self.over {
+            Over::Sentences => document.sentences.iter().map(|sentence| tokens_of(sentence.len())).sum(),
+            // A quarter of each part is read with the next one again.
+            Over::Document => tokens_of(document.text.len()) * 4 / 3,
+        }
+    }
+
+    pub(super) async fn annotate(
+        &self,
+        document: &Document,
+        mut promise: Promise,
+    ) -> Result<Annotation, Failure> {
+        let texts = match self.over {
+            Over::Sentences => document.sentences.clone(),
+            Over::Document => whole(document).into_iter().collect(),
+        };
+        let mut counts = ClassifyCounts { sentences: document.sentences.len(), ..Default::default() };
+        let none = Sums { scores: vec![0.0; self.labels.names().len()], weight: 0, parts: 0 };
+        let mut sums = vec![none; texts.len()];
+        let mut waiting = Vec::new();
+        for (i, text) in texts.iter().enumerate() {
+            self.ask(i, &document.text[text.clone()], &mut waiting)?;
+            if waiting.len() >= TURN || i + 1 == texts.len() {
+                for turn in std::mem::take(&mut waiting).chunks_mut(TURN) {
+                    self.answer(turn, &mut promise, &mut sums, &mut counts).await?;
+                }
+            }
+        }
+        counts.windowed = sums.iter().filter(|text| text.parts > 1).count();
+        let scores: Vec<Vec<f64>> = sums.into_iter().map(Sums::mean).collect();
+        Ok(self.annotation(&scores, counts))
+    }
+
+    /// Adds the inputs of a text.
+    fn ask(&self, text: usize, words: &str, waiting: &mut Vec<Asked>) -> Result<(), Failure> {
+        let tokenizer = &self.model.tokenizer;
+        let mut ids: Vec<u32> = Vec::new();
+        for run in runs(words, RUN) {
+            ids.extend(tokenizer.pieces(&words[run]).map_err(tokenizer_failure)?.ids);
+        }
+        let parts = windows(ids.len(), tokenizer.room()).into_iter();
+        waiting.extend(parts.map(|Window { read, keep }| {
+            // A text without a token that the model knows still has its special ones.
+            Asked { text, weight: keep.len().max(1), sequence: tokenizer.single(&ids[read]) }
+        }));
+        Ok(())
+    }
+
+    async fn answer(
+        &self,
+        turn: &mut [Asked],
+        promise: &mut Promise,
+        sums: &mut [Sums],
+        counts: &mut ClassifyCounts,
+    ) -> Result<(), Failure> {
+        let sequences: Vec<Sequence> =
+            turn.iter_mut().map(|part| std::mem::replace(&mut part.sequence, nothing())).collect();
+        counts.inputs += sequences.len();
+        counts.tokens += sequences.iter().map(|sequence| sequence.ids.len()).sum::<usize>();
+        let logits = take_turn(&self.model, sequences, promise).await?;
+        for (part, logits) in turn.iter().zip(&logits) {
+            sums[part.text].add(&self.labels.scores(first_row(logits)), part.weight);
+        }
+        Ok(())
+    }
+
+    fn annotation(&self, texts: &[Vec<f64>], counts: ClassifyCounts) -> Annotation {
+        let classes: Vec<Class> = texts.iter().map(|scores| self.class(scores)).collect();
+        let (over, sentences, document) = match self.over {
+            Over::Document => {
+                let whole = classes.into_iter().next();
+                let document = whole.map(|class| DocumentClass { class, sentences: None });
+                (ClassifiedOver::Document, Vec::new(), document)
+            }
+            Over::Sentences => {
+                let document = (!texts.is_empty()).then(|| DocumentClass {
+                    class: self.class(&mean(texts)),
+                    sentences: Some(self.count(&classes)),
+                });
+                let sentences = classes.into_iter().enumerate();
+                let sentences =
+                    sentences.map(|(sentence, class)| SentenceClass { sentence, class }).collect();
+                (ClassifiedOver::Sentences, sentences, document)
+            }
+        };
+        Annotation::Classify { model: self.model.reference().clone(), over, sentences, document, counts }
+    }
+
+    fn class(&self, scores: &[f64]) -> Class {
+        let named = self.labels.names().iter().zip(scores);
+        let rounded: IndexMap<String, Score> =
+            named.map(|(l, score)| (l.clone(), Score::new(*score))).collect();
+        if self.labels.are_exclusive() {
+            let label = self.labels.names().get(argmax(scores)).cloned();
+            return Class { label, labels: None, scores: rounded };
+        }
+        // By the scores that are written, so that a reader who asks the same of them gets the same.
+        let reached = rounded.iter().filter(|(_, score)| score.get() >= self.threshold);
+        let labels = reached.map(|(label, _)| label.clone()).collect();
+        Class { label: None, labels: Some(labels), scores: rounded }
+    }
+
+    /// How many of the sentences have each label.
+    fn count(&self, classes: &[Class]) -> IndexMap<String, usize> {
+        let has = |class: &&Class, label: &String| {
+            class.label.as_ref() == Some(label) || class.labels.iter().flatten().any(|l| l == label)
+        };
+        let count = |label: &String| classes.iter().filter(|class| has(class, label)).count();
+        self.labels.names().iter().map(|label| (label.clone(), count(label))).collect()
+    }
+}
+
+impl Sums {
+    fn add(&mut self, scores: &[f64], weight: usize) {
+        self.scores.iter_mut().zip(scores).for_each(|(sum, score)| *sum += score * weight as f64);
+        self.weight += weight;
+        self.parts += 1;
+    }
+
+    fn mean(self) -> Vec<f64> {
+        self.scores.into_iter().map(|sum| sum / self.weight as f64).collect()
+    }
+}
+
+fn nothing() -> Sequence {
+    Sequence { ids: Vec::new(), types: Vec::new() }
+}
+
+fn mean(texts: &[Vec<f64>]) -> Vec<f64> {
+    let labels = texts.first().map_or(0, Vec::len);
+    (0..labels)
+        .map(|label| texts.iter().map(|scores| scores[label]).sum::<f64>() / texts.len() as f64)
+        .collect()
+}
+
+/// The document's text; none where there is nothing in it.
+fn whole(document: &Document) -> Option<Range<usize>> {
+    let begin = document.text.len() - document.text.trim_start().len();
+    let end = document.text.trim_end().len();
+    (begin < end).then_some(begin..end)
+}
+
+/// Runs of at most `most` bytes that are cut into pieces as the whole text is: each but the first begins with the
+/// white space before a word. A word longer than a run is cut between its characters.
+fn runs(text: &str, most: usize) -> Vec<Range<usize>> {
+    let mut runs = Vec::new();
+    let mut from = 0;
+    while text.len() - from > most {
+        let end = text.floor_char_boundary(from + most);
+        let words = &text[from..end];
+        let before_space = |(at, c): &(usize, char)| {
+            c.is_whitespace() && !words[..*at].ends_with(char::is_whitespace) && *at > 0
+        };
+        let cut = words.char_indices().rev().find(before_space).map_or(end, |(at, _)| from + at);
+        runs.push(from..cut);
+        from = cut;
+    }
+    runs.push(from..text.len());
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_the_text_and_begin_before_words() {
+        let text = "One  two\n\n三四五六七 \u{a0}three.";
+        for most in 4..text.len() + 2 {
+            let runs = runs(text, most);
+            assert_eq!(runs.iter().map(|run| &text[run.clone()]).collect::<String>(), text);
+            assert!(runs.iter().all(|run| (1..=most).contains(&run.len())), "{most}: {runs:?}");
+        }
+        let words: Vec<_> = runs(text, 14).into_iter().map(|run| &text[run]).collect();
+        assert_eq!(words, ["One  two", "\n\n三四五六", "七", " \u{a0}three."]);
+    }
+}
