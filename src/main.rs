@@ -8,7 +8,8 @@ use std::{
 
 use baton::{
     config,
-    mode::{doctor, lambda, local},
+    mode::{classify, doctor, lambda, local},
+    model::Precision,
     schema, telemetry,
 };
 use clap::{Parser, Subcommand};
@@ -46,6 +47,29 @@ enum Mode {
     Doctor {
         #[command(flatten)]
         deployment: doctor::Deployment,
+    },
+    /// Try a model on one text: its labels and their scores, or the entities that it finds
+    Classify {
+        /// The model's directory
+        #[arg(long)]
+        model: PathBuf,
+        /// What of the text a sentiment model is asked about, as the text names it
+        #[arg(long)]
+        target: Option<String>,
+        /// What a text classifier looks at: document, or sentences one by one
+        #[arg(long, default_value = "document", value_parser = config::Over::parse)]
+        over: config::Over,
+        /// The score from which a multi-label model gives a label [default: 0.5]
+        #[arg(long, value_parser = config::ClassifyConfig::parse_threshold)]
+        threshold: Option<f64>,
+        /// The model's arithmetic: f32 or int8 [default: what its files are made for]
+        #[arg(long, value_parser = |name: &str| Precision::named(name).ok_or("Baton has f32, int8"))]
+        precision: Option<Precision>,
+        /// Print the enriched document as JSON
+        #[arg(long)]
+        json: bool,
+        /// The text; without one, or for -, standard input
+        text: Vec<String>,
     },
     /// Print the JSON Schema of a document, an enriched document, a handoff or a rejection
     Schema {
@@ -93,6 +117,21 @@ fn main() -> ExitCode {
             let findings = runtime.block_on(doctor::run(config, deployment));
             print(&findings.render());
             if findings.is_healthy() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Mode::Classify { model, target, over, threshold, precision, json, text } => {
+            telemetry::start_plain();
+            let ask = classify::Ask { model, target, over, threshold, precision, json };
+            match runtime.block_on(classify::run(ask, text)) {
+                Ok(answer) => {
+                    print(&answer);
+                    ExitCode::SUCCESS
+                }
+                Err(e @ classify::ClassifyError::NoTarget(_)) => {
+                    eprintln!("baton: {e}");
+                    ExitCode::FAILURE
+                }
+                Err(e) => fail(&e),
+            }
         }
         Mode::Schema { name } => {
             print(&schema::schema(&name).unwrap_or_default());

@@ -1,5 +1,6 @@
 //! How Baton is run, a file each.
 
+pub mod classify;
 pub mod doctor;
 pub mod lambda;
 pub mod local;

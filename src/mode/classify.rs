@@ -1,0 +1,190 @@
+//! One text through a model: how a person tries one. It goes the way that a stage's document goes, so what is
+//! printed is what a stage would write.
+
+mod answer;
+
+use std::{
+    fmt,
+    io::{IsTerminal, Read},
+    path::PathBuf,
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    config::{ClassifyConfig, Limits, Over},
+    document::{
+        Defaults, Document,
+        contract::{Annotation, Lineage},
+    },
+    error::Failure,
+    handoff::ObjectRef,
+    model::{LoadError, Model, Precision, config::HeadKind, kernels::Isa},
+    task::Task,
+};
+
+/// What is asked of a model.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The model's directory.
+    pub model: PathBuf,
+    /// What a sentiment model is asked about.
+    pub target: Option<String>,
+    /// What a text classifier looks at.
+    pub over: Over,
+    /// The score from which a multi-label model gives a label.
+    pub threshold: Option<f64>,
+    /// The model's arithmetic.
+    pub precision: Option<Precision>,
+    /// Whether the answer is for a machine.
+    pub json: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum ClassifyError {
+    /// The model can't be loaded, or can't do what was asked.
+    Model(LoadError),
+    /// There is no text, or none that can be read.
+    Text(String),
+    /// The text doesn't name the target.
+    NoTarget(String),
+    /// The model can't run.
+    Failed(Failure),
+}
+
+impl fmt::Display for ClassifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ClassifyError::Model(e) => e.fmt(f),
+            ClassifyError::Text(what) | ClassifyError::NoTarget(what) => f.write_str(what),
+            ClassifyError::Failed(failure) => failure.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ClassifyError {}
+
+/// The model's answer about a text, to be printed. `words` are the text; without any, or for `-`, it is read from
+/// standard input.
+///
+/// # Errors
+/// Why there is none, and what to do.
+pub async fn run(ask: Ask, words: Vec<String>) -> Result<String, ClassifyError> {
+    let task = load(&ask).map_err(ClassifyError::Model)?;
+    let text = if words.is_empty() || words == ["-"] { read_text()? } else { words.join(" ") };
+    let limits = Limits::default();
+    limits.text_bytes.check(text.len()).map_err(ClassifyError::Failed)?;
+    if text.trim().is_empty() {
+        return Err(ClassifyError::Text("the text is empty; give one, or write it to standard input".into()));
+    }
+    let entities: Vec<Value> = ask.target.iter().map(|name| json!({"name": name})).collect();
+    let bytes = json!({"text": text, "entities": entities}).to_string();
+    let mut document =
+        Document::read(bytes.as_bytes(), &limits, Defaults::default()).map_err(ClassifyError::Failed)?;
+    if let Some(target) = &ask.target
+        && document.entities.iter().all(|entity| entity.mentions.is_empty())
+    {
+        return Err(ClassifyError::NoTarget(not_named(&text, target)));
+    }
+    let promise = task.model().engine.pace().promise(task.tokens(&document));
+    let annotation = task.annotate(&mut document, promise).await.map_err(ClassifyError::Failed)?;
+    Ok(if ask.json { enriched(&task, document, &annotation) } else { answer::render(&document, &annotation) })
+}
+
+/// The model with the task that it is made for.
+fn load(ask: &Ask) -> Result<Task, LoadError> {
+    let directory = &ask.model;
+    if !directory.is_dir() {
+        return Err(LoadError::new(format!(
+            "--model: {} is no directory; give the one that has the model's config.json, tokenizer.json and \
+             model.safetensors",
+            directory.display()
+        )));
+    }
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let model = Model::load(directory, threads, Isa::detect(), ask.precision)?;
+    let fail = |what: &str| Err(LoadError::new(format!("model {}: {what}", model.name)));
+    let is_classified = model.config.head == HeadKind::Sequence && ask.target.is_none();
+    if ask.threshold.is_some() && !is_classified {
+        return fail("--threshold is for text classifiers that give several labels at once; leave it out");
+    }
+    match (model.config.head, &ask.target) {
+        (HeadKind::Token, Some(_)) => {
+            fail("it classifies tokens, so it finds names and isn't asked about one: leave out --target")
+        }
+        (HeadKind::Token, None) => Task::ner(model),
+        (HeadKind::Sequence, Some(target)) if target.trim().is_empty() => {
+            fail("--target is empty; give a name that is in the text")
+        }
+        (HeadKind::Sequence, Some(_)) => {
+            if !model.description.reads_targets {
+                eprintln!(
+                    "baton: model {} doesn't say that it was trained on targets; it is asked in the form of a pair, \
+                     unless `input` in its baton.json says otherwise",
+                    model.name
+                );
+            }
+            Task::sentiment(model, Vec::new())
+        }
+        (HeadKind::Sequence, None) if model.description.reads_targets => fail(
+            "it says what a text says about something in it: add --target and a name that is in the text",
+        ),
+        (HeadKind::Sequence, None) => {
+            Task::classify(model, ClassifyConfig { over: Some(ask.over), threshold: ask.threshold })
+        }
+    }
+}
+
+fn read_text() -> Result<String, ClassifyError> {
+    let mut input = std::io::stdin();
+    if input.is_terminal() {
+        eprintln!("baton: reading the text from standard input; Ctrl-D ends it");
+    }
+    let most = Limits::default().text_bytes.most as u64;
+    let mut bytes = Vec::new();
+    // One more than is allowed tells a text that is too long from one that just fits.
+    input
+        .by_ref()
+        .take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| ClassifyError::Text(format!("standard input: {e}")))?;
+    let text = String::from_utf8(bytes).map_err(|e| {
+        let at = e.utf8_error().valid_up_to();
+        ClassifyError::Text(format!("standard input: byte {at} is not UTF-8; convert the text first"))
+    })?;
+    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// Why a target that may look as if it were there is not.
+fn not_named(text: &str, target: &str) -> String {
+    let hint = if text.contains(target) {
+        "it stands only inside other words there; give the name as a whole"
+    } else if text.to_lowercase().contains(&target.to_lowercase()) {
+        "it is there with other capitals; write it as the text does"
+    } else {
+        "give a name that the text has, written as it is there"
+    };
+    format!("the text doesn't name {target:?}: {hint}")
+}
+
+/// The document as a stage named after its task would write it, but for the lineage: it came from nowhere.
+fn enriched(task: &Task, document: Document, annotation: &Annotation) -> String {
+    let name = match annotation {
+        Annotation::Ner { .. } => "ner",
+        Annotation::Sentiment { .. } => "sentiment",
+        Annotation::Classify { .. } => "classify",
+    };
+    let lineage = Lineage {
+        stage: name.to_owned(),
+        task: name.to_owned(),
+        model: task.model().reference().digest.clone(),
+        input: ObjectRef::new("", ""),
+    };
+    let mut written: Value =
+        serde_json::from_slice(&document.write(name, annotation, &lineage)).unwrap_or_default();
+    if let Some(fields) = written.as_object_mut() {
+        fields.insert("lineage".into(), json!([]));
+    }
+    format!("{written:#}\n")
+}
