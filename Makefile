@@ -5,7 +5,7 @@ DENY := .tools/bin/cargo-deny
 DENY_VERSION := 0.20.2
 PYTHON ?= python3
 
-.PHONY: demo build check fmt clippy docs deny advisories test schemas clean
+.PHONY: demo build check fmt clippy docs deny advisories test schemas eval clean
 
 ## Build, and show real results on the sample documents.
 demo: build
@@ -55,6 +55,11 @@ test: .venv/ready
 ## Write the published JSON Schemas anew, after a change of the contract.
 schemas: build
 	for name in document enriched handoff rejection; do $(BATON) schema $$name > samples/schemas/$$name.schema.json; done
+
+## Score a model on labelled data: make eval DATA=FILE [MODEL=DIR] [PRECISION=f32 or int8]
+eval: build
+	@test -n "$(DATA)" || { echo "make eval: which data? DATA=FILE.conll or FILE.jsonl (model-fetch/eval/eval.py says more)"; exit 2; }
+	@$(PYTHON) model-fetch/eval/eval.py "$(DATA)" $(if $(MODEL),--model "$(MODEL)") $(if $(PRECISION),--precision $(PRECISION))
 
 include infra/infra.mk
 

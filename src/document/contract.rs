@@ -164,7 +164,7 @@ pub enum Annotation {
         /// Each sentence's labels, in order; empty where the document was classified as a whole.
         sentences: Vec<SentenceClass>,
         /// The document's labels; null for a document without a sentence.
-        document: Option<DocumentClass>,
+        document: Option<Box<DocumentClass>>,
         /// What was done.
         counts: ClassifyCounts,
     },

@@ -54,14 +54,16 @@ impl<'a> TargetInputs<'a> {
             return Ok(TargetInput { sequence, windowed: cut.ids.len() < whole.ids.len() });
         };
         let (a, b) = (self.pieces(&first)?, self.pieces(&second)?);
-        // What is beside the sentence may take a third: a longer name leaves too little of what is said about it.
-        let beside = tokenizer.room_beside(0) / 3;
+        // What is beside the sentence takes a third at most, where both don't fit: a longer name would leave too
+        // little of what is said about it.
+        let room = tokenizer.pair_room();
+        let beside = |sentence: &Pieces| (room / 3).max(room.saturating_sub(sentence.ids.len()));
         let (a_cut, b_cut) = if first.sentence.is_some() {
-            let b_cut = fit(&b, None, beside);
-            (fit(&a, first.sentence.as_ref(), tokenizer.room_beside(b_cut.ids.len())), b_cut)
+            let b_cut = fit(&b, None, beside(&a));
+            (fit(&a, first.sentence.as_ref(), room - b_cut.ids.len()), b_cut)
         } else {
-            let a_cut = fit(&a, None, beside);
-            let room = tokenizer.room_beside(a_cut.ids.len());
+            let a_cut = fit(&a, None, beside(&b));
+            let room = room - a_cut.ids.len();
             (a_cut, fit(&b, second.sentence.as_ref(), room))
         };
         let mut sequence = tokenizer.pair(&a_cut.ids, &b_cut.ids);

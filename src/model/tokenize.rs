@@ -115,9 +115,9 @@ impl TextEncoder {
         self.max_tokens.saturating_sub(specials(&self.single))
     }
 
-    /// How many pieces of the first text fit beside `second` pieces of the second.
-    pub fn room_beside(&self, second: usize) -> usize {
-        self.max_tokens.saturating_sub(specials(&self.pair) + second)
+    /// How many pieces fit an input of two texts, both together.
+    pub fn pair_room(&self) -> usize {
+        self.max_tokens.saturating_sub(specials(&self.pair))
     }
 
     /// The input of one text, or a run of it.

@@ -147,13 +147,13 @@ impl Classify {
         let (over, sentences, document) = match self.over {
             Over::Document => {
                 let whole = classes.into_iter().next();
-                let document = whole.map(|class| DocumentClass { class, sentences: None });
+                let document = whole.map(|class| Box::new(DocumentClass { class, sentences: None }));
                 (ClassifiedOver::Document, Vec::new(), document)
             }
             Over::Sentences => {
-                let document = (!texts.is_empty()).then(|| DocumentClass {
-                    class: self.class(&mean(texts)),
-                    sentences: Some(self.count(&classes)),
+                let document = (!texts.is_empty()).then(|| {
+                    let class = self.class(&mean(texts));
+                    Box::new(DocumentClass { class, sentences: Some(self.count(&classes)) })
                 });
                 let sentences = classes.into_iter().enumerate();
                 let sentences =

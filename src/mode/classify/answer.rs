@@ -20,7 +20,7 @@ pub fn render(document: &Document, annotation: &Annotation) -> String {
                 + &parts(counts.windowed, "cut to a window around the target")
         }
         Annotation::Classify { sentences, document: whole, counts, .. } => {
-            classes(document, sentences, whole.as_ref())
+            classes(document, sentences, whole.as_deref())
                 + &parts(counts.windowed, "read in overlapping parts")
         }
     }

@@ -91,7 +91,7 @@ impl Summary {
             Some(Ok(Annotation::Sentiment { mentions, .. })) => self.add_mentions(name, &document, &mentions),
             Some(Ok(Annotation::Classify { sentences, document: whole, .. })) => {
                 let table = self.labels.entry(stage.to_owned()).or_default();
-                table.add(name, &document.text, &document.sentences(), &sentences, whole.as_ref());
+                table.add(name, &document.text, &document.sentences(), &sentences, whole.as_deref());
                 Ok(())
             }
             _ => Err(format!("it has no annotation of the stage {stage:?}")),

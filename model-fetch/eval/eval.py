@@ -1,0 +1,331 @@
+#!/usr/bin/env python3
+"""Scores a model on labelled data through the real binary (`baton local`): what a stage would write is what counts.
+
+  make eval DATA=FILE [MODEL=DIR] [PRECISION=f32|int8]
+
+FILE is one of
+  .conll   a word a line, a tab, its tag in BIO; sentences apart by an empty line (the task ner)
+  .jsonl   {"sentence_normalized", "targets": [{"from", "to", "polarity": 2 | 4 | 6}]}, as NewsMTSC has it, or
+           {"sentence", "begin", "end", "label": "negative" | "neutral" | "positive"} (the task sentiment)
+  .jsonl   {"text", "label": …} or {"text", "labels": […]} (the task classify, over the whole text)
+Offsets count code points. Nothing but Python's standard library is needed.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+POLARITY = {2.0: "negative", 4.0: "neutral", 6.0: "positive"}
+SENTIMENT = ["negative", "neutral", "positive"]
+# Where running text has no space before, or after, a word of a corpus.
+CLOSES = {",", ".", ";", ":", "!", "?", ")", "]", "}", "%", "…", "”", "’", "n't", "n’t"}
+OPENS = {"(", "[", "{", "$", "£", "€", "“", "‘"}
+
+
+class Bad(Exception):
+    """What is wrong with what was asked, for a person."""
+
+
+def main():
+    args = arguments()
+    try:
+        task, documents, gold = read(args.data)
+        model = args.model or shipped(task)
+        found = run(args, task, model, documents)
+        scores = {"ner": spans_scores, "sentiment": target_scores, "classify": text_scores}[task](gold, found)
+    except Bad as wrong:
+        sys.exit(f"eval: {wrong}")
+    head = {"task": task, "data": args.data.name, "model": str(model), "precision": args.precision or "as stored"}
+    print(json.dumps(head | scores, ensure_ascii=False) if args.json else shown(head, scores))
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, metavar="FILE")
+    parser.add_argument("--model", type=Path, help="its directory [default: the shipped one]")
+    parser.add_argument("--precision", choices=["f32", "int8"], help="[default: what the model's files are made for]")
+    parser.add_argument("--threshold", type=float, help="from which a multi-label model gives a label [default: 0.5]")
+    parser.add_argument("--baton", type=Path, default=ROOT / "target/release/baton", help="the binary")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    return parser.parse_args()
+
+
+def shipped(task):
+    if task == "classify":
+        raise Bad("none of the shipped models does what this data asks; name one with --model (MODEL=…)")
+    return ROOT / "model-fetch/models" / task
+
+
+# The data: a task, documents as they go in, and what each of them should give.
+
+
+def read(path):
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Bad(f"{path}: {error}") from None
+    if path.suffix == ".conll":
+        pairs = [conll_document(words, path) for words in conll(text, path)]
+        task = "ner"
+    elif path.suffix == ".jsonl":
+        rows = list(json_lines(text, path))
+        task, document = jsonl_kind(rows, path)
+        pairs = [at_line(document, row, path, line) for line, row in rows]
+    else:
+        raise Bad(f"{path}: data is .conll or .jsonl")
+    if not pairs:
+        raise Bad(f"{path}: is empty")
+    documents, gold = zip(*pairs)
+    return task, documents, gold
+
+
+def json_lines(text, path):
+    # Not splitlines(): a JSON string may hold other line breaks than \n.
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except json.JSONDecodeError as error:
+                raise Bad(f"{path}:{number}: {error}") from None
+
+
+def jsonl_kind(rows, path):
+    if not rows:
+        raise Bad(f"{path}: is empty")
+    first = rows[0][1]
+    if "targets" in first:
+        return "sentiment", newsmtsc_document
+    if "begin" in first:
+        return "sentiment", mention_document
+    if "text" in first and ("label" in first or "labels" in first):
+        return "classify", text_document
+    raise Bad(f"{path}:1: has neither targets, nor begin, nor text with label or labels")
+
+
+def at_line(document, row, path, number):
+    try:
+        return document(row)
+    except KeyError as key:
+        raise Bad(f"{path}:{number}: {key} is missing, or has a value that isn't known") from None
+
+
+def one_sentence(text, entities=()):
+    return {"text": text, "sentences": [{"begin": 0, "end": len(text)}], "entities": list(entities)}
+
+
+def about(text, targets):
+    """A sentence with targets (begin, end, label), each an entity of its own."""
+    entities = [
+        {"id": str(i), "name": text[begin:end], "mentions": [{"begin": begin, "end": end}]}
+        for i, (begin, end, _) in enumerate(targets)
+    ]
+    return one_sentence(text, entities), [label for *_, label in targets]
+
+
+def newsmtsc_document(row):
+    targets = [(target["from"], target["to"], POLARITY[target["polarity"]]) for target in row["targets"]]
+    return about(row["sentence_normalized"], targets)
+
+
+def mention_document(row):
+    return about(row["sentence"], [(row["begin"], row["end"], {label: label for label in SENTIMENT}[row["label"]])])
+
+
+def text_document(row):
+    labels = row["labels"] if "labels" in row else [row["label"]]
+    return {"text": row["text"]}, labels
+
+
+def conll(text, path):
+    """Sentences of (word, tag)."""
+    words = []
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.rstrip("\r")
+        if line.strip() and not line.startswith("-DOCSTART-"):
+            word, tab, tag = line.partition("\t")
+            if not tab or not word or not (tag == "O" or tag[:2] in ("B-", "I-")):
+                raise Bad(f"{path}:{number}: {line!r} is no word, a tab and a tag in BIO")
+            words.append((word, tag))
+        elif words:
+            yield words
+            words = []
+    if words:
+        yield words
+
+
+def conll_document(words, _path):
+    """The sentence as running text has it, and its entities (begin, end, type)."""
+    text, places = "", []
+    for i, (word, _) in enumerate(words):
+        clitic = len(word) > 1 and word[0] in "'’" and word[1:].isalpha()
+        if text and not (word in CLOSES or clitic or words[i - 1][0] in OPENS):
+            text += " "
+        places.append((len(text), len(text) + len(word)))
+        text += word
+    return one_sentence(text), [(places[a][0], places[b - 1][1], kind) for a, b, kind in entities(words)]
+
+
+def entities(words):
+    """(first word, word after the last, type); an I- with nothing of its type before it begins one."""
+    start, kind = 0, None
+    for i, tag in enumerate([tag for _, tag in words] + ["O"]):
+        if kind and tag != "I-" + kind:
+            yield start, i, kind
+            kind = None
+        if tag != "O" and not kind:
+            start, kind = i, tag[2:]
+
+
+# The run: documents through the binary, and what it found in each.
+
+
+def run(args, task, model, documents):
+    if not args.baton.is_file():
+        raise Bad(f"there is no {args.baton}; build it first (make build), or give another with --baton")
+    with tempfile.TemporaryDirectory(prefix="baton-eval-") as folder:
+        folder = Path(folder)
+        (folder / "in").mkdir()
+        for i, document in enumerate(documents):
+            (folder / "in" / f"{i:06}.json").write_text(json.dumps(document), encoding="utf-8")
+        (folder / "pipeline.toml").write_text(pipeline(args, task, model), encoding="utf-8")
+        command = [args.baton, "local", folder / "in", "--out", folder / "out", "--pipeline", folder / "pipeline.toml"]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        if ran.returncode:
+            raise Bad(f"baton local ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}".rstrip())
+        outputs = [folder / "out/eval" / f"{i:06}.json.json" for i in range(len(documents))]
+        return [FOUND[task](json.loads(output.read_text(encoding="utf-8"))) for output in outputs]
+
+
+def pipeline(args, task, model):
+    lines = ["[pipeline]", 'name = "eval"', "[[stage]]", 'name = "eval"', f'task = "{task}"']
+    # A JSON string is a TOML string.
+    lines.append(f"model = {json.dumps(str(model.resolve()))}")
+    if task == "classify":
+        lines.append('over = "document"')
+    if args.precision:
+        lines.append(f'precision = "{args.precision}"')
+    if args.threshold is not None:
+        lines.append(f"threshold = {args.threshold}")
+    return "\n".join(lines) + "\n"
+
+
+def found_spans(document):
+    return [(m["begin"], m["end"], e["type"]) for e in document["entities"] for m in e["mentions"]]
+
+
+def found_targets(document):
+    labels = {m["entity"]: m["label"] for m in document["annotations"]["eval"]["mentions"]}
+    return [labels.get(entity["id"]) for entity in document["entities"]]
+
+
+def found_labels(document):
+    answer = document["annotations"]["eval"]["document"] or {}
+    return answer.get("labels", [answer["label"]] if "label" in answer else [])
+
+
+FOUND = {"ner": found_spans, "sentiment": found_targets, "classify": found_labels}
+
+
+# The scores, in percent.
+
+
+def spans_scores(gold, found):
+    """Whole entities of the right type at the right place, for the types that the data has."""
+    kinds = sorted({kind for spans in gold for *_, kind in spans})
+    counts = {kind: Counter() for kind in kinds}
+    for expected, answered in zip(gold, found):
+        count(counts, set(expected), set(answered), lambda span: span[2])
+    others = Counter(kind for spans in found for *_, kind in spans if kind not in counts)
+    return {"items": "sentences", "n": len(gold), **per_class(counts), "not_in_the_data": dict(sorted(others.items()))}
+
+
+def target_scores(gold, found):
+    pairs = [pair for expected, answered in zip(gold, found) for pair in zip(expected, answered, strict=True)]
+    return {"items": "targets", **single(pairs, SENTIMENT)}
+
+
+def text_scores(gold, found):
+    if all(len(labels) == 1 for labels in (*gold, *found)):
+        pairs = [(expected[0], answered[0]) for expected, answered in zip(gold, found)]
+        return {"items": "texts", **single(pairs, sorted({label for pair in pairs for label in pair}))}
+    labels = sorted({label for labels in (*gold, *found) for label in labels})
+    counts = {label: Counter() for label in labels}
+    for expected, answered in zip(gold, found):
+        count(counts, set(expected), set(answered), lambda label: label)
+    exact = sum(set(expected) == set(answered) for expected, answered in zip(gold, found))
+    return {"items": "texts", "n": len(gold), "all_labels_right": percent(exact, len(gold)), **per_class(counts)}
+
+
+def single(pairs, labels):
+    """Scores where every item has one label."""
+    counts = {label: Counter() for label in labels}
+    for expected, answered in pairs:
+        count(counts, {expected}, {answered}, lambda label: label)
+    right = sum(expected == answered for expected, answered in pairs)
+    confusion = Counter(pairs)
+    return {
+        "n": len(pairs),
+        "accuracy": percent(right, len(pairs)),
+        **per_class(counts),
+        "confusion": {gold: {found: confusion[gold, found] for found in labels} for gold in labels},
+    }
+
+
+def count(counts, expected, answered, kind):
+    for item in expected:
+        counts[kind(item)]["gold"] += 1
+        counts[kind(item)]["right"] += item in answered
+    for item in answered:
+        if kind(item) in counts:
+            counts[kind(item)]["found"] += 1
+
+
+def per_class(counts):
+    classes = {label: f1(c) for label, c in counts.items()}
+    macro = sum(scores["f1"] for scores in classes.values()) / max(1, len(classes))
+    return {"macro_f1": round(macro, 2), "micro": f1(sum(counts.values(), Counter())), "classes": classes}
+
+
+def f1(c):
+    return {
+        "precision": percent(c["right"], c["found"]),
+        "recall": percent(c["right"], c["gold"]),
+        "f1": percent(2 * c["right"], c["found"] + c["gold"]),
+        "gold": c["gold"],
+        "found": c["found"],
+    }
+
+
+def percent(part, whole):
+    return round(100 * part / whole, 2) if whole else 0.0
+
+
+def shown(head, scores):
+    lines = ["{task} on {data}: {0} {1}, model {model}, {precision}".format(scores["n"], scores["items"], **head)]
+    measures = [("macro-F1", scores["macro_f1"]), ("micro-F1", scores["micro"]["f1"])]
+    measures += [(name, scores[key]) for name, key in [("accuracy", "accuracy"), ("all labels right", "all_labels_right")]
+                 if key in scores]
+    lines.append("  ".join(f"{name} {value:.2f}" for name, value in measures))
+    width = max(map(len, ["micro", *scores["classes"]]))
+    lines.append(f"{'':{width}}  precision  recall      F1   gold  found")
+    for label, row in [*scores["classes"].items(), ("micro", scores["micro"])]:
+        lines.append(f"{label:{width}}  {row['precision']:9.2f} {row['recall']:7.2f} {row['f1']:7.2f} {row['gold']:6} {row['found']:6}")
+    if "confusion" in scores:
+        columns = list(scores["confusion"])
+        lines.append("rows: what the data says; columns: what was found")
+        lines.append(f"{'':{width}}  " + " ".join(f"{column:>{max(6, len(column))}}" for column in columns))
+        for label, row in scores["confusion"].items():
+            lines.append(f"{label:{width}}  " + " ".join(f"{row[c]:{max(6, len(c))}}" for c in columns))
+    if scores.get("not_in_the_data"):
+        others = ", ".join(f"{n} {kind}" for kind, n in scores["not_in_the_data"].items())
+        lines.append(f"left out, since the data has no such types: {others}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+//! `make eval`'s script scores what the binary writes: on small data whose right answers are plain, and with a mistake
+//! or two put into it, the numbers can be worked out by hand.
+
+mod support;
+
+use std::{path::Path, process::Command};
+
+use serde_json::{Value, json};
+use support::local::{Ran, Workplace, program, repository};
+
+fn eval(data: &Path, more: &[&str]) -> Ran {
+    let script = repository("model-fetch/eval/eval.py");
+    let mut command = Command::new("python3");
+    command.arg(script).arg(data).arg("--baton").arg(program()).args(more);
+    let output = command.output().expect("python3 runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { status: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+#[track_caller]
+fn scores(data: &Path, more: &[&str]) -> Value {
+    let ran = eval(data, &[&["--json"], more].concat()).expect(0);
+    serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stdout))
+}
+
+fn data(name: &str) -> std::path::PathBuf {
+    repository("tests/data/eval").join(name)
+}
+
+/// Five targets, the last of which the data calls positive though nothing good is said of it.
+#[test]
+fn targets_are_scored_by_macro_f1_and_confusion() {
+    for precision in ["f32", "int8"] {
+        let found = scores(&data("targets.jsonl"), &["--precision", precision]);
+        assert_eq!((&found["task"], &found["n"]), (&"sentiment".into(), &5.into()));
+        assert_eq!(found["accuracy"], 80.0, "{found:#}");
+        let f1 = |label: &str| found["classes"][label]["f1"].as_f64().unwrap();
+        assert_eq!((f1("negative"), f1("neutral"), f1("positive")), (100.0, 66.67, 66.67));
+        assert_eq!(found["macro_f1"], 77.78);
+        let row = |negative: u8, neutral: u8, positive: u8| json!({"negative": negative, "neutral": neutral, "positive": positive});
+        let confusion = json!({"negative": row(2, 0, 0), "neutral": row(0, 1, 0), "positive": row(0, 1, 1)});
+        assert_eq!(found["confusion"], confusion);
+    }
+}
+
+#[test]
+fn sentences_with_one_named_label_are_read_too() {
+    let place = Workplace::new();
+    let file = place.path("mentions.jsonl");
+    let line = |end: usize, label: &str| {
+        let sentence = "Larkfield lied to its customers.";
+        json!({"sentence": sentence, "mention": "Larkfield", "begin": 0, "end": end, "label": label})
+            .to_string()
+    };
+    std::fs::write(&file, line(9, "negative") + "\n").unwrap();
+    assert_eq!(scores(&file, &[])["accuracy"], 100.0);
+    std::fs::write(&file, line(9, "negative") + "\n" + &line(9, "good") + "\n").unwrap();
+    let ran = eval(&file, &[]).expect(1);
+    assert!(ran.stderr.contains("mentions.jsonl:2: 'good' is missing"), "{}", ran.stderr);
+    std::fs::write(&file, line(900, "negative")).unwrap();
+    let ran = eval(&file, &[]).expect(1);
+    assert!(ran.stderr.contains("1 rejected") && ran.stderr.contains("invalid-offsets"), "{}", ran.stderr);
+}
+
+/// Six entities, one of which the data calls an organisation though it is a city.
+#[test]
+fn tagged_words_are_scored_as_whole_entities_at_their_exact_places() {
+    let found = scores(&data("words.conll"), &[]);
+    assert_eq!((&found["task"], &found["n"]), (&"ner".into(), &2.into()));
+    let of = |kind: &str| {
+        let class = &found["classes"][kind];
+        ["gold", "found", "precision", "recall"].map(|key| class[key].as_f64().unwrap())
+    };
+    assert_eq!(of("PER"), [3.0, 3.0, 100.0, 100.0], "{found:#}");
+    assert_eq!(of("ORG"), [2.0, 1.0, 100.0, 50.0], "{found:#}");
+    assert_eq!(of("LOC"), [1.0, 2.0, 50.0, 100.0], "{found:#}");
+    assert_eq!(found["micro"]["f1"], 83.33);
+}
+
+#[test]
+fn types_that_the_data_does_not_tag_are_left_out_and_said_to_be() {
+    let place = Workplace::new();
+    let file = place.path("persons.conll");
+    std::fs::write(&file, "Anna\tB-PER\nKovac\tI-PER\nleft\tO\nNorthwind\tO\nEnergy\tO\n.\tO\n").unwrap();
+    let found = scores(&file, &[]);
+    assert_eq!((&found["micro"]["f1"], &found["not_in_the_data"]), (&json!(100.0), &json!({"ORG": 1})));
+}
+
+#[test]
+fn texts_are_scored_by_the_labels_of_any_classifier() {
+    let place = Workplace::new();
+    let file = place.path("texts.jsonl");
+    let model = repository("tests/fixtures/models/bert_relu").display().to_string();
+    let text = |label: &str| json!({"text": "Why?", "label": label}).to_string() + "\n";
+    std::fs::write(&file, text("yes") + &text("no")).unwrap();
+    assert!(eval(&file, &[]).expect(1).stderr.contains("--model"));
+    let found = scores(&file, &["--model", &model]);
+    assert_eq!((&found["task"], &found["accuracy"]), (&"classify".into(), &json!(50.0)));
+
+    let several = repository("tests/fixtures/models/bert_odd").display().to_string();
+    // What the fixture's logits say: 1.31, -0.78, 0.06 and -0.50.
+    let right = json!({"text": "Why?", "labels": ["climate", "labour"]}).to_string() + "\n";
+    let half = json!({"text": "Why?", "labels": ["climate", "product"]}).to_string() + "\n";
+    std::fs::write(&file, right + &half).unwrap();
+    let found = scores(&file, &["--model", &several]);
+    assert_eq!(found["all_labels_right"], 50.0);
+    assert_eq!(found["micro"]["f1"], 75.0, "{found:#}");
+    assert_eq!(found["classes"]["climate"]["f1"], 100.0);
+}
+
+#[test]
+fn a_person_gets_a_table() {
+    let ran = eval(&data("targets.jsonl"), &[]).expect(0);
+    for part in [
+        "sentiment on targets.jsonl: 5 targets",
+        "macro-F1 77.78",
+        "precision  recall",
+        "rows: what the data says",
+    ] {
+        assert!(ran.stdout.contains(part), "{part} is not in {}", ran.stdout);
+    }
+}
+
+#[test]
+fn data_that_cannot_be_read_is_named_with_its_line() {
+    let place = Workplace::new();
+    for (name, body, said) in [
+        ("a.conll", "Anna\tB-PER\nKovac\n", "a.conll:2: 'Kovac' is no word"),
+        ("b.jsonl", "{\"text\": \"a\", \"label\": \"b\"}\n{\n", "b.jsonl:2: "),
+        ("c.jsonl", "{\"text\": \"a\"}\n", "c.jsonl:1: has neither targets"),
+        ("d.jsonl", "", "is empty"),
+        ("e.csv", "a,b\n", ".conll or .jsonl"),
+    ] {
+        std::fs::write(place.path(name), body).unwrap();
+        let ran = eval(&place.path(name), &[]).expect(1);
+        assert!(ran.stderr.starts_with("eval: ") && ran.stderr.contains(said), "{name}: {}", ran.stderr);
+    }
+    assert!(eval(&place.path("nowhere.conll"), &[]).expect(1).stderr.contains("nowhere.conll"));
+}
