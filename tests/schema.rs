@@ -97,6 +97,25 @@ fn every_sample_document_and_every_output_of_it_is_valid() {
 }
 
 #[test]
+fn what_any_classifier_gives_sentences_and_documents_is_valid() {
+    let (document, enriched) = (Schema::published("document"), Schema::published("enriched"));
+    for (model, over) in [("bert_relu", "sentences"), ("bert_odd", "sentences"), ("bert_odd", "document")] {
+        let place =
+            Workplace::with([("a.txt", "The offer was rejected. Why?"), ("empty.json", r#"{"text": ""}"#)]);
+        let model = repository(&format!("tests/fixtures/models/{model}"));
+        let stage = format!("name = \"topics\"\ntask = \"classify\"\nmodel = {model:?}\nover = \"{over}\"");
+        fs::write(place.path("p.toml"), format!("[pipeline]\nname = \"p\"\n[[stage]]\n{stage}\n")).unwrap();
+        place.run_pipeline(&place.path("p.toml"), &[]).expect(0);
+        let results = place.results();
+        assert_eq!(results.len(), 2);
+        for (name, bytes) in &results {
+            enriched.assert_allows(name, bytes);
+            document.assert_allows(name, bytes);
+        }
+    }
+}
+
+#[test]
 fn the_enriched_sample_is_what_the_pipeline_makes_of_the_short_document() {
     let place = Workplace::new();
     place.put("short.json", fs::read(repository("samples/short.json")).unwrap());

@@ -4,7 +4,8 @@
   make eval DATA=FILE [MODEL=DIR] [PRECISION=f32|int8]
 
 FILE is one of
-  .conll   a word a line, a tab, its tag in BIO; sentences apart by an empty line (the task ner)
+  .conll   a word a line, a tab, its tag in BIO; sentences apart by an empty line (the task ner). The words are put
+           together as running text has them; entities without a letter or a digit (the @ of a handle) don't count
   .jsonl   {"sentence_normalized", "targets": [{"from", "to", "polarity": 2 | 4 | 6}]}, as NewsMTSC has it, or
            {"sentence", "begin", "end", "label": "negative" | "neutral" | "positive"} (the task sentiment)
   .jsonl   {"text", "label": …} or {"text", "labels": […]} (the task classify, over the whole text)
@@ -24,7 +25,7 @@ POLARITY = {2.0: "negative", 4.0: "neutral", 6.0: "positive"}
 SENTIMENT = ["negative", "neutral", "positive"]
 # Where running text has no space before, or after, a word of a corpus.
 CLOSES = {",", ".", ";", ":", "!", "?", ")", "]", "}", "%", "…", "”", "’", "n't", "n’t"}
-OPENS = {"(", "[", "{", "$", "£", "€", "“", "‘"}
+OPENS = {"(", "[", "{", "$", "£", "€", "“", "‘", "@", "#"}
 
 
 class Bad(Exception):
@@ -167,7 +168,9 @@ def conll_document(words, _path):
             text += " "
         places.append((len(text), len(text) + len(word)))
         text += word
-    return one_sentence(text), [(places[a][0], places[b - 1][1], kind) for a, b, kind in entities(words)]
+    spans = [(places[a][0], places[b - 1][1], kind) for a, b, kind in entities(words)]
+    # Some corpora of tweets tag the @ of a handle, apart from the handle: no name, and nothing that Baton would give.
+    return one_sentence(text), [span for span in spans if any(map(str.isalnum, text[span[0] : span[1]]))]
 
 
 def entities(words):

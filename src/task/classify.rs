@@ -250,6 +250,6 @@ mod tests {
             assert!(runs.iter().all(|run| (1..=most).contains(&run.len())), "{most}: {runs:?}");
         }
         let words: Vec<_> = runs(text, 14).into_iter().map(|run| &text[run]).collect();
-        assert_eq!(words, ["One  two", "\n\n三四五六", "七", " \u{a0}three."]);
+        assert_eq!(words, ["One  two", "\n\n三四五六", "七 \u{a0}three."]);
     }
 }

@@ -50,6 +50,8 @@ fn everything_that_is_wrong_or_misspelt_is_named_at_once() {
         ("BATON_BUCKET", "incoming"),
         ("BATON_NEXT", "sentiment"),
         ("BATON_THREADS", "two"),
+        ("BATON_OVER", "words"),
+        ("BATON_THRESHOLD", "most"),
         ("BATON_LIMIT_SENTENCES", "0"),
     ];
     let environment = pairs.map(|(name, value)| (name, value.to_owned()));
@@ -74,6 +76,19 @@ fn a_directory_without_a_model_is_refused_with_its_name() {
 fn a_model_for_another_task_is_refused() {
     let said = refused(&changed("BATON_TASK", "sentiment"));
     assert!(said.contains("the task `sentiment` needs a text classifier"), "{said}");
+}
+
+#[test]
+fn settings_of_another_task_are_refused() {
+    let mut environment = changed("BATON_OVER", "document");
+    environment.push(("BATON_THRESHOLD", "0.3".to_owned()));
+    let said = refused(&environment);
+    for name in ["BATON_OVER", "BATON_THRESHOLD"] {
+        assert!(
+            said.contains(&format!("{name}: is a setting of the task classify, and this stage's is ner")),
+            "{said}"
+        );
+    }
 }
 
 #[test]
