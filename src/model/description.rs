@@ -49,7 +49,13 @@ pub enum Problem {
 #[derive(Deserialize)]
 struct Hints {
     problem_type: Option<String>,
-    target_sentiment: Option<Value>,
+    target_sentiment: Option<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    #[serde(default)]
+    marker: Value,
 }
 
 impl Problem {
@@ -95,6 +101,20 @@ impl Description {
             }
         }
         if errors.is_empty() { Ok(description) } else { Err(LoadError::new(errors.join("\n"))) }
+    }
+
+    /// As far as config.json describes the model.
+    fn hinted(file: &Path, config: &ModelConfig) -> Result<Self, LoadError> {
+        let Hints { problem_type, target_sentiment } = read_json(file)?;
+        let fail = |key: &str, what: String| LoadError::new(format!("{}: `{key}` {what}", file.display()));
+        let problem = problem_type.as_deref().map_or(Ok(Problem::default()), Problem::named);
+        let marker = target_sentiment.as_ref().map_or(Ok(false), |target| marks(&target.marker, config));
+        Ok(Description {
+            template: Template::pair(),
+            reads_targets: target_sentiment.is_some(),
+            marks_target: marker.map_err(|e| fail("target_sentiment.marker", e))?,
+            problem: problem.map_err(|e| fail("problem_type", e))?,
+        })
     }
 
     fn set(&mut self, key: &str, value: &Value, config: &mut ModelConfig) -> Result<(), Vec<String>> {

@@ -110,6 +110,36 @@ fn the_targets_tokens_in_the_sentence_get_the_second_texts_type_where_that_is_as
 }
 
 #[test]
+fn a_marker_that_training_wrote_into_config_json_is_heard() {
+    let place = Workplace::new();
+    let by = |marker: Value| {
+        let trained =
+            |config: &mut Value| config["target_sentiment"] = json!({"input": "pair", "marker": marker});
+        copy(&place, "bert_sequence", trained, None)
+    };
+    place.put("a.json", targeted());
+    let scored = |model: &Path| {
+        let found = annotated(&place, &pipeline(&place, "sentiment", model, ""), "a.json");
+        scores(&list(&found["mentions"])[0])
+    };
+    assert_eq!(
+        scored(&by(json!("token_types"))),
+        scores(&sentiment(&place, Some(json!({"mark": "token_types"}))))
+    );
+    assert_eq!(scored(&by(Value::Null)), scores(&sentiment(&place, None)));
+    let ran = place.run_pipeline(&pipeline(&place, "sentiment", &by(json!("bold")), ""), &[]).expect(2);
+    assert!(ran.stderr.contains("config.json: `target_sentiment.marker` is \"bold\""), "{}", ran.stderr);
+    let one_type = |config: &mut Value| config["type_vocab_size"] = 1.into();
+    let model = copy(&place, "bert_sequence", one_type, Some(&json!({"mark": "token_types"})));
+    let ran = place.run_pipeline(&pipeline(&place, "sentiment", &model, ""), &[]).expect(2);
+    assert!(
+        ran.stderr.contains("baton.json: `mark`") && ran.stderr.contains("type_vocab_size"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn the_same_name_twice_in_a_sentence_is_asked_twice_where_its_place_decides() {
     let text = "Quorvane sued Quorvane.";
     for (description, differs) in [
