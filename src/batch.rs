@@ -38,8 +38,15 @@ struct Read {
     announced: Result<handoff::Announced, Failure>,
 }
 
-/// Works off a batch. There is an answer for every message, in order, by the deadline.
+/// Works off a batch, and postpones what comes back. There is an answer for every message, in order, by the deadline.
 pub async fn run(stage: &Arc<Stage>, deliveries: Vec<Delivery>, deadline: Deadline) -> Vec<Settled> {
+    let settled = work(stage, &deliveries, deadline).await;
+    settle::postpone(stage, &deliveries, &settled).await;
+    settled
+}
+
+/// Works off a batch. There is an answer for every message, in order, by the deadline.
+pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadline) -> Vec<Settled> {
     let mut settled: Vec<Option<Settled>> = vec![None; deliveries.len()];
     let read: Vec<Read> = deliveries.iter().cloned().enumerate().map(read).collect();
     let announced = read.iter().filter_map(|read| read.announced.as_ref().ok());
@@ -61,12 +68,8 @@ pub async fn run(stage: &Arc<Stage>, deliveries: Vec<Delivery>, deadline: Deadli
     running.abort_all();
 
     let cut = || Failure::retry(Reason::Deadline, "not done when the time of this invocation was over");
-    let answers = settled.into_iter().zip(&deliveries);
-    let settled: Vec<Settled> = answers
-        .map(|(answer, delivery)| answer.unwrap_or_else(|| Settled::given_back(delivery, cut())))
-        .collect();
-    settle::postpone(stage, &deliveries, &settled).await;
-    settled
+    let answers = settled.into_iter().zip(deliveries);
+    answers.map(|(answer, delivery)| answer.unwrap_or_else(|| Settled::given_back(delivery, cut()))).collect()
 }
 
 fn read((index, delivery): (usize, Delivery)) -> Read {

@@ -34,10 +34,9 @@ impl Claim {
     pub fn new(stage: &Stage, handoff: &Handoff, name: &str, object: &Object) -> Self {
         let etag = object.read.etag.as_deref().unwrap_or_default();
         let input = if etag.is_empty() { crate::sha256(&object.bytes) } else { etag.to_owned() };
-        let made_from = format!("{input}\n{}\n{name}", stage.fingerprint());
         let label = Label {
             name: Some(name.to_owned()),
-            fingerprint: Some(crate::sha256(made_from.as_bytes())),
+            fingerprint: Some(fingerprint(&input, &stage.fingerprint(), name)),
             sequencer: handoff.document.sequencer.clone(),
             modified: object.modified,
         };
@@ -97,6 +96,11 @@ impl Claim {
         let message = format!("{output} was written by others {TRIES} times meanwhile");
         Err(Failure::retry(Reason::Store, message))
     }
+}
+
+/// The hash of what an output is made from: its input's ETag, the stage with its model, the document's name.
+pub fn fingerprint(input: &str, stage: &str, name: &str) -> String {
+    crate::sha256(format!("{input}\n{stage}\n{name}").as_bytes())
 }
 
 /// Whether `this` came from an older input than `that`: by S3's sequencers where both have one, else by when the

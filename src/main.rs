@@ -8,7 +8,7 @@ use std::{
 
 use baton::{
     config,
-    mode::{classify, doctor, lambda, local},
+    mode::{classify, doctor, lambda, local, worker},
     model::Precision,
     schema, telemetry,
 };
@@ -26,6 +26,8 @@ struct Arguments {
 enum Mode {
     /// Serve as a Lambda function, configured by BATON_… variables (what runs on Lambda without arguments)
     Lambda,
+    /// Serve as a long-running consumer of BATON_QUEUE, configured by the same variables (on ECS, EKS, EC2)
+    Worker,
     /// Run a whole pipeline over a folder of documents, without AWS
     Local {
         /// The folder of documents: .txt, .json, gzipped or not
@@ -92,6 +94,7 @@ fn main() -> ExitCode {
     };
     match mode {
         Mode::Lambda => runtime.block_on(serve()),
+        Mode::Worker => runtime.block_on(work()),
         Mode::Local { documents, out, pipeline, jobs, entities } => {
             let pipeline = pipeline.unwrap_or_else(|| default_pipeline(&documents));
             telemetry::start_plain();
@@ -149,6 +152,20 @@ async fn serve() -> ExitCode {
         Err(e) => return fail(&e),
     };
     match lambda::run(config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => fail(&*e),
+    }
+}
+
+async fn work() -> ExitCode {
+    if let Err(e) = telemetry::start_json(config::log_filter().as_deref()) {
+        return fail(&e);
+    }
+    let (stage, worker) = match config::worker_from_environment() {
+        Ok(config) => config,
+        Err(e) => return fail(&e),
+    };
+    match worker::run(stage, worker).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => fail(&*e),
     }

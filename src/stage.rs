@@ -72,10 +72,7 @@ impl Stage {
 
     /// The document's name in the pipeline: its key where it came in, below its bucket where there are several.
     pub fn name(&self, handoff: &Handoff, stored: Option<String>) -> String {
-        handoff.name.clone().or(stored).unwrap_or_else(|| match self.config.buckets.len() {
-            1 => handoff.document.key.clone(),
-            _ => format!("{}/{}", handoff.document.bucket, handoff.document.key),
-        })
+        self.config.name(handoff, stored)
     }
 
     /// Where the result of the document of that name goes: two names never share a place.
@@ -83,13 +80,7 @@ impl Stage {
     /// # Errors
     /// A Reject for a name that makes no valid key.
     pub fn output(&self, name: &str) -> Result<ObjectRef, Failure> {
-        let key = self.config.output.key(&format!("{}/{name}.json", self.config.stage));
-        if name.is_empty() || key.len() > LONGEST_KEY {
-            let message =
-                format!("the output's key would have {} bytes; S3 allows {LONGEST_KEY}: {key}", key.len());
-            return Err(Failure::reject(Reason::InvalidKey, message));
-        }
-        Ok(ObjectRef::new(&self.config.output.bucket, key))
+        self.config.output(name)
     }
 
     /// Hands a result on to every next queue.
@@ -105,13 +96,19 @@ impl Stage {
         trace: &Trace,
     ) -> Result<(), Failure> {
         let next = handoff.next(output.clone(), name, &self.config.pipeline);
+        let fingerprint = claim.fingerprint();
+        // What is forced is no repetition, though it is made from the same.
+        let deduplication = match &output.version_id {
+            version if handoff.force => crate::sha256(format!("{fingerprint}\n{version:?}").as_bytes()),
+            _ => fingerprint.to_owned(),
+        };
         for queue in &self.config.next {
             let message = Message {
                 body: next.to_body(),
                 trace: spans::onward(trace),
                 attributes: Vec::new(),
                 group: crate::sha256(name.as_bytes()),
-                deduplication: claim.fingerprint().to_owned(),
+                deduplication: deduplication.clone(),
             };
             self.queue.send(queue, message).await?;
         }
@@ -140,13 +137,42 @@ impl Stage {
 
     /// All that decides a result besides its input.
     pub fn fingerprint(&self) -> String {
+        self.config.fingerprint(&self.model().digest)
+    }
+}
+
+/// What of a stage is known without its model.
+impl StageConfig {
+    /// The document's name in the pipeline: its key where it came in, below its bucket where there are several.
+    pub fn name(&self, handoff: &Handoff, stored: Option<String>) -> String {
+        handoff.name.clone().or(stored).unwrap_or_else(|| match self.buckets.len() {
+            1 => handoff.document.key.clone(),
+            _ => format!("{}/{}", handoff.document.bucket, handoff.document.key),
+        })
+    }
+
+    /// Where the result of the document of that name goes: two names never share a place.
+    ///
+    /// # Errors
+    /// A Reject for a name that makes no valid key.
+    pub fn output(&self, name: &str) -> Result<ObjectRef, Failure> {
+        let key = self.output.key(&format!("{}/{name}.json", self.stage));
+        if name.is_empty() || key.len() > LONGEST_KEY {
+            let message =
+                format!("the output's key would have {} bytes; S3 allows {LONGEST_KEY}: {key}", key.len());
+            return Err(Failure::reject(Reason::InvalidKey, message));
+        }
+        Ok(ObjectRef::new(&self.output.bucket, key))
+    }
+
+    /// All that decides a result besides its input, with the model of this digest.
+    pub fn fingerprint(&self, digest: &str) -> String {
         let StageConfig { stage, task, entity_types, classify, language, derived_aliases, precision, .. } =
-            &self.config;
+            self;
         let version = env!("CARGO_PKG_VERSION");
         let mut all = format!(
-            "{version} {stage} {} {language:?} {entity_types:?} {derived_aliases:?} {}",
-            task.name(),
-            self.model().digest
+            "{version} {stage} {} {language:?} {entity_types:?} {derived_aliases:?} {digest}",
+            task.name()
         );
         if *task == TaskKind::Classify {
             all += &format!(" {:?} {}", classify.over.unwrap_or_default(), classify.threshold());

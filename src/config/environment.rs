@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
 
 use super::{
     ClassifyConfig, ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CACHE_BYTES,
-    DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits, Over, Prefix, StageConfig, TaskKind, check_bucket,
-    check_name, default_entity_types, default_threads, derived_aliases, precision,
+    DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits, Over, Prefix, StageConfig, TaskKind, WorkerConfig,
+    check_bucket, check_name, default_entity_types, default_threads, derived_aliases, precision, worker,
 };
 use crate::text::{FindOptions, Language};
 
@@ -14,7 +14,26 @@ use crate::text::{FindOptions, Language};
 /// # Errors
 /// All that is missing, wrong or unknown, each with its variable.
 pub fn stage_from_environment() -> Result<StageConfig, ConfigError> {
-    stage(std::env::vars().filter(|(name, _)| name.starts_with("BATON_")).collect())
+    let mut read = Reader::of_process();
+    let stage = stage(&mut read);
+    // One environment serves a function, a worker, and a person beside them.
+    worker::read(&mut read);
+    read.finish(stage)
+}
+
+/// Reads the stage that this process is, and how it receives its messages itself.
+///
+/// # Errors
+/// As `stage_from_environment`, and without the stage's own queue.
+pub fn worker_from_environment() -> Result<(StageConfig, WorkerConfig), ConfigError> {
+    let mut read = Reader::of_process();
+    let stage = stage(&mut read);
+    let worker = worker::read(&mut read);
+    let queue = stage.queue.clone().unwrap_or_default();
+    if queue.is_empty() {
+        read.errors.push("BATON_QUEUE: is missing; a worker receives from it".into());
+    }
+    read.finish((stage, WorkerConfig { queue, ..worker }))
 }
 
 /// Whether Lambda started this process.
@@ -42,8 +61,8 @@ pub fn log_filter() -> Option<String> {
     std::env::var("BATON_LOG").ok()
 }
 
-fn stage(variables: BTreeMap<String, String>) -> Result<StageConfig, ConfigError> {
-    let mut read = Reader { variables, errors: Vec::new() };
+fn stage(read: &mut Reader) -> StageConfig {
+    read.optional("BATON_LOG", (), |_| Ok(())); // telemetry's own
     let stage = StageConfig {
         stage: read.required("BATON_STAGE", |v| check_name(v).map(|()| v.to_owned())),
         task: read
@@ -85,31 +104,39 @@ fn stage(variables: BTreeMap<String, String>) -> Result<StageConfig, ConfigError
         }),
         isa: read.optional("BATON_ISA", None, |v| Ok(Some(v.to_owned()))),
         precision: read.optional("BATON_PRECISION", None, precision),
-        limits: limits(&mut read),
+        limits: limits(read),
     };
-    read.optional("BATON_LOG", (), |_| Ok(())); // telemetry's own
     if !read.errors.iter().any(|error| error.starts_with("BATON_TASK")) {
         let idle = stage.classify.set_without_effect(stage.task);
         read.errors.extend(idle.map(|(name, why)| format!("BATON_{}: {why}", name.to_ascii_uppercase())));
     }
-    for name in read.variables.keys() {
-        read.errors.push(format!("{name}: is no setting of Baton's (a misspelling?)"));
-    }
-    match read.errors {
-        errors if errors.is_empty() => Ok(stage),
-        errors => {
-            Err(ConfigError { source: "the stage's environment is not as it should be".into(), errors })
-        }
-    }
+    stage
 }
 
 /// The variables that are left to be read, and what was wrong with those that were.
-struct Reader {
+pub(super) struct Reader {
     variables: BTreeMap<String, String>,
     errors: Vec<String>,
 }
 
 impl Reader {
+    fn of_process() -> Self {
+        let variables = std::env::vars().filter(|(name, _)| name.starts_with("BATON_")).collect();
+        Reader { variables, errors: Vec::new() }
+    }
+
+    /// What was read, when nothing was wrong and nothing is left over.
+    fn finish<T>(mut self, read: T) -> Result<T, ConfigError> {
+        for name in self.variables.keys() {
+            self.errors.push(format!("{name}: is no setting of Baton's (a misspelling?)"));
+        }
+        if self.errors.is_empty() {
+            return Ok(read);
+        }
+        let source = "the stage's environment is not as it should be".into();
+        Err(ConfigError { source, errors: self.errors })
+    }
+
     fn required<T: Default>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> T {
         if !self.variables.contains_key(name) {
             self.errors.push(format!("{name}: is missing"));
@@ -117,7 +144,12 @@ impl Reader {
         self.optional(name, T::default(), parse)
     }
 
-    fn optional<T>(&mut self, name: &str, default: T, parse: impl Fn(&str) -> Result<T, String>) -> T {
+    pub(super) fn optional<T>(
+        &mut self,
+        name: &str,
+        default: T,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> T {
         let Some(value) = self.variables.remove(name) else {
             return default;
         };
@@ -151,7 +183,7 @@ fn milliseconds(value: &str) -> Result<Duration, String> {
 }
 
 /// SQS postpones for twelve hours at most.
-fn seconds(value: &str) -> Result<Duration, String> {
+pub(super) fn seconds(value: &str) -> Result<Duration, String> {
     match number(value)? {
         seconds @ ..=43_200 => Ok(Duration::from_secs(seconds)),
         seconds => Err(format!("`{seconds}` is more than SQS's 43200 seconds")),
@@ -176,7 +208,8 @@ fn list(value: &str, check: impl Fn(&str) -> Result<(), String>) -> Result<Vec<S
     parts.map(|part| check(part).map(|()| part.to_owned())).collect()
 }
 
-fn check_queue(url: &str) -> Result<(), String> {
+/// Whether it is a queue's URL; what it should be if not.
+pub fn check_queue(url: &str) -> Result<(), String> {
     if url.starts_with("https://") || url.starts_with("http://") {
         return Ok(());
     }
@@ -192,20 +225,23 @@ fn nowhere() -> Prefix {
 mod tests {
     use super::*;
 
-    fn variables(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+    fn read(pairs: &[(&str, &str)]) -> Result<StageConfig, ConfigError> {
+        let variables = pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let mut read = Reader { variables, errors: Vec::new() };
+        let stage = stage(&mut read);
+        read.finish(stage)
     }
 
     #[test]
     fn all_errors_are_reported_at_once_each_with_its_variable() {
-        let error = stage(variables(&[
+        let error = read(&[
             ("BATON_TASK", "guess"),
             ("BATON_OUTPUT", "bucket/prefix"),
             ("BATON_THREADS", "0"),
             ("BATON_NEXT", "sentiment"),
             ("BATON_LIMIT_SENTENCES", "many"),
             ("BATON_OUTPTU", "s3://bucket"),
-        ]))
+        ])
         .unwrap_err()
         .to_string();
         for name in [
@@ -227,7 +263,7 @@ mod tests {
 
     #[test]
     fn what_is_given_is_what_the_stage_is() {
-        let stage = stage(variables(&[
+        let stage = read(&[
             ("BATON_STAGE", "ner"),
             ("BATON_TASK", "ner"),
             ("BATON_MODEL", "."),
@@ -236,7 +272,7 @@ mod tests {
             ("BATON_BUCKETS", "incoming, archive"),
             ("BATON_NEXT", ""),
             ("BATON_LIMIT_TEXT_BYTES", "1000"),
-        ]))
+        ])
         .unwrap();
         assert_eq!(stage.output.key("ner/a.json"), "news/ner/a.json");
         assert_eq!(stage.rejected.key("a"), "a");

@@ -5,13 +5,18 @@ mod classify;
 mod environment;
 mod limits;
 mod pipeline_file;
+mod worker;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
 pub use classify::{ClassifyConfig, Over};
-pub use environment::{exports_spans, is_on_lambda, log_filter, service_name, stage_from_environment};
+pub use environment::{
+    check_queue, exports_spans, is_on_lambda, log_filter, service_name, stage_from_environment,
+    worker_from_environment,
+};
 pub use limits::{Limit, Limits};
 pub use pipeline_file::{PipelineConfig, read_pipeline};
+pub use worker::WorkerConfig;
 
 use crate::{
     model::Precision,

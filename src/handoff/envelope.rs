@@ -197,7 +197,8 @@ fn event_bridge(value: &Value) -> Result<Announced, Failure> {
     })))
 }
 
-fn decode_form(key: &str) -> Option<String> {
+/// What was form-url-encoded, as S3 writes keys in notifications and inventories.
+pub fn decode_form(key: &str) -> Option<String> {
     let spaced = key.replace('+', " ");
     percent_encoding::percent_decode_str(&spaced).decode_utf8().ok().map(Into::into)
 }

@@ -4,3 +4,7 @@ pub mod classify;
 pub mod doctor;
 pub mod lambda;
 pub mod local;
+pub mod worker;
+
+mod signals;
+mod start;

@@ -77,17 +77,7 @@ impl Description {
     /// # Errors
     /// All that is wrong with it, each with the file and the key.
     pub fn read(directory: &Path, config: &mut ModelConfig) -> Result<Self, LoadError> {
-        let config_file = directory.join("config.json");
-        let hints: Hints = read_json(&config_file)?;
-        let problem = hints.problem_type.as_deref().map_or(Ok(Problem::default()), Problem::named);
-        let problem =
-            problem.map_err(|e| LoadError::new(format!("{}: `problem_type` {e}", config_file.display())))?;
-        let mut description = Description {
-            template: Template::pair(),
-            reads_targets: hints.target_sentiment.is_some(),
-            marks_target: false,
-            problem,
-        };
+        let mut description = Self::hinted(&directory.join("config.json"), config)?;
         let file = directory.join(FILE);
         let keys: Map<String, Value> = match fs::read(&file) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(description),

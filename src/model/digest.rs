@@ -61,16 +61,20 @@ impl Digest {
     /// # Panics
     /// When a file of the model, which could be mapped, can't be read.
     pub fn get(&self) -> &str {
-        self.known.get_or_init(|| {
-            let work = self.working.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let joined =
-                work.map(|work| work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            match joined {
-                Some(Ok(digest)) => digest,
-                Some(Err(e)) => panic!("the model's files can't be hashed: {e}"),
-                None => panic!("the model's files could not be hashed"),
-            }
+        self.known.get_or_init(|| match self.wait() {
+            Ok(digest) => digest,
+            Err(e) => panic!("the model's files can't be hashed: {e}"),
         })
+    }
+
+    /// As `get`, for one that nobody has got yet.
+    pub fn wait(&self) -> io::Result<String> {
+        if let Some(known) = self.known.get() {
+            return Ok(known.clone());
+        }
+        let work = self.working.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let joined = work.map(|work| work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        joined.unwrap_or_else(|| Err(io::Error::other("the work was taken by another")))
     }
 }
 

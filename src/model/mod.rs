@@ -148,6 +148,14 @@ impl Model {
     }
 }
 
+/// The digest of the model in a directory, which is not loaded.
+///
+/// # Errors
+/// A directory, or a file in it, that can't be read.
+pub fn digest(directory: &Path) -> Result<String, LoadError> {
+    Digest::of(directory)?.wait().map_err(|e| LoadError(format!("{}: {e}", directory.display())))
+}
+
 /// A sentence's worth: long enough that its speed is that of real work.
 const WARM_TOKENS: usize = 40;
 

@@ -1,25 +1,50 @@
 //! The queues that are in the process: for `baton local`, and for tests.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    collections::{BTreeMap, HashSet, VecDeque},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
 
-use super::{Message, Queue};
+use super::{Inbox, Message, Queue, is_fifo};
 use crate::{
     error::{Failure, Reason},
+    event::Delivery,
     faults::Faults,
 };
 
-/// Queues by name, first in, first out. A message that is taken is gone: whoever takes it puts it back if need be.
+/// Queues by name, first in, first out. A message is taken for good, or received as from SQS: then it is hidden, and
+/// comes back unless it is deleted.
 #[derive(Debug, Default)]
 pub struct MemoryQueue {
-    queues: Mutex<BTreeMap<String, VecDeque<Message>>>,
+    queues: Mutex<BTreeMap<String, VecDeque<Stored>>>,
     postponed: Mutex<Vec<(String, Duration)>>,
+    sent: AtomicUsize,
     faults: Arc<Faults>,
+}
+
+#[derive(Debug)]
+struct Stored {
+    id: String,
+    message: Message,
+    receive_count: u32,
+    hidden_until: Option<Instant>,
+}
+
+impl Stored {
+    /// What its latest delivery is called; earlier ones have lost it.
+    fn receipt(&self) -> String {
+        format!("{}/{}", self.id, self.receive_count)
+    }
+
+    fn is_hidden(&self) -> bool {
+        self.hidden_until.is_some_and(|until| until > Instant::now())
+    }
 }
 
 impl MemoryQueue {
@@ -30,12 +55,61 @@ impl MemoryQueue {
 
     /// Takes the oldest message of a queue.
     pub fn take(&self, queue: &str) -> Option<Message> {
-        lock(&self.queues).get_mut(queue)?.pop_front()
+        let mut queues = lock(&self.queues);
+        let queue = queues.get_mut(queue)?;
+        let oldest = queue.iter().position(|stored| !stored.is_hidden())?;
+        queue.remove(oldest).map(|stored| stored.message)
+    }
+
+    /// How many messages a queue has, hidden ones too.
+    pub fn len(&self, queue: &str) -> usize {
+        lock(&self.queues).get(queue).map_or(0, VecDeque::len)
+    }
+
+    /// Whether a queue has none.
+    pub fn is_empty(&self, queue: &str) -> bool {
+        self.len(queue) == 0
     }
 
     /// The receipts that were postponed, and by how long.
     pub fn postponed(&self) -> Vec<(String, Duration)> {
         lock(&self.postponed).clone()
+    }
+
+    fn push(&self, queue: &str, message: Message) {
+        let id = format!("m{}", self.sent.fetch_add(1, Ordering::SeqCst));
+        let stored = Stored { id, message, receive_count: 0, hidden_until: None };
+        lock(&self.queues).entry(queue.to_owned()).or_default().push_back(stored);
+    }
+
+    fn receive_now(&self, queue: &str, most: usize, hidden: Duration) -> Vec<Delivery> {
+        let (fifo, mut queues) = (is_fifo(queue), lock(&self.queues));
+        let stored = queues.entry(queue.to_owned()).or_default();
+        let blocked: HashSet<String> =
+            stored.iter().filter(|s| fifo && s.is_hidden()).map(|s| s.message.group.clone()).collect();
+        let free = stored.iter_mut().filter(|s| !s.is_hidden() && !blocked.contains(&s.message.group));
+        let deliver = |stored: &mut Stored| {
+            stored.receive_count += 1;
+            stored.hidden_until = Some(Instant::now() + hidden);
+            Delivery {
+                id: stored.id.clone(),
+                receipt: stored.receipt(),
+                body: stored.message.body.clone(),
+                trace: stored.message.trace.clone(),
+                receive_count: stored.receive_count,
+                group: fifo.then(|| stored.message.group.clone()),
+            }
+        };
+        free.take(most.clamp(1, 10)).map(deliver).collect()
+    }
+
+    fn hide_now(&self, queue: &str, receipt: &str, time: Duration) -> Result<(), Failure> {
+        let mut queues = lock(&self.queues);
+        let stored = queues.get_mut(queue).and_then(|q| q.iter_mut().find(|s| s.receipt() == receipt));
+        let gone =
+            || Failure::retry(Reason::Queue, format!("there is no message with the receipt {receipt}"));
+        stored.ok_or_else(gone)?.hidden_until = Some(Instant::now() + time);
+        Ok(())
     }
 }
 
@@ -43,18 +117,74 @@ impl MemoryQueue {
 impl Queue for MemoryQueue {
     async fn send(&self, queue: &str, message: Message) -> Result<(), Failure> {
         let effect = || {
-            lock(&self.queues).entry(queue.to_owned()).or_default().push_back(message);
+            self.push(queue, message);
             Ok(())
         };
         self.faults.around(Reason::Queue, effect).await
     }
 
-    async fn postpone(&self, _queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure> {
+    async fn send_all(&self, queue: &str, messages: Vec<Message>) -> Vec<Result<(), Failure>> {
+        let mut answers = Vec::with_capacity(messages.len());
+        for message in messages {
+            answers.push(self.send(queue, message).await);
+        }
+        answers
+    }
+
+    async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure> {
         let effect = || {
             lock(&self.postponed).push((receipt.to_owned(), delay));
+            // Who delivered it may have been another.
+            let _ = self.hide_now(queue, receipt, delay);
             Ok(())
         };
         self.faults.around(Reason::Queue, effect).await
+    }
+}
+
+#[async_trait]
+impl Inbox for MemoryQueue {
+    async fn receive(
+        &self,
+        queue: &str,
+        most: usize,
+        hidden: Duration,
+        wait: Duration,
+    ) -> Result<Vec<Delivery>, Failure> {
+        let until = Instant::now() + wait;
+        loop {
+            let received =
+                self.faults.around(Reason::Queue, || Ok(self.receive_now(queue, most, hidden))).await?;
+            if !received.is_empty() || Instant::now() >= until {
+                return Ok(received);
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    async fn waiting(&self, queue: &str) -> Result<usize, Failure> {
+        let effect = || {
+            let waiting = |stored: &VecDeque<Stored>| stored.iter().filter(|s| !s.is_hidden()).count();
+            Ok(lock(&self.queues).get(queue).map_or(0, waiting))
+        };
+        self.faults.around(Reason::Queue, effect).await
+    }
+
+    async fn delete(&self, queue: &str, receipts: &[String]) -> Vec<Result<(), Failure>> {
+        let effect = || {
+            let mut queues = lock(&self.queues);
+            let stored = queues.entry(queue.to_owned()).or_default();
+            stored.retain(|stored| !receipts.contains(&stored.receipt()));
+            Ok(())
+        };
+        let answer = self.faults.around(Reason::Queue, effect).await;
+        receipts.iter().map(|_| answer.clone()).collect()
+    }
+
+    async fn hide(&self, queue: &str, receipts: &[String], time: Duration) -> Vec<Result<(), Failure>> {
+        let hide = || Ok(receipts.iter().map(|r| self.hide_now(queue, r, time)).collect::<Vec<_>>());
+        let answer = self.faults.around(Reason::Queue, hide).await;
+        answer.unwrap_or_else(|failure| receipts.iter().map(|_| Err(failure.clone())).collect())
     }
 }
 

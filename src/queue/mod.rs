@@ -10,7 +10,7 @@ use async_trait::async_trait;
 pub use memory::MemoryQueue;
 pub use sqs::{QueueFacts, SqsQueue};
 
-use crate::{error::Failure, trace::Trace};
+use crate::{error::Failure, event::Delivery, trace::Trace};
 
 /// A message to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,11 +36,43 @@ pub trait Queue: Send + Sync {
     /// A Retry; the message may have been sent all the same.
     async fn send(&self, queue: &str, message: Message) -> Result<(), Failure>;
 
+    /// Sends messages together: an answer for each, in order, as `send` gives it.
+    async fn send_all(&self, queue: &str, messages: Vec<Message>) -> Vec<Result<(), Failure>>;
+
     /// Lets a message that was received come back no sooner than after `delay`.
     ///
     /// # Errors
     /// A Retry; the message then comes back when the queue's own time-out says.
     async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure>;
+}
+
+/// The receiving side of queues, for whoever takes messages out of them himself. On Lambda that is Lambda.
+#[async_trait]
+pub trait Inbox: Send + Sync {
+    /// Takes up to `most` messages, ten at most, which nobody else gets for as long as they are `hidden`; waits up to
+    /// `wait` for the first. What was taken and is not deleted comes back.
+    ///
+    /// # Errors
+    /// A Retry; messages may have been taken all the same, and come back.
+    async fn receive(
+        &self,
+        queue: &str,
+        most: usize,
+        hidden: Duration,
+        wait: Duration,
+    ) -> Result<Vec<Delivery>, Failure>;
+
+    /// About how many messages nobody has taken yet.
+    ///
+    /// # Errors
+    /// A Retry.
+    async fn waiting(&self, queue: &str) -> Result<usize, Failure>;
+
+    /// Deletes messages by their receipts: an answer for each, in order. Ok means that it doesn't come back.
+    async fn delete(&self, queue: &str, receipts: &[String]) -> Vec<Result<(), Failure>>;
+
+    /// Hides messages for so long from now on; for no time gives them back at once. An answer for each, in order.
+    async fn hide(&self, queue: &str, receipts: &[String], time: Duration) -> Vec<Result<(), Failure>>;
 }
 
 /// Whether a queue keeps the order of its messages.

@@ -1,5 +1,6 @@
 //! The queue that is Amazon SQS.
 
+mod inbox;
 mod look;
 mod outbox;
 
@@ -37,17 +38,22 @@ impl SqsQueue {
     pub fn new(config: &SdkConfig) -> Self {
         SqsQueue { client: Client::new(config), outboxes: Arc::default() }
     }
+
+    fn outbox(&self, queue: &str) -> Arc<Outbox> {
+        let mut outboxes = self.outboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Outbox::new(self.client.clone(), queue.to_owned()));
+        outboxes.entry(queue.to_owned()).or_insert_with(new).clone()
+    }
 }
 
 #[async_trait]
 impl Queue for SqsQueue {
     async fn send(&self, queue: &str, message: Message) -> Result<(), Failure> {
-        let outbox = {
-            let mut outboxes = self.outboxes.lock().unwrap_or_else(PoisonError::into_inner);
-            let new = || Arc::new(Outbox::new(self.client.clone(), queue.to_owned()));
-            outboxes.entry(queue.to_owned()).or_insert_with(new).clone()
-        };
-        outbox.send(message).await
+        self.outbox(queue).send(message).await
+    }
+
+    async fn send_all(&self, queue: &str, messages: Vec<Message>) -> Vec<Result<(), Failure>> {
+        self.outbox(queue).send_all(messages).await
     }
 
     async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure> {

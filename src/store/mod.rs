@@ -1,6 +1,7 @@
 //! Where documents lie: the port, and what stands behind it.
 
 mod labels;
+mod listing;
 mod local;
 mod memory;
 mod room;
@@ -8,6 +9,7 @@ mod s3;
 
 use async_trait::async_trait;
 
+pub use listing::{Entry, Listing, Page};
 pub use local::LocalStore;
 pub use memory::MemoryStore;
 pub use room::{Room, Space};

@@ -7,7 +7,7 @@ use aws_sdk_s3::{
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
 };
 
-use super::{Label, Object, Over, Put, Room, Seen, Store, labels};
+use super::{Entry, Label, Listing, Object, Over, Page, Put, Room, Seen, Store, labels};
 use crate::{
     error::{Failure, Reason},
     handoff::ObjectRef,
@@ -57,6 +57,7 @@ impl Store for S3Store {
 
     async fn look(&self, at: &ObjectRef) -> Result<Option<Seen>, Failure> {
         let request = self.client.head_object().bucket(&at.bucket).key(&at.key);
+        let request = request.set_version_id(at.version_id.clone().filter(|version| version != "null"));
         match request.set_expected_bucket_owner(self.owner.clone()).send().await {
             Ok(answer) => Ok(Some(Seen {
                 object: object_ref(at, answer.version_id(), answer.e_tag()),
@@ -86,6 +87,24 @@ impl Store for S3Store {
                 Err(Failure::retry(Reason::Store, format!("can't write {at}: {}", DisplayErrorContext(&e))))
             }
         }
+    }
+}
+
+#[async_trait]
+impl Listing for S3Store {
+    async fn list(&self, bucket: &str, prefix: &str, from: Option<&str>) -> Result<Page, Failure> {
+        let request = self.client.list_objects_v2().bucket(bucket).prefix(prefix);
+        let request = request.set_continuation_token(from.map(str::to_owned));
+        let answer = request.set_expected_bucket_owner(self.owner.clone()).send().await.map_err(|e| {
+            let message = format!("can't list s3://{bucket}/{prefix}: {}", DisplayErrorContext(&e));
+            Failure::retry(Reason::Store, message)
+        })?;
+        let entries = answer.contents.unwrap_or_default().into_iter().map(|object| Entry {
+            bytes: object.size.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0),
+            modified: object.last_modified.map(|time| time.secs()),
+            key: object.key.unwrap_or_default(),
+        });
+        Ok(Page { entries: entries.collect(), more: answer.next_continuation_token })
     }
 }
 

@@ -17,52 +17,23 @@ use crate::{
     settle::{Outcome, Settled},
 };
 
-/// What one invocation did.
+/// What was done in an invocation, or in a while.
 #[derive(Default)]
-struct Metrics {
+pub struct Tally {
     counts: BTreeMap<&'static str, usize>,
     milliseconds: BTreeMap<&'static str, Vec<f64>>,
     rejected: BTreeMap<Reason, usize>,
 }
 
-/// The lines for what became of a batch, with how often the model was asked meanwhile. `cold` is what it took the
-/// process to get ready, in its first batch.
-pub fn lines(
-    config: &StageConfig,
-    settled: &[Settled],
-    asked: Counts,
-    cold: Option<&ColdStart>,
-) -> Vec<String> {
-    let mut metrics = Metrics::default();
-    settled.iter().for_each(|message| metrics.add(message));
-    metrics.count("ModelInputs", asked.asked);
-    metrics.count("ModelInputsRecalled", asked.recalled);
-    if let Some(cold) = cold {
-        metrics.count("ColdStart", 1);
-        cold.ledger().into_iter().for_each(|(name, time)| metrics.time(name, time));
-    }
-    let mut lines = vec![metrics.line(config)];
-    let rejected = metrics.rejected.iter();
-    lines.extend(rejected.map(|(reason, count)| {
-        let values = Map::from_iter([
-            ("Rejected".to_owned(), json!(count)),
-            ("Reason".to_owned(), json!(reason.as_str())),
-        ]);
-        line(config, &[("Rejected", "Count")], &["Reason"], values)
-    }));
-    lines
-}
+/// CloudWatch takes a hundred values a metric in one line.
+const MOST_VALUES: usize = 100;
 
-impl Metrics {
-    fn count(&mut self, name: &'static str, n: usize) {
-        *self.counts.entry(name).or_default() += n;
-    }
+/// What an SQS message has of documents, mostly one; S3 puts several into one seldom.
+const MOST_MESSAGES: usize = 10;
 
-    fn time(&mut self, name: &'static str, time: Duration) {
-        self.milliseconds.entry(name).or_default().push((time.as_secs_f64() * 1e4).round() / 10.0);
-    }
-
-    fn add(&mut self, message: &Settled) {
+impl Tally {
+    /// Adds what became of a message.
+    pub fn add(&mut self, message: &Settled) {
         self.count("Retried", usize::from(message.is_given_back()));
         for (_, outcome) in &message.outcomes {
             match outcome {
@@ -73,6 +44,49 @@ impl Metrics {
                 }
             }
         }
+    }
+
+    /// Adds a start of the process.
+    pub fn started(&mut self, cold: &ColdStart) {
+        self.count("ColdStart", 1);
+        cold.ledger().into_iter().for_each(|(name, time)| self.time(name, time));
+    }
+
+    /// Adds how often the model was asked.
+    pub fn asked(&mut self, counts: Counts) {
+        self.count("ModelInputs", counts.asked);
+        self.count("ModelInputsRecalled", counts.recalled);
+    }
+
+    /// Whether nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.counts.values().all(|&n| n == 0) && self.rejected.is_empty()
+    }
+
+    /// Whether a message more could be too many for one line.
+    pub fn is_full(&self) -> bool {
+        self.milliseconds.values().any(|times| times.len() + MOST_MESSAGES > MOST_VALUES)
+    }
+
+    /// The lines that say it.
+    pub fn lines(&self, config: &StageConfig) -> Vec<String> {
+        let mut lines = vec![self.line(config)];
+        let rejected = self.rejected.iter();
+        lines.extend(rejected.map(|(reason, count)| {
+            let values = Map::from_iter([
+                ("Rejected".to_owned(), json!(count)),
+                ("Reason".to_owned(), json!(reason.as_str())),
+            ]);
+            line(config, &[("Rejected", "Count")], &["Reason"], values)
+        }));
+        lines
+    }
+    fn count(&mut self, name: &'static str, n: usize) {
+        *self.counts.entry(name).or_default() += n;
+    }
+
+    fn time(&mut self, name: &'static str, time: Duration) {
+        self.milliseconds.entry(name).or_default().push((time.as_secs_f64() * 1e4).round() / 10.0);
     }
 
     fn done(&mut self, done: &Done) {
@@ -92,11 +106,9 @@ impl Metrics {
     }
 
     fn line(&self, config: &StageConfig) -> String {
-        // CloudWatch takes a hundred values a metric in one line; an invocation has ten messages.
-        const MOST: usize = 100;
         let counts = self.counts.iter().map(|(name, count)| (*name, "Count", json!(count)));
         let times = self.milliseconds.iter().map(|(name, times)| {
-            let times = &times[..times.len().min(MOST)];
+            let times = &times[..times.len().min(MOST_VALUES)];
             (*name, "Milliseconds", json!(times))
         });
         let all: Vec<_> = counts.chain(times).collect();

@@ -9,13 +9,14 @@ use std::time::Duration;
 use tracing::Level;
 use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
+pub use metrics::Tally;
+
 use crate::{
     config::StageConfig,
     document::contract::Annotation,
     model::Loading,
     pipeline::Done,
     settle::{Outcome, Settled},
-    stage::Stage,
 };
 
 /// How long it took a process to get ready, and its parts. The model is loaded while the clients are built.
@@ -121,12 +122,11 @@ pub fn ready(config: &StageConfig, cold: &ColdStart) {
     );
 }
 
-/// Writes the metrics of a batch to the log; `cold` is what it took the process to get ready, in its first batch.
-pub fn metrics(stage: &Stage, settled: &[Settled], cold: Option<&ColdStart>) {
+/// Writes metrics to the log.
+pub fn metrics(config: &StageConfig, tally: &Tally) {
     use std::io::Write;
-    let asked = stage.task.model().engine.take_counts();
     let mut out = std::io::stdout().lock();
-    for line in metrics::lines(&stage.config, settled, asked, cold) {
+    for line in tally.lines(config) {
         // A log that can't be written to has nowhere to say so.
         let _ = writeln!(out, "{line}");
     }
@@ -141,14 +141,17 @@ pub fn peak_megabytes() -> Option<f64> {
 }
 
 /// What a stage did to a document, in numbers.
-struct Counts {
+pub struct Counts {
     /// Inputs of the model: sentences, or pairs.
-    inputs: usize,
-    tokens: usize,
-    windowed: usize,
+    pub inputs: usize,
+    /// Tokens in them.
+    pub tokens: usize,
+    /// Those that were read through a window.
+    pub windowed: usize,
 }
 
-fn counts(annotation: &Annotation) -> Counts {
+/// The numbers of an annotation.
+pub fn counts(annotation: &Annotation) -> Counts {
     match annotation {
         Annotation::Ner { counts: c, .. } => {
             Counts { inputs: c.sentences, tokens: c.tokens, windowed: c.windowed }

@@ -5,5 +5,6 @@
 mod support;
 
 mod again;
+mod both;
 mod killed;
 mod late;

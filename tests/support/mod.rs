@@ -6,6 +6,8 @@
 //! - [`stage`] is a stage on ports in memory, for what servers can't be made to do.
 //! - [`deployment`] is a stage with its buckets, queue and variables on both; [`local`] runs `baton` as a person
 //!   does; [`document`] checks what must hold of every enriched document.
+//! - [`driven`] is a stage that gets its messages from a queue, by Lambda or as a worker, so that one set of tests
+//!   holds both to the same; [`worker`] is the process of the latter.
 //! - [`sent`] takes SQS's place where a test is about what is sent, to the last attribute.
 //! - [`zip`] packs a function, [`event`] writes the SQS events that Lambda would send.
 //!
@@ -16,6 +18,7 @@
 
 pub mod deployment;
 pub mod document;
+pub mod driven;
 pub mod event;
 pub mod http;
 pub mod lambda;
@@ -29,6 +32,7 @@ pub mod s3;
 pub mod sent;
 pub mod sqs;
 pub mod stage;
+pub mod worker;
 pub mod zip;
 
 use std::thread;

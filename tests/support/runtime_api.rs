@@ -271,7 +271,8 @@ fn lambda_variables() -> [(&'static str, &'static str); 10] {
     ]
 }
 
-fn collect(stream: impl Read + Send + 'static) -> Arc<Mutex<String>> {
+/// Reads a stream to its end, in a thread of its own; what it said until now.
+pub fn collect(stream: impl Read + Send + 'static) -> Arc<Mutex<String>> {
     let text = Arc::new(Mutex::new(String::new()));
     let into = Arc::clone(&text);
     thread::spawn(move || {

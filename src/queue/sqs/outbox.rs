@@ -48,21 +48,42 @@ impl Outbox {
     }
 
     pub(super) async fn send(self: &Arc<Self>, message: Message) -> Result<(), Failure> {
-        let (sent, answer) = oneshot::channel();
-        let begin = {
-            let mut state = self.state();
-            state.waiting.push_back(Waiting { message, tries: 0, sent });
-            !std::mem::replace(&mut state.sending, true)
-        };
-        if begin {
-            // A task of its own: whoever began it may be given up, and others wait for it too.
-            tokio::spawn(self.clone().send_all());
+        self.send_all(vec![message]).await.pop().unwrap_or(Ok(()))
+    }
+
+    /// Messages that are put in together go together, as far as SQS takes them.
+    pub(super) async fn send_all(self: &Arc<Self>, messages: Vec<Message>) -> Vec<Result<(), Failure>> {
+        let mut answers = Vec::with_capacity(messages.len());
+        for waiting in self.put(messages) {
+            answers.push(self.answer(waiting).await);
         }
+        answers
+    }
+
+    async fn answer(&self, answer: oneshot::Receiver<Result<(), Failure>>) -> Result<(), Failure> {
         let gone = || Err(Failure::retry(Reason::Queue, format!("sending to {} was given up", self.queue)));
         answer.await.unwrap_or_else(|_| gone())
     }
 
-    async fn send_all(self: Arc<Self>) {
+    fn put(self: &Arc<Self>, messages: Vec<Message>) -> Vec<oneshot::Receiver<Result<(), Failure>>> {
+        let mut answers = Vec::with_capacity(messages.len());
+        let begin = {
+            let mut state = self.state();
+            for message in messages {
+                let (sent, answer) = oneshot::channel();
+                state.waiting.push_back(Waiting { message, tries: 0, sent });
+                answers.push(answer);
+            }
+            !std::mem::replace(&mut state.sending, true)
+        };
+        if begin {
+            // A task of its own: whoever began it may be given up, and others wait for it too.
+            tokio::spawn(self.clone().work_off());
+        }
+        answers
+    }
+
+    async fn work_off(self: Arc<Self>) {
         while let Some(batch) = self.next_batch() {
             self.send_batch(batch).await;
         }

@@ -1,0 +1,252 @@
+//! From poll to delete: messages are received ahead of the work, worked on so many at a time, and leave the queue
+//! when their documents were handed on. What happens to a message is the same code as on Lambda.
+
+use std::{
+    collections::HashMap,
+    future::pending,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    task::JoinSet,
+};
+
+use super::{done, health::Health, held::Held, metrics::Metrics};
+use crate::{
+    batch,
+    config::WorkerConfig,
+    deadline::Deadline,
+    event::Delivery,
+    queue::Inbox,
+    settle,
+    settle::Settled,
+    stage::Stage,
+    telemetry,
+    telemetry::{ColdStart, Tally},
+};
+
+/// Messages that are asked for at a time: the most that SQS gives, so that a call, which is paid for, brings much.
+const AT_ONCE: usize = 10;
+
+/// The longest that SQS waits for messages.
+const LONG_POLL: Duration = Duration::from_secs(20);
+
+/// Between two polls that failed; it doubles.
+const BACKOFF: Duration = Duration::from_secs(1);
+const BACKOFF_MOST: Duration = Duration::from_secs(30);
+
+/// Between two times that metrics are written to the log; CloudWatch shows minutes.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// A stage that receives its messages itself.
+pub struct Consumer {
+    stage: Arc<Stage>,
+    inbox: Arc<dyn Inbox>,
+    config: WorkerConfig,
+    health: Arc<Health>,
+    metrics: Arc<Metrics>,
+    held: Arc<Held>,
+    /// Messages that may be in hand: those in work, and as many as a poll brings to follow them at once.
+    room: Arc<Semaphore>,
+    /// Messages that may be in work; closed when no more are to be begun.
+    work: Semaphore,
+    tally: Mutex<Tally>,
+}
+
+/// What a poll brought, and the room that it may take.
+type Polled = (Vec<Delivery>, OwnedSemaphorePermit);
+
+impl Consumer {
+    /// A consumer that has received nothing yet. `cold` is what it took its process to get ready.
+    pub fn new(
+        stage: Arc<Stage>,
+        inbox: Arc<dyn Inbox>,
+        config: WorkerConfig,
+        health: Arc<Health>,
+        metrics: Arc<Metrics>,
+        cold: ColdStart,
+    ) -> Arc<Self> {
+        let concurrency = stage.config.concurrency;
+        let mut tally = Tally::default();
+        tally.started(&cold);
+        Arc::new(Consumer {
+            held: Arc::new(Held::new(
+                inbox.clone(),
+                config.queue.clone(),
+                config.visibility,
+                metrics.held.clone(),
+            )),
+            room: Arc::new(Semaphore::new(concurrency + AT_ONCE)),
+            work: Semaphore::new(concurrency),
+            tally: Mutex::new(tally),
+            stage,
+            inbox,
+            config,
+            health,
+            metrics,
+        })
+    }
+
+    /// Consumes until `stop` says so, then finishes what is in work within the time of grace, and gives the rest
+    /// back. A second `stop` ends the grace.
+    pub async fn run(self: Arc<Self>, mut stop: mpsc::Receiver<()>) {
+        let (finished, receipts) = mpsc::unbounded_channel();
+        let (inbox, queue, held) = (self.inbox.clone(), self.config.queue.clone(), self.held.clone());
+        // In sets, so that they end with this.
+        let mut deleting = JoinSet::new();
+        deleting.spawn(done::delete(inbox, queue, held.clone(), receipts));
+        let mut beating = JoinSet::new();
+        beating.spawn(async move { held.beat().await });
+
+        let mut lanes = JoinSet::new();
+        let mut poll = Box::pin(self.poll());
+        let mut minute = tokio::time::interval(EVERY);
+        loop {
+            tokio::select! {
+                _ = stop.recv() => break,
+                (deliveries, mut room) = &mut poll => {
+                    for lane in into_lanes(deliveries) {
+                        let room = room.split(lane.len());
+                        lanes.spawn(self.clone().lane(lane, room, finished.clone()));
+                    }
+                    drop(room);
+                    poll = Box::pin(self.poll());
+                }
+                Some(_) = lanes.join_next() => {}
+                _ = minute.tick() => self.write_metrics(),
+            }
+        }
+        tracing::info!(in_hand = self.held.len(), "told to stop: finishing what is in work");
+        self.health.stopping();
+        self.work.close();
+        tokio::select! {
+            () = async { while lanes.join_next().await.is_some() {} } => {}
+            () = tokio::time::sleep(self.config.grace) => {
+                tracing::warn!("the time of grace is over (BATON_WORKER_GRACE_S)");
+            }
+            _ = stop.recv() => tracing::warn!("told to stop again: giving back what is in work"),
+            // The last poll is still open; what it brings others may have at once.
+            () = async { self.decline(poll.await).await; pending().await } => {}
+        }
+        lanes.shutdown().await;
+        drop(finished);
+        // A panic in it is in the log, and what it didn't delete comes back.
+        let _ = deleting.join_next().await;
+        self.held.give_all_back().await;
+        self.write_metrics();
+    }
+
+    /// Waits until there is room for as many messages as a poll may bring, and asks until an answer comes.
+    async fn poll(&self) -> Polled {
+        let room = match self.room.clone().try_acquire_many_owned(AT_ONCE as u32) {
+            Ok(room) => room,
+            Err(_) => {
+                self.health.full();
+                match self.room.clone().acquire_many_owned(AT_ONCE as u32).await {
+                    Ok(room) => room,
+                    Err(_) => pending().await, // It is never closed.
+                }
+            }
+        };
+        self.health.polling(false);
+        let mut backoff = BACKOFF;
+        loop {
+            let (queue, hidden) = (&self.config.queue, self.config.visibility);
+            match self.inbox.receive(queue, AT_ONCE, hidden, LONG_POLL).await {
+                Ok(deliveries) => {
+                    self.health.polling(true);
+                    self.metrics.received(deliveries.len());
+                    let now = Instant::now();
+                    deliveries.iter().for_each(|delivery| self.held.take(&delivery.receipt, now));
+                    return (deliveries, room);
+                }
+                Err(failure) => {
+                    self.metrics.poll_failed();
+                    tracing::warn!(why = failure.message, "no messages could be received");
+                    tokio::time::sleep(backoff.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+                    backoff = (backoff * 2).min(BACKOFF_MOST);
+                }
+            }
+        }
+    }
+
+    /// Gives back what came too late.
+    async fn decline(&self, (deliveries, _room): Polled) {
+        let receipts: Vec<String> = deliveries.into_iter().map(|delivery| delivery.receipt).collect();
+        self.held.release(receipts.iter().map(String::as_str)).await;
+        self.held.give_back(&receipts).await;
+    }
+
+    /// Works on messages that keep their order, mostly one: deletes those that are done, postpones the others.
+    async fn lane(
+        self: Arc<Self>,
+        deliveries: Vec<Delivery>,
+        room: Option<OwnedSemaphorePermit>,
+        finished: mpsc::UnboundedSender<String>,
+    ) {
+        let _room = room;
+        let Ok(_turn) = self.work.acquire().await else {
+            let receipts: Vec<String> = deliveries.into_iter().map(|delivery| delivery.receipt).collect();
+            self.held.release(receipts.iter().map(String::as_str)).await;
+            return self.held.give_back(&receipts).await;
+        };
+        self.metrics.in_work.inc_by(deliveries.len() as i64);
+        let settled = batch::work(&self.stage, &deliveries, Deadline::default()).await;
+        self.metrics.in_work.dec_by(deliveries.len() as i64);
+        settled.iter().for_each(|message| self.report(message));
+        let mut coming_back = Vec::new();
+        for (delivery, message) in deliveries.iter().zip(&settled) {
+            if message.is_given_back() {
+                coming_back.push(delivery.receipt.as_str());
+            } else {
+                // Whoever deletes lives as long as any lane.
+                let _ = finished.send(delivery.receipt.clone());
+            }
+        }
+        if !coming_back.is_empty() {
+            self.held.release(coming_back).await;
+            settle::postpone(&self.stage, &deliveries, &settled).await;
+        }
+    }
+
+    fn report(&self, message: &Settled) {
+        telemetry::settled(&self.stage.config, message);
+        self.metrics.settled(message);
+        let asked = self.stage.task.model().engine.take_counts();
+        self.metrics.asked(asked);
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        tally.add(message);
+        tally.asked(asked);
+        if tally.is_full() {
+            telemetry::metrics(&self.stage.config, &std::mem::take(&mut *tally));
+        }
+    }
+
+    fn write_metrics(&self) {
+        let tally = std::mem::take(&mut *self.tally.lock().unwrap_or_else(PoisonError::into_inner));
+        if !tally.is_empty() {
+            telemetry::metrics(&self.stage.config, &tally);
+        }
+    }
+}
+
+/// Messages that must keep their order together, each of the others alone.
+fn into_lanes(deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
+    let mut lanes: Vec<Vec<Delivery>> = Vec::new();
+    let mut groups: HashMap<String, usize> = HashMap::new();
+    for delivery in deliveries {
+        match &delivery.group {
+            Some(group) => {
+                let lane = *groups.entry(group.clone()).or_insert(lanes.len());
+                if lane == lanes.len() {
+                    lanes.push(Vec::new());
+                }
+                lanes[lane].push(delivery);
+            }
+            None => lanes.push(vec![delivery]),
+        }
+    }
+    lanes
+}

@@ -1,0 +1,117 @@
+//! The messages that this process has in hand: their queue hides them for a short while only, so that they are soon
+//! back should the process die, and as long as it lives they are hidden again before that while is over.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use prometheus_client::metrics::gauge::Gauge;
+
+use crate::queue::Inbox;
+
+/// Receipts of messages in hand.
+pub struct Held {
+    inbox: Arc<dyn Inbox>,
+    queue: String,
+    hidden: Duration,
+    /// Each with the time until which its queue hides it.
+    receipts: Mutex<HashMap<String, Instant>>,
+    /// How many they are, for whoever watches.
+    shown: Gauge,
+    /// Held as long as messages are being hidden again.
+    beating: tokio::sync::Mutex<()>,
+}
+
+impl Held {
+    /// None yet; each is hidden for `hidden` at a time.
+    pub fn new(inbox: Arc<dyn Inbox>, queue: String, hidden: Duration, shown: Gauge) -> Self {
+        Held {
+            inbox,
+            queue,
+            hidden,
+            receipts: Mutex::default(),
+            shown,
+            beating: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// Takes a message in hand that was received at `received`, or later.
+    pub fn take(&self, receipt: &str, received: Instant) {
+        let mut receipts = self.receipts();
+        receipts.insert(receipt.to_owned(), received + self.hidden);
+        self.shown.set(receipts.len() as i64);
+    }
+
+    /// Lets go of a message that is deleted: should it be hidden once more, no harm is done.
+    pub fn forget(&self, receipt: &str) {
+        let mut receipts = self.receipts();
+        receipts.remove(receipt);
+        self.shown.set(receipts.len() as i64);
+    }
+
+    /// Lets go of messages that come back. When this is done nothing hides them any more.
+    pub async fn release(&self, receipts: impl IntoIterator<Item = &str>) {
+        receipts.into_iter().for_each(|receipt| self.forget(receipt));
+        drop(self.beating.lock().await);
+    }
+
+    /// Lets go of all messages, and gives them back at once.
+    pub async fn give_all_back(&self) {
+        let receipts: Vec<String> = self.receipts().drain().map(|(receipt, _)| receipt).collect();
+        drop(self.beating.lock().await);
+        self.give_back(&receipts).await;
+    }
+
+    /// Gives messages back at once. One that can't be comes back when its time is over.
+    pub async fn give_back(&self, receipts: &[String]) {
+        for failure in
+            self.inbox.hide(&self.queue, receipts, Duration::ZERO).await.into_iter().flat_map(Result::err)
+        {
+            tracing::warn!(why = failure.message, "a message comes back later than it could");
+        }
+    }
+
+    /// How many are in hand.
+    pub fn len(&self) -> usize {
+        self.receipts().len()
+    }
+
+    /// Hides what is in hand again, in time, for as long as this is polled.
+    pub async fn beat(&self) {
+        loop {
+            // Three times in the time that a message is hidden: two calls may fail.
+            tokio::time::sleep(self.hidden / 3).await;
+            self.hide_again().await;
+        }
+    }
+
+    async fn hide_again(&self) {
+        let _beating = self.beating.lock().await;
+        let now = Instant::now();
+        let soon = now + self.hidden * 2 / 3;
+        let due: Vec<String> =
+            self.receipts().iter().filter(|(_, until)| **until <= soon).map(|(r, _)| r.clone()).collect();
+        let answers = self.inbox.hide(&self.queue, &due, self.hidden).await;
+        for (receipt, answer) in due.iter().zip(answers) {
+            let mut receipts = self.receipts();
+            let Some(until) = receipts.get_mut(receipt) else {
+                continue; // Done with meanwhile.
+            };
+            match answer {
+                Ok(()) => *until = now + self.hidden,
+                Err(failure) => {
+                    tracing::warn!(
+                        why = failure.message,
+                        "a message in work may come back before it is done"
+                    );
+                }
+            }
+        }
+    }
+
+    fn receipts(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
+        self.receipts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

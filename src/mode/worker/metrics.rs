@@ -1,0 +1,177 @@
+//! What a worker tells Prometheus: counters since its start, and what it has in hand now.
+
+use std::{borrow::Cow, time::Duration};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Registry, Unit},
+};
+
+use crate::{
+    config::StageConfig,
+    error::{Class, Failure},
+    model::Counts,
+    pipeline::Done,
+    settle::{Outcome, Settled},
+    telemetry,
+};
+
+/// Of the text that [`Metrics::render`] gives.
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// A document's end: `class` and `reason` are empty for one that came through.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct End {
+    outcome: &'static str,
+    class: &'static str,
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Poll {
+    result: &'static str,
+}
+
+/// A worker's metrics.
+pub struct Metrics {
+    registry: Registry,
+    documents: Family<End, Counter>,
+    messages: Counter,
+    polls: Family<Poll, Counter>,
+    pairs: Counter,
+    tokens: Counter,
+    windowed: Counter,
+    asked: Counter,
+    recalled: Counter,
+    document: Histogram,
+    model: Histogram,
+    /// Messages whose documents are being worked on.
+    pub in_work: Gauge,
+    /// Messages that were received and are not settled yet.
+    pub held: Gauge,
+}
+
+impl Metrics {
+    /// All at zero.
+    pub fn new(config: &StageConfig) -> Self {
+        let label = |name: &'static str, value: &str| (Cow::Borrowed(name), Cow::Owned(value.to_owned()));
+        let labels = [label("pipeline", &config.pipeline), label("stage", &config.stage)];
+        // From a cached answer to a book: 5 ms to 80 s.
+        let times = || Histogram::new(exponential_buckets(0.005, 2.0, 15));
+        let mut metrics = Metrics {
+            registry: Registry::with_prefix_and_labels("baton", labels.into_iter()),
+            documents: Family::default(),
+            messages: Counter::default(),
+            polls: Family::default(),
+            pairs: Counter::default(),
+            tokens: Counter::default(),
+            windowed: Counter::default(),
+            asked: Counter::default(),
+            recalled: Counter::default(),
+            document: times(),
+            model: times(),
+            in_work: Gauge::default(),
+            held: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("documents", "Documents, by how they ended", self.documents.clone());
+        registry.register("messages_received", "Messages received", self.messages.clone());
+        registry.register("polls", "Calls that asked the queue for messages", self.polls.clone());
+        registry.register("pairs", "Sequences that went through the model", self.pairs.clone());
+        registry.register("tokens", "Tokens in them", self.tokens.clone());
+        let help = "Over-long sequences that were read through a window";
+        registry.register("windowed", help, self.windowed.clone());
+        let help = "Sequences that documents asked the model about";
+        registry.register("model_inputs", help, self.asked.clone());
+        let help = "Those of them that it had read before, or was just reading";
+        registry.register("model_inputs_recalled", help, self.recalled.clone());
+        let help = "A document that was computed, from its message to its handoff";
+        registry.register_with_unit("document", help, Unit::Seconds, self.document.clone());
+        let help = "The part of it that the model took, waiting for its turn there included";
+        registry.register_with_unit("model", help, Unit::Seconds, self.model.clone());
+        registry.register("messages_in_work", "Messages being worked on", self.in_work.clone());
+        registry.register("messages_held", "Messages received and not settled yet", self.held.clone());
+    }
+
+    /// A poll that succeeded, with so many messages.
+    pub fn received(&self, messages: usize) {
+        self.polls.get_or_create(&Poll { result: "succeeded" }).inc();
+        self.messages.inc_by(messages as u64);
+    }
+
+    /// A poll that failed.
+    pub fn poll_failed(&self) {
+        self.polls.get_or_create(&Poll { result: "failed" }).inc();
+    }
+
+    /// What became of a message.
+    pub fn settled(&self, message: &Settled) {
+        for (_, outcome) in &message.outcomes {
+            let end = match outcome {
+                Outcome::Done(done) => self.done(done),
+                Outcome::Rejected(failure) => failed("rejected", failure),
+                Outcome::GivenBack(failure) => failed("given_back", failure),
+            };
+            self.documents.get_or_create(&end).inc();
+        }
+    }
+
+    /// How often the model was asked.
+    pub fn asked(&self, counts: Counts) {
+        self.asked.inc_by(counts.asked as u64);
+        self.recalled.inc_by(counts.recalled as u64);
+    }
+
+    fn done(&self, done: &Done) -> End {
+        let outcome = match done {
+            Done::Computed { annotation, took, model, .. } => {
+                let counts = telemetry::counts(annotation);
+                for (counter, n) in [
+                    (&self.pairs, counts.inputs),
+                    (&self.tokens, counts.tokens),
+                    (&self.windowed, counts.windowed),
+                ] {
+                    counter.inc_by(n as u64);
+                }
+                self.document.observe(seconds(*took));
+                self.model.observe(seconds(*model));
+                "done"
+            }
+            Done::Repeated { .. } => "repeated",
+            Done::Stale => "stale",
+        };
+        End { outcome, class: "", reason: "" }
+    }
+
+    /// All of them, as Prometheus reads them.
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        // Writing to memory fails for nothing.
+        let _ = text::encode(&mut text, &self.registry);
+        text
+    }
+}
+
+fn failed(outcome: &'static str, failure: &Failure) -> End {
+    let class = match failure.class {
+        Class::Retry => "retry",
+        Class::Reject => "reject",
+        Class::Bug => "bug",
+    };
+    End { outcome, class, reason: failure.reason.as_str() }
+}
+
+fn seconds(time: Duration) -> f64 {
+    time.as_secs_f64()
+}

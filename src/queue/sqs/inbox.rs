@@ -1,0 +1,161 @@
+//! Messages out of a queue, ten at a time at most: what Lambda's poller does for a function.
+
+use std::{collections::HashMap, time::Duration};
+
+use async_trait::async_trait;
+use aws_sdk_sqs::{
+    config,
+    config::timeout::TimeoutConfig,
+    error::DisplayErrorContext,
+    types::{
+        BatchResultErrorEntry, ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry,
+        Message as Received, MessageSystemAttributeName as Attribute, QueueAttributeName,
+    },
+};
+
+use super::SqsQueue;
+use crate::{
+    error::{Failure, Reason},
+    event::Delivery,
+    queue::{Inbox, is_fifo},
+    trace::Trace,
+};
+
+/// SQS's limits for one call.
+const MOST_MESSAGES: usize = 10;
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
+/// What a call may take beyond the time that it waits for messages.
+const ANSWER: Duration = Duration::from_secs(10);
+
+#[async_trait]
+impl Inbox for SqsQueue {
+    async fn receive(
+        &self,
+        queue: &str,
+        most: usize,
+        hidden: Duration,
+        wait: Duration,
+    ) -> Result<Vec<Delivery>, Failure> {
+        let wait = wait.min(LONGEST_WAIT);
+        // All other calls answer sooner than this one waits.
+        let patience = TimeoutConfig::builder()
+            .read_timeout(wait + ANSWER)
+            .operation_attempt_timeout(wait + ANSWER * 2)
+            .build();
+        let request = self.client.receive_message().queue_url(queue);
+        let request = request
+            .max_number_of_messages(most.clamp(1, MOST_MESSAGES) as i32)
+            .visibility_timeout(seconds(hidden))
+            .wait_time_seconds(seconds(wait))
+            .message_system_attribute_names(Attribute::ApproximateReceiveCount)
+            .message_system_attribute_names(Attribute::AwsTraceHeader)
+            .message_system_attribute_names(Attribute::MessageGroupId)
+            .message_attribute_names("traceparent");
+        let request = request.customize().config_override(config::Builder::new().timeout_config(patience));
+        let answer = request.send().await.map_err(|e| {
+            Failure::retry(Reason::Queue, format!("can't receive from {queue}: {}", DisplayErrorContext(&e)))
+        })?;
+        let messages = answer.messages.unwrap_or_default();
+        Ok(messages.into_iter().map(|message| delivery(queue, message)).collect())
+    }
+
+    async fn waiting(&self, queue: &str) -> Result<usize, Failure> {
+        let count = QueueAttributeName::ApproximateNumberOfMessages;
+        let request = self.client.get_queue_attributes().queue_url(queue).attribute_names(count.clone());
+        let answer = request.send().await.map_err(|e| {
+            let message = format!("can't count what is in {queue}: {}", DisplayErrorContext(&e));
+            Failure::retry(Reason::Queue, message)
+        })?;
+        let count = answer.attributes.as_ref().and_then(|attributes| attributes.get(&count)?.parse().ok());
+        Ok(count.unwrap_or(0))
+    }
+
+    async fn delete(&self, queue: &str, receipts: &[String]) -> Vec<Result<(), Failure>> {
+        let mut answers = Vec::with_capacity(receipts.len());
+        for chunk in receipts.chunks(MOST_MESSAGES) {
+            let entry = |(id, receipt): (usize, &String)| {
+                let entry = DeleteMessageBatchRequestEntry::builder();
+                entry.id(id.to_string()).receipt_handle(receipt).build()
+            };
+            let entries: Result<Vec<_>, _> = chunk.iter().enumerate().map(entry).collect();
+            let answer = match entries {
+                Err(e) => Err(e.to_string()),
+                Ok(entries) => {
+                    let call = self.client.delete_message_batch().queue_url(queue);
+                    let answer = call.set_entries(Some(entries)).send().await;
+                    answer.map(|answer| answer.failed).map_err(|e| DisplayErrorContext(&e).to_string())
+                }
+            };
+            answers.extend(each(chunk.len(), "can't delete a message", answer));
+        }
+        answers
+    }
+
+    async fn hide(&self, queue: &str, receipts: &[String], time: Duration) -> Vec<Result<(), Failure>> {
+        let mut answers = Vec::with_capacity(receipts.len());
+        for chunk in receipts.chunks(MOST_MESSAGES) {
+            let entry = |(id, receipt): (usize, &String)| {
+                let entry = ChangeMessageVisibilityBatchRequestEntry::builder();
+                entry.id(id.to_string()).receipt_handle(receipt).visibility_timeout(seconds(time)).build()
+            };
+            let entries: Result<Vec<_>, _> = chunk.iter().enumerate().map(entry).collect();
+            let answer = match entries {
+                Err(e) => Err(e.to_string()),
+                Ok(entries) => {
+                    let call = self.client.change_message_visibility_batch().queue_url(queue);
+                    let answer = call.set_entries(Some(entries)).send().await;
+                    answer.map(|answer| answer.failed).map_err(|e| DisplayErrorContext(&e).to_string())
+                }
+            };
+            answers.extend(each(chunk.len(), "can't change how long a message is hidden", answer));
+        }
+        answers
+    }
+}
+
+/// The answer for each entry of a call: all share what kept the call from being done.
+fn each(
+    count: usize,
+    what: &str,
+    answer: Result<Vec<BatchResultErrorEntry>, String>,
+) -> Vec<Result<(), Failure>> {
+    let failed = |why: &str| Err(Failure::retry(Reason::Queue, format!("{what}: {why}")));
+    match answer {
+        Err(why) => (0..count).map(|_| failed(&why)).collect(),
+        Ok(refused) => {
+            let why = |entry: &BatchResultErrorEntry| {
+                format!("{}: {}", entry.code(), entry.message().unwrap_or_default())
+            };
+            let refused: HashMap<&str, String> =
+                refused.iter().map(|entry| (entry.id(), why(entry))).collect();
+            (0..count).map(|i| refused.get(&*i.to_string()).map_or(Ok(()), |why| failed(why))).collect()
+        }
+    }
+}
+
+fn delivery(queue: &str, message: Received) -> Delivery {
+    let attribute = |name: &Attribute| message.attributes.as_ref()?.get(name).cloned();
+    Delivery {
+        trace: Trace {
+            xray: attribute(&Attribute::AwsTraceHeader),
+            w3c: message
+                .message_attributes
+                .as_ref()
+                .and_then(|named| named.get("traceparent")?.string_value.clone()),
+        },
+        receive_count: attribute(&Attribute::ApproximateReceiveCount)
+            .and_then(|count| count.parse().ok())
+            .unwrap_or(1),
+        // Standard queues can have groups too, for fairness; order is a promise of FIFO queues alone.
+        group: attribute(&Attribute::MessageGroupId).filter(|_| is_fifo(queue)),
+        id: message.message_id.unwrap_or_default(),
+        receipt: message.receipt_handle.unwrap_or_default(),
+        body: message.body.unwrap_or_default(),
+    }
+}
+
+/// Whole seconds, as SQS takes them.
+fn seconds(time: Duration) -> i32 {
+    i32::try_from(time.as_secs()).unwrap_or(i32::MAX)
+}
