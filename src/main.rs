@@ -1,15 +1,14 @@
 //! Arguments → a mode.
 
 use std::{
+    error::Error,
     io::{IsTerminal, Write},
-    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use baton::{
     config,
-    mode::{classify, doctor, lambda, local, worker},
-    model::Precision,
+    mode::{classify, doctor, lambda, local, replay, worker},
     schema, telemetry,
 };
 use clap::{Parser, Subcommand};
@@ -28,51 +27,10 @@ enum Mode {
     Lambda,
     /// Serve as a long-running consumer of BATON_QUEUE, configured by the same variables (on ECS, EKS, EC2)
     Worker,
-    /// Run a whole pipeline over a folder of documents, without AWS
-    Local {
-        /// The folder of documents: .txt, .json, gzipped or not
-        documents: PathBuf,
-        /// The folder for results
-        #[arg(long)]
-        out: PathBuf,
-        /// The pipeline file [default: pipeline.toml here, else beside the folder of documents]
-        #[arg(long)]
-        pipeline: Option<PathBuf>,
-        /// Documents in work at a time
-        #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
-        jobs: u16,
-        /// Entities in the table
-        #[arg(long, default_value_t = 12)]
-        entities: usize,
-    },
-    /// Check a stage's configuration (its BATON_… variables) against what it points at, and say what to change
-    Doctor {
-        #[command(flatten)]
-        deployment: doctor::Deployment,
-    },
-    /// Try a model on one text: its labels and their scores, or the entities that it finds
-    Classify {
-        /// The model's directory
-        #[arg(long)]
-        model: PathBuf,
-        /// What of the text a sentiment model is asked about, as the text names it
-        #[arg(long)]
-        target: Option<String>,
-        /// What a text classifier looks at: document, or sentences one by one
-        #[arg(long, default_value = "document", value_parser = config::Over::parse)]
-        over: config::Over,
-        /// The score from which a multi-label model gives a label [default: 0.5]
-        #[arg(long, value_parser = config::ClassifyConfig::parse_threshold)]
-        threshold: Option<f64>,
-        /// The model's arithmetic: f32 or int8 [default: what its files are made for]
-        #[arg(long, value_parser = |name: &str| Precision::named(name).ok_or("Baton has f32, int8"))]
-        precision: Option<Precision>,
-        /// Print the enriched document as JSON
-        #[arg(long)]
-        json: bool,
-        /// The text; without one, or for -, standard input
-        text: Vec<String>,
-    },
+    Local(local::Arguments),
+    Classify(classify::Ask),
+    Replay(Box<replay::Arguments>),
+    Doctor(doctor::Deployment),
     /// Print the JSON Schema of a document, an enriched document, a handoff or a rejection
     Schema {
         /// Which one
@@ -81,8 +39,13 @@ enum Mode {
     },
 }
 
-/// Wrong usage or configuration: nothing was begun.
+/// How a mode ended; an error is wrong usage or configuration: nothing was begun.
+type Ended = Result<ExitCode, Box<dyn Error + Send + Sync>>;
+
 const USAGE: u8 = 2;
+
+/// Ended by a person, as shells say it.
+const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     // Lambda starts `bootstrap` without arguments, whatever the binary was called before.
@@ -92,89 +55,77 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(e) => return fail(&e),
     };
-    match mode {
-        Mode::Lambda => runtime.block_on(serve()),
-        Mode::Worker => runtime.block_on(work()),
-        Mode::Local { documents, out, pipeline, jobs, entities } => {
-            let pipeline = pipeline.unwrap_or_else(|| default_pipeline(&documents));
-            telemetry::start_plain();
-            let pipeline = match config::read_pipeline(&pipeline) {
-                Ok(pipeline) => pipeline,
-                Err(e) => return fail(&e),
-            };
-            let run = local::Local { documents, out: out.clone(), pipeline, jobs: jobs.into() };
-            match runtime.block_on(local::run(run)) {
-                Ok(summary) => {
-                    print(&summary.render(entities, terminal_width(), &out));
-                    if summary.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-                }
-                Err(e) => fail(&e),
+    let ended = runtime.block_on(async {
+        match mode {
+            Mode::Lambda => serve().await,
+            Mode::Worker => work().await,
+            Mode::Local(arguments) => run_locally(arguments).await,
+            Mode::Classify(ask) => try_model(ask).await,
+            Mode::Replay(arguments) => send_again(*arguments).await,
+            Mode::Doctor(deployment) => examine(deployment).await,
+            Mode::Schema { name } => {
+                print(&schema::schema(&name).unwrap_or_default());
+                Ok(ExitCode::SUCCESS)
             }
         }
-        Mode::Doctor { deployment } => {
-            telemetry::start_plain();
-            let config = match config::stage_from_environment() {
-                Ok(config) => config,
-                Err(e) => return fail(&e),
-            };
-            let findings = runtime.block_on(doctor::run(config, deployment));
-            print(&findings.render());
-            if findings.is_healthy() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-        Mode::Classify { model, target, over, threshold, precision, json, text } => {
-            telemetry::start_plain();
-            let ask = classify::Ask { model, target, over, threshold, precision, json };
-            match runtime.block_on(classify::run(ask, text)) {
-                Ok(answer) => {
-                    print(&answer);
-                    ExitCode::SUCCESS
-                }
-                Err(e @ classify::ClassifyError::NoTarget(_)) => {
-                    eprintln!("baton: {e}");
-                    ExitCode::FAILURE
-                }
-                Err(e) => fail(&e),
-            }
-        }
-        Mode::Schema { name } => {
-            print(&schema::schema(&name).unwrap_or_default());
-            ExitCode::SUCCESS
-        }
-    }
+    });
+    // A read of standard input may still be under way, and nobody waits for it.
+    runtime.shutdown_background();
+    ended.unwrap_or_else(|e| fail(&*e))
 }
 
-async fn serve() -> ExitCode {
-    if let Err(e) = telemetry::start_json(config::log_filter().as_deref()) {
-        return fail(&e);
-    }
-    let config = match config::stage_from_environment() {
-        Ok(config) => config,
-        Err(e) => return fail(&e),
-    };
-    match lambda::run(config).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => fail(&*e),
-    }
+async fn serve() -> Ended {
+    telemetry::start_json(config::log_filter().as_deref())?;
+    lambda::run(config::stage_from_environment()?).await?;
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn work() -> ExitCode {
-    if let Err(e) = telemetry::start_json(config::log_filter().as_deref()) {
-        return fail(&e);
-    }
-    let (stage, worker) = match config::worker_from_environment() {
-        Ok(config) => config,
-        Err(e) => return fail(&e),
-    };
-    match worker::run(stage, worker).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => fail(&*e),
-    }
+async fn work() -> Ended {
+    telemetry::start_json(config::log_filter().as_deref())?;
+    let (stage, worker) = config::worker_from_environment()?;
+    worker::run(stage, worker).await?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn default_pipeline(documents: &Path) -> PathBuf {
-    let here = PathBuf::from("pipeline.toml");
-    let beside = documents.parent().unwrap_or(Path::new(".")).join("pipeline.toml");
-    if here.exists() { here } else { beside }
+async fn run_locally(arguments: local::Arguments) -> Ended {
+    telemetry::start_plain();
+    let pipeline = config::read_pipeline(&arguments.pipeline())?;
+    let local::Arguments { documents, out, entities, jobs, .. } = arguments;
+    let run = local::Local { documents, out: out.clone(), pipeline, jobs: jobs.into() };
+    let summary = local::run(run).await?;
+    print(&summary.render(entities, terminal_width(), &out));
+    Ok(success_if(summary.is_complete()))
+}
+
+async fn try_model(ask: classify::Ask) -> Ended {
+    telemetry::start_plain();
+    match classify::run(ask).await {
+        Ok(answer) => print(&answer),
+        Err(e @ classify::ClassifyError::NoTarget(_)) => {
+            eprintln!("baton: {e}");
+            return Ok(ExitCode::FAILURE);
+        }
+        Err(e) => return Err(e.into()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn send_again(arguments: replay::Arguments) -> Ended {
+    telemetry::start_plain();
+    let summary = replay::run(arguments.clone()).await?;
+    print(&summary.render(&arguments));
+    Ok(if summary.stopped { ExitCode::from(INTERRUPTED) } else { success_if(summary.is_complete()) })
+}
+
+async fn examine(deployment: doctor::Deployment) -> Ended {
+    telemetry::start_plain();
+    let findings = doctor::run(config::stage_from_environment()?, deployment).await;
+    print(&findings.render());
+    Ok(success_if(findings.is_healthy()))
+}
+
+fn success_if(done: bool) -> ExitCode {
+    if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn terminal_width() -> u16 {

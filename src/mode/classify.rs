@@ -9,6 +9,7 @@ use std::{
     path::PathBuf,
 };
 
+use clap::Args;
 use serde_json::{Value, json};
 
 use crate::{
@@ -23,21 +24,29 @@ use crate::{
     task::Task,
 };
 
-/// What is asked of a model.
-#[derive(Clone, Debug)]
+/// Try a model on one text: its labels and their scores, or the entities that it finds
+#[derive(Args, Clone, Debug)]
 pub struct Ask {
-    /// The model's directory.
+    /// The model's directory
+    #[arg(long)]
     pub model: PathBuf,
-    /// What a sentiment model is asked about.
+    /// What of the text a sentiment model is asked about, as the text names it
+    #[arg(long)]
     pub target: Option<String>,
-    /// What a text classifier looks at.
+    /// What a text classifier looks at: document, or sentences one by one
+    #[arg(long, default_value = "document", value_parser = Over::parse)]
     pub over: Over,
-    /// The score from which a multi-label model gives a label.
+    /// The score from which a multi-label model gives a label [default: 0.5]
+    #[arg(long, value_parser = ClassifyConfig::parse_threshold)]
     pub threshold: Option<f64>,
-    /// The model's arithmetic.
+    /// The model's arithmetic: f32 or int8 [default: what its files are made for]
+    #[arg(long, value_parser = |name: &str| Precision::named(name).ok_or("Baton has f32, int8"))]
     pub precision: Option<Precision>,
-    /// Whether the answer is for a machine.
+    /// Print the enriched document as JSON
+    #[arg(long)]
     pub json: bool,
+    /// The text; without one, or for -, standard input
+    pub text: Vec<String>,
 }
 
 /// Why there is no answer.
@@ -65,14 +74,13 @@ impl fmt::Display for ClassifyError {
 
 impl std::error::Error for ClassifyError {}
 
-/// The model's answer about a text, to be printed. `words` are the text; without any, or for `-`, it is read from
-/// standard input.
+/// The model's answer about a text, to be printed.
 ///
 /// # Errors
 /// Why there is none, and what to do.
-pub async fn run(ask: Ask, words: Vec<String>) -> Result<String, ClassifyError> {
+pub async fn run(ask: Ask) -> Result<String, ClassifyError> {
     let task = load(&ask).map_err(ClassifyError::Model)?;
-    let text = if words.is_empty() || words == ["-"] { read_text()? } else { words.join(" ") };
+    let text = if ask.text.is_empty() || ask.text == ["-"] { read_text()? } else { ask.text.join(" ") };
     let limits = Limits::default();
     limits.text_bytes.check(text.len()).map_err(ClassifyError::Failed)?;
     if text.trim().is_empty() {

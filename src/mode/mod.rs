@@ -4,7 +4,9 @@ pub mod classify;
 pub mod doctor;
 pub mod lambda;
 pub mod local;
+pub mod replay;
 pub mod worker;
 
+mod progress;
 mod signals;
 mod start;

@@ -30,6 +30,6 @@ pub trait Listing: Send + Sync {
     /// The objects whose keys begin with `prefix`, from where an earlier page said.
     ///
     /// # Errors
-    /// A Retry.
+    /// A Reject for what can't be listed however often it is asked for; all else is a Retry.
     async fn list(&self, bucket: &str, prefix: &str, from: Option<&str>) -> Result<Page, Failure>;
 }

@@ -97,7 +97,10 @@ impl Listing for S3Store {
         let request = request.set_continuation_token(from.map(str::to_owned));
         let answer = request.set_expected_bucket_owner(self.owner.clone()).send().await.map_err(|e| {
             let message = format!("can't list s3://{bucket}/{prefix}: {}", DisplayErrorContext(&e));
-            Failure::retry(Reason::Store, message)
+            match status(&e) {
+                Some(400 | 403 | 404) => Failure::reject(Reason::BucketNotAllowed, message),
+                _ => Failure::retry(Reason::Store, message),
+            }
         })?;
         let entries = answer.contents.unwrap_or_default().into_iter().map(|object| Entry {
             bytes: object.size.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0),

@@ -12,7 +12,7 @@ use clap::Args;
 use crate::config::StageConfig;
 pub use finding::{Finding, Findings};
 
-/// What the function is deployed with, which can't be seen from its variables.
+/// Check a stage's configuration (its BATON_… variables) against what it points at, and say what to change
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Deployment {
     /// The function's time-out, in seconds

@@ -1,8 +1,8 @@
 //! A whole pipeline over a folder, embedded: folders for buckets, queues in the process. What happens to a document
 //! is the same code as on AWS.
 
+mod command;
 mod files;
-mod progress;
 mod summary;
 
 use std::{
@@ -14,6 +14,7 @@ use std::{
 
 use tokio::task::JoinSet;
 
+use super::progress::Progress;
 use crate::{
     config::{PipelineConfig, StageConfig},
     deadline::Deadline,
@@ -28,7 +29,7 @@ use crate::{
     store::LocalStore,
     trace::Trace,
 };
-use progress::Progress;
+pub use command::Arguments;
 pub use summary::Summary;
 
 /// A run over a folder.

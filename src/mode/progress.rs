@@ -2,6 +2,10 @@
 
 use std::{
     io::IsTerminal,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -9,10 +13,25 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// The progress of a run, on standard error.
 pub struct Progress {
-    total: usize,
-    done: usize,
+    total: Arc<Total>,
+    done: u64,
     begun: Instant,
     shown: Shown,
+}
+
+/// How much there is to do, as far as that is known; whoever counts may do so while the run goes on.
+#[derive(Debug, Default)]
+pub struct Total(AtomicU64);
+
+impl Total {
+    /// So many more.
+    pub fn add(&self, n: u64) {
+        self.0.fetch_add(n, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 enum Shown {
@@ -26,9 +45,16 @@ const EVERY: Duration = Duration::from_secs(5);
 impl Progress {
     /// Begins with none of `total` documents done.
     pub fn start(total: usize) -> Self {
+        let known = Arc::new(Total::default());
+        known.add(total as u64);
+        Self::start_counting(known)
+    }
+
+    /// Begins with a total that may still grow.
+    pub fn start_counting(total: Arc<Total>) -> Self {
         let now = Instant::now();
         let shown = if std::io::stderr().is_terminal() {
-            let bar = ProgressBar::new(total as u64);
+            let bar = ProgressBar::new(total.get());
             let template = "{bar:40} {pos}/{len} documents  {per_sec}  {eta} left";
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style.with_key("per_sec", rate));
@@ -45,7 +71,10 @@ impl Progress {
     pub fn document_done(&mut self) {
         self.done += 1;
         match &mut self.shown {
-            Shown::Bar(bar) => bar.inc(1),
+            Shown::Bar(bar) => {
+                bar.set_length(self.total.get().max(self.done));
+                bar.inc(1);
+            }
             Shown::Lines { last } if last.elapsed() >= EVERY => {
                 *last = Instant::now();
                 self.line();
@@ -65,7 +94,8 @@ impl Progress {
     fn line(&self) {
         let seconds = self.begun.elapsed().as_secs_f64();
         let rate = self.done as f64 / seconds.max(1e-9);
-        eprintln!("{}/{} documents in {seconds:.1} s, {rate:.1} documents/s", self.done, self.total);
+        let total = self.total.get().max(self.done);
+        eprintln!("{}/{total} documents in {seconds:.1} s, {rate:.1} documents/s", self.done);
     }
 }
 

@@ -1,0 +1,161 @@
+//! What was sent, written down as it is confirmed: a run that ended early goes on where it was. Sixteen bytes a
+//! document in memory, thirty-three in the file.
+
+use std::{
+    collections::HashSet,
+    fs::{File, OpenOptions, TryLockError},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::Path,
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// A document, or a letter, by the beginning of its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Id(u128);
+
+impl Id {
+    /// The id of what is named so.
+    pub fn of(name: &str) -> Self {
+        let hash = Sha256::digest(name.as_bytes());
+        Id(hash.iter().take(16).fold(0, |id, byte| id << 8 | u128::from(*byte)))
+    }
+}
+
+/// The first line of a checkpoint.
+#[derive(Debug, Serialize, Deserialize)]
+struct Head {
+    /// The version of this format.
+    baton_replay: u32,
+    /// The run's name, which makes its messages its own.
+    run: String,
+    /// The hash of what was asked for.
+    of: String,
+}
+
+const VERSION: u32 = 1;
+
+/// A line with an id: 32 digits and a line break.
+const LINE: usize = 33;
+
+/// What this run, and those that it goes on from, have sent.
+pub struct Checkpoint {
+    /// The run's name.
+    pub run: String,
+    file: Option<File>,
+    earlier: HashSet<Id>,
+}
+
+impl Checkpoint {
+    /// For a run that writes nothing down.
+    pub fn none() -> Self {
+        Checkpoint { run: name(), file: None, earlier: HashSet::new() }
+    }
+
+    /// Opens a file that an earlier run of the same has left, or begins one.
+    ///
+    /// # Errors
+    /// A file that is another run's, in use, or can't be read or written.
+    pub fn open(path: &Path, identity: &str) -> Result<Self, String> {
+        Self::read(path, identity).map_err(|why| format!("--checkpoint: {}: {why}", path.display()))
+    }
+
+    fn read(path: &Path, identity: &str) -> Result<Self, String> {
+        let said = |e: io::Error| e.to_string();
+        let mut options = OpenOptions::new();
+        let mut file =
+            options.read(true).write(true).create(true).truncate(false).open(path).map_err(said)?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err("another run is using it".into()),
+            Err(TryLockError::Error(e)) => return Err(said(e)),
+            Ok(()) => {}
+        }
+        let mut text = String::new();
+        file.read_to_string(&mut text).map_err(said)?;
+        let of = crate::sha256(identity.as_bytes());
+        if text.is_empty() {
+            let head = Head { baton_replay: VERSION, run: name(), of };
+            let line = serde_json::to_string(&head).expect("texts always serialise");
+            writeln!(file, "{line}").map_err(said)?;
+            return Ok(Checkpoint { run: head.run, file: Some(file), earlier: HashSet::new() });
+        }
+        let (head, ids) = text.split_once('\n').ok_or("is no checkpoint")?;
+        let head: Head = serde_json::from_str(head).map_err(|_| "is no checkpoint")?;
+        if head.baton_replay != VERSION {
+            return Err(format!("has version {}; this Baton writes {VERSION}", head.baton_replay));
+        }
+        if head.of != of {
+            return Err("is of a run with other arguments: give those, or another file".into());
+        }
+        // A run that was killed may have left a part of its last line.
+        let whole = ids.len() / LINE * LINE;
+        let earlier: Option<HashSet<Id>> =
+            ids[..whole].lines().map(|id| u128::from_str_radix(id, 16).ok().map(Id)).collect();
+        let earlier = earlier.ok_or("is damaged: not all of its lines are ids")?;
+        let end = (text.len() - ids.len() + whole) as u64;
+        file.set_len(end).and_then(|()| file.seek(SeekFrom::End(0))).map_err(said)?;
+        Ok(Checkpoint { run: head.run, file: Some(file), earlier })
+    }
+
+    /// Whether an earlier run has sent it.
+    pub fn has(&self, id: Id) -> bool {
+        self.earlier.contains(&id)
+    }
+
+    /// Writes down that these were sent. They are safe from the end of this process, not of the machine.
+    ///
+    /// # Errors
+    /// A file that can't be written to.
+    pub fn confirm(&mut self, ids: &[Id]) -> io::Result<()> {
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        let lines: String = ids.iter().map(|Id(id)| format!("{id:032x}\n")).collect();
+        file.write_all(lines.as_bytes())
+    }
+}
+
+fn name() -> String {
+    format!("{:032x}", fastrand::u128(..))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_goes_on_where_it_was_even_if_it_was_killed_in_the_middle_of_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint");
+        let [a, b, c] = ["a", "b", "c"].map(Id::of);
+        let mut first = Checkpoint::open(&path, "this").unwrap();
+        first.confirm(&[a, b]).unwrap();
+        assert!(Checkpoint::open(&path, "this").err().unwrap().contains("another run is using it"));
+        let run = first.run.clone();
+        drop(first);
+        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(b"0123").unwrap();
+        drop(file);
+
+        let mut second = Checkpoint::open(&path, "this").unwrap();
+        assert_eq!(second.run, run);
+        assert!(second.has(a) && second.has(b) && !second.has(c));
+        second.confirm(&[c]).unwrap();
+        drop(second);
+        let third = Checkpoint::open(&path, "this").unwrap();
+        assert!([a, b, c].into_iter().all(|id| third.has(id)));
+    }
+
+    #[test]
+    fn another_runs_checkpoint_and_other_files_are_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("checkpoint");
+        drop(Checkpoint::open(&path, "this").unwrap());
+        let error = Checkpoint::open(&path, "that").err().unwrap();
+        assert!(error.contains("of a run with other arguments"), "{error}");
+        std::fs::write(&path, "s3://incoming/a.txt\n").unwrap();
+        assert!(Checkpoint::open(&path, "this").err().unwrap().contains("is no checkpoint"));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "s3://incoming/a.txt\n");
+    }
+}

@@ -1,0 +1,49 @@
+//! Sends messages again: for documents in a bucket or a list, for dead letters, for rejections. What is sent is the
+//! handoff that a stage would get; never two for one document in a run, and none that an earlier run of the same
+//! checkpoint has sent.
+
+mod arguments;
+mod checkpoint;
+mod filter;
+mod found;
+mod missing;
+mod run;
+mod source;
+mod summary;
+
+use std::sync::Arc;
+
+pub use arguments::Arguments;
+pub use summary::Summary;
+
+use super::signals;
+use crate::{aws, config, queue::SqsQueue, store::S3Store};
+use checkpoint::Checkpoint;
+use missing::Missing;
+use run::Replay;
+use source::Ports;
+
+/// Does what was asked for, until it is done or the process is told to stop.
+///
+/// # Errors
+/// What kept it from beginning. What goes wrong on the way is in the summary.
+pub async fn run(arguments: Arguments) -> Result<Summary, String> {
+    arguments.check()?;
+    let stage = match arguments.only_missing {
+        true => Some(config::stage_from_environment().map_err(|e| format!("--only-missing: {e}"))?),
+        false => None,
+    };
+    let checkpoint = match &arguments.checkpoint {
+        // A dry run leaves no trace.
+        Some(path) if path.exists() || !arguments.dry_run => Checkpoint::open(path, &arguments.identity())?,
+        _ => Checkpoint::none(),
+    };
+    let stop = signals::listen().map_err(|e| e.to_string())?;
+    let aws = aws::connect().await;
+    let owner = stage.as_ref().and_then(|stage| stage.bucket_owner.clone());
+    let (store, queue) = (Arc::new(S3Store::new(&aws, owner)), Arc::new(SqsQueue::new(&aws)));
+    let missing = stage.map(|stage| Missing::of(stage, store.clone())).transpose();
+    let missing = missing.map_err(|e| format!("--only-missing: {e}"))?;
+    let ports = Ports { listing: store.clone(), store, inbox: queue.clone() };
+    run::run(Replay { arguments, ports, queue, missing, checkpoint }, stop).await
+}

@@ -1,0 +1,101 @@
+//! The messages in a dead-letter queue. A letter is deleted when it was sent; one that is not sent stays, hidden
+//! until the run ends so that it isn't met twice.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::patiently;
+use crate::{
+    error::Failure,
+    event::Delivery,
+    mode::{
+        progress::Total,
+        replay::found::{Found, Letter},
+    },
+    queue::Inbox,
+};
+
+/// How long a letter is hidden: longer than ten messages take at the slowest rate.
+const HIDDEN: Duration = Duration::from_secs(15 * 60);
+
+/// What SQS gives at a time.
+const AT_ONCE: usize = 10;
+
+/// A poll that waits asks all of SQS's servers: when it brings nothing there is nothing.
+const WAIT: Duration = Duration::from_secs(2);
+
+/// Dead letters.
+pub struct Letters {
+    queue: String,
+    inbox: Arc<dyn Inbox>,
+    /// Ids of letters that were met, with their receipts, and are still there.
+    met: HashMap<String, String>,
+}
+
+impl Letters {
+    pub(super) fn new(queue: String, inbox: Arc<dyn Inbox>) -> Self {
+        Letters { queue, inbox, met: HashMap::new() }
+    }
+
+    pub(super) async fn next(&mut self) -> Result<Option<VecDeque<Found>>, Failure> {
+        let (inbox, queue) = (&self.inbox, &self.queue);
+        let letters = patiently(|| inbox.receive(queue, AT_ONCE, HIDDEN, WAIT)).await?;
+        if letters.is_empty() {
+            return Ok(None);
+        }
+        let is_new = |met: &mut Self, letter: &Delivery| {
+            met.met.insert(letter.id.clone(), letter.receipt.clone()).is_none()
+        };
+        let new: Vec<Delivery> = letters.into_iter().filter(|letter| is_new(self, letter)).collect();
+        Ok(Some(new.into_iter().flat_map(Found::in_letter).collect()))
+    }
+
+    pub(super) async fn delete(&mut self, letters: Vec<Arc<Letter>>) -> Vec<(String, Failure)> {
+        const TRIES: usize = 3;
+        let mut left = letters;
+        let mut failures = Vec::new();
+        for _ in 0..TRIES {
+            let receipts: Vec<String> = left.iter().map(|letter| letter.receipt.clone()).collect();
+            let answers = self.inbox.delete(&self.queue, &receipts).await;
+            failures.clear();
+            let mut again = Vec::new();
+            for (letter, answer) in left.into_iter().zip(answers) {
+                match answer {
+                    Ok(()) => drop(self.met.remove(&letter.id)),
+                    Err(failure) => {
+                        failures.push((letter.id.clone(), failure));
+                        again.push(letter);
+                    }
+                }
+            }
+            left = again;
+            if left.is_empty() {
+                break;
+            }
+        }
+        failures
+    }
+
+    /// Lets everybody see again what is still there.
+    pub(super) async fn give_back(self) {
+        let receipts: Vec<String> = self.met.into_values().collect();
+        for failure in
+            self.inbox.hide(&self.queue, &receipts, Duration::ZERO).await.into_iter().filter_map(Result::err)
+        {
+            let minutes = HIDDEN.as_secs() / 60;
+            tracing::warn!(why = failure.message, minutes, "a dead letter stays hidden for some minutes");
+        }
+    }
+}
+
+/// Asks how many letters there are: for how much there is to do only, so that failing is no matter.
+pub(super) fn count(queue: String, inbox: Arc<dyn Inbox>, total: Arc<Total>) {
+    tokio::spawn(async move {
+        if let Ok(waiting) = inbox.waiting(&queue).await {
+            total.add(waiting as u64);
+        }
+    });
+}

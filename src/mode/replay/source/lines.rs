@@ -1,0 +1,130 @@
+//! The lines of a list: URLs, JSON, rows of an inventory. Read in a thread of its own, a few lines ahead: whoever
+//! writes to standard input may take his time.
+
+use std::{
+    collections::VecDeque,
+    fs::File,
+    io::{self, BufRead, BufReader, Read},
+    path::Path,
+    sync::Arc,
+    thread,
+};
+
+use flate2::bufread::MultiGzDecoder;
+use tokio::sync::mpsc;
+
+use crate::{
+    error::{Failure, Reason},
+    mode::{
+        progress::Total,
+        replay::found::{Column, Found, What},
+    },
+};
+
+/// Lines that are read ahead.
+const AHEAD: usize = 256;
+
+/// The longest line: as long as a message may be.
+const LONGEST: u64 = 1 << 20;
+
+/// Lines on their way.
+pub struct Lines {
+    lines: mpsc::Receiver<io::Result<String>>,
+    columns: Vec<Column>,
+    number: usize,
+}
+
+impl Lines {
+    pub(super) fn open(path: &Path, columns: Vec<Column>, total: Arc<Total>) -> Result<Self, String> {
+        let file: Box<dyn Read + Send> = if path == Path::new("-") {
+            Box::new(io::stdin())
+        } else {
+            count(path, total);
+            Box::new(File::open(path).map_err(|e| format!("--list: {}: {e}", path.display()))?)
+        };
+        let (send, lines) = mpsc::channel(AHEAD);
+        thread::spawn(move || {
+            let read = each_line(file, |line| send.blocking_send(Ok(line)).is_ok());
+            if let Err(e) = read {
+                // Nobody may be listening any more.
+                let _ = send.blocking_send(Err(e));
+            }
+        });
+        Ok(Lines { lines, columns, number: 0 })
+    }
+
+    pub(super) async fn next(&mut self) -> Result<Option<VecDeque<Found>>, Failure> {
+        let Some(line) = self.lines.recv().await else {
+            return Ok(None);
+        };
+        let unread = |e| {
+            Failure::retry(Reason::Store, format!("the list can't be read after line {}: {e}", self.number))
+        };
+        let line = line.map_err(unread)?;
+        self.number += 1;
+        Ok(Some(self.found(line.trim())))
+    }
+
+    fn found(&self, line: &str) -> VecDeque<Found> {
+        let name = format!("line {}", self.number);
+        let unreadable = |why: String| {
+            let why = Failure::reject(Reason::InvalidMessage, why);
+            VecDeque::from([Found::unreadable(name.clone(), why)])
+        };
+        match line.as_bytes().first() {
+            None | Some(b'#') => VecDeque::new(),
+            Some(b'{') => self.message(&name, line),
+            Some(b's') if line.starts_with("s3://") => self.message(&name, line),
+            Some(_) => match Found::in_row(line, &self.columns) {
+                Ok(found) => VecDeque::from([found]),
+                Err(why) => unreadable(why),
+            },
+        }
+    }
+
+    /// Unlike in a queue, what nobody can read is a mistake here.
+    fn message(&self, name: &str, line: &str) -> VecDeque<Found> {
+        let mut found = Found::in_message(name, line);
+        for found in &mut found {
+            if let (Ok(What::Message(_)), Err(why)) = (&found.what, crate::handoff::parse(line)) {
+                found.what = Err(why);
+            }
+        }
+        found.into()
+    }
+}
+
+/// Gives each line to `take` until that has had enough.
+fn each_line(file: impl Read, mut take: impl FnMut(String) -> bool) -> io::Result<()> {
+    let mut file = BufReader::new(file);
+    let packed = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+    let mut lines: Box<dyn BufRead> =
+        if packed { Box::new(BufReader::new(MultiGzDecoder::new(file))) } else { Box::new(file) };
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = lines.as_mut().take(LONGEST).read_until(b'\n', &mut line)?;
+        if read as u64 == LONGEST && !line.ends_with(b"\n") {
+            return Err(io::Error::other("the next line is longer than a message may be"));
+        }
+        let text = String::from_utf8(std::mem::take(&mut line));
+        let text = text.map_err(|_| io::Error::other("the next line is not UTF-8"))?;
+        if read == 0 || !take(text) {
+            return Ok(());
+        }
+    }
+}
+
+/// Counts the lines, beside whoever reads them: for how much there is to do only, so that failing is no matter.
+fn count(path: &Path, total: Arc<Total>) {
+    let path = path.to_owned();
+    thread::spawn(move || {
+        if let Ok(file) = File::open(path) {
+            let counted = each_line(file, |line| {
+                total.add(u64::from(!line.trim().is_empty() && !line.starts_with('#')));
+                true
+            });
+            drop(counted);
+        }
+    });
+}

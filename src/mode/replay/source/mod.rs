@@ -1,0 +1,123 @@
+//! Where messages to be sent again are found. Each source gives one after the other and never holds more than a part.
+
+mod letters;
+mod lines;
+mod objects;
+mod rejections;
+
+use std::{collections::VecDeque, sync::Arc};
+
+use super::{arguments::Arguments, found::Found};
+use crate::{
+    error::{Class, Failure},
+    mode::progress::Total,
+    queue::Inbox,
+    store::{Listing, Store},
+};
+use letters::Letters;
+use lines::Lines;
+use objects::Objects;
+use rejections::Rejections;
+
+/// What is reached to find messages.
+#[derive(Clone)]
+pub struct Ports {
+    /// Buckets.
+    pub listing: Arc<dyn Listing>,
+    /// Objects in them.
+    pub store: Arc<dyn Store>,
+    /// Queues.
+    pub inbox: Arc<dyn Inbox>,
+}
+
+/// A source of messages.
+pub struct Source {
+    kind: Kind,
+    ready: VecDeque<Found>,
+}
+
+enum Kind {
+    Objects(Objects),
+    Lines(Lines),
+    Letters(Letters),
+    Rejections(Rejections),
+}
+
+impl Source {
+    /// The source that was asked for. `total` learns how much there is while the source is read.
+    ///
+    /// # Errors
+    /// A list that can't be opened.
+    pub fn open(arguments: &Arguments, ports: &Ports, total: Arc<Total>) -> Result<Self, String> {
+        let kind = if let Some(place) = &arguments.prefix {
+            objects::count(place.clone(), ports.listing.clone(), total);
+            Kind::Objects(Objects::new(place.clone(), ports.listing.clone()))
+        } else if let Some(place) = &arguments.rejections {
+            objects::count(place.clone(), ports.listing.clone(), total);
+            let records = Objects::new(place.clone(), ports.listing.clone());
+            Kind::Rejections(Rejections::new(records, ports.store.clone()))
+        } else if let Some(queue) = &arguments.dead_letters {
+            letters::count(queue.clone(), ports.inbox.clone(), total);
+            Kind::Letters(Letters::new(queue.clone(), ports.inbox.clone()))
+        } else {
+            let path = arguments.list.clone().unwrap_or_else(|| "-".into());
+            Kind::Lines(Lines::open(&path, arguments.columns.clone(), total)?)
+        };
+        Ok(Source { kind, ready: VecDeque::new() })
+    }
+
+    /// What was found next; None when there is no more.
+    ///
+    /// # Errors
+    /// A Retry for a source that can't be read on.
+    pub async fn next(&mut self) -> Result<Option<Found>, Failure> {
+        loop {
+            if let Some(found) = self.ready.pop_front() {
+                return Ok(Some(found));
+            }
+            let more = match &mut self.kind {
+                Kind::Objects(objects) => objects.next().await?,
+                Kind::Lines(lines) => lines.next().await?,
+                Kind::Letters(letters) => letters.next().await?,
+                Kind::Rejections(rejections) => rejections.next().await?,
+            };
+            match more {
+                Some(found) => self.ready.extend(found),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// Gives back what was only looked at: the dead letters that were not sent.
+    pub async fn close(self) {
+        if let Kind::Letters(letters) = self.kind {
+            letters.give_back().await;
+        }
+    }
+
+    /// Deletes dead letters that were sent; the ids of those that could not be, and why.
+    pub async fn sent(&mut self, letters: Vec<Arc<super::found::Letter>>) -> Vec<(String, Failure)> {
+        match &mut self.kind {
+            Kind::Letters(source) => source.delete(letters).await,
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Asks again, after a while, for what is to be had with patience only.
+async fn patiently<T, F: Future<Output = Result<T, Failure>>>(
+    mut ask: impl FnMut() -> F,
+) -> Result<T, Failure> {
+    const TRIES: u32 = 5;
+    for tries in 1..TRIES {
+        match ask().await {
+            Ok(answer) => return Ok(answer),
+            Err(failure) if failure.class == Class::Reject => return Err(failure),
+            Err(failure) => {
+                tracing::warn!(why = failure.message, "asking again");
+                tokio::time::sleep(std::time::Duration::from_millis(250) * 2u32.pow(tries)).await;
+            }
+        }
+    }
+    ask().await
+}

@@ -1,0 +1,75 @@
+//! The objects below a prefix, a page at a time.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use super::patiently;
+use crate::{
+    error::Failure,
+    mode::{
+        progress::Total,
+        replay::{
+            arguments::Place,
+            found::{Found, What},
+        },
+    },
+    store::{Entry, Listing},
+};
+
+/// A listing that is read page by page.
+pub struct Objects {
+    place: Place,
+    listing: Arc<dyn Listing>,
+    from: From,
+}
+
+enum From {
+    Page(Option<String>),
+    End,
+}
+
+impl Objects {
+    pub(super) fn new(place: Place, listing: Arc<dyn Listing>) -> Self {
+        Objects { place, listing, from: From::Page(None) }
+    }
+
+    /// The next page's documents.
+    pub(super) async fn next(&mut self) -> Result<Option<VecDeque<Found>>, Failure> {
+        let bucket = self.place.bucket.clone();
+        let entries = self.page().await?;
+        Ok(entries.map(|entries| entries.into_iter().map(|entry| found(&bucket, entry)).collect()))
+    }
+
+    /// The bucket that is listed.
+    pub(super) fn bucket(&self) -> &str {
+        &self.place.bucket
+    }
+
+    /// The next page.
+    pub(super) async fn page(&mut self) -> Result<Option<Vec<Entry>>, Failure> {
+        let From::Page(from) = &self.from else {
+            return Ok(None);
+        };
+        let (listing, place) = (&self.listing, &self.place);
+        let page = patiently(|| listing.list(&place.bucket, &place.prefix, from.as_deref())).await?;
+        self.from = page.more.map_or(From::End, |more| From::Page(Some(more)));
+        Ok(Some(page.entries))
+    }
+}
+
+fn found(bucket: &str, entry: Entry) -> Found {
+    let mut found = Found::of_key(bucket, &entry.key);
+    if entry.key.ends_with('/') && entry.bytes == 0 {
+        found.what = Ok(What::Nothing); // A folder's marker.
+    }
+    Found { bytes: Some(entry.bytes), modified: entry.modified, ..found }
+}
+
+/// Counts the objects, beside whoever reads them: for how much there is to do only, so that failing is no matter.
+pub(super) fn count(place: Place, listing: Arc<dyn Listing>, total: Arc<Total>) {
+    tokio::spawn(async move {
+        let mut objects = Objects::new(place, listing);
+        while let Ok(Some(entries)) = objects.page().await {
+            total.add(entries.len() as u64);
+        }
+    });
+}

@@ -1,0 +1,90 @@
+//! A run that ends before its end is gone on with: what was confirmed is never sent again.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::{Child, Stdio},
+    time::Duration,
+};
+
+use super::{
+    aws_and_queue, command, counts, ran, replay,
+    support::{deployment::INCOMING, process, wait_for},
+};
+
+const DOCUMENTS: usize = 600;
+/// What may be sent twice when a run is killed: the one call that was under way.
+const IN_DOUBT: usize = 10;
+const SOON: Duration = Duration::from_secs(60);
+
+fn list() -> String {
+    (0..DOCUMENTS).map(|i| format!("s3://{INCOMING}/{i:04}.txt\n")).collect()
+}
+
+/// Waits until the checkpoint has so many documents more.
+fn wait_sent(path: &std::path::Path, at_least: usize, child: &mut Child) {
+    wait_for("something to be sent", SOON, || {
+        let lines = std::fs::read_to_string(path).map_or(0, |text| text.lines().count());
+        assert!(child.try_wait().expect("it can be waited for").is_none(), "it ended before it was killed");
+        if lines >= at_least { Ok(()) } else { Err(format!("{lines} lines")) }
+    });
+}
+
+#[test]
+fn killed_again_and_again_it_goes_on_and_sends_every_document() {
+    let (aws, queue) = aws_and_queue();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, file) = (folder.path().join("checkpoint"), folder.path().join("list"));
+    std::fs::write(&file, list()).expect("a file");
+    let (checkpoint, file) = (path.display().to_string(), file.display().to_string());
+    let arguments = ["--list", &file, "--checkpoint", &checkpoint, "--rate", "400/s"];
+    let kills = 4;
+    for life in 1..=kills {
+        let mut command = command(&aws, &queue, &arguments);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        wait_sent(&path, life * DOCUMENTS / (kills + 2), &mut child);
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+    }
+    let ran = replay(&aws, &queue, &arguments).expect(0);
+    let last = counts(&ran);
+    assert_eq!(last["listed"], DOCUMENTS as u64);
+    assert_eq!(last["sent"] + last["sent by an earlier run"], DOCUMENTS as u64, "{}", ran.stdout);
+
+    let bodies: Vec<String> = aws.sqs().take_all(&queue).into_iter().map(|message| message.body).collect();
+    let different: BTreeSet<&String> = bodies.iter().collect();
+    assert_eq!(different.len(), DOCUMENTS, "none is missing");
+    assert!(bodies.len() <= DOCUMENTS + kills * IN_DOUBT, "{} for {DOCUMENTS} documents", bodies.len());
+
+    let again = replay(&aws, &queue, &arguments).expect(0);
+    assert_eq!(
+        counts(&again),
+        BTreeMap::from([("listed", DOCUMENTS as u64), ("sent by an earlier run", DOCUMENTS as u64)])
+    );
+    let other = replay(&aws, &queue, &["--list", &file, "--checkpoint", &checkpoint, "--force"]).expect(2);
+    assert!(other.stderr.contains("of a run with other arguments"), "{}", other.stderr);
+}
+
+#[test]
+fn ctrl_c_ends_it_after_the_call_under_way_and_nothing_is_sent_twice() {
+    let (aws, queue) = aws_and_queue();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, file) = (folder.path().join("checkpoint"), folder.path().join("list"));
+    std::fs::write(&file, list()).expect("a file");
+    let (checkpoint, file) = (path.display().to_string(), file.display().to_string());
+    let arguments = ["--list", &file, "--checkpoint", &checkpoint, "--rate", "200/s"];
+    let mut command = command(&aws, &queue, &arguments);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    wait_sent(&path, 100, &mut child);
+    process::signal(child.id(), "INT");
+    let first = ran(child.wait_with_output().expect("it ends")).expect(130);
+    assert!(
+        first.stdout.contains("stopped") && first.stdout.contains("the same command goes on"),
+        "{}",
+        first.stdout
+    );
+    let rest = counts(&replay(&aws, &queue, &arguments).expect(0));
+    assert!(rest["sent by an earlier run"] >= 99, "{rest:?}");
+    let bodies: Vec<String> = aws.sqs().take_all(&queue).into_iter().map(|message| message.body).collect();
+    assert_eq!(bodies.len(), DOCUMENTS, "each exactly once");
+    assert_eq!(bodies.iter().collect::<BTreeSet<_>>().len(), DOCUMENTS);
+}

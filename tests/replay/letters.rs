@@ -1,0 +1,65 @@
+//! Dead letters are sent again, and deleted only when they were.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{
+    aws_and_queue, counts, replay, sent_keys,
+    support::{deployment::INCOMING, event::created},
+};
+
+#[test]
+fn letters_are_sent_with_all_their_documents_and_then_deleted() {
+    let (aws, queue) = aws_and_queue();
+    let dead = aws.sqs().create("dead", json!({}));
+    let (sqs, url) = (aws.sqs(), |key: &str| format!("s3://{INCOMING}/{key}"));
+    for i in 0..25 {
+        sqs.send(&dead, &url(&format!("{i:02}.txt")));
+    }
+    let record = |key| {
+        serde_json::from_str::<serde_json::Value>(&created(INCOMING, key)).unwrap()["Records"][0].clone()
+    };
+    sqs.send(&dead, &json!({"Records": [record("x.txt"), record("y.txt")]}).to_string());
+    sqs.send(&dead, "no message");
+    let ran = replay(&aws, &queue, &["--dead-letters", &dead.url]).expect(0);
+    assert_eq!(counts(&ran), BTreeMap::from([("listed", 28), ("sent", 28)]));
+    assert!(sqs.peek(&dead).is_empty());
+    let messages = sqs.take_all(&queue);
+    assert_eq!(messages.iter().filter(|message| message.body == "no message").count(), 1);
+    assert_eq!(messages.len(), 28);
+}
+
+#[test]
+fn what_is_not_sent_stays_and_is_visible_again() {
+    let (aws, queue) = aws_and_queue();
+    let dead = aws.sqs().create("dead", json!({"VisibilityTimeout": 600}));
+    let sqs = aws.sqs();
+    for key in ["a.txt", "b.json", "a.txt"] {
+        sqs.send(&dead, &format!("s3://{INCOMING}/{key}"));
+    }
+    let arguments = ["--dead-letters", &dead.url, "--glob", "*.txt"];
+    let ran = replay(&aws, &queue, &arguments).expect(0);
+    let expected = [("listed", 3), ("filtered out", 1), ("of a document listed before", 1), ("sent", 1)];
+    assert_eq!(counts(&ran), BTreeMap::from(expected));
+    assert_eq!(sent_keys(&aws, &queue), ["a.txt"]);
+    let counted = sqs.counts(&dead);
+    assert_eq!((counted.visible, counted.in_flight), (2, 0), "they can be seen at once");
+
+    let dry = replay(&aws, &queue, &["--dead-letters", &dead.url, "--dry-run"]).expect(0);
+    assert_eq!(counts(&dry), BTreeMap::from([("listed", 2), ("sent", 2)]));
+    let counted = sqs.counts(&dead);
+    assert_eq!((counted.visible, counted.in_flight), (2, 0));
+    assert!(sqs.peek(&queue).is_empty());
+}
+
+#[test]
+fn a_letter_that_cannot_be_sent_is_not_deleted() {
+    let (aws, mut queue) = aws_and_queue();
+    let dead = aws.sqs().create("dead", json!({"VisibilityTimeout": 600}));
+    aws.sqs().send(&dead, &format!("s3://{INCOMING}/a.txt"));
+    queue.url.push_str("-gone");
+    replay(&aws, &queue, &["--dead-letters", &dead.url]).expect(1);
+    let counted = aws.sqs().counts(&dead);
+    assert_eq!((counted.visible, counted.in_flight), (1, 0));
+}
