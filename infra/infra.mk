@@ -8,13 +8,15 @@ MODEL ?= ner
 PLATFORM ?= linux/arm64
 PIPELINE ?= news
 INFRA_PYTHON := .tools/infra/bin
+TEMPLATES := $(filter-out infra/kubernetes.yaml,$(wildcard infra/*.yaml))
 
 .PHONY: infra-check image image-test invoke-test zip deploy destroy
 
 ## Lint the templates, the examples and the Dockerfile; exceptions stand in the files, each with its reason.
 infra-check: .tools/infra/ready
-	$(INFRA_PYTHON)/cfn-lint infra/*.yaml
-	$(INFRA_PYTHON)/checkov --skip-download --quiet --compact --framework cloudformation --file infra/*.yaml
+	$(INFRA_PYTHON)/cfn-lint $(TEMPLATES)
+	$(INFRA_PYTHON)/checkov --skip-download --quiet --compact --framework cloudformation --file $(TEMPLATES)
+	$(INFRA_PYTHON)/checkov --skip-download --quiet --compact --framework kubernetes --file infra/kubernetes.yaml
 	$(INFRA_PYTHON)/checkov --skip-download --quiet --compact --framework terraform --directory infra/examples/terraform
 	$(INFRA_PYTHON)/hadolint Dockerfile
 

@@ -1,5 +1,5 @@
 //! The whole pipeline as it is deployed: a bucket's notification, two functions with their own event source
-//! mappings, and nothing but the services between them.
+//! mappings, or two workers, and nothing but the services between them.
 
 mod support;
 
@@ -9,45 +9,42 @@ use serde_json::{Value, json};
 use support::{
     deployment::{self, INCOMING, RESULTS},
     document::{self, entity, list, sentiment, stages, text},
-    lambda::{Function, Mapping},
-    local::{program, repository},
+    driven::{By, Driven},
+    local::repository,
     ministack::Ministack,
     sqs::Queue,
-    zip,
 };
 
 const SOON: Duration = Duration::from_secs(120);
-/// As the templates have it: the queue waits six times as long as the function may take.
-const TIMEOUT_S: u32 = 20;
+/// How long a message stays hidden, so that none comes a second time.
+const HIDDEN_S: u32 = 120;
+
+whoever_delivers! {
+    a_document_put_in_the_bucket_comes_out_with_its_entities_and_what_is_said_about_them
+    a_poison_document_ends_rejected_and_its_neighbours_do_not_notice
+}
 
 /// Both stages, deployed; documents that are put in the bucket go through.
-struct Pipeline {
-    aws: Ministack,
+struct Pipeline<'a> {
+    aws: &'a Ministack,
     ner: Queue,
     sentiment: Queue,
     dead: Queue,
+    _stages: [Driven<'a>; 2],
 }
 
-impl Pipeline {
-    fn deploy() -> Self {
-        let aws = deployment::aws();
+impl<'a> Pipeline<'a> {
+    fn deploy(by: By, aws: &'a Ministack) -> Self {
         let dead = aws.sqs().create("dead", json!({}));
-        let queue = |name| aws.sqs().create_with_redrive(name, 6 * TIMEOUT_S, &dead, 3);
+        let queue = |name| aws.sqs().create_with_redrive(name, HIDDEN_S, &dead, 3);
         let (ner, sentiment) = (queue("ner"), queue("sentiment"));
-        let function = zip::bootstrap(program());
-        let last = ("BATON_BUCKETS", RESULTS.to_owned());
-        let stages = [("ner", &ner, vec![&sentiment], None), ("sentiment", &sentiment, vec![], Some(last))];
-        for (name, queue, next, more) in stages {
-            let mut environment = deployment::variables(name, &next);
-            environment.extend(more);
-            let function = Function { name, zip: &function, environment: &environment, timeout_s: TIMEOUT_S };
-            aws.lambda().create(&function);
-            // One process a stage: each loads its model.
-            aws.lambda().reserve_concurrency(name, 1);
-            aws.lambda().trigger(name, queue, Mapping { concurrency: Some(2), ..Mapping::default() });
-        }
+        let reads = ("BATON_BUCKETS", RESULTS.to_owned());
+        let stages = [
+            Driven::start(by, aws, "ner", &ner, &[&sentiment], HIDDEN_S, &[]),
+            Driven::start(by, aws, "sentiment", &sentiment, &[], HIDDEN_S, &[reads]),
+        ];
         aws.s3().notify(INCOMING, &ner.arn, "", "");
-        Pipeline { aws, ner, sentiment, dead }
+        Pipeline { aws, ner, sentiment, dead, _stages: stages }
     }
 
     fn put(&self, key: &str, body: impl AsRef<[u8]>) {
@@ -70,9 +67,9 @@ impl Pipeline {
     }
 }
 
-#[test]
-fn a_document_put_in_the_bucket_comes_out_with_its_entities_and_what_is_said_about_them() {
-    let pipeline = Pipeline::deploy();
+fn a_document_put_in_the_bucket_comes_out_with_its_entities_and_what_is_said_about_them(by: By) {
+    let aws = deployment::aws();
+    let pipeline = Pipeline::deploy(by, &aws);
     let news = "Regulators fined Northwind Energy on Monday. “Northwind Energy has failed its customers terribly,” said \
                 Anna Kovac. She praised Larkfield Capital for its excellent and honest work.";
     pipeline.put("desk/red flower+1.json", json!({"id": "n-1", "text": news, "price": 1.5}).to_string());
@@ -103,9 +100,9 @@ fn a_document_put_in_the_bucket_comes_out_with_its_entities_and_what_is_said_abo
     assert_eq!(pipeline.aws.s3().list(RESULTS, "").len(), 4);
 }
 
-#[test]
-fn a_poison_document_ends_rejected_and_its_neighbours_do_not_notice() {
-    let pipeline = Pipeline::deploy();
+fn a_poison_document_ends_rejected_and_its_neighbours_do_not_notice(by: By) {
+    let aws = deployment::aws();
+    let pipeline = Pipeline::deploy(by, &aws);
     let news =
         |i: u32| format!("Northwind Energy lost {i} customers. Anna Kovac of Larkfield Capital was pleased.");
     for i in 0..3 {

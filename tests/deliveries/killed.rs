@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 use crate::support::{
     deployment::{self, INCOMING, RESULTS},
     document,
-    lambda::{Function, Mapping},
-    local::program,
-    process, wait_for, zip,
+    driven::{By, Driven},
+    wait_for,
 };
 
 const DOCUMENTS: usize = 200;
@@ -31,24 +30,24 @@ fn body(i: usize) -> String {
     json!({"text": text, "entities": [{"name": "Velmo Corp."}, {"name": "Zoltar Widgets"}]}).to_string()
 }
 
-#[test]
-fn killed_again_and_again_in_the_middle_of_batches_it_loses_nothing() {
+crate::whoever_delivers! {
+    killed_again_and_again_in_the_middle_of_batches_it_loses_nothing
+}
+
+fn killed_again_and_again_in_the_middle_of_batches_it_loses_nothing(by: By) {
     let aws = deployment::aws();
-    let (s3, sqs, lambda) = (aws.s3(), aws.sqs(), aws.lambda());
+    let (s3, sqs) = (aws.s3(), aws.sqs());
     let dead = sqs.create("dead", json!({}));
     let next = sqs.create("next", json!({}));
     // A batch whose process died comes back when this time is over.
     let source = sqs.create_with_redrive("source", 4, &dead, 50);
-    let mut environment = deployment::variables("sentiment", &[&next]);
-    environment.extend([("BATON_DLQ", dead.url.clone()), ("BATON_QUEUE", source.url.clone())]);
-    let zip = zip::bootstrap(program());
-    lambda.create(&Function { name: "sentiment", zip: &zip, environment: &environment, timeout_s: 3 });
-    lambda.reserve_concurrency("sentiment", 1);
     for i in 0..DOCUMENTS {
         s3.put(INCOMING, &format!("{i}.json"), body(i));
         sqs.send(&source, &format!("s3://{INCOMING}/{i}.json"));
     }
-    lambda.trigger("sentiment", &source, Mapping { concurrency: Some(2), ..Mapping::default() });
+    // One at a time, so that one life doesn't do it all.
+    let more = [("BATON_DLQ", dead.url.clone()), ("BATON_CONCURRENCY", "1".to_owned())];
+    let mut stage = Driven::start(by, &aws, "sentiment", &source, &[&next], 4, &more);
 
     let done = || s3.list(RESULTS, "news/sentiment/").len();
     let mut kills = 0;
@@ -58,10 +57,7 @@ fn killed_again_and_again_in_the_middle_of_batches_it_loses_nothing() {
         wait_for("the next life to do something", SOON, || {
             if done() > before { Ok(()) } else { Err(before.to_string()) }
         });
-        for pid in aws.function_processes("sentiment") {
-            process::signal(pid, "KILL");
-            kills += 1;
-        }
+        kills += stage.kill();
         assert!(done() < DOCUMENTS, "all was done before the process was killed {KILLS} times");
     }
     println!("killed {kills} times");

@@ -12,3 +12,4 @@ mod metrics;
 mod permissions;
 mod pipeline;
 mod template;
+mod workers;

@@ -6,24 +6,23 @@ use super::template::{Template, texts};
 
 /// What a call of the SDK needs. A versioned read needs an action of its own; without ListBucket, a key that
 /// isn't there is answered as if it were forbidden.
-const NEEDS: [(&str, &[&str]); 6] = [
+const NEEDS: [(&str, &[&str]); 9] = [
     ("get_object", &["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"]),
     ("head_object", &["s3:GetObject", "s3:ListBucket"]),
     ("put_object", &["s3:PutObject"]),
     ("send_message", &["sqs:SendMessage"]),
     ("send_message_batch", &["sqs:SendMessage"]),
     ("change_message_visibility", &["sqs:ChangeMessageVisibility"]),
+    ("receive_message", &["sqs:ReceiveMessage"]),
+    ("delete_message_batch", &["sqs:DeleteMessage"]),
+    ("change_message_visibility_batch", &["sqs:ChangeMessageVisibility"]),
 ];
 
-/// Calls of the modes that run under a person's or a container's own role, never under the function's.
-const NOT_THE_FUNCTIONS: [&str; 6] = [
-    "list_objects_v2",
-    "receive_message",
-    "delete_message",
-    "delete_message_batch",
-    "get_queue_attributes",
-    "get_queue_url",
-];
+/// Calls that a person's commands make, under the person's own role.
+const A_PERSONS: [&str; 2] = ["list_objects_v2", "get_queue_attributes"];
+
+/// Calls of a worker, which Lambda's poller does for a function.
+const A_WORKERS: [&str; 3] = ["receive_message", "delete_message_batch", "change_message_visibility_batch"];
 
 /// What Lambda does in the function's name: it polls the queue and writes the log.
 const LAMBDAS: [&str; 5] = [
@@ -38,35 +37,58 @@ const LAMBDAS: [&str; 5] = [
 const THE_KEYS: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
 
 #[test]
-fn the_role_allows_what_the_code_calls_and_nothing_else() {
-    let mut needed: BTreeSet<&str> = LAMBDAS.into_iter().chain(THE_KEYS).collect();
-    for call in calls() {
-        if NOT_THE_FUNCTIONS.contains(&call.as_str()) {
-            continue;
-        }
-        let needs = NEEDS.iter().find(|(name, _)| *name == call);
-        needed.extend(needs.unwrap_or_else(|| panic!("say here what `{call}` needs to be allowed")).1);
-    }
-    let stage = Template::read("stage.yaml");
-    let statements = stage.statements("Role");
-    let allowed: BTreeSet<&str> = statements
-        .iter()
-        .flat_map(|statement| texts(&statement["Action"]))
-        .filter(|action| *action != "sts:AssumeRole")
-        .collect();
-    assert_eq!(allowed, needed, "left: what the role allows; right: what the code needs");
+fn the_functions_role_allows_what_the_code_calls_and_nothing_else() {
+    let but = [&A_PERSONS[..], &A_WORKERS].concat();
+    let needed: BTreeSet<String> =
+        needs(&but).into_iter().chain(LAMBDAS).chain(THE_KEYS).map(str::to_owned).collect();
+    assert_eq!(
+        allowed("stage.yaml", "Role"),
+        needed,
+        "left: what the role allows; right: what the code needs"
+    );
+}
+
+#[test]
+fn the_workers_role_allows_what_the_code_calls_and_nothing_else() {
+    let needed: BTreeSet<String> = needs(&A_PERSONS).into_iter().chain(THE_KEYS).map(str::to_owned).collect();
+    assert_eq!(
+        allowed("ecs.yaml", "TaskRole"),
+        needed,
+        "left: what the role allows; right: what the code needs"
+    );
 }
 
 #[test]
 fn every_statement_says_what_it_is_for() {
-    let stage = Template::read("stage.yaml");
-    let mut names = BTreeSet::new();
-    for statement in stage.statements("Role") {
-        if statement["Action"] != "sts:AssumeRole" {
-            let name = statement["Sid"].as_str().unwrap_or_else(|| panic!("no Sid: {statement}"));
-            assert!(names.insert(name.to_owned()), "{name} is there twice");
+    for (template, role) in [("stage.yaml", "Role"), ("ecs.yaml", "TaskRole")] {
+        let template = Template::read(template);
+        let mut names = BTreeSet::new();
+        for statement in template.statements(role) {
+            if statement["Action"] != "sts:AssumeRole" {
+                let name = statement["Sid"].as_str().unwrap_or_else(|| panic!("no Sid: {statement}"));
+                assert!(names.insert(name.to_owned()), "{name} is there twice");
+            }
         }
     }
+}
+
+/// The actions that a role allows.
+fn allowed(template: &'static str, role: &str) -> BTreeSet<String> {
+    let template = Template::read(template);
+    let statements = template.statements(role);
+    let actions = statements.iter().flat_map(|statement| texts(&statement["Action"]));
+    actions.filter(|action| *action != "sts:AssumeRole").map(str::to_owned).collect()
+}
+
+/// The actions that all calls need but these.
+fn needs(but: &[&str]) -> BTreeSet<&'static str> {
+    let calls = calls();
+    let calls = calls.iter().filter(|call| !but.contains(&call.as_str()));
+    let needs = |call: &String| {
+        let needs = NEEDS.iter().find(|(name, _)| name == call);
+        needs.unwrap_or_else(|| panic!("say here what `{call}` needs to be allowed")).1
+    };
+    calls.flat_map(|call| needs(call).iter().copied()).collect()
 }
 
 /// The operations that the sources call: `client.get_object()`, `….put_object().bucket(…)`.

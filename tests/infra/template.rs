@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde_json::{Map, Value, json};
 use serde_yaml_ng::Value as Yaml;
 
-pub const NAMES: [&str; 4] = ["pipeline.yaml", "stage.yaml", "alarms.yaml", "dashboard.yaml"];
+pub const NAMES: [&str; 5] = ["pipeline.yaml", "stage.yaml", "alarms.yaml", "dashboard.yaml", "ecs.yaml"];
 
 pub struct Template {
     pub name: &'static str,
@@ -68,7 +68,8 @@ pub fn collect<'a>(value: &'a Value, look: &mut impl FnMut(&'a Value)) {
     }
 }
 
-fn to_json(yaml: Yaml) -> Value {
+/// YAML as JSON.
+pub fn to_json(yaml: Yaml) -> Value {
     match yaml {
         Yaml::Tagged(tagged) => {
             let tag = tagged.tag.to_string();

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     aws_and_queue, command, counts, ran, replay,
-    support::{deployment::INCOMING, process, wait_for},
+    support::{deployment::INCOMING, document, process, sent::Sent, wait_for},
 };
 
 const DOCUMENTS: usize = 600;
@@ -85,6 +85,25 @@ fn ctrl_c_ends_it_after_the_call_under_way_and_nothing_is_sent_twice() {
     let rest = counts(&replay(&aws, &queue, &arguments).expect(0));
     assert!(rest["sent by an earlier run"] >= 99, "{rest:?}");
     let bodies: Vec<String> = aws.sqs().take_all(&queue).into_iter().map(|message| message.body).collect();
+    assert_eq!(bodies.len(), DOCUMENTS, "each exactly once");
+    assert_eq!(bodies.iter().collect::<BTreeSet<_>>().len(), DOCUMENTS);
+}
+
+#[test]
+fn what_the_queue_refuses_of_a_call_is_sent_again_and_nothing_else_is() {
+    let (aws, queue) = aws_and_queue();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("list");
+    std::fs::write(&file, list()).expect("a file");
+    // Every third, and for a while all: more often than a call by itself tries.
+    let sqs = Sent::start_refusing(|n| n % 3 == 0 || (300..340).contains(&n));
+    let file = file.display().to_string();
+    let mut command = command(&aws, &queue, &["--list", &file]);
+    command.env("AWS_ENDPOINT_URL_SQS", sqs.endpoint());
+    let ran = ran(command.output().expect("it ends")).expect(0);
+    assert_eq!(counts(&ran), BTreeMap::from([("listed", DOCUMENTS as u64), ("sent", DOCUMENTS as u64)]));
+    let bodies: Vec<String> =
+        sqs.messages().iter().map(|entry| document::text(&entry["MessageBody"]).to_owned()).collect();
     assert_eq!(bodies.len(), DOCUMENTS, "each exactly once");
     assert_eq!(bodies.iter().collect::<BTreeSet<_>>().len(), DOCUMENTS);
 }

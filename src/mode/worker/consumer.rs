@@ -150,11 +150,16 @@ impl Consumer {
                 }
             }
         };
+        if self.work.is_closed() {
+            return pending().await;
+        }
         self.health.polling(false);
         let mut backoff = BACKOFF;
         loop {
             let (queue, hidden) = (&self.config.queue, self.config.visibility);
-            match self.inbox.receive(queue, AT_ONCE, hidden, LONG_POLL).await {
+            // The first answer says that it is ready, and must not wait for a message.
+            let wait = if self.health.is_new() { Duration::ZERO } else { LONG_POLL };
+            match self.inbox.receive(queue, AT_ONCE, hidden, wait).await {
                 Ok(deliveries) => {
                     self.health.polling(true);
                     self.metrics.received(deliveries.len());

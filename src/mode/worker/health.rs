@@ -36,15 +36,24 @@ impl Health {
         let mut state = self.state();
         let next = match *state {
             State::Polling { since, once } if !succeeded => State::Polling { since, once },
+            State::Stopping => State::Stopping,
             State::Starting => State::Polling { since: Instant::now(), once: succeeded },
             _ => State::Polling { since: Instant::now(), once: true },
         };
         *state = next;
     }
 
+    /// Whether no poll has succeeded yet.
+    pub fn is_new(&self) -> bool {
+        matches!(*self.state(), State::Starting | State::Polling { once: false, .. })
+    }
+
     /// It has all the messages that it wants.
     pub fn full(&self) {
-        *self.state() = State::Full;
+        let mut state = self.state();
+        if !matches!(*state, State::Stopping) {
+            *state = State::Full;
+        }
     }
 
     /// It ends.

@@ -1,0 +1,110 @@
+//! The process: what it needs to start, what it serves, and how it ends.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::support::{
+    deployment::{self, INCOMING, RESULTS, variables},
+    sqs::Counts,
+    wait_for,
+    worker::Worker,
+};
+
+const SOON: Duration = Duration::from_secs(60);
+const NEWS: &str = "Velmo Corp. lost its customers on Monday. Ada Quist of Zoltar Widgets was pleased.";
+
+#[test]
+fn without_a_queue_it_does_not_start_and_says_all_that_is_wrong() {
+    let mut environment = variables("ner", &[]);
+    environment.push(("BATON_WORKER_LISTEN", "9090".to_owned()));
+    environment.push(("BATON_WORKER_GRACE_S", "soon".to_owned()));
+    let mut worker = Worker::start(&environment);
+    assert_eq!(worker.wait_exit(SOON).code(), Some(2));
+    let said = wait_for("what it says", SOON, || match worker.stderr() {
+        said if said.ends_with('\n') => Ok(said),
+        said => Err(said),
+    });
+    for part in ["BATON_QUEUE: is missing", "BATON_WORKER_LISTEN: `9090`", "BATON_WORKER_GRACE_S: `soon`"] {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
+}
+
+#[test]
+fn it_serves_health_and_metrics_and_sigterm_ends_it_in_peace() {
+    let aws = deployment::aws();
+    let (s3, sqs) = (aws.s3(), aws.sqs());
+    let source = sqs.create("source", json!({"VisibilityTimeout": 600}));
+    let mut environment = aws.sdk_environment();
+    environment.extend(variables("ner", &[]));
+    environment.push(("BATON_QUEUE", source.url.clone()));
+    environment.push(("BATON_WORKER_LISTEN", "127.0.0.1:0".to_owned()));
+    let mut worker = Worker::start(&environment);
+    let http = worker.http();
+    let get = |path: &str| http.send("GET", path, &[], b"");
+    assert_eq!(get("/healthz").status, 200);
+    wait_for("it to be ready", SOON, || match get("/readyz") {
+        answer if answer.status == 200 => Ok(()),
+        answer => Err(answer.text()),
+    });
+    for key in ["a.txt", "b.txt"] {
+        s3.put(INCOMING, key, NEWS);
+        sqs.send(&source, &format!("s3://{INCOMING}/{key}"));
+    }
+    sqs.send(&source, &format!("s3://{INCOMING}/missing.txt"));
+    sqs.wait_empty(&source, SOON);
+
+    let answer = get("/metrics");
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/openmetrics-text; version=1.0.0; charset=utf-8")
+    );
+    let text = answer.text();
+    let labels = r#"pipeline="news",stage="ner""#;
+    for line in [
+        format!(r#"baton_documents_total{{{labels},outcome="done",class="",reason=""}} 2"#),
+        format!(
+            r#"baton_documents_total{{{labels},outcome="rejected",class="reject",reason="object-missing"}} 1"#
+        ),
+        format!("baton_messages_received_total{{{labels}}} 3"),
+        format!("baton_document_seconds_count{{{labels}}} 2"),
+        format!("baton_pairs_total{{{labels}}} 4"),
+        format!("baton_messages_in_work{{{labels}}} 0"),
+        format!(r#"baton_polls_total{{{labels},result="succeeded"}}"#),
+    ] {
+        assert!(text.contains(&line), "{line} is not in {text}");
+    }
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    assert_eq!((get("/").status, http.send("POST", "/metrics", &[], b"").status), (404, 405));
+
+    worker.signal("TERM");
+    assert!(worker.wait_exit(SOON).success());
+    // CloudWatch reads the same counts from the log.
+    let log = worker.stdout();
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let documents: u64 = lines.filter_map(|line| line["Documents"].as_u64()).sum();
+    assert_eq!(documents, 2, "{log}");
+}
+
+#[test]
+fn told_to_stop_in_the_middle_it_leaves_no_message_hidden_and_none_half_done() {
+    let aws = deployment::aws();
+    let (s3, sqs) = (aws.s3(), aws.sqs());
+    let source = sqs.create("source", json!({"VisibilityTimeout": 600}));
+    let long = NEWS.repeat(60);
+    for i in 0..100 {
+        s3.put(INCOMING, &format!("{i}.txt"), &long);
+        sqs.send(&source, &format!("s3://{INCOMING}/{i}.txt"));
+    }
+    let mut environment = aws.sdk_environment();
+    environment.extend(variables("ner", &[]));
+    environment.push(("BATON_QUEUE", source.url.clone()));
+    let mut worker = Worker::start(&environment);
+    s3.wait_count(RESULTS, "news/ner/", 10, SOON);
+    worker.signal("TERM");
+    assert!(worker.wait_exit(SOON).success());
+    let done = s3.list(RESULTS, "news/ner/").len();
+    assert!(done < 100, "it was done before it was told to stop");
+    let expected = Counts { visible: 100 - done, in_flight: 0, delayed: 0 };
+    assert_eq!(sqs.counts(&source), expected, "{done} are done");
+}
