@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long it took a process to get ready, and its parts. The model is loaded while the clients are built.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct ColdStart {
     /// Building the clients of S3 and SQS.
     pub sdk: Duration,

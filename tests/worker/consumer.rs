@@ -18,6 +18,7 @@ use baton::{
     queue::{Inbox, MemoryQueue, Message, Queue},
     stage::Stage,
     store::{Label, MemoryStore, Object, Over, Put, Room, Seen, Store},
+    telemetry::ColdStart,
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
@@ -111,7 +112,7 @@ async fn start(settings: Settings, keys: &[String]) -> Running {
     };
     let stage: Arc<Stage> = Arc::new(stage);
     let consumer =
-        Consumer::new(stage, queue.clone(), config, health.clone(), metrics.clone(), Instant::now());
+        Consumer::new(stage, queue.clone(), config, health.clone(), metrics.clone(), ColdStart::default());
     let (stop, stopped) = mpsc::channel(2);
     let consumer = tokio::spawn(consumer.run(stopped));
     Running { store, queue, own: settings.own, stop, metrics, health, consumer }

@@ -1,11 +1,13 @@
 //! What each architecture's keys mean. All are told as differences from BERT; defaults are those of transformers'
 //! configuration classes.
 
-use std::collections::BTreeMap;
+mod deberta;
+mod modernbert;
 
-use serde::Deserialize;
-
-use super::{Architecture, GREATEST_SIZE, HeadKind, ModelConfig, Storage, keys::Keys, shape::*};
+use super::{
+    Architecture, Biases, Distances, GREATEST_SIZE, HeadKind, ModelConfig, Pool, Positions, Projection,
+    Sharing, Storage, keys::Keys,
+};
 use crate::model::{LoadError, kernels::Activation};
 
 /// What an architecture calls what all of them have.
@@ -40,10 +42,6 @@ const DISTILBERT: Common = Common {
     types: None,
 };
 const MPNET: Common = Common { types: None, ..BERT };
-const DEBERTA: Common =
-    Common { epsilon: (Some("layer_norm_eps"), 1e-7), types: Some(("type_vocab_size", 0)), ..BERT };
-const MODERNBERT: Common =
-    Common { activation: "hidden_activation", epsilon: (Some("norm_eps"), 1e-5), types: None, ..BERT };
 
 /// Reads what the blocks are like.
 ///
@@ -72,8 +70,8 @@ pub fn read(keys: &Keys, architecture: Architecture, head: HeadKind) -> Result<M
         }
         Architecture::Mpnet => mpnet(keys, head),
         Architecture::Albert => albert(keys, head),
-        Architecture::DebertaV2 => deberta(keys, head),
-        Architecture::ModernBert => modernbert(keys, head),
+        Architecture::DebertaV2 => deberta::read(keys, head),
+        Architecture::ModernBert => modernbert::read(keys, head),
     }
 }
 
@@ -174,138 +172,6 @@ fn albert(keys: &Keys, head: HeadKind) -> Result<ModelConfig, LoadError> {
     }
     config.sharing = Some(Sharing { groups, blocks });
     Ok(config)
-}
-
-/// `"c2p|p2c"` or `["c2p", "p2c"]`.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Kinds {
-    Text(String),
-    List(Vec<String>),
-}
-
-fn deberta(keys: &Keys, head: HeadKind) -> Result<ModelConfig, LoadError> {
-    let mut config = bert(keys, Architecture::DebertaV2, head, &DEBERTA)?;
-    let head_size = config.hidden / config.heads;
-    if keys.or("attention_head_size", head_size)? != head_size {
-        return keys
-            .refuse("attention_head_size", &format!("hidden_size by num_attention_heads, {head_size}"));
-    }
-    if keys.or("pooler_hidden_size", config.hidden)? != config.hidden {
-        return keys.refuse("pooler_hidden_size", &format!("hidden_size, {}", config.hidden));
-    }
-    config.pool_by(keys.activation("pooler_hidden_act", Some("gelu"))?);
-    config.embedding = size(keys, "embedding_size", Some(config.hidden))?;
-    if config.embedding != config.hidden {
-        config.projection = Projection::BeforeNorm;
-    }
-    if !keys.or("position_biased_input", true)? {
-        config.positions = Positions::None;
-    }
-    let kinds = match keys.optional("pos_att_type")? {
-        None => Vec::new(),
-        Some(Kinds::Text(text)) => {
-            text.to_lowercase().split('|').map(|kind| kind.trim().to_owned()).collect()
-        }
-        Some(Kinds::List(kinds)) => kinds,
-    };
-    let has = |kind: &str| kinds.iter().any(|k| k == kind);
-    let (content_to_position, position_to_content) = (has("c2p"), has("p2c"));
-    config.score_parts = 1 + usize::from(content_to_position) + usize::from(position_to_content);
-    if keys.or("relative_attention", false)? {
-        let bounded = |key: &str| match keys.or::<i64>(key, -1) {
-            Ok(n) if n > GREATEST_SIZE as i64 => keys.refuse(key, &format!("numbers up to {GREATEST_SIZE}")),
-            other => other.map(|n| usize::try_from(n).ok().filter(|n| *n > 0)),
-        };
-        let norm: String = keys.or("norm_rel_ebd", "none".into())?;
-        let reach = bounded("max_relative_positions")?.unwrap_or(config.max_tokens);
-        let buckets = bounded("position_buckets")?;
-        if buckets.is_some_and(|buckets| buckets < 4 || reach <= buckets / 2 + 1) {
-            return keys.refuse("position_buckets", "4 or more, and fewer than twice the distances");
-        }
-        config.distances = Distances::Disentangled(Disentangled {
-            content_to_position,
-            position_to_content,
-            shared: keys.or("share_att_key", false)?,
-            norm: norm.to_lowercase().split('|').any(|kind| kind.trim() == "layer_norm"),
-            reach,
-            buckets,
-        });
-    }
-    let kernel: usize = keys.or("conv_kernel_size", 0)?;
-    if kernel > 0 {
-        if kernel.is_multiple_of(2) || kernel > config.max_tokens {
-            return keys.refuse("conv_kernel_size", "odd numbers");
-        }
-        if keys.or("conv_groups", 1)? != 1 {
-            return keys.refuse("conv_groups", "1");
-        }
-        let activation = keys.activation("conv_act", Some("tanh"))?;
-        config.convolution = Some(Convolution { kernel, activation });
-    }
-    Ok(config)
-}
-
-/// What `rope_parameters` says of a kind of layer.
-#[derive(Deserialize)]
-struct Rope {
-    rope_type: Option<String>,
-    rope_theta: Option<f32>,
-}
-
-fn modernbert(keys: &Keys, head: HeadKind) -> Result<ModelConfig, LoadError> {
-    let mut config = bert(keys, Architecture::ModernBert, head, &MODERNBERT)?;
-    if !(config.hidden / config.heads).is_multiple_of(2) {
-        return keys.refuse("num_attention_heads", "heads of an even width");
-    }
-    config.norm_first = true;
-    config.positions = Positions::None;
-    config.biases = Biases {
-        attention: keys.or("attention_bias", false)?,
-        feed_forward: keys.or("mlp_bias", false)?,
-        norms: keys.or("norm_bias", false)?,
-        pool: keys.or("classifier_bias", false)?,
-    };
-    config.pool =
-        Some(Pool { activation: keys.activation("classifier_activation", Some("gelu"))?, norm: true });
-    config.mean = match keys.or("classifier_pooling", "cls".to_owned())?.as_str() {
-        "cls" => false,
-        "mean" => head == HeadKind::Sequence,
-        _ => return keys.refuse("classifier_pooling", "\"cls\" and \"mean\""),
-    };
-    config.distances = Distances::Rotary(rotary(keys, config.layers)?);
-    Ok(config)
-}
-
-fn rotary(keys: &Keys, layers: usize) -> Result<Vec<Rotary>, LoadError> {
-    if keys.optional::<serde_json::Value>("rope_scaling")?.is_some() {
-        return keys.refuse("rope_scaling", "none");
-    }
-    let named: BTreeMap<String, Option<Rope>> = keys.or("rope_parameters", BTreeMap::new())?;
-    let theta = |kind: &str, old_key: &str, default: f32| {
-        let rope = named.get(kind).and_then(Option::as_ref);
-        if rope.and_then(|rope| rope.rope_type.as_deref()).is_some_and(|kind| kind != "default") {
-            return keys.refuse("rope_parameters", "the rope_type \"default\"");
-        }
-        rope.and_then(|rope| rope.rope_theta).map_or_else(|| keys.or(old_key, default), Ok)
-    };
-    let window: usize = keys.or("local_attention", 128)?;
-    let global = Rotary { theta: theta("full_attention", "global_rope_theta", 160_000.0)?, window: None };
-    let local =
-        Rotary { theta: theta("sliding_attention", "local_rope_theta", 10_000.0)?, window: Some(window / 2) };
-    let every = size(keys, "global_attn_every_n_layers", Some(3))?;
-    let Some(kinds) = keys.optional::<Vec<String>>("layer_types")? else {
-        return Ok((0..layers).map(|i| if i.is_multiple_of(every) { global } else { local }).collect());
-    };
-    let kinds = kinds.iter().map(|kind| match kind.as_str() {
-        "full_attention" => Some(global),
-        "sliding_attention" => Some(local),
-        _ => None,
-    });
-    match kinds.collect::<Option<Vec<_>>>() {
-        Some(kinds) if kinds.len() == layers => Ok(kinds),
-        _ => keys.refuse("layer_types", "\"full_attention\" and \"sliding_attention\", one for each layer"),
-    }
 }
 
 /// A size: above zero, and one that can be multiplied with others.

@@ -17,7 +17,7 @@ use crate::model::{
 /// A block's weights.
 pub struct Block {
     attention: Attention,
-    /// None where what attention reads was normed already.
+    /// None where attention reads what was normed already.
     attention_norm: Option<LayerNorm>,
     up: Linear,
     gate: Option<Linear>,
@@ -76,18 +76,15 @@ impl Block {
     pub fn run(&self, isa: Isa, lengths: &[usize], first_only: bool, scratch: &mut Scratch) {
         if self.norm_first {
             scratch.take_normed(isa, self.attention_norm.as_ref());
-        }
-        self.attention.run(isa, self.norm_first, lengths, first_only, scratch);
-        if !self.norm_first
-            && let Some(norm) = &self.attention_norm
-        {
-            isa.layer_norm(&mut scratch.hidden, norm);
-        }
-        if self.norm_first {
+            self.attention.run(isa, true, lengths, first_only, scratch);
             scratch.take_normed(isa, Some(&self.output_norm));
-        }
-        self.feed_forward(isa, scratch);
-        if !self.norm_first {
+            self.feed_forward(isa, scratch);
+        } else {
+            self.attention.run(isa, false, lengths, first_only, scratch);
+            if let Some(norm) = &self.attention_norm {
+                isa.layer_norm(&mut scratch.hidden, norm);
+            }
+            self.feed_forward(isa, scratch);
             isa.layer_norm(&mut scratch.hidden, &self.output_norm);
         }
     }
