@@ -323,6 +323,60 @@ fn what_is_not_supported_is_said_with_its_key_its_value_and_what_would_be() {
     assert!(copy.refused().contains("`dim` is 32 with 5 heads"), "{}", copy.refused());
 }
 
+/// What no tensor's shape tells: a key that were read over would go unnoticed but for the logits.
+#[test]
+fn every_key_that_decides_the_result_is_heard() {
+    for (name, key, value) in [
+        ("bert_odd", "layer_norm_eps", json!(1e-12)),
+        ("bert_odd", "num_attention_heads", json!(10)),
+        ("bert_token", "hidden_act", json!("relu")),
+        ("bert_token", "hidden_act", json!("gelu")),
+        ("distilbert_token", "activation", json!("gelu")),
+        ("roberta_token", "pad_token_id", json!(2)),
+        ("roberta_token", "layer_norm_eps", json!(1e-5)),
+        ("albert_token", "num_hidden_layers", json!(4)),
+        ("deberta_v2_sequence", "pos_att_type", json!("c2p")),
+        ("deberta_v2_sequence", "pos_att_type", json!(["p2c"])),
+        ("deberta_v2_sequence", "norm_rel_ebd", json!("none")),
+        ("deberta_v2_sequence", "pooler_hidden_act", json!("gelu")),
+        ("deberta_v2_sequence", "conv_act", json!("tanh")),
+        ("deberta_v2_sequence", "conv_kernel_size", json!(0)),
+        ("deberta_v2_sequence", "max_relative_positions", json!(20)),
+        ("deberta_v2_token", "position_biased_input", json!(false)),
+        ("deberta_v2_token", "type_vocab_size", json!(0)),
+        ("deberta_v2_token", "relative_attention", json!(false)),
+        ("modernbert_sequence", "local_attention", json!(14)),
+        ("modernbert_sequence", "global_attn_every_n_layers", json!(2)),
+        ("modernbert_sequence", "global_rope_theta", json!(10_000.0)),
+        ("modernbert_sequence", "local_rope_theta", json!(500.0)),
+        ("modernbert_sequence", "hidden_activation", json!("relu")),
+        ("modernbert_mean", "norm_bias", json!(false)),
+        ("modernbert_mean", "attention_bias", json!(false)),
+        ("modernbert_mean", "mlp_bias", json!(false)),
+        ("modernbert_mean", "classifier_bias", json!(false)),
+        ("modernbert_mean", "classifier_pooling", json!("cls")),
+        ("modernbert_mean", "classifier_activation", json!("tanh")),
+        (
+            "modernbert_token",
+            "layer_types",
+            json!(["sliding_attention", "sliding_attention", "full_attention", "sliding_attention"]),
+        ),
+        (
+            "modernbert_token",
+            "rope_parameters",
+            json!({"full_attention": {"rope_theta": 40_000.0}, "sliding_attention": {"rope_theta": 900.0}}),
+        ),
+    ] {
+        let copy = Copy::of(name);
+        let right = logits(&copy.load(Precision::F32));
+        copy.set(key, value.clone());
+        let other = logits(&copy.load(Precision::F32));
+        let off = right.iter().zip(&other).map(|(a, b)| (f32::from_bits(*a) - f32::from_bits(*b)).abs());
+        let off = off.fold(0.0, f32::max);
+        assert!(off > 1e-4, "{name}: `{key}` as {value} moves no logit by more than {off}");
+    }
+}
+
 #[test]
 fn vocab_txt_alone_cuts_as_the_tokenizer_json_that_it_stands_for() {
     for (name, settings) in [

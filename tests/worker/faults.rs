@@ -62,7 +62,8 @@ async fn run(stage: &Stage, fault: Option<(usize, Fault)>) -> (World, usize) {
         };
         let metrics = Arc::new(Metrics::new(&stage.config));
         let health = Arc::new(Health::default());
-        let consumer = Consumer::new(stage.clone(), queue.clone(), config, health, metrics, ColdStart::default());
+        let consumer =
+            Consumer::new(stage.clone(), queue.clone(), config, health, metrics, ColdStart::default());
         let (stop, stopped) = mpsc::channel(1);
         let life = consumer.run(stopped);
         let done = async {

@@ -35,9 +35,13 @@ pub enum Projection {
 /// Which parts have biases; all of BERT's have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Biases {
+    /// Attention's projections.
     pub attention: bool,
+    /// The feed-forward part's layers.
     pub feed_forward: bool,
+    /// Layer norms.
     pub norms: bool,
+    /// The head's layer before the last one.
     pub pool: bool,
 }
 
