@@ -1,10 +1,7 @@
 //! The messages of one batch: their documents at the same time, each apart from the others, each message with an
 //! answer before the deadline.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use tokio::{
     sync::{OnceCell, Semaphore, mpsc},
@@ -15,7 +12,7 @@ use tokio::{
 use crate::{
     deadline::Deadline,
     error::{Failure, Reason},
-    event::Delivery,
+    event::{self, Delivery},
     handoff::{self, Handoff},
     settle::{self, Outcome, Settled},
     stage::Stage,
@@ -79,22 +76,9 @@ fn read((index, delivery): (usize, Delivery)) -> Read {
 
 /// Messages that must keep their order, each lane's in turn; those that were given back most often go first, so that
 /// none is always the one for which no time is left.
-fn lanes(read: Vec<Read>) -> Vec<VecDeque<Read>> {
-    let mut lanes: Vec<VecDeque<Read>> = Vec::new();
-    let mut groups: HashMap<String, usize> = HashMap::new();
-    for message in read {
-        match &message.delivery.group {
-            Some(group) => {
-                let lane = *groups.entry(group.clone()).or_insert(lanes.len());
-                if lane == lanes.len() {
-                    lanes.push(VecDeque::new());
-                }
-                lanes[lane].push_back(message);
-            }
-            None => lanes.push(VecDeque::from([message])),
-        }
-    }
-    let received = |lane: &VecDeque<Read>| lane.front().map_or(0, |message| message.delivery.receive_count);
+fn lanes(read: Vec<Read>) -> Vec<Vec<Read>> {
+    let mut lanes = event::lanes(read, |message| &message.delivery);
+    let received = |lane: &Vec<Read>| lane.first().map_or(0, |message| message.delivery.receive_count);
     lanes.sort_by_key(|lane| std::cmp::Reverse(received(lane)));
     lanes
 }
@@ -108,7 +92,7 @@ async fn before<T>(deadline: Deadline, next: impl Future<Output = Option<T>>) ->
 
 impl Batch {
     /// One message after the other. After one that comes back, the rest of its group does too, untouched.
-    async fn lane(&self, lane: VecDeque<Read>, answers: &mpsc::UnboundedSender<(usize, Settled)>) {
+    async fn lane(&self, lane: Vec<Read>, answers: &mpsc::UnboundedSender<(usize, Settled)>) {
         let mut blocked = false;
         for Read { index, delivery, announced } in lane {
             let settled = if blocked {

@@ -1,6 +1,8 @@
 //! An SQS event → deliveries, and their outcomes → the batch response. Pure: a body is not looked at here, so one
 //! bad body never costs its neighbours.
 
+use std::collections::HashMap;
+
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 
 use crate::trace::Trace;
@@ -42,6 +44,25 @@ fn delivery(message: SqsMessage) -> Delivery {
         receipt: message.receipt_handle.unwrap_or_default(),
         body: message.body.unwrap_or_default(),
     }
+}
+
+/// Messages that must keep their order together, each of the others alone.
+pub fn lanes<T>(messages: impl IntoIterator<Item = T>, delivery: impl Fn(&T) -> &Delivery) -> Vec<Vec<T>> {
+    let mut lanes: Vec<Vec<T>> = Vec::new();
+    let mut groups: HashMap<String, usize> = HashMap::new();
+    for message in messages {
+        match &delivery(&message).group {
+            Some(group) => {
+                let lane = *groups.entry(group.clone()).or_insert(lanes.len());
+                if lane == lanes.len() {
+                    lanes.push(Vec::new());
+                }
+                lanes[lane].push(message);
+            }
+            None => lanes.push(vec![message]),
+        }
+    }
+    lanes
 }
 
 /// The answer that gives the messages of these ids back.

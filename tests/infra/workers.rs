@@ -147,6 +147,22 @@ fn a_pod_with_the_manifests_variables_does_its_stage() {
     aws.sqs().send(&made[0], &format!("s3://{INCOMING}/a.txt"));
     aws.s3().wait_object(RESULTS, "enriched/ner/a.txt.json", SOON);
     assert_eq!(aws.sqs().take(&made[2], 1, SOON)[0].json()["name"], "a.txt");
+    let address = worker.log("serving").pop().expect("it listens")["address"].clone();
+    let (host, port) = document::text(&address).split_once(':').expect("a port");
+    assert!(is_healthy(&format!("{host}/{port}")));
     worker.signal("TERM");
     assert!(worker.wait_exit(SOON).success());
+    assert!(!is_healthy(&format!("{host}/{port}")), "nobody is there");
+}
+
+/// Runs the task's health check, as ECS does in the container.
+fn is_healthy(address: &str) -> bool {
+    let template = Template::read("ecs.yaml");
+    let check = &template.properties("TaskDefinition")["ContainerDefinitions"][0]["HealthCheck"]["Command"];
+    let check: Vec<&str> = document::list(check).iter().map(document::text).collect();
+    let ["CMD", program, "-c", script] = check[..] else { panic!("{check:?}") };
+    let script = script.replace("127.0.0.1/9090", address);
+    let output =
+        std::process::Command::new(program).args(["-c", &script]).output().expect("there is a shell");
+    output.status.success()
 }

@@ -143,6 +143,18 @@ fn rejections_give_their_handoffs_and_their_messages() {
 }
 
 #[test]
+fn a_fifo_queue_gets_every_run_though_it_drops_what_a_run_repeats() {
+    let (aws, _) = aws_and_queue();
+    let queue = aws.sqs().create("documents.fifo", json!({}));
+    (0..12).for_each(|i| drop(aws.s3().put(INCOMING, &format!("{i}.txt"), "text")));
+    let from = format!("s3://{INCOMING}/");
+    for _ in 0..2 {
+        expect(replay(&aws, &queue, &["--prefix", &from]), 0, &[("listed", 12), ("sent", 12)]);
+        assert_eq!(aws.sqs().take(&queue, 12, std::time::Duration::from_secs(60)).len(), 12);
+    }
+}
+
+#[test]
 fn what_does_not_go_together_is_refused_before_anything_is_done() {
     let (aws, queue) = aws_and_queue();
     for (arguments, said) in [

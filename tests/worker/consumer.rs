@@ -169,10 +169,10 @@ async fn as_many_documents_as_configured_are_in_work_at_a_time_and_never_more() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_is_kept_hidden_for_as_long_as_its_document_or_those_before_it_take() {
-    let (takes, hidden) = (Duration::from_millis(900), Duration::from_millis(300));
-    let mut running = start(Settings { takes, hidden, ..QUICK }, &keys(8)).await;
+    let (takes, hidden) = (Duration::from_secs(4), Duration::from_millis(1500));
+    let mut running = start(Settings { takes, hidden, ..QUICK }, &keys(6)).await;
     running.until_empty().await;
-    assert_eq!(running.store.reads.load(Ordering::SeqCst), 8, "no message came a second time");
+    assert_eq!(running.store.reads.load(Ordering::SeqCst), 6, "no message came a second time");
     running.stop().await;
 }
 
@@ -197,7 +197,7 @@ async fn a_fifo_queue_keeps_its_order_even_when_something_fails() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn told_to_stop_it_finishes_what_is_in_work_and_gives_the_rest_back_at_once() {
-    let mut running = start(Settings { takes: Duration::from_millis(300), ..QUICK }, &keys(30)).await;
+    let mut running = start(Settings { takes: Duration::from_millis(1500), ..QUICK }, &keys(30)).await;
     running.until("work to begin", |running| running.store.reads.load(Ordering::SeqCst) == 4).await;
     running.stop().await;
     assert_eq!(running.handed_on().len(), 4);

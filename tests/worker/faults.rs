@@ -56,7 +56,8 @@ async fn run(stage: &Stage, fault: Option<(usize, Fault)>) -> (World, usize) {
         lives += 1;
         let config = WorkerConfig {
             queue: OWN.into(),
-            visibility: Duration::from_millis(60),
+            // Undisturbed, nothing is to come back; otherwise, all that was in hand, soon.
+            visibility: fault.map_or(Duration::from_secs(60), |_| Duration::from_millis(100)),
             grace: Duration::from_secs(30),
             listen: None,
         };

@@ -32,8 +32,8 @@ pub struct Arguments {
     pub columns: Vec<Column>,
     #[command(flatten)]
     pub filter: Filter,
-    /// Only documents that have no result, or one of another input, model or configuration: reads the stage's own
-    /// BATON_ variables
+    /// Only documents that have no result, or one of another input, model, configuration or version of Baton: reads
+    /// the stage's own BATON_ variables
     #[arg(long, conflicts_with = "force")]
     pub only_missing: bool,
     /// Compute a result even if it is there already, in this stage and those after it

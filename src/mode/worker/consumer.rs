@@ -2,7 +2,6 @@
 //! when their documents were handed on. What happens to a message is the same code as on Lambda.
 
 use std::{
-    collections::HashMap,
     future::pending,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -10,7 +9,7 @@ use std::{
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
-    task::JoinSet,
+    task::{JoinError, JoinSet},
 };
 
 use super::{done, health::Health, held::Held, metrics::Metrics};
@@ -18,13 +17,11 @@ use crate::{
     batch,
     config::WorkerConfig,
     deadline::Deadline,
-    event::Delivery,
+    event::{self, Delivery},
     queue::Inbox,
-    settle,
-    settle::Settled,
+    settle::{self, Settled},
     stage::Stage,
-    telemetry,
-    telemetry::{ColdStart, Tally},
+    telemetry::{self, ColdStart, Tally},
 };
 
 /// Messages that are asked for at a time: the most that SQS gives, so that a call, which is paid for, brings much.
@@ -107,14 +104,16 @@ impl Consumer {
             tokio::select! {
                 _ = stop.recv() => break,
                 (deliveries, mut room) = &mut poll => {
-                    for lane in into_lanes(deliveries) {
+                    for lane in event::lanes(deliveries, |delivery| delivery) {
                         let room = room.split(lane.len());
                         lanes.spawn(self.clone().lane(lane, room, finished.clone()));
                     }
                     drop(room);
                     poll = Box::pin(self.poll());
                 }
-                Some(_) = lanes.join_next() => {}
+                Some(lane) = lanes.join_next() => in_peace(lane),
+                Some(ended) = deleting.join_next() => in_peace(ended),
+                Some(ended) = beating.join_next() => in_peace(ended),
                 _ = minute.tick() => self.write_metrics(),
             }
         }
@@ -132,8 +131,9 @@ impl Consumer {
         }
         lanes.shutdown().await;
         drop(finished);
-        // A panic in it is in the log, and what it didn't delete comes back.
-        let _ = deleting.join_next().await;
+        if let Some(ended) = deleting.join_next().await {
+            in_peace(ended);
+        }
         self.held.give_all_back().await;
         self.write_metrics();
     }
@@ -237,21 +237,10 @@ impl Consumer {
     }
 }
 
-/// Messages that must keep their order together, each of the others alone.
-fn into_lanes(deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
-    let mut lanes: Vec<Vec<Delivery>> = Vec::new();
-    let mut groups: HashMap<String, usize> = HashMap::new();
-    for delivery in deliveries {
-        match &delivery.group {
-            Some(group) => {
-                let lane = *groups.entry(group.clone()).or_insert(lanes.len());
-                if lane == lanes.len() {
-                    lanes.push(Vec::new());
-                }
-                lanes[lane].push(delivery);
-            }
-            None => lanes.push(vec![delivery]),
-        }
+/// A panic outside of any document ends the worker: its platform starts another, and what it had comes back.
+fn in_peace(ended: Result<(), JoinError>) {
+    match ended {
+        Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
+        _ => {}
     }
-    lanes
 }

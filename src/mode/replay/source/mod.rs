@@ -40,7 +40,7 @@ enum Kind {
     Objects(Objects),
     Lines(Lines),
     Letters(Letters),
-    Rejections(Rejections),
+    Rejections(Box<Rejections>),
 }
 
 impl Source {
@@ -55,7 +55,7 @@ impl Source {
         } else if let Some(place) = &arguments.rejections {
             objects::count(place.clone(), ports.listing.clone(), total);
             let records = Objects::new(place.clone(), ports.listing.clone());
-            Kind::Rejections(Rejections::new(records, ports.store.clone()))
+            Kind::Rejections(Box::new(Rejections::new(records, ports.store.clone())))
         } else if let Some(queue) = &arguments.dead_letters {
             letters::count(queue.clone(), ports.inbox.clone(), total);
             Kind::Letters(Letters::new(queue.clone(), ports.inbox.clone()))
