@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_sqs::{
     Client,
-    error::{BuildError, DisplayErrorContext},
+    error::BuildError,
     types::{
         MessageAttributeValue, MessageSystemAttributeNameForSends, MessageSystemAttributeValue,
         SendMessageBatchRequestEntry,
@@ -22,7 +22,10 @@ use aws_sdk_sqs::{
 };
 
 use super::{Message, Queue, is_fifo};
-use crate::error::{Failure, Reason};
+use crate::{
+    aws::explain,
+    error::{Failure, Reason},
+};
 pub use look::QueueFacts;
 use outbox::Outbox;
 
@@ -60,9 +63,9 @@ impl Queue for SqsQueue {
         let seconds = i32::try_from(delay.as_secs()).unwrap_or(i32::MAX);
         let request = self.client.change_message_visibility().queue_url(queue).receipt_handle(receipt);
         let changed = request.visibility_timeout(seconds).send().await;
-        changed.map(|_| ()).map_err(|e| {
-            Failure::retry(Reason::Queue, format!("can't postpone a message: {}", DisplayErrorContext(&e)))
-        })
+        changed
+            .map(|_| ())
+            .map_err(|e| Failure::retry(Reason::Queue, format!("can't postpone a message: {}", explain(&e))))
     }
 }
 

@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_s3::{
     Client,
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    error::{ProvideErrorMetadata, SdkError},
 };
 
 use super::{Entry, Label, Listing, Object, Over, Page, Put, Room, Seen, Store, labels};
 use crate::{
+    aws::explain,
     error::{Failure, Reason},
     handoff::ObjectRef,
 };
@@ -44,7 +45,7 @@ impl Store for S3Store {
         let modified = answer.last_modified().map(|time| time.secs());
         let label = answer.metadata().map(labels::from_metadata).unwrap_or_default();
         let body = answer.body.collect().await.map_err(|e| {
-            let message = format!("reading {object} broke off: {}", DisplayErrorContext(&e));
+            let message = format!("reading {object} broke off: {}", explain(&e));
             Failure::retry(Reason::Store, message)
         })?;
         let bytes = body.to_vec();
@@ -64,10 +65,7 @@ impl Store for S3Store {
                 label: answer.metadata().map(labels::from_metadata).unwrap_or_default(),
             })),
             Err(e) if status(&e) == Some(404) => Ok(None),
-            Err(e) => Err(Failure::retry(
-                Reason::Store,
-                format!("can't look for {at}: {}", DisplayErrorContext(&e)),
-            )),
+            Err(e) => Err(Failure::retry(Reason::Store, format!("can't look for {at}: {}", explain(&e)))),
         }
     }
 
@@ -83,9 +81,7 @@ impl Store for S3Store {
         match request.set_expected_bucket_owner(self.owner.clone()).send().await {
             Ok(answer) => Ok(Put::Written(object_ref(at, answer.version_id(), answer.e_tag()))),
             Err(e) if *over != Over::Anything && is_changed(&e) => Ok(Put::Changed),
-            Err(e) => {
-                Err(Failure::retry(Reason::Store, format!("can't write {at}: {}", DisplayErrorContext(&e))))
-            }
+            Err(e) => Err(Failure::retry(Reason::Store, format!("can't write {at}: {}", explain(&e)))),
         }
     }
 }
@@ -96,7 +92,7 @@ impl Listing for S3Store {
         let request = self.client.list_objects_v2().bucket(bucket).prefix(prefix);
         let request = request.set_continuation_token(from.map(str::to_owned));
         let answer = request.set_expected_bucket_owner(self.owner.clone()).send().await.map_err(|e| {
-            let message = format!("can't list s3://{bucket}/{prefix}: {}", DisplayErrorContext(&e));
+            let message = format!("can't list s3://{bucket}/{prefix}: {}", explain(&e));
             match status(&e) {
                 Some(400 | 403 | 404) => Failure::reject(Reason::BucketNotAllowed, message),
                 _ => Failure::retry(Reason::Store, message),
@@ -153,6 +149,6 @@ where
             let message = format!("{object} is archived: restore it, then send its message again");
             Failure::reject(Reason::ObjectMissing, message)
         }
-        _ => Failure::retry(Reason::Store, format!("can't read {object}: {}", DisplayErrorContext(error))),
+        _ => Failure::retry(Reason::Store, format!("can't read {object}: {}", explain(error))),
     }
 }

@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use aws_sdk_sqs::{
     config,
     config::timeout::TimeoutConfig,
-    error::DisplayErrorContext,
     types::{
         BatchResultErrorEntry, ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry,
         Message as Received, MessageSystemAttributeName as Attribute, QueueAttributeName,
@@ -15,6 +14,7 @@ use aws_sdk_sqs::{
 
 use super::SqsQueue;
 use crate::{
+    aws::explain,
     error::{Failure, Reason},
     event::Delivery,
     queue::{Inbox, is_fifo},
@@ -54,7 +54,7 @@ impl Inbox for SqsQueue {
             .message_attribute_names("traceparent");
         let request = request.customize().config_override(config::Builder::new().timeout_config(patience));
         let answer = request.send().await.map_err(|e| {
-            Failure::retry(Reason::Queue, format!("can't receive from {queue}: {}", DisplayErrorContext(&e)))
+            Failure::retry(Reason::Queue, format!("can't receive from {queue}: {}", explain(&e)))
         })?;
         let messages = answer.messages.unwrap_or_default();
         Ok(messages.into_iter().map(|message| delivery(queue, message)).collect())
@@ -64,7 +64,7 @@ impl Inbox for SqsQueue {
         let count = QueueAttributeName::ApproximateNumberOfMessages;
         let request = self.client.get_queue_attributes().queue_url(queue).attribute_names(count.clone());
         let answer = request.send().await.map_err(|e| {
-            let message = format!("can't count what is in {queue}: {}", DisplayErrorContext(&e));
+            let message = format!("can't count what is in {queue}: {}", explain(&e));
             Failure::retry(Reason::Queue, message)
         })?;
         let count = answer.attributes.as_ref().and_then(|attributes| attributes.get(&count)?.parse().ok());
@@ -84,7 +84,7 @@ impl Inbox for SqsQueue {
                 Ok(entries) => {
                     let call = self.client.delete_message_batch().queue_url(queue);
                     let answer = call.set_entries(Some(entries)).send().await;
-                    answer.map(|answer| answer.failed).map_err(|e| DisplayErrorContext(&e).to_string())
+                    answer.map(|answer| answer.failed).map_err(|e| explain(&e))
                 }
             };
             answers.extend(each(chunk.len(), "can't delete a message", answer));
@@ -105,7 +105,7 @@ impl Inbox for SqsQueue {
                 Ok(entries) => {
                     let call = self.client.change_message_visibility_batch().queue_url(queue);
                     let answer = call.set_entries(Some(entries)).send().await;
-                    answer.map(|answer| answer.failed).map_err(|e| DisplayErrorContext(&e).to_string())
+                    answer.map(|answer| answer.failed).map_err(|e| explain(&e))
                 }
             };
             answers.extend(each(chunk.len(), "can't change how long a message is hidden", answer));

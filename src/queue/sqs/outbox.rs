@@ -6,11 +6,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use aws_sdk_sqs::{Client, error::DisplayErrorContext};
+use aws_sdk_sqs::Client;
 use tokio::sync::oneshot;
 
 use super::entry;
 use crate::{
+    aws::explain,
     error::{Failure, Reason},
     queue::Message,
 };
@@ -111,7 +112,7 @@ impl Outbox {
         let answer = match entries {
             Ok(entries) => {
                 let call = self.client.send_message_batch().queue_url(&self.queue).set_entries(Some(entries));
-                call.send().await.map_err(|e| failed(DisplayErrorContext(&e).to_string()))
+                call.send().await.map_err(|e| failed(explain(&e)))
             }
             Err(e) => Err(failed(e.to_string())),
         };
