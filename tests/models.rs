@@ -299,6 +299,7 @@ fn what_is_not_supported_is_said_with_its_key_its_value_and_what_would_be() {
         ("roberta_token", "pad_token_id", json!(262), "below max_position_embeddings"),
         ("mpnet_token", "relative_attention_num_buckets", json!(64), "32"),
         ("albert_token", "num_hidden_groups", json!(9), "num_hidden_layers or fewer"),
+        ("albert_token", "inner_group_num", json!(1_000_000), "blocks in all"),
         ("deberta_v2_sequence", "attention_head_size", json!(16), "num_attention_heads, 8"),
         ("deberta_v2_sequence", "conv_groups", json!(2), "1"),
         ("deberta_v2_sequence", "conv_kernel_size", json!(4), "odd numbers"),

@@ -89,6 +89,8 @@ impl Encoder {
         isa: Isa,
         precision: Precision,
     ) -> Result<Self, LoadError> {
+        // First, since it holds the sizes in config.json to those of real tables.
+        let embeddings = Embeddings::load(&config, &weights)?;
         let distances = Distances::load(&config, &weights, isa)?;
         let order = order(&config);
         let stored = order.iter().max().map_or(0, |last| last + 1);
@@ -103,7 +105,7 @@ impl Encoder {
         };
         let convolution = config.convolution.map(|how| Convolution::load(&config, how, &weights));
         Ok(Encoder {
-            embeddings: Embeddings::load(&config, &weights)?,
+            embeddings,
             convolution: convolution.transpose()?,
             blocks,
             order,

@@ -170,6 +170,9 @@ fn albert(keys: &Keys, head: HeadKind) -> Result<ModelConfig, LoadError> {
     if groups > config.layers {
         return keys.refuse("num_hidden_groups", "as many as num_hidden_layers or fewer");
     }
+    if blocks * config.layers > GREATEST_SIZE {
+        return keys.refuse("inner_group_num", &format!("up to {GREATEST_SIZE} blocks in all"));
+    }
     config.sharing = Some(Sharing { groups, blocks });
     Ok(config)
 }

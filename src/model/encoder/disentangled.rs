@@ -214,7 +214,7 @@ mod tests {
         let wide = begins(how(Some(256), 512));
         assert_eq!(wide.iter().filter(|d| **d > 128).count(), 142);
         assert!([194, 198, 241, 390, 512, 596].iter().all(|d| wide.contains(d)), "{wide:?}");
-        assert_eq!([-600, -3, 0, 3, 600].map(|d| bucket(d, how(Some(32), 512))), [-33, -3, 0, 3, 33]);
+        assert_eq!([-600, -3, 0, 3, 600].map(|d| bucket(d, how(Some(32), 512))), [-32, -3, 0, 3, 32]);
         assert_eq!([-600, 7].map(|d| bucket(d, how(None, 24))), [-600, 7]);
     }
 }
