@@ -8,6 +8,7 @@ mod filter;
 mod found;
 mod missing;
 mod run;
+mod screen;
 mod source;
 mod summary;
 

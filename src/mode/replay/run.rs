@@ -15,16 +15,15 @@ use tokio::{
 use super::{
     arguments::Arguments,
     checkpoint::{Checkpoint, Id},
-    found::{Found, Letter, What},
     missing::Missing,
+    screen::Ready,
     source::{Ports, Source},
     summary::Summary,
 };
 use crate::{
     error::Failure,
-    handoff::Handoff,
     mode::progress::{Progress, Total},
-    queue::{Message, Queue},
+    queue::Queue,
 };
 
 /// Messages in a call, at most. Only one call is under way, so no more than these are ever in doubt.
@@ -51,27 +50,19 @@ pub struct Replay {
     pub checkpoint: Checkpoint,
 }
 
-/// A message that is to be sent.
-struct Ready {
-    name: String,
-    id: Id,
-    message: Message,
-    handoff: Option<Handoff>,
-    letter: Option<(Arc<Letter>, Id)>,
-}
-
-struct Run {
-    arguments: Arguments,
+/// A run under way.
+pub(super) struct Run {
+    pub(super) arguments: Arguments,
     queue: Arc<dyn Queue>,
     missing: Option<Arc<Missing>>,
-    checkpoint: Checkpoint,
+    pub(super) checkpoint: Checkpoint,
     source: Source,
-    seen: HashSet<Id>,
+    pub(super) seen: HashSet<Id>,
     checking: VecDeque<JoinHandle<(Ready, Result<bool, Failure>)>>,
     at_end: bool,
     next_batch: Instant,
-    summary: Summary,
-    progress: Progress,
+    pub(super) summary: Summary,
+    pub(super) progress: Progress,
 }
 
 /// Sends what was asked for, until `stop` says so.
@@ -173,82 +164,6 @@ impl Run {
         }
     }
 
-    /// Counts what was found; what may be sent goes on.
-    async fn screen(&mut self, found: Found) -> Option<Ready> {
-        self.summary.listed += 1;
-        let ready = match found.what.clone() {
-            Err(why) => {
-                self.summary.failed(&found.name, &why.message);
-                None
-            }
-            Ok(What::Nothing) => {
-                self.summary.nothing += 1;
-                None
-            }
-            Ok(_) if !self.arguments.filter.admits(&found) => {
-                self.summary.filtered += 1;
-                None
-            }
-            Ok(What::Document(handoff)) => Some(self.document(found, *handoff)),
-            Ok(What::Message(body)) => Some(self.message(found, body)),
-        };
-        let ready = match ready {
-            Some(ready) => self.is_new(ready).await,
-            None => None,
-        };
-        if ready.is_none() {
-            self.progress.document_done();
-        }
-        ready
-    }
-
-    async fn is_new(&mut self, ready: Ready) -> Option<Ready> {
-        let letter = ready.letter.as_ref().map(|(_, id)| *id);
-        // A letter whose document was sent for another letter stays: it may have come back from this very run.
-        if self.checkpoint.has(letter.unwrap_or(ready.id)) {
-            self.summary.earlier += 1;
-            self.delete_letters(vec![ready]).await;
-        } else if !self.seen.insert(ready.id) || self.checkpoint.has(ready.id) {
-            self.summary.repeated += 1;
-        } else {
-            return Some(ready);
-        }
-        None
-    }
-
-    fn document(&self, found: Found, mut handoff: Handoff) -> Ready {
-        handoff.force |= self.arguments.force;
-        if self.arguments.latest {
-            (handoff.document.version_id, handoff.document.etag, handoff.document.sequencer) =
-                (None, None, None);
-        }
-        let (document, version) =
-            (&handoff.document, handoff.document.version_id.as_deref().unwrap_or_default());
-        let id = format!("document {}/{}?{version}", document.bucket, document.key);
-        let group = handoff.name.clone().unwrap_or_else(|| document.key.clone());
-        self.ready(found, &id, handoff.to_body(), &group, Some(handoff))
-    }
-
-    fn message(&self, found: Found, body: String) -> Ready {
-        self.ready(found, &format!("message {body}"), body.clone(), &body, None)
-    }
-
-    fn ready(&self, found: Found, id: &str, body: String, group: &str, handoff: Option<Handoff>) -> Ready {
-        let message = Message {
-            body,
-            trace: found.trace,
-            attributes: Vec::new(),
-            group: crate::sha256(group.as_bytes()),
-            // This run's own: what the queue had before the run is another message, what it sends twice is not.
-            deduplication: crate::sha256(format!("{} {id}", self.checkpoint.run).as_bytes()),
-        };
-        let letter = found.letter.map(|letter| {
-            let id = Id::of(&format!("letter {} {id}", letter.id));
-            (letter, id)
-        });
-        Ready { name: found.name, id: Id::of(id), message, handoff, letter }
-    }
-
     /// Sends a batch, and tries again what the queue doesn't take.
     async fn send(&mut self, mut batch: Vec<Ready>) -> Result<(), Failure> {
         let mut taken_any = false;
@@ -303,7 +218,7 @@ impl Run {
     }
 
     /// Deletes the letters all of whose documents were sent.
-    async fn delete_letters(&mut self, sent: Vec<Ready>) {
+    pub(super) async fn delete_letters(&mut self, sent: Vec<Ready>) {
         let letters = sent.into_iter().filter_map(|ready| ready.letter.map(|(letter, _)| letter));
         let done: Vec<_> = letters.filter(|letter| letter.sent_one()).collect();
         if done.is_empty() || self.arguments.dry_run {
