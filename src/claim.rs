@@ -1,10 +1,27 @@
 //! Whether there is anything to do: an output's label says what it was made from, so a message that comes again is
 //! known without a database, and one that comes late does no harm.
+//!
+//! # What is written besides the result
+//!
+//! A stage's forms are written before its result, under the same label, each by the same rule: over what was there
+//! only if that isn't newer. What is promised of a document's set, the result and its forms:
+//!
+//! - **Where a result is, its forms are too**, and none of them is from an older input than the result.
+//! - **When all messages of a document are settled, its set is of one making**, whoever raced. Take whoever wrote the
+//!   result last, over what it had seen before it wrote its forms: a result written in between would have stopped
+//!   it. A form that somebody else wrote after its own is from somebody whose result was yet to come, and found
+//!   another one there: it wrote its whole set again, and so was the last, or its input was older, and then its
+//!   form was refused. Who died, or gave up, on the way comes back and does the same. A result that was changed and
+//!   changed back can't be told by its ETag; so a result counts as made only with its forms, and who wrote over
+//!   another one looks once more.
+//! - **Until then a form may be newer than the result**, for the moment between their writes, or until who died
+//!   between them comes back.
+//! - A form that a stage no longer writes stays as it was.
 
 use crate::{
     error::{Failure, Reason},
     handoff::{Handoff, ObjectRef},
-    stage::Stage,
+    stage::{Output, Stage},
     store::{Label, Object, Over, Put, Seen},
 };
 
@@ -48,19 +65,38 @@ impl Claim {
         self.label.fingerprint.as_deref().unwrap_or_default()
     }
 
-    /// How the claim stands now.
+    /// How the claim stands now. A result is made when its forms are too.
     ///
     /// # Errors
     /// A Retry.
-    pub async fn standing(&self, stage: &Stage, output: &ObjectRef) -> Result<Standing, Failure> {
-        Ok(match stage.store.look(output).await? {
+    pub async fn standing(&self, stage: &Stage, output: &Output) -> Result<Standing, Failure> {
+        match self.standing_at(stage, &output.result).await? {
+            Standing::Made(result) if !self.has_made(stage, &output.forms).await? => {
+                Ok(Standing::Open(replacing(&result)))
+            }
+            standing => Ok(standing),
+        }
+    }
+
+    async fn has_made(&self, stage: &Stage, forms: &[ObjectRef]) -> Result<bool, Failure> {
+        for form in forms {
+            let seen = stage.store.look(form).await?;
+            if seen.is_none_or(|seen| seen.label.fingerprint != self.label.fingerprint) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn standing_at(&self, stage: &Stage, place: &ObjectRef) -> Result<Standing, Failure> {
+        Ok(match stage.store.look(place).await? {
             None => Standing::Open(Over::Nothing),
             Some(seen) => self.against(seen),
         })
     }
 
     fn against(&self, seen: Seen) -> Standing {
-        let over = seen.object.etag.clone().map_or(Over::Anything, Over::Tag);
+        let over = replacing(&seen.object);
         if self.force {
             Standing::Open(over)
         } else if self.label.fingerprint == seen.label.fingerprint {
@@ -72,35 +108,70 @@ impl Claim {
         }
     }
 
-    /// Writes the output over what `standing` saw there; where somebody else wrote meanwhile, looks again who is
-    /// right. Answers how the claim stands afterwards: made, or stale.
+    /// Writes the forms, then the result over what `standing` saw there; where somebody else wrote meanwhile, looks
+    /// again who is right. Answers how the claim stands afterwards: made, or stale.
     ///
     /// # Errors
     /// A Retry.
     pub async fn write(
         &self,
         stage: &Stage,
-        output: &ObjectRef,
+        output: &Output,
         bytes: Vec<u8>,
+        forms: &[Vec<u8>],
         mut over: Over,
     ) -> Result<Standing, Failure> {
         for _ in 0..TRIES {
-            if let Put::Written(object) = stage.store.put(output, bytes.clone(), &self.label, &over).await? {
-                return Ok(Standing::Made(object));
+            for (place, bytes) in output.forms.iter().zip(forms) {
+                if self.write_form(stage, place, bytes).await? == Standing::Stale {
+                    return Ok(Standing::Stale);
+                }
             }
-            match self.standing(stage, output).await? {
+            let put = stage.store.put(&output.result, bytes.clone(), &self.label, &over).await?;
+            over = match put {
+                Put::Written(result)
+                    if over == Over::Nothing || self.has_made(stage, &output.forms).await? =>
+                {
+                    return Ok(Standing::Made(result));
+                }
+                Put::Written(result) => replacing(&result),
+                Put::Changed => match self.standing(stage, output).await? {
+                    Standing::Open(seen) => seen,
+                    settled => return Ok(settled),
+                },
+            };
+        }
+        Err(too_busy(&output.result))
+    }
+
+    /// Writes a form, unless it is there already, or a newer one is.
+    async fn write_form(&self, stage: &Stage, place: &ObjectRef, bytes: &[u8]) -> Result<Standing, Failure> {
+        let mut over = Over::Nothing;
+        for _ in 0..=TRIES {
+            if let Put::Written(form) = stage.store.put(place, bytes.to_vec(), &self.label, &over).await? {
+                return Ok(Standing::Made(form));
+            }
+            match self.standing_at(stage, place).await? {
                 Standing::Open(seen) => over = seen,
                 settled => return Ok(settled),
             }
         }
-        let message = format!("{output} was written by others {TRIES} times meanwhile");
-        Err(Failure::retry(Reason::Store, message))
+        Err(too_busy(place))
     }
 }
 
 /// The hash of what an output is made from: its input's ETag, the stage with its model, the document's name.
 pub fn fingerprint(input: &str, stage: &str, name: &str) -> String {
     crate::sha256(format!("{input}\n{stage}\n{name}").as_bytes())
+}
+
+/// What a write over this object, and no other, may replace.
+fn replacing(object: &ObjectRef) -> Over {
+    object.etag.clone().map_or(Over::Anything, Over::Tag)
+}
+
+fn too_busy(place: &ObjectRef) -> Failure {
+    Failure::retry(Reason::Store, format!("{place} was written by others {TRIES} times meanwhile"))
 }
 
 /// Whether `this` came from an older input than `that`: by S3's sequencers where both have one, else by when the

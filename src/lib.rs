@@ -21,6 +21,7 @@ pub mod document;
 pub mod error;
 pub mod event;
 pub mod faults;
+pub mod forms;
 pub mod handoff;
 pub mod mode;
 pub mod model;

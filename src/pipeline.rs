@@ -12,6 +12,7 @@ use crate::{
     deadline::Deadline,
     document::{Document, contract::Annotation},
     error::Failure,
+    forms::Finding,
     handoff::{Handoff, ObjectRef},
     stage::Stage,
     trace::Trace,
@@ -73,11 +74,11 @@ pub async fn run(
     let asked = Instant::now();
     let annotation = stage.task.annotate(&mut document, promise).instrument(info_span!("model")).await?;
     let model = asked.elapsed();
+    let forms = stage.forms(Finding { document: &document, annotation: &annotation, name: &name })?;
     let bytes = document.write(&stage.config.stage, &annotation, &stage.lineage(object.read));
 
-    let Standing::Made(output) =
-        claim.write(stage, &output, bytes, over).instrument(info_span!("write")).await?
-    else {
+    let written = claim.write(stage, &output, bytes, &forms, over).instrument(info_span!("write")).await?;
+    let Standing::Made(output) = written else {
         return Ok(Done::Stale);
     };
     stage.hand_on(handoff, &output, &name, &claim, trace).instrument(info_span!("hand on")).await?;

@@ -11,6 +11,7 @@ use crate::{
         contract::{Lineage, ModelRef},
     },
     error::{Failure, Reason},
+    forms::Finding,
     handoff::{Handoff, ObjectRef},
     model::LoadError,
     queue::{Message, Queue},
@@ -32,6 +33,15 @@ pub struct Stage {
     pub queue: Arc<dyn Queue>,
     /// The memory for documents in work.
     pub room: Room,
+}
+
+/// Where what is made of a document goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The enriched document.
+    pub result: ObjectRef,
+    /// What is written besides it, a place for each of the stage's forms.
+    pub forms: Vec<ObjectRef>,
 }
 
 /// S3's limit for a key, in bytes.
@@ -75,12 +85,21 @@ impl Stage {
         self.config.name(handoff, stored)
     }
 
-    /// Where the result of the document of that name goes: two names never share a place.
+    /// Where what is made of the document of that name goes: two names never share a place.
     ///
     /// # Errors
     /// A Reject for a name that makes no valid key.
-    pub fn output(&self, name: &str) -> Result<ObjectRef, Failure> {
+    pub fn output(&self, name: &str) -> Result<Output, Failure> {
         self.config.output(name)
+    }
+
+    /// The forms' bytes, in the order of their places.
+    ///
+    /// # Errors
+    /// A Reject for a form that would be too large.
+    pub fn forms(&self, finding: Finding<'_>) -> Result<Vec<Vec<u8>>, Failure> {
+        let most = self.config.limits.form_bytes;
+        self.config.forms.iter().map(|form| form.write(finding, most)).collect()
     }
 
     /// Hands a result on to every next queue.
@@ -155,23 +174,40 @@ impl StageConfig {
     ///
     /// # Errors
     /// A Reject for a name that makes no valid key.
-    pub fn output(&self, name: &str) -> Result<ObjectRef, Failure> {
-        let key = self.output.key(&format!("{}/{name}.json", self.stage));
-        if name.is_empty() || key.len() > LONGEST_KEY {
+    pub fn output(&self, name: &str) -> Result<Output, Failure> {
+        let StageConfig { stage, output, forms, .. } = self;
+        let place = |rest: &str| ObjectRef::new(&output.bucket, output.key(rest));
+        let output = Output {
+            result: place(&format!("{stage}/{name}.json")),
+            forms: forms.iter().map(|form| place(&form.place(stage, name))).collect(),
+        };
+        let keys = output.forms.iter().chain([&output.result]).map(|place| &place.key);
+        let longest = keys.max_by_key(|key| key.len()).map_or("", String::as_str);
+        if name.is_empty() || longest.len() > LONGEST_KEY {
+            let length = longest.len();
             let message =
-                format!("the output's key would have {} bytes; S3 allows {LONGEST_KEY}: {key}", key.len());
+                format!("the output's key would have {length} bytes; S3 allows {LONGEST_KEY}: {longest}");
             return Err(Failure::reject(Reason::InvalidKey, message));
         }
-        Ok(ObjectRef::new(&self.output.bucket, key))
+        Ok(output)
     }
 
     /// All that decides a result besides its input, with the model of this digest.
     pub fn fingerprint(&self, digest: &str) -> String {
-        let StageConfig { stage, task, entity_types, classify, language, derived_aliases, precision, .. } =
-            self;
+        let StageConfig {
+            stage,
+            task,
+            entity_types,
+            classify,
+            language,
+            derived_aliases,
+            precision,
+            forms,
+            ..
+        } = self;
         let version = env!("CARGO_PKG_VERSION");
         let mut all = format!(
-            "{version} {stage} {} {language:?} {entity_types:?} {derived_aliases:?} {digest}",
+            "{version} {stage} {} {language:?} {entity_types:?} {derived_aliases:?} {forms:?} {digest}",
             task.name()
         );
         if *task == TaskKind::Classify {

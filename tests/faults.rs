@@ -17,9 +17,11 @@ use std::{
 
 use baton::{
     batch,
+    config::StageConfig,
     deadline::Deadline,
     event::Delivery,
     faults::{Fault, Faults},
+    forms::Form,
     handoff::{Handoff, ObjectRef},
     pipeline,
     queue::MemoryQueue,
@@ -46,6 +48,11 @@ const BAD: [(&str, &str); 2] = [
     ("bad.json", "{\"text\": "),
     ("off.json", r#"{"text":"Velmo","entities":[{"name":"Velmo","mentions":[{"begin":0,"end":9}]}]}"#),
 ];
+
+/// A stage that writes every form besides its results.
+fn config() -> StageConfig {
+    StageConfig { forms: Form::ALL.to_vec(), ..sentiment_config() }
+}
 
 /// What users can see when all is done.
 #[derive(Debug, PartialEq)]
@@ -126,10 +133,10 @@ fn assert_same_but_for_repetitions(world: &World, undisturbed: &World, what: &st
 
 #[tokio::test]
 async fn every_call_fails_once_in_every_way_and_the_world_looks_the_same() {
-    let stage = support::stage::load(sentiment_config());
+    let stage = support::stage::load(config());
     let undisturbed = run(&stage, None).await;
     assert_eq!(undisturbed.deliveries, 1);
-    assert_eq!(undisturbed.world.objects.len(), GOOD.len() + BAD.len() + 1);
+    assert_eq!(undisturbed.world.objects.len(), 3 * GOOD.len() + BAD.len() + 1);
     assert_eq!(undisturbed.world.handed_on.len(), 2 * GOOD.len());
     assert!(undisturbed.world.handed_on.values().chain(undisturbed.world.dead.values()).all(|n| *n == 1));
     assert_eq!(undisturbed.world.dead.len(), BAD.len() + 1);
@@ -170,7 +177,7 @@ async fn dropped_after<F: Future>(future: F, waits: usize) -> Option<F::Output> 
 
 #[tokio::test]
 async fn a_document_is_dropped_at_every_await_and_comes_through_the_next_time() {
-    let stage = support::stage::load(sentiment_config());
+    let stage = support::stage::load(config());
     let (key, body) = GOOD[2];
     let fresh = || {
         let (store, queue) = (Arc::new(MemoryStore::default()), Arc::new(MemoryQueue::default()));
@@ -210,7 +217,7 @@ async fn a_document_is_dropped_at_every_await_and_comes_through_the_next_time() 
 
 #[tokio::test]
 async fn what_failed_is_postponed_the_longer_the_more_often_it_came() {
-    let stage = support::stage::load(sentiment_config());
+    let stage = support::stage::load(config());
     let faults = Arc::new(Faults::default());
     (0..100).for_each(|call| faults.plan(call, Fault::Throttled));
     let (store, queue) = (Arc::new(MemoryStore::with_faults(faults)), Arc::new(MemoryQueue::default()));

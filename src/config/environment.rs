@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
 use super::{
     ClassifyConfig, ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CACHE_BYTES,
     DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits, Over, Prefix, StageConfig, TaskKind, WorkerConfig,
-    check_bucket, check_name, default_entity_types, default_threads, derived_aliases, precision, worker,
+    check_bucket, check_name, default_entity_types, default_threads, derived_aliases, forms, precision,
+    worker,
 };
 use crate::text::{FindOptions, Language};
 
@@ -63,17 +64,15 @@ pub fn log_filter() -> Option<String> {
 
 fn stage(read: &mut Reader) -> StageConfig {
     read.optional("BATON_LOG", (), |_| Ok(())); // telemetry's own
+    let task = read.required("BATON_TASK", |v| {
+        TaskKind::named(v).map(Some).ok_or_else(|| format!("`{v}` is no task; Baton has {}", TaskKind::NAMES))
+    });
     let stage = StageConfig {
         stage: read.required("BATON_STAGE", |v| check_name(v).map(|()| v.to_owned())),
-        task: read
-            .required("BATON_TASK", |v| {
-                TaskKind::named(v)
-                    .map(Some)
-                    .ok_or_else(|| format!("`{v}` is no task; Baton has {}", TaskKind::NAMES))
-            })
-            .unwrap_or(TaskKind::Ner),
+        task: task.unwrap_or(TaskKind::Ner),
         model: read.required("BATON_MODEL", directory),
         output: read.required("BATON_OUTPUT", |v| Prefix::parse(v).map(Some)).unwrap_or_else(nowhere),
+        forms: read.optional("BATON_OUTPUT_FORMS", Vec::new(), |v| forms(parts(v), task)),
         rejected: read.required("BATON_REJECTED", |v| Prefix::parse(v).map(Some)).unwrap_or_else(nowhere),
         buckets: read.required("BATON_BUCKETS", |v| list(v, check_bucket)),
         bucket_owner: read
@@ -93,9 +92,8 @@ fn stage(read: &mut Reader) -> StageConfig {
                 .optional("BATON_THRESHOLD", None, |v| ClassifyConfig::parse_threshold(v).map(Some)),
         },
         language: read.optional("BATON_LANGUAGE", Language::default(), |v| Ok(Language::from(v))),
-        derived_aliases: read.optional("BATON_DERIVED_ALIASES", FindOptions::default(), |v| {
-            derived_aliases(v.split(',').map(str::trim).filter(|name| !name.is_empty()))
-        }),
+        derived_aliases: read
+            .optional("BATON_DERIVED_ALIASES", FindOptions::default(), |v| derived_aliases(parts(v))),
         threads: read.optional("BATON_THREADS", default_threads(), number),
         concurrency: read.optional("BATON_CONCURRENCY", DEFAULT_CONCURRENCY, number),
         cache_bytes: read.optional("BATON_CACHE_BYTES", DEFAULT_CACHE_BYTES, |v| match v {
@@ -106,8 +104,8 @@ fn stage(read: &mut Reader) -> StageConfig {
         precision: read.optional("BATON_PRECISION", None, precision),
         limits: limits(read),
     };
-    if !read.errors.iter().any(|error| error.starts_with("BATON_TASK")) {
-        let idle = stage.classify.set_without_effect(stage.task);
+    if let Some(task) = task {
+        let idle = stage.classify.set_without_effect(task);
         read.errors.extend(idle.map(|(name, why)| format!("BATON_{}: {why}", name.to_ascii_uppercase())));
     }
     stage
@@ -202,10 +200,13 @@ fn directory(value: &str) -> Result<PathBuf, String> {
     if path.is_dir() { Ok(path) } else { Err(format!("`{value}` is no directory")) }
 }
 
-/// Parts between commas, spaces around them dropped; an empty value is an empty list.
+/// Parts between commas, spaces around them dropped; an empty value has none.
+fn parts(value: &str) -> impl Iterator<Item = &str> {
+    value.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
 fn list(value: &str, check: impl Fn(&str) -> Result<(), String>) -> Result<Vec<String>, String> {
-    let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| check(part).map(|()| part.to_owned())).collect()
+    parts(value).map(|part| check(part).map(|()| part.to_owned())).collect()
 }
 
 /// Whether it is a queue's URL; what it should be if not.
@@ -224,6 +225,7 @@ fn nowhere() -> Prefix {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forms::Form;
 
     fn read(pairs: &[(&str, &str)]) -> Result<StageConfig, ConfigError> {
         let variables = pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
@@ -262,6 +264,17 @@ mod tests {
     }
 
     #[test]
+    fn a_form_that_the_task_has_not_is_said_only_when_the_task_is_known() {
+        let forms = ("BATON_OUTPUT_FORMS", "comprehend");
+        let error = read(&[forms, ("BATON_TASK", "ner")]).unwrap_err().to_string();
+        assert!(error.contains("BATON_OUTPUT_FORMS: `comprehend` shows what sentiment finds"), "{error}");
+        for task in [&[("BATON_TASK", "sentiment"), forms][..], &[forms]] {
+            let error = read(task).unwrap_err().to_string();
+            assert!(!error.contains("BATON_OUTPUT_FORMS"), "{error}");
+        }
+    }
+
+    #[test]
     fn what_is_given_is_what_the_stage_is() {
         let stage = read(&[
             ("BATON_STAGE", "ner"),
@@ -271,6 +284,7 @@ mod tests {
             ("BATON_REJECTED", "s3://results"),
             ("BATON_BUCKETS", "incoming, archive"),
             ("BATON_NEXT", ""),
+            ("BATON_OUTPUT_FORMS", "lines, lines"),
             ("BATON_LIMIT_TEXT_BYTES", "1000"),
         ])
         .unwrap();
@@ -278,6 +292,7 @@ mod tests {
         assert_eq!(stage.rejected.key("a"), "a");
         assert_eq!(stage.buckets, ["incoming", "archive"]);
         assert!(stage.next.is_empty());
+        assert_eq!(stage.forms, [Form::Lines]);
         assert_eq!(stage.limits.text_bytes.most, 1000);
     }
 }

@@ -72,6 +72,8 @@ limits! {
     mentions = 100_000;
     /// Sentences.
     sentences = 100_000;
+    /// Bytes of a form of a result, written besides it.
+    form_bytes = 64 << 20;
     /// Stages that a document may go through.
     hops = 32;
 }

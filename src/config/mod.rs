@@ -19,6 +19,7 @@ pub use pipeline_file::{PipelineConfig, read_pipeline};
 pub use worker::WorkerConfig;
 
 use crate::{
+    forms::Form,
     model::Precision,
     text::{FindOptions, Language},
 };
@@ -89,6 +90,8 @@ pub struct StageConfig {
     pub model: PathBuf,
     /// Where its results go.
     pub output: Prefix,
+    /// The forms in which results are written besides the enriched document, in order, none twice.
+    pub forms: Vec<Form>,
     /// Where the records of rejected documents go.
     pub rejected: Prefix,
     /// The queues that its results are handed on to.
@@ -173,6 +176,24 @@ fn derived_aliases<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<FindO
         }
     }
     Ok(options)
+}
+
+/// Forms by their names; each must suit the task, if that is known.
+fn forms<'a>(names: impl IntoIterator<Item = &'a str>, task: Option<TaskKind>) -> Result<Vec<Form>, String> {
+    let mut forms = Vec::new();
+    for name in names {
+        let form = Form::named(name)
+            .ok_or_else(|| format!("`{name}` is no form of a result; Baton has {}", Form::NAMES))?;
+        if let Some(task) = task.filter(|task| !form.tasks().contains(task)) {
+            let tasks: Vec<_> = form.tasks().iter().map(|task| task.name()).collect();
+            let (tasks, task) = (tasks.join(" and "), task.name());
+            return Err(format!("`{name}` shows what {tasks} finds; this stage's task is {task}"));
+        }
+        forms.push(form);
+    }
+    forms.sort();
+    forms.dedup();
+    Ok(forms)
 }
 
 fn default_threads() -> usize {

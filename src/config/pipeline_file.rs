@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     ClassifyConfig, ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CACHE_BYTES,
     DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits, Over, Prefix, StageConfig, TaskKind, check_name,
-    default_entity_types, default_threads, derived_aliases, precision,
+    default_entity_types, default_threads, derived_aliases, forms, precision,
 };
 use crate::text::{FindOptions, Language};
 
@@ -69,6 +69,29 @@ struct Stage {
     over: Option<String>,
     threshold: Option<f64>,
     precision: Option<String>,
+    #[serde(default)]
+    output: Output,
+}
+
+/// The forms in which a stage's results are written besides the enriched document.
+#[derive(Deserialize, Default)]
+#[serde(untagged, expecting = "expected the name of a form, or a list of them")]
+enum Output {
+    One(String),
+    Many(Vec<String>),
+    #[default]
+    Nothing,
+}
+
+impl Output {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let names: &[String] = match self {
+            Output::One(name) => std::slice::from_ref(name),
+            Output::Many(names) => names,
+            Output::Nothing => &[],
+        };
+        names.iter().map(String::as_str)
+    }
 }
 
 /// Reads and checks a pipeline file.
@@ -140,12 +163,17 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
         classify.set_without_effect(stage.task).for_each(|(key, why)| wrong(format!("{key}: {why}")));
         let precision =
             checked(&mut wrong, "precision", stage.precision.as_deref().map_or(Ok(None), precision));
+        let forms = forms(stage.output.names(), Some(stage.task)).unwrap_or_else(|error| {
+            wrong(format!("output: {error}"));
+            Vec::new()
+        });
         stages.push(StageConfig {
             pipeline: file.pipeline.name.clone(),
             stage: stage.name,
             task: stage.task,
             model,
             output: Prefix { bucket: PipelineConfig::OUT.into(), prefix: String::new() },
+            forms,
             rejected: Prefix { bucket: PipelineConfig::OUT.into(), prefix: PipelineConfig::REJECTED.into() },
             next: stage.next,
             buckets: vec![PipelineConfig::OUT.into()],

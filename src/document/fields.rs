@@ -21,6 +21,11 @@ impl Fields {
         }
     }
 
+    /// The fields' names, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// Whether there is such a field, null or not.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)

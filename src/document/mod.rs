@@ -1,6 +1,7 @@
 //! The document: what is in hand between reading and writing. Inside there are only byte ranges of the text.
 
 pub mod contract;
+mod day;
 mod fields;
 mod read;
 mod unpack;
@@ -66,6 +67,16 @@ impl Mention {
 }
 
 impl Document {
+    /// The user's own id of it.
+    pub fn given_id(&self) -> Option<String> {
+        self.fields.read("id").ok().flatten()
+    }
+
+    /// The day that it is of, as `2026-03-12`.
+    pub fn day(&self) -> Option<String> {
+        self.fields.day()
+    }
+
     /// Adds an entity that a stage found, with the byte ranges of its mentions; answers its index. Its id gets a
     /// number where an entity of the document has it already.
     pub fn add_entity(

@@ -70,8 +70,8 @@ impl Store for S3Store {
     }
 
     async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, label: &Label, over: &Over) -> Result<Put, Failure> {
-        let request =
-            self.client.put_object().bucket(&at.bucket).key(&at.key).content_type("application/json");
+        let content = if at.key.ends_with(".jsonl") { "application/x-ndjson" } else { "application/json" };
+        let request = self.client.put_object().bucket(&at.bucket).key(&at.key).content_type(content);
         let request = match over {
             Over::Anything => request,
             Over::Nothing => request.if_none_match("*"),

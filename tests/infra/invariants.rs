@@ -131,7 +131,9 @@ fn the_settings_that_a_stage_gets_are_the_ones_it_must_have() {
     let stage = Template::read("stage.yaml");
     let variables = stage.properties("Function")["Environment"]["Variables"].as_object();
     let variables = variables.expect("variables");
-    for needed in ["STAGE", "TASK", "MODEL", "OUTPUT", "REJECTED", "BUCKETS", "NEXT", "PIPELINE", "DLQ"] {
+    for needed in
+        ["STAGE", "TASK", "MODEL", "OUTPUT", "REJECTED", "BUCKETS", "NEXT", "PIPELINE", "DLQ", "OUTPUT_FORMS"]
+    {
         assert!(variables.contains_key(&format!("BATON_{needed}")), "{needed}");
     }
     // Every stage that the pipeline has hands to a queue that may be sent to, or to none.

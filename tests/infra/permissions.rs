@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use super::template::{Template, texts};
+use baton::forms::Form;
+
+use super::template::{Template, collect, texts};
 
 /// What a call of the SDK needs. A versioned read needs an action of its own; without ListBucket, a key that
 /// isn't there is answered as if it were forbidden.
@@ -56,6 +58,41 @@ fn the_workers_role_allows_what_the_code_calls_and_nothing_else() {
         needed,
         "left: what the role allows; right: what the code needs"
     );
+}
+
+/// Whether an IAM pattern whose only wildcard is a star at its end covers an object.
+fn covers(pattern: &str, object: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == object, |begin| object.starts_with(begin))
+}
+
+#[test]
+fn the_role_may_write_and_look_at_each_place_that_the_code_writes_to_and_at_no_other_stages() {
+    let stage = Template::read("stage.yaml");
+    let allows = |action: &str, key: &str| {
+        let object = format!("arn:${{AWS::Partition}}:s3:::${{ResultsBucket}}/{key}");
+        let of_action: Vec<_> = stage
+            .statements("Role")
+            .into_iter()
+            .filter(|statement| {
+                texts(&statement["Action"]).contains(&action) && statement["Sid"] != "ReadDocuments"
+            })
+            .collect();
+        let mut patterns = Vec::new();
+        of_action.iter().for_each(|statement| {
+            collect(&statement["Resource"], &mut |value| patterns.extend(value.as_str()));
+        });
+        patterns.into_iter().any(|pattern| covers(pattern, &object))
+    };
+    let forms = Form::ALL.map(|form| form.place("${Stage}", "desk/a.txt"));
+    for key in forms.iter().map(String::as_str).chain(["${Stage}/desk/a.txt.json"]) {
+        for action in ["s3:PutObject", "s3:GetObject"] {
+            assert!(allows(action, &format!("enriched/{key}")), "{action} on {key}");
+        }
+    }
+    for other in ["${Stage}-2/a.json", "${Stage}-2.lines/a.jsonl", "other/a.json"] {
+        assert!(!allows("s3:PutObject", &format!("enriched/{other}")), "{other} is another stage's");
+    }
+    assert!(allows("s3:PutObject", "rejected/${Stage}/desk/a.txt.json"));
 }
 
 #[test]

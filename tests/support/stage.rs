@@ -24,6 +24,7 @@ pub fn sentiment_config() -> StageConfig {
         task: TaskKind::Sentiment,
         model: model("sentiment"),
         output: Prefix { bucket: "results".into(), prefix: "news".into() },
+        forms: Vec::new(),
         rejected: Prefix { bucket: "results".into(), prefix: "rejected".into() },
         next: vec!["next-a".into(), "next-b".into()],
         buckets: vec!["incoming".into()],

@@ -129,6 +129,7 @@ resource "aws_iam_role_policy" "stage" {
         Resource = [
           "${each.value.bucket.arn}/${each.value.prefix}*",
           "${aws_s3_bucket.data["results"].arn}/enriched/${each.key}/*",
+          "${aws_s3_bucket.data["results"].arn}/enriched/${each.key}.*",
         ]
       },
       {
@@ -137,7 +138,10 @@ resource "aws_iam_role_policy" "stage" {
       },
       {
         Action   = ["s3:PutObject"]
-        Resource = [for to in ["enriched", "rejected"] : "${aws_s3_bucket.data["results"].arn}/${to}/${each.key}/*"]
+        Resource = [
+          for to in ["enriched/${each.key}/", "enriched/${each.key}.", "rejected/${each.key}/"] :
+          "${aws_s3_bucket.data["results"].arn}/${to}*"
+        ]
       },
       {
         Action   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]

@@ -41,9 +41,13 @@ impl Missing {
         let (Some(etag), Ok(output)) = (input.object.etag, self.config.output(&name)) else {
             return Ok(false);
         };
-        let Some(output) = self.store.look(&output).await? else {
-            return Ok(false);
-        };
-        Ok(output.label.fingerprint == Some(claim::fingerprint(&etag, &self.fingerprint, &name)))
+        let fingerprint = Some(claim::fingerprint(&etag, &self.fingerprint, &name));
+        for place in output.forms.iter().chain([&output.result]) {
+            let seen = self.store.look(place).await?;
+            if seen.is_none_or(|seen| seen.label.fingerprint != fingerprint) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

@@ -1,0 +1,52 @@
+//! Bytes up to a limit. A form repeats names and sentences, so a small document can be made to have a huge one.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::{config::Limit, error::Failure};
+
+/// Bytes in the making, and the most that they may be.
+pub struct Bounded {
+    bytes: Vec<u8>,
+    most: Limit,
+}
+
+impl Bounded {
+    /// None yet.
+    pub fn new(most: Limit) -> Self {
+        Bounded { bytes: Vec::new(), most }
+    }
+
+    /// Adds a value as a line of JSON.
+    ///
+    /// # Errors
+    /// A Reject when it doesn't fit.
+    pub fn line<T: Serialize>(&mut self, value: &T) -> Result<(), Failure> {
+        let most = self.most;
+        // Strings and numbers always serialise: what fails is the room.
+        serde_json::to_writer(&mut *self, value)
+            .map_err(io::Error::from)
+            .and_then(|()| self.write_all(b"\n"))
+            .or_else(|_| most.check(most.most.saturating_add(1)))
+    }
+
+    /// What was added.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.most.most {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+//! JSON Lines, one for each mention: flat, in names that SQL takes without quotes. `infra/athena.sql` is the table
+//! of them.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+use super::{
+    Finding,
+    bounded::Bounded,
+    places::{Place, places},
+};
+use crate::{config::Limit, error::Failure};
+
+/// The keys of every line, in order.
+pub const COLUMNS: [&str; 16] = [
+    "document",
+    "document_id",
+    "published",
+    "entity_id",
+    "entity_name",
+    "entity_type",
+    "mention",
+    "begin_offset",
+    "end_offset",
+    "sentence",
+    "sentence_text",
+    "label",
+    "score",
+    "negative",
+    "neutral",
+    "positive",
+];
+
+/// What is unknown is null, so that every line has every key.
+#[derive(Serialize)]
+struct Line<'a> {
+    document: &'a str,
+    document_id: Option<&'a str>,
+    published: Option<&'a str>,
+    entity_id: &'a str,
+    entity_name: &'a str,
+    entity_type: Option<&'a str>,
+    mention: &'a str,
+    begin_offset: usize,
+    end_offset: usize,
+    sentence: Option<usize>,
+    sentence_text: Option<String>,
+    label: Option<&'a str>,
+    /// Positive minus negative.
+    score: Option<f64>,
+    negative: Option<f64>,
+    neutral: Option<f64>,
+    positive: Option<f64>,
+}
+
+/// # Errors
+/// A Reject when it would be more than `most` bytes.
+pub fn write(finding: Finding<'_>, most: Limit) -> Result<Vec<u8>, Failure> {
+    let (id, day) = (finding.document.given_id(), finding.document.day());
+    let mut places = places(finding.document, finding.annotation);
+    places.sort_by_key(|place| (place.bytes.start, place.bytes.end));
+    let mut bytes = Bounded::new(most);
+    for place in &places {
+        let of = |label: &str| Some(place.sentiment?.scores.get(label)?.get());
+        let (negative, positive) = (of("negative"), of("positive"));
+        let text = &finding.document.text;
+        bytes.line(&Line {
+            document: finding.name,
+            document_id: id.as_deref(),
+            published: day.as_deref(),
+            entity_id: &place.entity.id,
+            entity_name: &place.entity.name,
+            entity_type: place.entity.kind.as_deref(),
+            mention: place.text,
+            begin_offset: place.points.start,
+            end_offset: place.points.end,
+            sentence: place.sentence.as_ref().map(|(index, _)| *index),
+            sentence_text: place.sentence.as_ref().map(|(_, sentence)| around(text, sentence, place)),
+            label: place.sentiment.map(|said| said.label.as_str()),
+            score: positive.zip(negative).map(|(p, n)| crate::document::contract::Score::new(p - n).get()),
+            negative,
+            neutral: of("neutral"),
+            positive,
+        })?;
+    }
+    Ok(bytes.into_bytes())
+}
+
+/// A sentence; of one that is very long, what stands around the mention, with `…` where it is cut.
+fn around(text: &str, sentence: &Range<usize>, place: &Place<'_>) -> String {
+    const EACH_SIDE: usize = 1000;
+    let begin = text.floor_char_boundary(place.bytes.start.saturating_sub(EACH_SIDE)).max(sentence.start);
+    let end = text.ceil_char_boundary(place.bytes.end + EACH_SIDE).min(sentence.end.max(place.bytes.end));
+    let cut = |is_cut: bool| if is_cut { "…" } else { "" };
+    format!("{}{}{}", cut(begin > sentence.start), &text[begin..end], cut(end < sentence.end))
+}

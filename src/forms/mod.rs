@@ -1,0 +1,84 @@
+//! What a stage writes besides the enriched document, for those whose tools read another shape. A form is a pure
+//! function of the document and of what the stage found in it, so that writing it again writes the same bytes.
+
+mod bounded;
+mod comprehend;
+mod lines;
+mod places;
+
+pub use lines::COLUMNS;
+
+use crate::{
+    config::{Limit, TaskKind},
+    document::{Document, contract::Annotation},
+    error::Failure,
+};
+
+/// A shape besides the enriched document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// A result of Amazon Comprehend's asynchronous targeted sentiment.
+    Comprehend,
+    /// JSON Lines, one for each mention, as Athena and its like read them.
+    Lines,
+}
+
+/// What a form is made from.
+#[derive(Clone, Copy)]
+pub struct Finding<'a> {
+    /// The document, with what the stage found in it.
+    pub document: &'a Document,
+    /// What the stage says about it.
+    pub annotation: &'a Annotation,
+    /// The document's name in its pipeline.
+    pub name: &'a str,
+}
+
+impl Form {
+    /// All of them.
+    pub const ALL: [Form; 2] = [Form::Comprehend, Form::Lines];
+    /// All of them, for messages.
+    pub const NAMES: &str = "comprehend, lines";
+
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Form::Comprehend => "comprehend",
+            Form::Lines => "lines",
+        }
+    }
+
+    /// The form of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Form::ALL.into_iter().find(|form| form.name() == name)
+    }
+
+    /// The tasks whose results it can show.
+    pub fn tasks(self) -> &'static [TaskKind] {
+        match self {
+            Form::Comprehend => &[TaskKind::Sentiment],
+            Form::Lines => &[TaskKind::Ner, TaskKind::Sentiment],
+        }
+    }
+
+    /// Where it lies below the stage's prefix for results. No stage has a dot in its name, so a form never lies where
+    /// a result or another form does.
+    pub fn place(self, stage: &str, name: &str) -> String {
+        let end = match self {
+            Form::Comprehend => "json",
+            Form::Lines => "jsonl",
+        };
+        format!("{stage}.{}/{name}.{end}", self.name())
+    }
+
+    /// Its bytes.
+    ///
+    /// # Errors
+    /// A Reject when they would be more than `most`.
+    pub fn write(self, finding: Finding<'_>, most: Limit) -> Result<Vec<u8>, Failure> {
+        match self {
+            Form::Comprehend => comprehend::write(finding, most),
+            Form::Lines => lines::write(finding, most),
+        }
+    }
+}

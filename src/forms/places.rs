@@ -1,0 +1,63 @@
+//! Every mention with all that is known of it: the one list from which all forms are made.
+
+use std::{collections::HashMap, ops::Range};
+
+use crate::{
+    document::{
+        Document, Entity,
+        contract::{Annotation, MentionSentiment},
+    },
+    text::{OffsetUnit, to_units},
+};
+
+/// A mention.
+pub struct Place<'a> {
+    /// Whose it is.
+    pub entity: &'a Entity,
+    /// What stands there.
+    pub text: &'a str,
+    /// Its bytes.
+    pub bytes: Range<usize>,
+    /// Its code points, whatever unit the document counts in.
+    pub points: Range<usize>,
+    /// The index and the bytes of the sentence in which it begins.
+    pub sentence: Option<(usize, Range<usize>)>,
+    /// What the stage says about it; None for what it wasn't asked about.
+    pub sentiment: Option<&'a MentionSentiment>,
+}
+
+/// All mentions, entity by entity, each entity's in the order of the text.
+pub fn places<'a>(document: &'a Document, annotation: &'a Annotation) -> Vec<Place<'a>> {
+    let mentions: Vec<_> = document
+        .entities
+        .iter()
+        .flat_map(|entity| entity.mentions.iter().map(move |m| (entity, m)))
+        .collect();
+    let inside: Vec<_> = mentions.iter().map(|(_, mention)| mention.range.clone()).collect();
+    let points = to_units(&document.text, OffsetUnit::Codepoint, &inside);
+    let outside = document.outside(&inside);
+    let said = said(annotation);
+    let places =
+        mentions.into_iter().zip(points).zip(outside).map(|(((entity, mention), points), outside)| {
+            let sentence = mention.sentence.and_then(|i| Some((i, document.sentences.get(i)?.clone())));
+            Place {
+                entity,
+                text: &document.text[mention.range.clone()],
+                bytes: mention.range.clone(),
+                points,
+                sentence,
+                sentiment: said.get(&(entity.id.as_str(), outside.start, outside.end)).copied(),
+            }
+        });
+    places.collect()
+}
+
+/// What is said about each mention, by its entity and its place in the document's own unit.
+fn said(annotation: &Annotation) -> HashMap<(&str, usize, usize), &MentionSentiment> {
+    match annotation {
+        Annotation::Sentiment { mentions, .. } => {
+            mentions.iter().map(|m| ((m.entity.as_str(), m.begin, m.end), m)).collect()
+        }
+        _ => HashMap::new(),
+    }
+}
