@@ -5,11 +5,12 @@ DENY := .tools/bin/cargo-deny
 DENY_VERSION := 0.20.2
 PYTHON ?= python3
 
-.PHONY: demo build check fmt clippy docs deny advisories test schemas eval clean
+.PHONY: demo build check fmt clippy docs deny advisories test report-test schemas eval clean
 
 ## Build, and show real results on the sample documents.
 demo: build
 	$(BATON) local samples/documents --out out
+	@$(BATON) report out
 
 build:
 	cargo build --release --locked
@@ -50,6 +51,15 @@ test: .venv/ready
 .venv/ready: tests/requirements.txt
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@
+
+## The report in a browser: needs chromium (apt-get install chromium). Its pictures are in target/report/pictures.
+report-test: build .tools/report/ready
+	.tools/report/bin/python tests/report/browser.py $(BATON) target/report target/report/pictures
+
+.tools/report/ready: tests/report/requirements.txt
+	$(PYTHON) -m venv .tools/report
+	.tools/report/bin/pip install --quiet --disable-pip-version-check -r tests/report/requirements.txt
 	touch $@
 
 ## Write the published JSON Schemas anew, after a change of the contract.

@@ -8,7 +8,7 @@ use std::{
 
 use baton::{
     config,
-    mode::{classify, doctor, lambda, local, replay, worker},
+    mode::{classify, doctor, lambda, local, replay, report, worker},
     schema, telemetry,
 };
 use clap::{Parser, Subcommand};
@@ -28,6 +28,7 @@ enum Mode {
     /// Serve as a long-running consumer of BATON_QUEUE, configured by the same variables (on ECS, EKS, EC2)
     Worker,
     Local(local::Arguments),
+    Report(report::Arguments),
     Classify(classify::Ask),
     Replay(Box<replay::Arguments>),
     Doctor(doctor::Deployment),
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
             Mode::Lambda => serve().await,
             Mode::Worker => work().await,
             Mode::Local(arguments) => run_locally(arguments).await,
+            Mode::Report(arguments) => show(arguments).await,
             Mode::Classify(ask) => try_model(ask).await,
             Mode::Replay(arguments) => send_again(*arguments).await,
             Mode::Doctor(deployment) => examine(deployment).await,
@@ -95,6 +97,18 @@ async fn run_locally(arguments: local::Arguments) -> Ended {
     let summary = local::run(run).await?;
     print(&summary.render(entities, terminal_width(), &out));
     Ok(success_if(summary.is_complete()))
+}
+
+async fn show(arguments: report::Arguments) -> Ended {
+    telemetry::start_plain();
+    let report::Arguments { from, to } = arguments;
+    let to = to.unwrap_or_else(|| from.default_page());
+    let shown = report::run(report::Report { from, to: to.clone() }).await?;
+    for (file, why) in &shown.unreadable {
+        eprintln!("baton: left out {file}: {why}");
+    }
+    print(&shown.render(&to));
+    Ok(success_if(shown.unreadable.is_empty()))
 }
 
 async fn try_model(ask: classify::Ask) -> Ended {

@@ -69,7 +69,11 @@ impl Prefix {
         if self.prefix.is_empty() { rest.to_owned() } else { format!("{}/{rest}", self.prefix) }
     }
 
-    fn parse(url: &str) -> Result<Self, String> {
+    /// Reads `s3://bucket/prefix`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(url: &str) -> Result<Self, String> {
         let rest = url.strip_prefix("s3://").ok_or_else(|| format!("`{url}` is no s3://bucket/prefix"))?;
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         check_bucket(bucket)?;

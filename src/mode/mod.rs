@@ -2,11 +2,12 @@
 
 pub mod classify;
 pub mod doctor;
+mod findings;
 pub mod lambda;
 pub mod local;
-pub mod replay;
-pub mod worker;
-
 mod progress;
+pub mod replay;
+pub mod report;
 mod signals;
 mod start;
+pub mod worker;

@@ -18,6 +18,7 @@ use baton::{
     queue::MemoryQueue,
     stage::Stage,
     store::MemoryStore,
+    trace::Trace,
 };
 
 use crate::support::stage::{Ports, load, sentiment_config, with_ports};
@@ -67,7 +68,7 @@ async fn race(runners: &[(&Stage, &Handoff)], dice: &mut fastrand::Rng) {
             room: stage.room.clone(),
         };
         let handoff = (*handoff).clone();
-        Box::pin(async move { pipeline::run(&stage, &handoff, None, Deadline::default()).await })
+        Box::pin(async move { pipeline::run(&stage, &handoff, &Trace::default(), Deadline::default()).await })
     };
     let mut running: Vec<(usize, Run<'static>)> =
         runners.iter().enumerate().map(|(i, runner)| (i, begin(runner))).collect();
@@ -100,7 +101,9 @@ async fn racing_stages_of_other_configurations_leave_one_set() {
         let (store, queue) = (Arc::new(MemoryStore::default()), Arc::new(MemoryQueue::default()));
         store.insert("incoming", "a.json", DOCUMENT);
         let alone = with_ports(stage, Ports { store: store.clone(), queue });
-        pipeline::run(&alone, &handoff(None), None, Deadline::default()).await.expect("it comes through");
+        pipeline::run(&alone, &handoff(None), &Trace::default(), Deadline::default())
+            .await
+            .expect("it comes through");
         let set = written(&store);
         assert_eq!(set.keys().collect::<Vec<_>>(), SET);
         sets.insert(set);
@@ -133,7 +136,7 @@ async fn an_event_that_comes_late_touches_no_form_of_a_newer_result_wherever_the
         let (store, queue) = (Arc::new(MemoryStore::default()), Arc::new(MemoryQueue::default()));
         store.insert("incoming", "a.json", newer.as_bytes());
         let alone = with_ports(&stage, Ports { store: store.clone(), queue });
-        pipeline::run(&alone, &handoff(Some("0A02")), None, Deadline::default())
+        pipeline::run(&alone, &handoff(Some("0A02")), &Trace::default(), Deadline::default())
             .await
             .expect("it comes through");
         written(&store)

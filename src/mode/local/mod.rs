@@ -193,9 +193,15 @@ impl Run {
     }
 
     /// Reads a result as whoever is downstream does.
-    fn read_back(&mut self, stage: &Stage, name: &str, output: &ObjectRef) -> Result<(), String> {
+    fn read_back(
+        &mut self,
+        stage: &Stage,
+        name: &str,
+        annotation: &Annotation,
+        output: &ObjectRef,
+    ) -> Result<(), String> {
         let path = self.store.path(output).map_err(|e| e.to_string())?;
-        self.summary.add(&stage.config.stage, name, &path)
+        self.summary.add(&stage.config.stage, name, annotation, &path)
     }
 
     fn finish(&mut self, step: Step, outcome: Outcome) {
@@ -205,8 +211,7 @@ impl Run {
             Outcome::Done(done) => {
                 ahead = step.stage.config.next.len();
                 if let Done::Computed { output, annotation, .. } = *done
-                    && !matches!(annotation, Annotation::Ner { .. })
-                    && let Err(e) = self.read_back(&step.stage, &name, &output)
+                    && let Err(e) = self.read_back(&step.stage, &name, &annotation, &output)
                 {
                     self.summary.failed(&name, &Failure::bug(format!("its result can't be read back: {e}")));
                 }

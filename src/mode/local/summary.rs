@@ -2,20 +2,14 @@
 
 mod labels;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write,
-    path::Path,
-};
+use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::{
-    document::contract::{Annotation, EnrichedEntity, MentionSentiment, Sentence},
+    document::contract::Annotation,
     error::Failure,
-    text::{self, Claim, OffsetUnit},
+    mode::findings::{Document, Entities, Strongest},
 };
 use labels::LabelTable;
 
@@ -23,41 +17,10 @@ use labels::LabelTable;
 #[derive(Debug, Default)]
 pub struct Summary {
     documents: usize,
-    entities: BTreeMap<String, EntityRow>,
+    entities: Entities,
     labels: BTreeMap<String, LabelTable>,
     rejected: Vec<(String, String)>,
     failed: Vec<(String, String)>,
-}
-
-#[derive(Debug, Default)]
-struct EntityRow {
-    kinds: BTreeMap<String, usize>,
-    documents: BTreeSet<String>,
-    mentions: usize,
-    negative: usize,
-    neutral: usize,
-    positive: usize,
-    most_negative: Option<Strongest>,
-    most_positive: Option<Strongest>,
-}
-
-/// What the summary reads of an output: others' annotations, which may be anything, stay unread.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Output {
-    text: String,
-    offset_unit: OffsetUnit,
-    sentences: Vec<Sentence>,
-    entities: Vec<EnrichedEntity>,
-    annotations: BTreeMap<String, Box<RawValue>>,
-}
-
-/// The sentence with the highest score of its kind; of equals, the one in the document that comes first.
-#[derive(Debug)]
-struct Strongest {
-    score: f64,
-    document: String,
-    sentence: String,
 }
 
 impl Summary {
@@ -82,37 +45,24 @@ impl Summary {
         self.documents += 1;
     }
 
-    /// Adds what a `sentiment` or `classify` stage wrote.
-    pub(super) fn add(&mut self, stage: &str, name: &str, output: &Path) -> Result<(), String> {
-        let bytes = std::fs::read(output).map_err(|e| e.to_string())?;
-        let document: Output = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
-        let annotation = document.annotations.get(stage).map(|raw| serde_json::from_str(raw.get()));
-        match annotation {
-            Some(Ok(Annotation::Sentiment { mentions, .. })) => self.add_mentions(name, &document, &mentions),
-            Some(Ok(Annotation::Classify { sentences, document: whole, .. })) => {
-                let table = self.labels.entry(stage.to_owned()).or_default();
-                table.add(name, &document.text, &document.sentences(), &sentences, whole.as_deref());
-                Ok(())
-            }
-            _ => Err(format!("it has no annotation of the stage {stage:?}")),
-        }
-    }
-
-    fn add_mentions(
+    /// Adds what a stage found, and wrote there.
+    pub(super) fn add(
         &mut self,
+        stage: &str,
         name: &str,
-        document: &Output,
-        mentions: &[MentionSentiment],
+        annotation: &Annotation,
+        output: &Path,
     ) -> Result<(), String> {
-        let sentences = document.sentences();
-        for mention in mentions {
-            let Some(entity) = document.entities.iter().find(|entity| entity.id == mention.entity) else {
-                return Err(format!("it has no entity {:?}", mention.entity));
-            };
-            let row = self.entities.entry(entity.name.clone()).or_default();
-            *row.kinds.entry(entity.kind.clone().unwrap_or_default()).or_default() += 1;
-            row.documents.insert(name.to_owned());
-            row.add(mention, name, sentences.get(mention.sentence).copied().unwrap_or_default());
+        let bytes = || std::fs::read(output).map_err(|e| e.to_string());
+        match annotation {
+            Annotation::Ner { .. } => {}
+            Annotation::Sentiment { .. } => self.entities.add(name, &Document::read(&bytes()?, Some(stage))?),
+            Annotation::Classify { sentences, document, .. } => {
+                let read = Document::read(&bytes()?, None)?;
+                let texts: Vec<_> = read.sentences.iter().map(|place| &read.text[place.clone()]).collect();
+                let table = self.labels.entry(stage.to_owned()).or_default();
+                table.add(name, &read.text, &texts, sentences, document.as_deref());
+            }
         }
         Ok(())
     }
@@ -127,9 +77,7 @@ impl Summary {
             let _ =
                 writeln!(text, "… and {} more entities (--entities N shows N)", self.entities.len() - most);
         }
-        for (stage, table) in &self.labels {
-            text += &table.render(stage, width);
-        }
+        self.labels.iter().for_each(|(stage, table)| text += &table.render(stage, width));
         let through = self.documents.saturating_sub(self.rejected.len() + self.failed.len());
         let _ = writeln!(
             text,
@@ -151,8 +99,7 @@ impl Summary {
 
     /// A line of counts for each entity, and below it the strongest sentence each way.
     fn table(&self, most: usize, width: u16) -> String {
-        let mut rows: Vec<_> = self.entities.iter().collect();
-        rows.sort_by_key(|(name, row)| (std::cmp::Reverse(row.mentions), *name));
+        let mut rows = self.entities.ranked();
         rows.truncate(most);
         let mut table = Table::new();
         table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -161,85 +108,45 @@ impl Summary {
             column.set_cell_alignment(CellAlignment::Right);
         }
         for (name, row) in &rows {
-            let kind = row.kinds.iter().max_by_key(|(_, count)| **count).map_or("", |(kind, _)| kind);
             let numbers = [row.documents.len(), row.mentions, row.negative, row.neutral, row.positive];
-            let cells = [Cell::new(name), Cell::new(kind)];
+            let cells = [Cell::new(name), Cell::new(row.kind())];
             table.add_row(cells.into_iter().chain(numbers.map(Cell::new)));
         }
         let examples = rows.iter().map(|(_, row)| {
-            let both = [("− ", &row.most_negative), ("+ ", &row.most_positive)];
-            both.into_iter().filter_map(|(sign, strongest)| Some((sign, strongest.as_ref()?))).collect()
+            let both = [("− ", row.against.first()), ("+ ", row.in_favour.first())];
+            let both = both.into_iter().filter_map(|(sign, strongest)| Some((sign, strongest?)));
+            both.map(|(sign, Strongest { score, document, sentence, .. })| Example {
+                sign,
+                score: *score,
+                document,
+                sentence,
+            })
+            .collect()
         });
         with_examples(&table, examples, width)
     }
 }
 
+/// A sentence that shows what a row of a table counts.
+struct Example<'a> {
+    sign: &'static str,
+    score: f64,
+    document: &'a str,
+    sentence: &'a str,
+}
+
 /// A table's header and rows, each row with its examples below it.
-fn with_examples<'a>(
-    table: &Table,
-    examples: impl Iterator<Item = Vec<(&'a str, &'a Strongest)>>,
-    width: u16,
-) -> String {
+fn with_examples<'a>(table: &Table, examples: impl Iterator<Item = Vec<Example<'a>>>, width: u16) -> String {
     let mut text = String::new();
     let mut lines = table.lines();
     let _ = writeln!(text, "{}", lines.next().unwrap_or_default().trim_end());
     for (line, examples) in lines.zip(examples) {
         let _ = writeln!(text, "{}", line.trim_end());
-        for (sign, Strongest { score, document, sentence }) in examples {
+        for Example { sign, score, document, sentence } in examples {
             let room = usize::from(width).saturating_sub(document.len() + 16).max(40);
             let sentence = console::truncate_str(sentence, room, "…");
             let _ = writeln!(text, "    {sign}{score:.2}  {sentence}  ({document})");
         }
     }
     text
-}
-
-impl Output {
-    /// The sentences' texts; one whose place is off is empty.
-    fn sentences(&self) -> Vec<&str> {
-        let claims: Vec<_> =
-            self.sentences.iter().map(|s| Claim { begin: s.begin, end: s.end, text: None }).collect();
-        let spans = text::check(&self.text, self.offset_unit, &claims).into_iter();
-        spans.map(|span| span.map_or("", |span| &self.text[span.range()])).collect()
-    }
-}
-
-impl Strongest {
-    /// Keeps the stronger one: the text with the higher score; of equals the one that comes first.
-    fn keep(best: &mut Option<Strongest>, score: f64, document: &str, sentence: &str) {
-        let stronger = best.as_ref().is_none_or(|best| {
-            score > best.score
-                || (score == best.score && (document, sentence) < (&*best.document, &*best.sentence))
-        });
-        if stronger {
-            *best = Some(Strongest { score, document: document.to_owned(), sentence: on_one_line(sentence) });
-        }
-    }
-}
-
-impl EntityRow {
-    fn add(&mut self, mention: &MentionSentiment, document: &str, sentence: &str) {
-        self.mentions += 1;
-        let best = match mention.label.as_str() {
-            "negative" => {
-                self.negative += 1;
-                &mut self.most_negative
-            }
-            "positive" => {
-                self.positive += 1;
-                &mut self.most_positive
-            }
-            _ => {
-                self.neutral += 1;
-                return;
-            }
-        };
-        let score = mention.scores.get(&mention.label).map_or(0.0, |score| score.get());
-        Strongest::keep(best, score, document, sentence);
-    }
-}
-
-/// A sentence on one line.
-fn on_one_line(sentence: &str) -> String {
-    sentence.split_whitespace().collect::<Vec<_>>().join(" ")
 }

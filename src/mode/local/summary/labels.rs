@@ -3,8 +3,9 @@
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
 use indexmap::IndexMap;
 
-use super::{Strongest, with_examples};
+use super::{Example, with_examples};
 use crate::document::contract::{Class, DocumentClass, SentenceClass};
+use crate::mode::findings::on_one_line;
 
 /// The labels of one stage.
 #[derive(Debug, Default)]
@@ -19,6 +20,14 @@ struct Row {
     documents: usize,
     sentences: usize,
     strongest: Option<Strongest>,
+}
+
+/// The text that has a label with the highest score; of equals, the one that comes first.
+#[derive(Debug)]
+struct Strongest {
+    score: f64,
+    document: String,
+    text: String,
 }
 
 /// Bytes that are kept of a document: more than a line of a terminal shows.
@@ -41,14 +50,14 @@ impl LabelTable {
         self.given(&document.class, |row, _| row.documents += 1);
         if document.sentences.is_none() {
             let begin = &text[..text.floor_char_boundary(SHOWN)];
-            self.given(&document.class, |row, score| Strongest::keep(&mut row.strongest, score, name, begin));
+            self.given(&document.class, |row, score| row.keep(score, name, begin));
         }
         self.over_sentences |= document.sentences.is_some();
         for SentenceClass { sentence, class } in sentences {
             let text = texts.get(*sentence).copied().unwrap_or_default();
             self.given(class, |row, score| {
                 row.sentences += 1;
-                Strongest::keep(&mut row.strongest, score, name, text);
+                row.keep(score, name, text);
             });
         }
     }
@@ -74,8 +83,25 @@ impl LabelTable {
             let counts = [row.documents, row.sentences].into_iter().take(columns);
             table.add_row(std::iter::once(Cell::new(label)).chain(counts.map(Cell::new)));
         }
-        let examples =
-            self.rows.values().map(|row| row.strongest.iter().map(|strongest| ("", strongest)).collect());
+        let examples = self.rows.values().map(|row| row.strongest.iter().map(Strongest::example).collect());
         with_examples(&table, examples, width)
+    }
+}
+
+impl Row {
+    fn keep(&mut self, score: f64, document: &str, text: &str) {
+        let text = on_one_line(text);
+        let stronger = self.strongest.as_ref().is_none_or(|best| {
+            score > best.score || (score == best.score && (document, &text) < (&best.document, &best.text))
+        });
+        if stronger {
+            self.strongest = Some(Strongest { score, document: document.to_owned(), text });
+        }
+    }
+}
+
+impl Strongest {
+    fn example(&self) -> Example<'_> {
+        Example { sign: "", score: self.score, document: &self.document, sentence: &self.text }
     }
 }

@@ -1,0 +1,163 @@
+//! One enriched document. Its annotations may be anybody's, and the file anything: what doesn't fit together is an
+//! error that says what.
+
+use std::{collections::HashMap, ops::Range};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    document::{
+        Fields,
+        contract::{Annotation, EnrichedEntity, Lineage, MentionSentiment, Sentence},
+    },
+    text::{self, Claim, OffsetUnit},
+};
+
+/// What is read of it.
+#[derive(Debug)]
+pub struct Document {
+    /// Its headline.
+    pub title: Option<String>,
+    /// The day that it is of, as `2026-03-12`.
+    pub day: Option<String>,
+    /// Its text.
+    pub text: String,
+    /// The sentences' bytes.
+    pub sentences: Vec<Range<usize>>,
+    /// The entities, as the document has them.
+    pub entities: Vec<EnrichedEntity>,
+    /// The mentions, in the order of the text: those that a `sentiment` stage was asked about, or all of a document
+    /// that met none.
+    pub mentions: Vec<Mention>,
+    /// The stages that it went through.
+    pub lineage: Vec<Lineage>,
+}
+
+/// A mention, and what is said about it.
+#[derive(Debug)]
+pub struct Mention {
+    /// The index of its entity in the document.
+    pub entity: usize,
+    /// Its bytes in the text.
+    pub place: Range<usize>,
+    /// The index of its sentence.
+    pub sentence: Option<usize>,
+    /// What a `sentiment` stage says.
+    pub said: Option<MentionSentiment>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Output {
+    text: String,
+    offset_unit: OffsetUnit,
+    sentences: Vec<Sentence>,
+    entities: Vec<EnrichedEntity>,
+    annotations: indexmap::IndexMap<String, Box<RawValue>>,
+    lineage: Vec<Lineage>,
+}
+
+/// Whether an object's fields are those of an enriched document.
+pub fn is_enriched(fields: &Fields) -> bool {
+    ["text", "offsetUnit", "sentences", "entities", "annotations", "lineage"]
+        .iter()
+        .all(|name| fields.has(name))
+}
+
+impl Document {
+    /// Reads what the last `sentiment` stage found, or that of a name; without one, the entities alone.
+    ///
+    /// # Errors
+    /// What doesn't fit together.
+    pub fn read(bytes: &[u8], stage: Option<&str>) -> Result<Self, String> {
+        let fields: Fields = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        let output: Output = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        let said = match stage {
+            None => {
+                let stages = output.lineage.iter().rev().map(|line| line.stage.as_str());
+                stages.filter_map(|stage| output.said_by(stage)).next()
+            }
+            Some(stage) => {
+                let said = output.said_by(stage);
+                Some(said.ok_or_else(|| format!("it has no sentiment of the stage {stage:?}"))?)
+            }
+        };
+        let sentences: Vec<_> = output.sentences.iter().map(|s| s.begin..s.end).collect();
+        let sentences = output.inside(&sentences).map_err(|e| format!("sentence {e}"))?;
+        Ok(Document {
+            title: fields.read("title").ok().flatten(),
+            day: fields.day(),
+            mentions: output.mentions(said)?,
+            text: output.text,
+            sentences,
+            entities: output.entities,
+            lineage: output.lineage,
+        })
+    }
+
+    /// A mention's sentence; empty where it is in none.
+    pub fn sentence(&self, mention: &Mention) -> &str {
+        let sentence = mention.sentence.and_then(|index| self.sentences.get(index).cloned());
+        sentence.map_or("", |range| &self.text[range])
+    }
+}
+
+impl Output {
+    fn said_by(&self, stage: &str) -> Option<Vec<MentionSentiment>> {
+        match serde_json::from_str(self.annotations.get(stage)?.get()) {
+            Ok(Annotation::Sentiment { mentions, .. }) => Some(mentions),
+            _ => None,
+        }
+    }
+
+    /// Places in the document's own unit, as bytes of the text.
+    fn inside(&self, places: &[Range<usize>]) -> Result<Vec<Range<usize>>, String> {
+        let claims: Vec<_> =
+            places.iter().map(|place| Claim { begin: place.start, end: place.end, text: None }).collect();
+        let checked = text::check(&self.text, self.offset_unit, &claims).into_iter().enumerate();
+        checked.map(|(i, span)| span.map(text::Span::range).map_err(|e| format!("{i}: {e}"))).collect()
+    }
+
+    fn mentions(&self, said: Option<Vec<MentionSentiment>>) -> Result<Vec<Mention>, String> {
+        let mut mentions = match said {
+            Some(said) => self.classified(said)?,
+            None => self.known(),
+        };
+        let places: Vec<_> = mentions.iter().map(|mention| mention.place.clone()).collect();
+        let places = self.inside(&places).map_err(|e| format!("mention {e}"))?;
+        mentions.iter_mut().zip(places).for_each(|(mention, place)| mention.place = place);
+        mentions.sort_by_key(|mention| (mention.place.start, mention.place.end, mention.entity));
+        Ok(mentions)
+    }
+
+    /// What a `sentiment` stage found, in the document's own unit.
+    fn classified(&self, said: Vec<MentionSentiment>) -> Result<Vec<Mention>, String> {
+        let ids = self.entities.iter().enumerate().map(|(i, entity)| (entity.id.as_str(), i));
+        let ids: HashMap<&str, usize> = ids.collect();
+        let mentions = said.into_iter().map(|said| {
+            let entity = ids.get(said.entity.as_str());
+            Ok(Mention {
+                entity: *entity.ok_or_else(|| format!("it has no entity {:?}", said.entity))?,
+                place: said.begin..said.end,
+                sentence: Some(said.sentence),
+                said: Some(said),
+            })
+        });
+        mentions.collect()
+    }
+
+    /// All mentions of the entities, in the document's own unit.
+    fn known(&self) -> Vec<Mention> {
+        let entities = self.entities.iter().enumerate();
+        let mentions = entities.flat_map(|(entity, known)| {
+            known.mentions.iter().map(move |mention| Mention {
+                entity,
+                place: mention.begin..mention.end,
+                sentence: mention.sentence,
+                said: None,
+            })
+        });
+        mentions.collect()
+    }
+}

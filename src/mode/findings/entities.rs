@@ -1,0 +1,146 @@
+//! Every entity over all documents: those of one name are one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Document, Mention};
+
+/// The entities by their names.
+#[derive(Debug, Default)]
+pub struct Entities {
+    by_name: BTreeMap<String, Entity>,
+}
+
+/// What all documents say about an entity.
+#[derive(Debug, Default)]
+pub struct Entity {
+    kinds: BTreeMap<String, usize>,
+    /// The documents that mention it.
+    pub documents: BTreeSet<String>,
+    /// Its mentions.
+    pub mentions: usize,
+    /// Those that are negative.
+    pub negative: usize,
+    /// Those that are neutral.
+    pub neutral: usize,
+    /// Those that are positive.
+    pub positive: usize,
+    /// The sum of positive minus negative over its mentions, and how many of them had scores.
+    scores: (f64, usize),
+    /// The sentences that are most surely against it, the strongest first.
+    pub against: Vec<Strongest>,
+    /// The sentences that are most surely for it, the strongest first.
+    pub in_favour: Vec<Strongest>,
+}
+
+/// A sentence with a high score of its kind; of equals, the one in the document that comes first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strongest {
+    /// The score.
+    pub score: f64,
+    /// The document's name.
+    pub document: String,
+    /// The sentence, on one line.
+    pub sentence: String,
+    /// The index of the mention in the document.
+    pub mention: usize,
+}
+
+/// Of the strongest sentences each way, so many are kept.
+const STRONGEST: usize = 5;
+
+impl Entities {
+    /// Adds all mentions of a document of that name.
+    pub fn add(&mut self, name: &str, document: &Document) {
+        for (index, mention) in document.mentions.iter().enumerate() {
+            let Some(entity) = document.entities.get(mention.entity) else { continue };
+            let row = self.by_name.entry(entity.name.clone()).or_default();
+            *row.kinds.entry(entity.kind.clone().unwrap_or_default()).or_default() += 1;
+            row.documents.insert(name.to_owned());
+            row.add(mention, index, name, document);
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.by_name.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+
+    /// All of them, those with the most mentions first.
+    pub fn ranked(&self) -> Vec<(&str, &Entity)> {
+        let mut rows: Vec<_> = self.by_name.iter().map(|(name, entity)| (name.as_str(), entity)).collect();
+        rows.sort_by_key(|(name, entity)| (std::cmp::Reverse(entity.mentions), *name));
+        rows
+    }
+}
+
+impl Entity {
+    /// The type that most mentions have; empty where they have none.
+    pub fn kind(&self) -> &str {
+        self.kinds.iter().max_by_key(|(_, count)| **count).map_or("", |(kind, _)| kind)
+    }
+
+    /// Mean of positive minus negative over the mentions that have scores: -1 to 1.
+    pub fn score(&self) -> Option<f64> {
+        (self.scores.1 > 0).then(|| self.scores.0 / self.scores.1 as f64)
+    }
+
+    fn add(&mut self, mention: &Mention, index: usize, name: &str, document: &Document) {
+        self.mentions += 1;
+        let Some(said) = &mention.said else { return };
+        let score = |label: &str| said.scores.get(label).map_or(0.0, |score| score.get());
+        self.scores.0 += score("positive") - score("negative");
+        self.scores.1 += 1;
+        let strongest = match said.label.as_str() {
+            "negative" => {
+                self.negative += 1;
+                &mut self.against
+            }
+            "positive" => {
+                self.positive += 1;
+                &mut self.in_favour
+            }
+            _ => {
+                self.neutral += 1;
+                return;
+            }
+        };
+        keep(
+            strongest,
+            Strongest {
+                score: score(&said.label),
+                document: name.to_owned(),
+                sentence: on_one_line(document.sentence(mention)),
+                mention: index,
+            },
+        );
+    }
+}
+
+/// Keeps a sentence in its place among the strongest, once.
+fn keep(strongest: &mut Vec<Strongest>, new: Strongest) {
+    let rank = |s: &Strongest| (std::cmp::Reverse(ordered(s.score)), s.document.clone(), s.mention);
+    let same = |s: &Strongest| s.document == new.document && s.sentence == new.sentence;
+    match strongest.iter().position(same) {
+        Some(known) if rank(&strongest[known]) <= rank(&new) => return,
+        Some(known) => drop(strongest.remove(known)),
+        None => {}
+    }
+    let place = strongest.partition_point(|other| rank(other) <= rank(&new));
+    strongest.insert(place, new);
+    strongest.truncate(STRONGEST);
+}
+
+/// A score as something that has an order; they have four decimals.
+fn ordered(score: f64) -> i64 {
+    (score * 1e4).round() as i64
+}
+
+/// A sentence on one line.
+pub fn on_one_line(sentence: &str) -> String {
+    sentence.split_whitespace().collect::<Vec<_>>().join(" ")
+}

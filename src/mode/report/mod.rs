@@ -1,0 +1,125 @@
+//! Enriched documents as one HTML page that needs nothing else: no server, no network, no other file.
+//!
+//! The page is a pure function of the documents, whatever order they are read in. They may be anybody's: nothing of
+//! them is markup, and the page's own policy lets no script run but its own.
+
+mod page;
+mod source;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+
+use super::findings::{Document, Entities, is_enriched};
+use crate::document::Fields;
+pub use source::Source;
+
+/// Make one HTML page of enriched documents: who is mentioned, what is said, and where
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// The folder that `baton local` wrote to, or a prefix of a bucket: s3://bucket/prefix
+    pub from: Source,
+    /// The page [default: report.html in the folder; here for a bucket]
+    #[arg(long)]
+    pub to: Option<PathBuf>,
+}
+
+/// Documents to be shown, and where.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Where the enriched documents lie.
+    pub from: Source,
+    /// The page's file.
+    pub to: PathBuf,
+}
+
+/// What a page shows.
+#[derive(Debug)]
+pub struct Shown {
+    /// Documents.
+    pub documents: usize,
+    /// Entities, those of one name being one.
+    pub entities: usize,
+    /// Mentions.
+    pub mentions: usize,
+    /// Files that could not be read, and why.
+    pub unreadable: Vec<(String, String)>,
+}
+
+impl Shown {
+    /// For a person: what there is, and where.
+    pub fn render(&self, page: &Path) -> String {
+        let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+        let documents = count(self.documents, "document", "documents");
+        let entities = count(self.entities, "entity", "entities");
+        let mentions = count(self.mentions, "mention", "mentions");
+        format!("{documents}, {entities}, {mentions}: open {} in a browser\n", page.display())
+    }
+}
+
+/// The documents, by their names; each as the stage that had it last left it.
+#[derive(Debug, Default)]
+struct Gathered {
+    documents: BTreeMap<String, Document>,
+    unreadable: Vec<(String, String)>,
+}
+
+/// Writes the page.
+///
+/// # Errors
+/// What kept it from being written: a place that can't be read, nothing to show, or a file that can't be written.
+pub async fn run(report: Report) -> Result<Shown, String> {
+    let mut gathered = Gathered::default();
+    source::each(&report.from, |name, bytes| gathered.add(name, bytes)).await?;
+    let Gathered { documents, unreadable } = gathered;
+    if documents.is_empty() {
+        let because = unreadable.first().map(|(name, why)| format!("; {name}: {why}")).unwrap_or_default();
+        let what = "no enriched documents, as `baton local` or a deployed stage writes them";
+        return Err(format!("{} has {what}{because}", report.from));
+    }
+    let mut entities = Entities::default();
+    documents.iter().for_each(|(name, document)| entities.add(name, document));
+    let page = page::render(&documents, &entities);
+    std::fs::write(&report.to, page).map_err(|e| format!("can't write {}: {e}", report.to.display()))?;
+    Ok(Shown {
+        documents: documents.len(),
+        entities: entities.len(),
+        mentions: documents.values().map(|document| document.mentions.len()).sum(),
+        unreadable,
+    })
+}
+
+impl Gathered {
+    /// Takes a file for what it is: an enriched document, or none of ours (a record of a rejection, a form).
+    fn add(&mut self, file: &str, bytes: Result<Vec<u8>, String>) {
+        let document = bytes.and_then(|bytes| {
+            let fields: Fields = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
+            is_enriched(&fields).then(|| Document::read(&bytes, None)).transpose()
+        });
+        match document {
+            Err(why) => self.unreadable.push((file.to_owned(), why)),
+            Ok(None) => {}
+            Ok(Some(document)) => {
+                let name = name(file, &document);
+                let further = |other: &Document| rank(&document) > rank(other);
+                if self.documents.get(&name).is_none_or(further) {
+                    self.documents.insert(name, document);
+                }
+            }
+        }
+    }
+}
+
+/// How far a document has come: to where sentiment is, and through how many stages.
+fn rank(document: &Document) -> (bool, usize) {
+    (document.mentions.iter().any(|mention| mention.said.is_some()), document.lineage.len())
+}
+
+/// A document's name: its key where it came in, which all its stages tell alike.
+fn name(file: &str, document: &Document) -> String {
+    let first = document.lineage.first().map(|line| line.input.key.as_str()).filter(|key| !key.is_empty());
+    first.unwrap_or(file).to_owned()
+}

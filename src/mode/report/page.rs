@@ -1,0 +1,160 @@
+//! The page: a template, its style and its script as they are, and the findings as JSON beside them, from which the
+//! script shows what is asked for. Offsets there are UTF-16's, which is what scripts count in.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    document::contract::Score,
+    mode::findings::{Document, Entities, Mention, Strongest},
+    text::{OffsetUnit, to_units},
+};
+
+const TEMPLATE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+#[derive(Serialize)]
+struct Data<'a> {
+    documents: Vec<DocumentData<'a>>,
+    entities: Vec<EntityData<'a>>,
+    /// The stages that were at work, and the digests of their models.
+    stages: BTreeSet<(&'a str, &'a str, &'a str)>,
+}
+
+#[derive(Serialize)]
+struct DocumentData<'a> {
+    name: &'a str,
+    title: Option<&'a str>,
+    day: Option<&'a str>,
+    text: &'a str,
+    /// Begin and end of each.
+    sentences: Vec<(usize, usize)>,
+    mentions: Vec<MentionData>,
+}
+
+/// Begin, end, entity, sentence, label (negative 0, neutral 1, positive 2), and the probabilities in that order: a
+/// list, since there are many.
+type MentionData = (usize, usize, usize, Option<usize>, Option<u8>, Option<[f64; 3]>);
+
+#[derive(Serialize)]
+struct EntityData<'a> {
+    name: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    documents: usize,
+    mentions: usize,
+    negative: usize,
+    neutral: usize,
+    positive: usize,
+    score: Option<f64>,
+    /// Document and mention, the strongest first.
+    against: Vec<(usize, usize)>,
+    #[serde(rename = "for")]
+    in_favour: Vec<(usize, usize)>,
+}
+
+/// The page of these documents.
+pub fn render(documents: &BTreeMap<String, Document>, entities: &Entities) -> String {
+    let data =
+        serde_json::to_string(&data(documents, entities)).expect("strings and numbers always serialise");
+    let policy = format!(
+        "default-src 'none'; script-src '{}'; style-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",
+        source_hash(SCRIPT),
+        source_hash(STYLE)
+    );
+    let mut pieces = TEMPLATE.split("{{");
+    let mut page = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (name, rest) = piece.split_once("}}").unwrap_or_default();
+        page += match name {
+            "policy" => &policy,
+            "style" => STYLE,
+            "script" => SCRIPT,
+            "version" => env!("CARGO_PKG_VERSION"),
+            _ => "",
+        };
+        if name == "data" {
+            page += &inert(&data);
+        }
+        page += rest;
+    }
+    page
+}
+
+/// JSON that can't be taken for markup: `<`, `>` and `&` stand only in its strings.
+fn inert(json: &str) -> String {
+    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
+/// How a content security policy names a script or style that stands in the page.
+fn source_hash(content: &str) -> String {
+    format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(content)))
+}
+
+fn data<'a>(documents: &'a BTreeMap<String, Document>, entities: &'a Entities) -> Data<'a> {
+    let ranked = entities.ranked();
+    let entity: HashMap<&str, usize> = ranked.iter().enumerate().map(|(i, (name, _))| (*name, i)).collect();
+    let document: HashMap<&str, usize> =
+        documents.keys().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
+    let places = |strongest: &[Strongest]| {
+        let place = |s: &Strongest| Some((*document.get(s.document.as_str())?, s.mention));
+        strongest.iter().filter_map(place).collect()
+    };
+    let entities = ranked.iter().map(|(name, found)| EntityData {
+        name,
+        kind: found.kind(),
+        documents: found.documents.len(),
+        mentions: found.mentions,
+        negative: found.negative,
+        neutral: found.neutral,
+        positive: found.positive,
+        score: found.score().map(|score| Score::new(score).get()),
+        against: places(&found.against),
+        in_favour: places(&found.in_favour),
+    });
+    let lineage = documents.values().flat_map(|document| &document.lineage);
+    Data {
+        documents: documents.iter().map(|(name, document)| document_data(name, document, &entity)).collect(),
+        entities: entities.collect(),
+        stages: lineage.map(|line| (line.stage.as_str(), line.task.as_str(), line.model.as_str())).collect(),
+    }
+}
+
+fn document_data<'a>(
+    name: &'a str,
+    document: &'a Document,
+    entity: &HashMap<&str, usize>,
+) -> DocumentData<'a> {
+    let outside = |ranges: &[_]| to_units(&document.text, OffsetUnit::Utf16, ranges);
+    let places: Vec<_> = document.mentions.iter().map(|mention| mention.place.clone()).collect();
+    let mentions = document.mentions.iter().zip(outside(&places)).map(|(mention, place)| {
+        let name = document.entities.get(mention.entity).map_or("", |entity| entity.name.as_str());
+        let entity = entity.get(name).copied().unwrap_or_default();
+        let sentence = mention.sentence.filter(|sentence| *sentence < document.sentences.len());
+        let (label, scores) = said(mention).unzip();
+        (place.start, place.end, entity, sentence, label, scores)
+    });
+    DocumentData {
+        name,
+        title: document.title.as_deref(),
+        day: document.day.as_deref(),
+        text: &document.text,
+        sentences: outside(&document.sentences).into_iter().map(|range| (range.start, range.end)).collect(),
+        mentions: mentions.collect(),
+    }
+}
+
+fn said(mention: &Mention) -> Option<(u8, [f64; 3])> {
+    let said = mention.said.as_ref()?;
+    let label = match said.label.as_str() {
+        "negative" => 0,
+        "positive" => 2,
+        _ => 1,
+    };
+    let score = |label: &str| said.scores.get(label).map_or(0.0, |score| score.get());
+    Some((label, ["negative", "neutral", "positive"].map(score)))
+}

@@ -1,0 +1,96 @@
+//! Documents that want to be more than text.
+
+use serde_json::json;
+
+use crate::{
+    Page, make, report, slice,
+    support::{
+        document::{list, text},
+        local::Workplace,
+    },
+};
+
+const BREAKOUTS: [&str; 6] = [
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "]]></style><img src=x onerror=alert(1)>",
+    "{{script}} {{data}} {{policy}}",
+    "x\u{2028}\u{2029}\u{0}\u{202e}&lt;b&gt;",
+    "\"'`${alert(1)}\\",
+];
+
+#[test]
+fn nothing_in_a_document_becomes_a_part_of_the_page() {
+    let place = Workplace::new();
+    for (i, breakout) in BREAKOUTS.iter().enumerate() {
+        let document = json!({
+            "text": format!("{breakout} Velmo Corp. lost. {breakout}"), "title": breakout, "id": breakout,
+            "date": breakout, (*breakout): breakout,
+            "entities": [{"id": breakout, "name": breakout, "type": "ORG", "mentions": [{"begin": 0, "end": breakout.chars().count()}]}],
+        });
+        place.put(&format!("{i}<img src=x onerror=alert(1)>.json"), document.to_string());
+    }
+    place.run(&[]).expect(0);
+    let page = report(&place.out());
+
+    let plain = Workplace::with([("a.txt", "Velmo Corp. lost.")]);
+    plain.run(&[]).expect(0);
+    let skeleton = |page: &Page| {
+        let (before, rest) = page.html.split_once("id=\"data\">").unwrap();
+        (before.to_owned(), rest.split_once("</script>").unwrap().1.to_owned())
+    };
+    assert_eq!(
+        skeleton(&page),
+        skeleton(&report(&plain.out())),
+        "all but the data is the same on every page"
+    );
+    let data = page.html.split_once("id=\"data\">").unwrap().1.split_once("</script>").unwrap().0;
+    assert!(!data.contains(['<', '>', '&']), "markup in the data");
+
+    for (i, breakout) in BREAKOUTS.iter().enumerate() {
+        let (_, document) = page.document(&format!("{i}<img src=x onerror=alert(1)>.json"));
+        assert_eq!(text(&document["title"]), *breakout, "it is shown as it is");
+        let first = &document["mentions"][0];
+        assert_eq!(slice(&document["text"], &first[0], &first[1]), *breakout);
+        assert_eq!(page.entity(breakout).1["name"], *breakout);
+    }
+}
+
+#[test]
+fn a_file_that_does_not_fit_together_is_left_out_and_said() {
+    let place = Workplace::with([("good.txt", "Velmo Corp. lost.")]);
+    place.run(&[]).expect(0);
+    let good: serde_json::Value = serde_json::from_slice(&place.output("sentiment", "good.txt")).unwrap();
+    let changed = |path: &str, value: serde_json::Value| {
+        let mut bad = good.clone();
+        bad["lineage"][0]["input"]["key"] = format!("bad{path}").into();
+        *bad.pointer_mut(path).unwrap_or_else(|| panic!("no {path}")) = value;
+        bad.to_string()
+    };
+    let mentions = "/annotations/sentiment/mentions/0";
+    let bad = [
+        ("cut.json", "{\"text\":".to_owned(), "EOF"),
+        ("mention.json", changed(&format!("{mentions}/end"), json!(99)), "99"),
+        (
+            "entity.json",
+            changed(&format!("{mentions}/entity"), json!("nobody")),
+            "it has no entity \"nobody\"",
+        ),
+        ("sentence.json", changed("/sentences/0/end", json!(9999)), "sentence 0: "),
+        ("huge.json", changed("/sentences/0/end", json!(u64::MAX)), "sentence 0: "),
+        ("deep.json", "{\"text\":".repeat(100_000), "EOF"),
+    ];
+    for (name, body, _) in &bad {
+        std::fs::write(place.out().join(name), body).unwrap();
+    }
+    // Odd, and shown for what it is.
+    std::fs::write(place.out().join("far.json"), changed(&format!("{mentions}/sentence"), json!(7))).unwrap();
+    let ran = make(&place.out()).expect(1);
+    for (name, _, says) in &bad {
+        let line = ran.stderr.lines().find(|line| line.contains(&format!("left out {name}: ")));
+        assert!(line.is_some_and(|line| line.contains(says)), "{name}: {says:?} is not in {}", ran.stderr);
+    }
+    assert_eq!(ran.stderr.lines().count(), bad.len(), "{}", ran.stderr);
+    let page = Page::read(&place.out().join("report.html"));
+    assert_eq!(list(&page.data["documents"]).len(), 2);
+}

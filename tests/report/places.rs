@@ -1,0 +1,124 @@
+//! Where enriched documents are found, and which of several of one document is shown.
+
+use serde_json::{Value, json};
+
+use crate::{
+    Page, make, report,
+    support::{
+        deployment::{self, RESULTS},
+        document::list,
+        local::{Workplace, program, repository},
+    },
+};
+
+const NEWS: [(&str, &str); 2] = [
+    ("desk/a.txt", "Northwind Energy was praised by Anna Kovac on Monday."),
+    (
+        "sentiment/b.json",
+        r#"{"text": "Anna Kovac has failed Northwind Energy terribly.", "date": "2026-03-12"}"#,
+    ),
+];
+
+fn names(page: &Page) -> Vec<&str> {
+    list(&page.data["documents"]).iter().filter_map(|document| document["name"].as_str()).collect()
+}
+
+#[test]
+fn a_whole_folder_of_results_and_that_of_its_last_stage_give_the_same_page() {
+    let place = Workplace::with(NEWS.into_iter().chain([("bad.json", "{")]));
+    place.run(&[]).expect(1);
+    let whole = report(&place.out());
+    let last = report(&place.out().join("sentiment"));
+    assert_eq!(names(&whole), ["desk/a.txt", "sentiment/b.json"]);
+    assert_eq!(whole.html, last.html);
+    assert!(
+        list(&whole.data["documents"]).iter().all(|d| list(&d["mentions"]).iter().all(|m| !m[4].is_null()))
+    );
+}
+
+#[test]
+fn without_sentiment_the_entities_alone_are_shown() {
+    let place = Workplace::with(NEWS);
+    place.run(&[]).expect(0);
+    let page = report(&place.out().join("ner"));
+    assert_eq!(names(&page), ["desk/a.txt", "sentiment/b.json"]);
+    let (_, northwind) = page.entity("Northwind Energy");
+    assert_eq!((&northwind["mentions"], &northwind["score"]), (&json!(2), &Value::Null));
+    assert!(
+        list(&page.document("desk/a.txt").1["mentions"]).iter().all(|m| m[4].is_null() && m[5].is_null())
+    );
+}
+
+#[test]
+fn forms_and_other_files_beside_the_results_are_no_documents() {
+    let place = Workplace::with(NEWS);
+    let file = place.path("pipeline.toml");
+    let models = repository("model-fetch/models").display().to_string();
+    let pipeline = std::fs::read_to_string(repository("samples/pipeline.toml")).unwrap();
+    let pipeline = pipeline.replace("../model-fetch/models", &models);
+    std::fs::write(&file, pipeline.trim_end().to_owned() + "\noutput = [\"comprehend\", \"lines\"]\n")
+        .unwrap();
+    place.run_pipeline(&file, &[]).expect(0);
+    assert!(
+        place.results().contains_key("sentiment.comprehend/desk/a.txt.json"),
+        "{:?}",
+        place.results().keys()
+    );
+    std::fs::write(place.out().join("notes.json"), r#"{"text": "mine"}"#).unwrap();
+    std::fs::write(place.out().join("list.json"), "[1]").unwrap();
+    let ran = make(&place.out());
+    assert_eq!(ran.status, 1, "what is no object is said: {}", ran.stderr);
+    assert!(ran.stderr.contains("left out list.json: "), "{}", ran.stderr);
+    assert_eq!(names(&Page::read(&place.out().join("report.html"))), ["desk/a.txt", "sentiment/b.json"]);
+}
+
+#[test]
+fn the_page_goes_where_it_is_told_to() {
+    let place = Workplace::with(NEWS);
+    place.run(&[]).expect(0);
+    let to = place.path("a page.html");
+    let arguments = ["report".into(), place.out(), "--to".into(), to.clone()];
+    let ran = crate::run(arguments).expect(0);
+    assert!(ran.stdout.contains("a page.html"), "{}", ran.stdout);
+    assert_eq!(names(&Page::read(&to)).len(), 2);
+    assert!(!place.out().join("report.html").exists());
+}
+
+#[test]
+fn a_bucket_gives_the_same_page_as_a_folder_however_many_pages_its_listing_has() {
+    let place = Workplace::with(NEWS);
+    place.run(&[]).expect(0);
+    let aws = deployment::aws();
+    for (name, bytes) in place.results() {
+        aws.s3().put(RESULTS, &format!("enriched/{name}"), bytes);
+    }
+    // More than one answer of S3's holds.
+    for i in 0..1001 {
+        aws.s3().put(RESULTS, &format!("enriched/a/{i}.txt"), "none");
+    }
+    aws.s3().put(RESULTS, "enriched-not/c.json", "{");
+    let to = place.path("report.html");
+    let output = std::process::Command::new(program())
+        .args(["report", &format!("s3://{RESULTS}/enriched/"), "--to", to.to_str().unwrap()])
+        .envs(aws.sdk_environment())
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(Page::read(&to).html, report(&place.out()).html);
+}
+
+#[test]
+fn a_place_without_enriched_documents_gives_status_2_and_no_page() {
+    let place = Workplace::with(NEWS);
+    for (folder, says) in [
+        (place.documents(), "has no enriched documents"),
+        (place.path("nowhere"), "nowhere is no folder"),
+        (place.documents().join("desk/a.txt"), "is no folder"),
+    ] {
+        let ran = make(&folder).expect(2);
+        assert!(ran.stderr.contains(says), "{says:?} is not in {}", ran.stderr);
+    }
+    assert!(!place.documents().join("report.html").exists());
+    let ran = crate::run(["report", "s3://x"]).expect(2);
+    assert!(ran.stderr.contains("`x` is no bucket name"), "{}", ran.stderr);
+}
