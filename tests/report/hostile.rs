@@ -83,6 +83,11 @@ fn a_file_that_does_not_fit_together_is_left_out_and_said() {
     for (name, body, _) in &bad {
         std::fs::write(place.out().join(name), body).unwrap();
     }
+    // Another tool's lines in the lineage are none of ours.
+    let mut foreign: serde_json::Value =
+        serde_json::from_str(&changed("/text", good["text"].clone())).unwrap();
+    foreign["lineage"].as_array_mut().unwrap().insert(0, json!({"tool": "theirs"}));
+    std::fs::write(place.out().join("foreign.json"), foreign.to_string()).unwrap();
     // Odd, and shown for what it is.
     std::fs::write(place.out().join("far.json"), changed(&format!("{mentions}/sentence"), json!(7))).unwrap();
     let ran = make(&place.out()).expect(1);
@@ -92,5 +97,5 @@ fn a_file_that_does_not_fit_together_is_left_out_and_said() {
     }
     assert_eq!(ran.stderr.lines().count(), bad.len(), "{}", ran.stderr);
     let page = Page::read(&place.out().join("report.html"));
-    assert_eq!(list(&page.data["documents"]).len(), 2);
+    assert_eq!(list(&page.data["documents"]).len(), 3);
 }

@@ -30,7 +30,7 @@ pub struct Document {
     /// The mentions, in the order of the text: those that a `sentiment` stage was asked about, or all of a document
     /// that met none.
     pub mentions: Vec<Mention>,
-    /// The stages that it went through.
+    /// The stages of Baton's that it went through.
     pub lineage: Vec<Lineage>,
 }
 
@@ -55,7 +55,7 @@ struct Output {
     sentences: Vec<Sentence>,
     entities: Vec<EnrichedEntity>,
     annotations: indexmap::IndexMap<String, Box<RawValue>>,
-    lineage: Vec<Lineage>,
+    lineage: Vec<Box<RawValue>>,
 }
 
 /// Whether an object's fields are those of an enriched document.
@@ -73,9 +73,12 @@ impl Document {
     pub fn read(bytes: &[u8], stage: Option<&str>) -> Result<Self, String> {
         let fields: Fields = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
         let output: Output = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+        // Other tools may have written lines of their own.
+        let lineage: Vec<Lineage> =
+            output.lineage.iter().filter_map(|line| serde_json::from_str(line.get()).ok()).collect();
         let said = match stage {
             None => {
-                let stages = output.lineage.iter().rev().map(|line| line.stage.as_str());
+                let stages = lineage.iter().rev().map(|line| line.stage.as_str());
                 stages.filter_map(|stage| output.said_by(stage)).next()
             }
             Some(stage) => {
@@ -92,7 +95,7 @@ impl Document {
             text: output.text,
             sentences,
             entities: output.entities,
-            lineage: output.lineage,
+            lineage,
         })
     }
 

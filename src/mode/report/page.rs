@@ -13,9 +13,16 @@ use crate::{
     text::{OffsetUnit, to_units},
 };
 
-const TEMPLATE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+const TEMPLATE: &str = include_str!("page/page.html");
+const STYLE: &str = include_str!("page/page.css");
+const SCRIPT: &str = concat!(
+    include_str!("page/base.js"),
+    include_str!("page/parts.js"),
+    include_str!("page/lists.js"),
+    include_str!("page/details.js"),
+    include_str!("page/tip.js"),
+    include_str!("page/route.js"),
+);
 
 #[derive(Serialize)]
 struct Data<'a> {
