@@ -174,15 +174,22 @@ async fn on_a_fifo_queue_the_rest_of_a_group_waits_for_what_failed_and_other_gro
 async fn a_batch_far_too_large_for_its_time_is_answered_in_time_and_the_rest_comes_back_unbegun() {
     let (stage, store, _) = stage_on(&[]);
     stage.task.model().warm().await.expect("the model runs");
-    let sentence =
-        "Velmo Corp. said on Monday that it had lost far more money than Ada Quist had thought possible. ";
     // Forty documents of a quarter of a second each, at the speed of this machine.
     let tokens_in_a_sentence = 32.0;
     let speed = stage.task.model().engine.pace().tokens_per_second();
-    let text = sentence.repeat((speed * 0.25 / tokens_in_a_sentence) as usize + 1);
-    let document = serde_json::json!({"text": text, "entities": [{"name": "Velmo Corp."}]}).to_string();
+    let sentences = (speed * 0.25 / tokens_in_a_sentence) as usize + 1;
+    // No two sentences are the same, since that would be read once; the first document is short enough for any time.
+    let document = |i: usize| -> String {
+        let sentence = |n: usize| {
+            format!(
+                "Velmo Corp. said on Monday that it had lost {i} million more, and {n} jobs, than Ada Quist had thought. "
+            )
+        };
+        let text: String = (0..if i == 0 { 1 } else { sentences }).map(sentence).collect();
+        serde_json::json!({"text": text, "entities": [{"name": "Velmo Corp."}]}).to_string()
+    };
     let keys: Vec<String> = (0..40).map(|i| format!("{i}.json")).collect();
-    keys.iter().for_each(|key| store.inner.insert("incoming", key, document.as_bytes()));
+    keys.iter().enumerate().for_each(|(i, key)| store.inner.insert("incoming", key, document(i).as_bytes()));
     let mut waiting: Vec<_> = keys.iter().map(|key| message(key, key)).collect();
     let begun = std::time::Instant::now();
     let settled = batch::run(&stage, waiting.clone(), within(Duration::from_secs(2))).await;

@@ -87,9 +87,9 @@ fn stage(read: &mut Reader) -> StageConfig {
             .optional("BATON_PIPELINE", "pipeline".into(), |v| check_name(v).map(|()| v.to_owned())),
         entity_types: read.optional("BATON_ENTITY_TYPES", default_entity_types(), |v| list(v, |_| Ok(()))),
         classify: ClassifyConfig {
-            over: read.optional("BATON_OVER", None, |v| Over::parse(v).map(Some)),
+            over: read.optional("BATON_OVER", None, |v| unless_empty(v, Over::parse)),
             threshold: read
-                .optional("BATON_THRESHOLD", None, |v| ClassifyConfig::parse_threshold(v).map(Some)),
+                .optional("BATON_THRESHOLD", None, |v| unless_empty(v, ClassifyConfig::parse_threshold)),
         },
         language: read.optional("BATON_LANGUAGE", Language::default(), |v| Ok(Language::from(v))),
         derived_aliases: read
@@ -174,6 +174,11 @@ fn number<T: FromStr + PartialOrd + From<u8>>(value: &str) -> Result<T, String> 
         Ok(n) if n >= T::from(1) => Ok(n),
         _ => Err(format!("`{value}` is no whole number above zero")),
     }
+}
+
+/// Templates set every variable, and leave empty what isn't chosen.
+fn unless_empty<T>(value: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+    if value.is_empty() { Ok(None) } else { parse(value).map(Some) }
 }
 
 fn milliseconds(value: &str) -> Result<Duration, String> {

@@ -149,7 +149,9 @@ impl Sentiment {
                 continue;
             }
             let bounds = document.sentences[*sentence].clone();
-            let inside = place.start - bounds.start..place.end - bounds.start;
+            // A mention as it was given may begin in the white space before its sentence, or go on after it.
+            let within = |at: usize| at.clamp(bounds.start, bounds.end) - bounds.start;
+            let inside = within(place.start)..within(place.end);
             let input = inputs.input(&document.text[bounds], &inside).map_err(tokenizer_failure)?;
             counts.windowed += usize::from(input.windowed);
             counts.tokens += input.sequence.ids.len();

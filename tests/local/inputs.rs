@@ -13,6 +13,26 @@ use super::support::{
 const TEXT: &str = "“Zoë 😀🎉” — Łukasz Nowak’s Northwind Energy fined Naïve Café e\u{301}clair. Anna Kovac of Larkfield Capital cheered.";
 
 #[test]
+fn a_mention_that_begins_in_the_white_space_before_its_sentence_or_ends_after_it_is_classified() {
+    let place = Workplace::new();
+    let text = "All was quiet.\n\n  Northwind failed its customers.\n\n Larkfield praised the judge. ";
+    let mention = |part: &str| {
+        let begin = text.find(part).unwrap();
+        json!({"begin": begin, "end": begin + part.len(), "text": part})
+    };
+    let entities = json!([
+        {"id": "n", "name": "Northwind", "type": "ORG", "mentions": [mention("\n\n  Northwind")]},
+        {"id": "l", "name": "the judge", "type": "PER", "mentions": [mention("judge. ")]},
+    ]);
+    place.put("a.json", json!({"text": text, "entities": entities}).to_string());
+    place.run(&[]).expect(0);
+    let document = place.enriched("a.json");
+    let said = list(&document["annotations"]["sentiment"]["mentions"]).iter();
+    let said: Vec<_> = said.filter_map(|mention| mention["entity"].as_str()).collect();
+    assert!(said.contains(&"n") && said.contains(&"l"), "{document}");
+}
+
+#[test]
 fn every_unit_gives_offsets_in_itself_for_what_was_given_and_what_was_found() {
     let place = Workplace::new();
     let at = TEXT.find("Northwind Energy").unwrap();
