@@ -28,7 +28,8 @@ const PAGES: [&str; 6] = [
 ];
 
 /// A target of the Makefile with its variables: that it is there is found out without doing it.
-const MAKE: &str = "#!/bin/sh\nPATH="${PATH#*:}" exec make --dry-run --directory REPOSITORY \"$@\" >/dev/null\n";
+const MAKE: &str =
+    "#!/bin/sh\nPATH=\"${PATH#*:}\" exec make --dry-run --directory REPOSITORY \"$@\" >/dev/null\n";
 /// The real program in place of one that Cargo would build first.
 const CARGO: &str = "#!/bin/sh\n[ \"$1 $2 $3 $4 $5\" = 'run --release --package model-fetch --' ] || exit 9\nshift 5\ncd REPOSITORY && exec MODEL_FETCH \"$@\"\n";
 

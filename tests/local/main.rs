@@ -10,3 +10,4 @@ mod memory;
 mod pipeline_file;
 mod same_bytes;
 mod status;
+mod summary;

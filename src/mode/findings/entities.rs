@@ -1,13 +1,17 @@
-//! Every entity over all documents: those of one name are one.
+//! Every entity over all documents: those of one name are one, and companies that differ in legal form, trade or by an
+//! acronym too, where that can be told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Document, Mention};
+use crate::text::{Tagged, link};
 
 /// The entities by their names.
 #[derive(Debug, Default)]
 pub struct Entities {
     by_name: BTreeMap<String, Entity>,
+    /// Names that were joined, and the name that they go by now.
+    joined: HashMap<String, String>,
 }
 
 /// What all documents say about an entity.
@@ -60,6 +64,39 @@ impl Entities {
         }
     }
 
+    /// Joins companies that are one as a document's are: `Northwind Energy plc`, `Northwind Energy` and `Northwind`. Names of
+    /// persons are not joined: two documents' Kovacs can be two.
+    pub fn join_companies(&mut self) {
+        let companies = || self.by_name.iter().filter(|(_, entity)| entity.kind() == "ORG");
+        let text = companies().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("\n");
+        let mut begin = 0;
+        let tagged: Vec<Tagged<'_>> = companies()
+            .map(|(name, _)| {
+                let range = begin..begin + name.len();
+                begin = range.end + 1;
+                Tagged { range, kind: "ORG", confidence: 1.0 }
+            })
+            .collect();
+        let mut joined = Vec::new();
+        for same in link(&text, &tagged).into_iter().filter(|same| same.mentions.len() > 1) {
+            let names = || same.mentions.iter().map(|&i| &text[tagged[i].range.clone()]);
+            // As it stands in a document, not as it is cleaned of articles.
+            let known = names().find(|name| name.ends_with(&same.name)).unwrap_or(&same.name).to_owned();
+            joined.extend(names().filter(|name| *name != known).map(|name| (name.to_owned(), known.clone())));
+        }
+        for (name, known) in &joined {
+            if let Some(entity) = self.by_name.remove(name) {
+                self.by_name.entry(known.clone()).or_default().absorb(entity);
+            }
+        }
+        self.joined.extend(joined);
+    }
+
+    /// The name that an entity of a document goes by here.
+    pub fn name_of<'a>(&'a self, name: &'a str) -> &'a str {
+        self.joined.get(name).map_or(name, String::as_str)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.by_name.len()
@@ -87,6 +124,21 @@ impl Entity {
     /// Mean of positive minus negative over the mentions that have scores: -1 to 1.
     pub fn score(&self) -> Option<f64> {
         (self.scores.1 > 0).then(|| self.scores.0 / self.scores.1 as f64)
+    }
+
+    fn absorb(&mut self, other: Entity) {
+        for (kind, count) in other.kinds {
+            *self.kinds.entry(kind).or_default() += count;
+        }
+        self.documents.extend(other.documents);
+        self.mentions += other.mentions;
+        self.negative += other.negative;
+        self.neutral += other.neutral;
+        self.positive += other.positive;
+        self.scores.0 += other.scores.0;
+        self.scores.1 += other.scores.1;
+        other.against.into_iter().for_each(|new| keep(&mut self.against, new));
+        other.in_favour.into_iter().for_each(|new| keep(&mut self.in_favour, new));
     }
 
     fn add(&mut self, mention: &Mention, index: usize, name: &str, document: &Document) {

@@ -128,6 +128,7 @@ pub async fn run(local: Local) -> Result<Summary, LocalError> {
         }
     }
     run.progress.finish();
+    run.summary.finish();
     Ok(run.summary)
 }
 

@@ -67,6 +67,11 @@ impl Summary {
         Ok(())
     }
 
+    /// All documents have been added.
+    pub(super) fn finish(&mut self) {
+        self.entities.join_companies();
+    }
+
     /// The table and the counts, for a person; `width` in columns.
     pub fn render(&self, most: usize, width: u16, out: &Path) -> String {
         let mut text = String::new();

@@ -82,6 +82,7 @@ pub async fn run(report: Report) -> Result<Shown, String> {
     }
     let mut entities = Entities::default();
     documents.iter().for_each(|(name, document)| entities.add(name, document));
+    entities.join_companies();
     let page = page::render(&documents, &entities);
     std::fs::write(&report.to, page).map_err(|e| format!("can't write {}: {e}", report.to.display()))?;
     Ok(Shown {

@@ -111,7 +111,7 @@ fn data<'a>(documents: &'a BTreeMap<String, Document>, entities: &'a Entities) -
         let place = |s: &Strongest| Some((*document.get(s.document.as_str())?, s.mention));
         strongest.iter().filter_map(place).collect()
     };
-    let entities = ranked.iter().map(|(name, found)| EntityData {
+    let ranked = ranked.iter().map(|(name, found)| EntityData {
         name,
         kind: found.kind(),
         documents: found.documents.len(),
@@ -125,8 +125,13 @@ fn data<'a>(documents: &'a BTreeMap<String, Document>, entities: &'a Entities) -
     });
     let lineage = documents.values().flat_map(|document| &document.lineage);
     Data {
-        documents: documents.iter().map(|(name, document)| document_data(name, document, &entity)).collect(),
-        entities: entities.collect(),
+        documents: documents
+            .iter()
+            .map(|(name, document)| {
+                document_data(name, document, |known| entity.get(entities.name_of(known)).copied())
+            })
+            .collect(),
+        entities: ranked.collect(),
         stages: lineage.map(|line| (line.stage.as_str(), line.task.as_str(), line.model.as_str())).collect(),
     }
 }
@@ -134,13 +139,13 @@ fn data<'a>(documents: &'a BTreeMap<String, Document>, entities: &'a Entities) -
 fn document_data<'a>(
     name: &'a str,
     document: &'a Document,
-    entity: &HashMap<&str, usize>,
+    entity: impl Fn(&str) -> Option<usize>,
 ) -> DocumentData<'a> {
     let outside = |ranges: &[_]| to_units(&document.text, OffsetUnit::Utf16, ranges);
     let places: Vec<_> = document.mentions.iter().map(|mention| mention.place.clone()).collect();
     let mentions = document.mentions.iter().zip(outside(&places)).map(|(mention, place)| {
         let name = document.entities.get(mention.entity).map_or("", |entity| entity.name.as_str());
-        let entity = entity.get(name).copied().unwrap_or_default();
+        let entity = entity(name).unwrap_or_default();
         let sentence = mention.sentence.filter(|sentence| *sentence < document.sentences.len());
         let (label, scores) = said(mention).unzip();
         (place.start, place.end, entity, sentence, label, scores)
