@@ -32,17 +32,21 @@ TITLED = re.compile(r"^(?:(?:President|Mr\.|Mrs\.|Ms\.|Sen\.|Rep\.|Gov\.|Dr\.|Se
                     r"(?:[A-Z][\w.’'-]*)(?: [A-Z][\w.’'-]*){0,3}$")
 
 
-def encode(tok, sentence, mention, begin):
-    """[CLS] sentence [SEP] mention [SEP]; a long sentence is cut to what surrounds the mention."""
+def encode(tok, sentence, mention, begin, mark):
+    """[CLS] sentence [SEP] mention [SEP]; a long sentence is cut to what surrounds the mention.
+
+    Token types are 0 and 1 as in any pair; with `mark` the mention's pieces in the sentence have type 1 too.
+    """
     read = tok.encode(sentence, add_special_tokens=False)
-    ids, offsets = read.ids, read.offsets
+    ids, offsets, until = read.ids, read.offsets, begin + len(mention)
+    types = [int(mark and start < until and end > begin) for start, end in offsets]
     target = tok.encode(mention, add_special_tokens=False).ids[:LENGTH // 2]
     room = LENGTH - 3 - len(target)
     if len(ids) > room:
         at = next((i for i, (_, end) in enumerate(offsets) if end > begin), 0)
         start = max(0, min(at - room // 2, len(ids) - room))
-        ids = ids[start:start + room]
-    return [101, *ids, 102, *target, 102], [0] * (len(ids) + 2) + [1] * (len(target) + 1)
+        ids, types = ids[start:start + room], types[start:start + room]
+    return [101, *ids, 102, *target, 102], [0, *types, 0] + [1] * (len(target) + 1)
 
 
 def swap(row, rng, organisations):
@@ -78,7 +82,9 @@ def main():
     args.add_argument("--out", type=Path, required=True)
     args.add_argument("--epochs", type=int, default=6)
     args.add_argument("--batch", type=int, default=32)
+    args.add_argument("--mark", action="store_true", help="mark the mention in the sentence by token type 1")
     args.add_argument("--rate", type=float, default=8e-5)
+    args.add_argument("--types-rate", type=float, help="of the token types' embeddings; --rate where it isn't given")
     args.add_argument("--head-rate", type=float, default=3e-4)
     args.add_argument("--warmup", type=float, default=0.04)
     args.add_argument("--average", type=float, default=0.998)
@@ -101,6 +107,7 @@ def main():
     for row in source:
         polarities.setdefault(row["sentence"], set()).add(max(range(3), key=lambda i: row["logits"][i]))
     settings = loop.config(args.base, **SETTINGS)
+    settings["target_sentiment"] = {**settings["target_sentiment"], "marker": "token_types" if args.mark else None}
     model, missing = loop.load(BertForSequenceClassification, args.base, settings)
     print(json.dumps(vars(args), default=str), f"{len(source)} rows; new weights: {missing}", flush=True)
 
@@ -116,7 +123,7 @@ def main():
             sentence, mention = row["sentence"], row["mention"]
             if rng.random() < 0.3:
                 sentence, mention = plain(sentence), plain(mention)
-            ids, types = encode(tok, sentence, mention, row["begin"])
+            ids, types = encode(tok, sentence, mention, row["begin"], args.mark)
             label = POLARITY.index(row["label"]) if row["label"] else -1
             out.append((len(ids), ids, types, row["logits"], label, weight))
         print(f"{len(out)} rows, {swapped} with a name swapped", flush=True)
@@ -139,7 +146,7 @@ def main():
 
     sets = {name: newsmtsc(args.data / f"sentiment/{name}.jsonl") for name in ("dev_rw", "dev_mt")}
     sets["organisations"] = labelled(Path(__file__).parent / "data/org_sentences.jsonl")
-    coded = {name: [(len(e[0]), *e) for e in (encode(tok, r["sentence"], r["mention"], r["begin"]) for r in rows)] for name, rows in sets.items()}
+    coded = {name: [(len(e[0]), *e) for e in (encode(tok, r["sentence"], r["mention"], r["begin"], args.mark) for r in rows)] for name, rows in sets.items()}
 
     @torch.no_grad()
     def evaluate(model):
@@ -158,7 +165,7 @@ def main():
         loop.round_activations(model)
         print("int8  ", evaluate(model), flush=True)
     if args.epochs:
-        loop.train(model, epoch_rows, loss, evaluate, args=args, rng=rng,
+        loop.train(model, epoch_rows, loss, evaluate, args=args, rng=rng, types_rate=args.types_rate,
                    store=lambda name, state: loop.save(args.out / name, state, settings, args.base))
 
 
