@@ -1,11 +1,12 @@
 //! How AWS is reached: one client configuration for all services.
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
 };
-use std::time::Duration;
+use std::{error::Error, fmt::Debug, time::Duration};
 
 /// Reads the SDK's own settings (region, credentials, endpoint) as every AWS program does.
 pub async fn connect() -> SdkConfig {
@@ -28,8 +29,24 @@ pub async fn connect() -> SdkConfig {
         .await
 }
 
-/// An error of the SDK and what caused it, as one line without its innards.
-pub fn explain(error: &(dyn std::error::Error + 'static)) -> String {
+/// An error of the SDK as one line: what the service said, or what kept it from being asked.
+pub fn explain<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: Debug + 'static,
+{
+    let Some(said) = error.as_service_error() else {
+        return chain(error);
+    };
+    match (said.code(), said.message()) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        (None, _) => chain(said),
+    }
+}
+
+/// An error and what caused it.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {

@@ -77,6 +77,27 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// Whether such a failure's message may quote the document.
+    pub fn quotes(self) -> bool {
+        matches!(
+            self,
+            Reason::InvalidJson | Reason::InvalidDocument | Reason::InvalidOffsets | Reason::InvalidMessage
+        )
+    }
+}
+
+impl Class {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Class::Retry => "retry",
+            Class::Reject => "reject",
+            Class::Bug => "bug",
+        }
+    }
+}
+
 /// A failure of one document or message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {

@@ -156,12 +156,12 @@ pub async fn postpone(stage: &Arc<Stage>, deliveries: &[Delivery], settled: &[Se
     let _ = tokio::time::timeout(stage.config.deadline_margin / 2, calls.join_all()).await;
 }
 
-/// Full jitter: anything up to a bound that doubles each time, so that what failed together doesn't come back
-/// together. What was not begun lost nothing but its turn, and comes back at once.
+/// Between half of a bound and the bound, which doubles each time, so that what failed together doesn't come back
+/// together and an outage of minutes doesn't use up what a message has of tries. What was not begun lost nothing but its turn, and comes back at once.
 fn delay(config: &StageConfig, failure: &Failure, receive_count: u32) -> Duration {
     if matches!(failure.reason, Reason::Deadline | Reason::OutOfTurn) {
         return Duration::ZERO;
     }
     let doubled = config.backoff.saturating_mul(1 << receive_count.saturating_sub(1).min(16));
-    doubled.min(config.backoff_most).mul_f64(fastrand::f64())
+    doubled.min(config.backoff_most).mul_f64(0.5 + fastrand::f64() / 2.0)
 }

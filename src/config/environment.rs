@@ -59,7 +59,7 @@ pub fn service_name() -> Option<String> {
 
 /// What is logged (`BATON_LOG`), as `RUST_LOG` says it.
 pub fn log_filter() -> Option<String> {
-    std::env::var("BATON_LOG").ok()
+    std::env::var("BATON_LOG").ok().filter(|filter| !filter.is_empty())
 }
 
 fn stage(read: &mut Reader) -> StageConfig {

@@ -108,7 +108,8 @@ pub struct StageConfig {
     pub dead_letters: Option<String>,
     /// The stage's own queue; with it, what comes back does so after a growing while.
     pub queue: Option<String>,
-    /// The longest that a message which came for the first time is postponed; it doubles each time.
+    /// The longest that a message which came for the first time is postponed, half of it the shortest; both double
+    /// each time.
     pub backoff: Duration,
     /// The longest that any message is postponed.
     pub backoff_most: Duration,
@@ -210,7 +211,8 @@ const DEFAULT_CONCURRENCY: usize = 8;
 /// Some 25,000 pairs of a sentence and a mention: a burst's worth of syndicated text, and little beside a model.
 const DEFAULT_CACHE_BYTES: usize = 16 << 20;
 
-const DEFAULT_BACKOFF: Duration = Duration::from_secs(10);
+/// Six receives then last for ten to fifteen minutes: an outage shorter than that leaves no dead letters.
+const DEFAULT_BACKOFF: Duration = Duration::from_secs(30);
 const DEFAULT_BACKOFF_MOST: Duration = Duration::from_secs(900);
 
 /// Enough for the calls that postpone ten messages, and the answer.

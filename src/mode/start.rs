@@ -34,6 +34,8 @@ pub(super) async fn on_aws(config: StageConfig) -> Result<Started, Box<dyn Error
     let stage = Stage::new(config, model.await??, store, queue.clone());
     let warming = Instant::now();
     stage.task.model().warm().await?;
+    // Nobody's document asked for that.
+    stage.task.model().engine.take_counts();
     let (first_inference, loading) = (warming.elapsed(), stage.task.model().loading);
     let cold = ColdStart { sdk, loading, first_inference, total: begun.elapsed() };
     telemetry::ready(&stage.config, &cold);

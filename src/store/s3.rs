@@ -9,7 +9,7 @@ use aws_sdk_s3::{
 
 use super::{Entry, Label, Listing, Object, Over, Page, Put, Room, Seen, Store, labels};
 use crate::{
-    aws::explain,
+    aws::{chain, explain},
     error::{Failure, Reason},
     handoff::ObjectRef,
 };
@@ -45,7 +45,7 @@ impl Store for S3Store {
         let modified = answer.last_modified().map(|time| time.secs());
         let label = answer.metadata().map(labels::from_metadata).unwrap_or_default();
         let body = answer.body.collect().await.map_err(|e| {
-            let message = format!("reading {object} broke off: {}", explain(&e));
+            let message = format!("reading {object} broke off: {}", chain(&e));
             Failure::retry(Reason::Store, message)
         })?;
         let bytes = body.to_vec();

@@ -1,5 +1,5 @@
 //! Logs. On AWS a JSON line for every message's document, with what CloudWatch can filter by; nothing of a
-//! document's text is ever in them. For a person at a terminal, warnings in plain words.
+//! document's text is in them unless debugging is asked for. For a person at a terminal, warnings in plain words.
 
 mod metrics;
 pub mod spans;
@@ -14,6 +14,7 @@ pub use metrics::Tally;
 use crate::{
     config::StageConfig,
     document::contract::Annotation,
+    error::Failure,
     model::Loading,
     pipeline::Done,
     settle::{Outcome, Settled},
@@ -52,7 +53,7 @@ impl ColdStart {
 /// What is wrong with OpenTelemetry's variables.
 pub fn start_json(filter: Option<&str>) -> Result<(), String> {
     let filter = EnvFilter::new(filter.unwrap_or("warn,baton=info"));
-    let logs = fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
+    let logs = fmt::layer().json().flatten_event(true).with_span_list(false);
     let spans = spans::layer()?;
     tracing_subscriber::registry().with(spans).with(logs.with_target(false).with_filter(filter)).init();
     Ok(())
@@ -96,15 +97,20 @@ pub fn settled(config: &StageConfig, message: &Settled) {
                 }
                 Done::Stale => tracing::info!(stage, message = id, document, outcome = "stale"),
             },
-            Outcome::Rejected(failure) => {
-                let (reason, why) = (failure.reason.as_str(), failure.message.as_str());
-                tracing::warn!(stage, message = id, document, outcome = "rejected", reason, why);
-            }
-            Outcome::GivenBack(failure) => {
-                let (reason, why) = (failure.reason.as_str(), failure.message.as_str());
-                tracing::warn!(stage, message = id, document, outcome = "given back", reason, why);
-            }
+            Outcome::Rejected(failure) => failed("rejected", stage, id, document, failure),
+            Outcome::GivenBack(failure) => failed("given back", stage, id, document, failure),
         }
+    }
+}
+
+fn failed(outcome: &str, stage: &str, message: &str, document: Option<String>, failure: &Failure) {
+    let (class, reason, why) = (failure.class.as_str(), failure.reason.as_str(), failure.message.as_str());
+    if failure.reason.quotes() {
+        // What quotes a document is for its record, and for who asks.
+        tracing::warn!(stage, message, document, outcome, class, reason);
+        tracing::debug!(stage, message, document, why);
+    } else {
+        tracing::warn!(stage, message, document, outcome, class, reason, why);
     }
 }
 

@@ -6,6 +6,7 @@ mod support;
 mod batches;
 mod configuration;
 mod documents;
+mod logs;
 mod managed_instances;
 mod outages;
 mod recall;

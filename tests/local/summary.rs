@@ -9,7 +9,10 @@ fn a_company_is_one_over_all_documents_however_they_shorten_its_name_and_a_perso
     let place = Workplace::new();
     let document = |text: &str| json!({"text": text}).to_string();
     place.put("a.json", document("Northwind Energy plc was fined on Monday. Anna Kovac was not surprised."));
-    place.put("b.json", document("Northwind Energy was praised by investors, and Northwind rose. Ivo Kovac sold."));
+    place.put(
+        "b.json",
+        document("Northwind Energy was praised by investors, and Northwind rose. Ivo Kovac sold."),
+    );
     place.put("c.json", document("Shares of Northwind Energy plc fell, said Ms. Kovac of Harrow Bank."));
     let ran = place.run(&[]).expect(0);
     let row = |name: &str| {
@@ -17,6 +20,15 @@ fn a_company_is_one_over_all_documents_however_they_shorten_its_name_and_a_perso
         lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
     };
     let northwind = row("Northwind");
-    assert!(northwind.len() == 1 && northwind[0].starts_with("Northwind Energy plc ORG 3 4 "), "{}", ran.stdout);
-    assert_eq!((row("Anna Kovac").len(), row("Ivo Kovac").len(), row("Kovac").len()), (1, 1, 1), "{}", ran.stdout);
+    assert!(
+        northwind.len() == 1 && northwind[0].starts_with("Northwind Energy plc ORG 3 4 "),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(
+        (row("Anna Kovac").len(), row("Ivo Kovac").len(), row("Kovac").len()),
+        (1, 1, 1),
+        "{}",
+        ran.stdout
+    );
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::Findings;
+use super::{Deployment, Findings};
 use crate::{
     aws,
     config::StageConfig,
-    error::Reason,
+    error::{Failure, Reason},
     handoff::ObjectRef,
     queue::{QueueFacts, SqsQueue},
     store::{Label, Over, Put, Room, S3Store, Store},
@@ -22,36 +22,36 @@ const VISIBILITY_TIMES: u32 = 6;
 const LEAST_RECEIVES: u32 = 5;
 const LEAST_MESSAGE_BYTES: usize = 64 << 10;
 
-pub(super) async fn check(config: &StageConfig, timeout: Duration, findings: &mut Findings) {
+pub(super) async fn check(config: &StageConfig, deployment: &Deployment, findings: &mut Findings) {
     let aws = aws::connect().await;
     let store = S3Store::new(&aws, config.bucket_owner.clone());
     let queues = SqsQueue::new(&aws);
     for bucket in &config.buckets {
-        reads(&store, bucket, config, findings).await;
+        let key = format!("{}{NOBODY}", deployment.prefix);
+        reads(&store, ObjectRef::new(bucket, key), config, findings).await;
     }
-    for (what, prefix) in [("results", &config.output), ("rejections", &config.rejected)] {
-        writes(
-            &store,
-            what,
-            ObjectRef::new(&prefix.bucket, prefix.key(&format!("{}/{NOBODY}", config.stage))),
-            findings,
-        )
-        .await;
+    match config.output(NOBODY) {
+        Ok(output) => {
+            writes(&store, "results", output.result, findings).await;
+            for form in output.forms {
+                writes(&store, "forms", form, findings).await;
+            }
+        }
+        Err(failure) => findings.wrong("results", failure.message, "shorten BATON_OUTPUT".into()),
     }
+    let rejection = config.rejected.key(&format!("{}/{NOBODY}", config.stage));
+    rejects(&store, ObjectRef::new(&config.rejected.bucket, rejection), findings).await;
     let own = match &config.queue {
         Some(queue) => facts(&queues, "queue", queue, "BATON_QUEUE", findings).await,
         None => {
-            findings.doubtful(
-                "queue",
-                "BATON_QUEUE is not set: failed messages come back only when their visibility time-out ends"
-                    .into(),
-                "set it to the queue that triggers the function".into(),
-            );
+            let found =
+                "BATON_QUEUE is not set: failed messages come back only when their visibility time-out ends";
+            findings.doubtful("queue", found.into(), "set it to the queue that triggers the function".into());
             None
         }
     };
     if let Some(own) = &own {
-        queue(own, timeout, findings);
+        queue(own, Duration::from_secs(deployment.timeout), findings);
     }
     match &config.dead_letters {
         Some(dead) => {
@@ -61,40 +61,78 @@ pub(super) async fn check(config: &StageConfig, timeout: Duration, findings: &mu
                 dead_letters(&own, &dead, findings);
             }
         }
-        None => findings.doubtful(
-            "dead letters",
-            "BATON_DLQ is not set: a rejected document leaves a record, and its message is gone".into(),
-            "set it to the queue's dead-letter queue".into(),
-        ),
+        None => {
+            let found = "BATON_DLQ is not set: a rejected document leaves a record, and its message is gone";
+            findings.doubtful("dead letters", found.into(), "set it to the queue's dead-letter queue".into());
+        }
     }
     for next in &config.next {
         sends(&queues, "next queue", next, findings).await;
     }
 }
 
-async fn reads(store: &S3Store, bucket: &str, config: &StageConfig, findings: &mut Findings) {
-    let object = ObjectRef::new(bucket, NOBODY);
+async fn reads(store: &S3Store, object: ObjectRef, config: &StageConfig, findings: &mut Findings) {
+    let (bucket, prefix) = (&object.bucket, object.key.trim_end_matches(NOBODY));
     match store.get(&object, &Room::new(config.limits)).await {
-        Err(failure) if failure.reason == Reason::ObjectMissing => findings.good("documents", format!("s3://{bucket} can be read")),
-        Err(failure) => findings.wrong("documents", failure.message, format!("the role needs s3:GetObject on arn:aws:s3:::{bucket}/* and s3:ListBucket on arn:aws:s3:::{bucket} (without the latter a missing object looks like a fault)")),
-        Ok(_) => findings.good("documents", format!("s3://{bucket} can be read, and has a document called {NOBODY}")),
+        Err(failure) if failure.reason != Reason::ObjectMissing => {
+            let advice = format!(
+                "the bucket must be there, and whoever runs this may need s3:GetObject on arn:aws:s3:::{bucket}/{prefix}* \
+                 and s3:ListBucket on arn:aws:s3:::{bucket} (without the latter a missing object looks like a fault); \
+                 where only a part of the bucket may be read, say which by --prefix"
+            );
+            findings.wrong("documents", failure.message, advice);
+        }
+        _ => findings.good("documents", format!("s3://{bucket}/{prefix} can be read")),
     }
 }
 
+/// A write over what isn't there is refused for that, where it would have been allowed. It needs the right to read
+/// besides, which results have.
 async fn writes(store: &S3Store, what: &'static str, at: ObjectRef, findings: &mut Findings) {
-    match store.put(&at, Vec::new(), &Label::default(), &Over::Tag(NO_TAG.into())).await {
-        Ok(Put::Changed) => findings.good(what, format!("s3://{} can be written to", at.bucket)),
-        Ok(Put::Written(_)) => findings.wrong(
-            what,
-            format!("{at} was written though its ETag can't have been {NO_TAG}"),
-            "this store knows no conditional writes, which Baton needs: use S3, or one that does".into(),
-        ),
-        Err(failure) => findings.wrong(
-            what,
-            failure.message,
-            format!("the role needs s3:PutObject on arn:aws:s3:::{}/*", at.bucket),
-        ),
+    if let Err(failure) = store.look(&at).await {
+        let advice = format!(
+            "s3:GetObject and s3:ListBucket are needed to see whether a result is there ({})",
+            at.bucket
+        );
+        return findings.wrong(what, failure.message, advice);
     }
+    match conditionally(store, &at).await {
+        Ok(Put::Changed) => findings.good(what, format!("s3://{} can be written to", at.bucket)),
+        Ok(Put::Written(_)) => {
+            let found = format!("{at} was written though its ETag can't have been {NO_TAG}");
+            let advice =
+                "this store knows no conditional writes, which Baton needs: use S3, or one that does";
+            findings.wrong(what, found, advice.into());
+        }
+        Err(failure) => {
+            let folder = at.key.trim_end_matches(&format!("{NOBODY}.json"));
+            let advice = format!(
+                "the bucket must be there, and the role needs s3:PutObject on arn:aws:s3:::{}/{folder}*",
+                at.bucket
+            );
+            findings.wrong(what, failure.message, advice);
+        }
+    }
+}
+
+/// Rejections are written and never read, so the role may not read them, and then this can't be told.
+async fn rejects(store: &S3Store, at: ObjectRef, findings: &mut Findings) {
+    match conditionally(store, &at).await {
+        Ok(_) => findings.good("rejections", format!("s3://{} can be written to", at.bucket)),
+        Err(failure) => {
+            let advice = format!(
+                "the bucket must be there, and the role needs s3:PutObject on arn:aws:s3:::{}/{}*; if it has that and may not \
+                 read there, all is well",
+                at.bucket,
+                at.key.trim_end_matches(NOBODY)
+            );
+            findings.doubtful("rejections", failure.message, advice);
+        }
+    }
+}
+
+async fn conditionally(store: &S3Store, at: &ObjectRef) -> Result<Put, Failure> {
+    store.put(at, Vec::new(), &Label::default(), &Over::Tag(NO_TAG.into())).await
 }
 
 async fn facts(
@@ -107,11 +145,13 @@ async fn facts(
     match queues.look(queue).await {
         Ok(facts) => Some(facts),
         Err(failure) => {
-            findings.wrong(
-                what,
-                format!("{queue}: {}", failure.message),
-                format!("check {variable}, and that sqs:GetQueueAttributes is allowed"),
-            );
+            let found = format!("{queue}: {}", failure.message);
+            if failure.message.contains("AccessDenied") {
+                let advice = "whoever runs this needs sqs:GetQueueAttributes to see how it is set up; the stage doesn't";
+                findings.doubtful(what, found, advice.into());
+            } else {
+                findings.wrong(what, found, format!("there must be such a queue: check {variable}"));
+            }
             None
         }
     }
@@ -123,7 +163,7 @@ async fn sends(queues: &SqsQueue, what: &'static str, queue: &str, findings: &mu
         Err(failure) => findings.wrong(
             what,
             format!("{queue}: {}", failure.message),
-            "the role needs sqs:SendMessage on it".into(),
+            "there must be such a queue, and the role needs sqs:SendMessage on it".into(),
         ),
     }
 }

@@ -13,7 +13,7 @@ use crate::config::StageConfig;
 pub use finding::{Finding, Findings};
 
 /// Check a stage's configuration (its BATON_… variables) against what it points at, and say what to change
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct Deployment {
     /// The function's time-out, in seconds
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=900))]
@@ -21,6 +21,9 @@ pub struct Deployment {
     /// The function's memory, in MB
     #[arg(long, default_value_t = 1769, value_parser = clap::value_parser!(u32).range(128..))]
     pub memory: u32,
+    /// Where in BATON_BUCKETS documents lie, as enriched/ner/, where no more of them may be read
+    #[arg(long, default_value = "")]
+    pub prefix: String,
     /// Look at the model only, and ask AWS nothing
     #[arg(long)]
     pub offline: bool,
@@ -30,17 +33,17 @@ pub struct Deployment {
 pub async fn run(config: StageConfig, deployment: Deployment) -> Findings {
     let mut findings = Findings::default();
     findings.good("configuration", format!("stage {:?}, task {}", config.stage, config.task.name()));
-    time(&config, deployment, &mut findings);
+    time(&config, &deployment, &mut findings);
     model::check(&config, deployment.memory, &mut findings).await;
     if deployment.offline {
         findings.note("AWS", "not asked (--offline)".into());
     } else {
-        aws::check(&config, Duration::from_secs(deployment.timeout), &mut findings).await;
+        aws::check(&config, &deployment, &mut findings).await;
     }
     findings
 }
 
-fn time(config: &StageConfig, deployment: Deployment, findings: &mut Findings) {
+fn time(config: &StageConfig, deployment: &Deployment, findings: &mut Findings) {
     let (timeout, margin) = (Duration::from_secs(deployment.timeout), config.deadline_margin);
     if margin * 2 > timeout {
         let advice = "lower BATON_DEADLINE_MARGIN_MS or raise the function's time-out";

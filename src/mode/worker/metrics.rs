@@ -15,7 +15,7 @@ use prometheus_client::{
 
 use crate::{
     config::StageConfig,
-    error::{Class, Failure},
+    error::Failure,
     model::Counts,
     pipeline::Done,
     settle::{Outcome, Settled},
@@ -164,12 +164,7 @@ impl Metrics {
 }
 
 fn failed(outcome: &'static str, failure: &Failure) -> End {
-    let class = match failure.class {
-        Class::Retry => "retry",
-        Class::Reject => "reject",
-        Class::Bug => "bug",
-    };
-    End { outcome, class, reason: failure.reason.as_str() }
+    End { outcome, class: failure.class.as_str(), reason: failure.reason.as_str() }
 }
 
 fn seconds(time: Duration) -> f64 {
