@@ -54,7 +54,7 @@ impl Claim {
         let label = Label {
             name: Some(name.to_owned()),
             fingerprint: Some(fingerprint(&input, &stage.fingerprint(), name)),
-            sequencer: handoff.document.sequencer.clone(),
+            sequencer: handoff.document.sequencer.clone().filter(is_sequencer),
             modified: object.modified,
         };
         Claim { label, force: handoff.force }
@@ -185,9 +185,19 @@ fn is_older(this: &Label, that: &Label) -> bool {
 
 /// S3's sequencers are hexadecimal numbers whose shorter one is padded with zeros on the right.
 fn sequence(a: &str, b: &str) -> std::cmp::Ordering {
-    let width = a.len().max(b.len());
-    let padded = |s: &str| format!("{:0<width$}", s.to_ascii_uppercase());
-    padded(a).cmp(&padded(b))
+    let padded = |s: &str| {
+        let digits = s.to_ascii_uppercase().into_bytes().into_iter();
+        digits.chain(std::iter::repeat(b'0')).take(LONGEST_SEQUENCER)
+    };
+    padded(a).cmp(padded(b))
+}
+
+/// Far longer than S3's are.
+const LONGEST_SEQUENCER: usize = 64;
+
+/// Whether it orders anything. A message may have any text there; what is none is taken for missing.
+fn is_sequencer(text: &String) -> bool {
+    (1..=LONGEST_SEQUENCER).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -205,6 +215,15 @@ mod tests {
         assert!(older("0055aed6", "0055AED6DCD90281E5"));
         assert!(!older("0055AED6DC", "0055AED6"));
         assert!(!older("0055AED600", "0055AED6"));
+        assert!(!older(&"0".repeat(100_000), "0"), "a stored one may be anything");
+    }
+
+    #[test]
+    fn what_is_no_sequencer_is_taken_for_missing() {
+        for text in ["", "0055AED6DCD90281G5", "é", &"0".repeat(65), &"A".repeat(70_000)] {
+            assert!(!is_sequencer(&text.to_owned()), "{text:.20}");
+        }
+        assert!(is_sequencer(&"0055AED6DCD90281E5".to_owned()));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::{
     },
     error::Failure,
     model::{Labels, LoadError, Model, Problem, Promise, Sequence, TargetInputs, argmax, config::HeadKind},
+    text::same_type,
 };
 
 /// Sentiment towards entities.
@@ -164,7 +165,8 @@ impl Sentiment {
 
     /// Whether sentiment is asked about such an entity.
     fn concerns(&self, entity: &Entity) -> bool {
-        entity.kind.as_ref().is_none_or(|kind| self.entity_types.contains(kind))
+        let asked = |kind: &String| self.entity_types.iter().any(|wanted| same_type(wanted, kind));
+        entity.kind.as_ref().is_none_or(asked)
     }
 
     fn mentions(

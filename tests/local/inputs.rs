@@ -13,6 +13,26 @@ use super::support::{
 const TEXT: &str = "“Zoë 😀🎉” — Łukasz Nowak’s Northwind Energy fined Naïve Café e\u{301}clair. Anna Kovac of Larkfield Capital cheered.";
 
 #[test]
+fn sentiment_is_asked_about_organisations_and_persons_whatever_their_types_are_called() {
+    let place = Workplace::new();
+    let named = |name: &str, kind: &str| json!({"id": kind, "name": name, "type": kind});
+    let entities = json!([
+        named("Harrow", "Org"),
+        named("Kovac", "PERSON"),
+        named("Velmo", "COMPANY"),
+        named("Oslo", "GPE")
+    ]);
+    let text = "Harrow failed Kovac in Oslo. Velmo praised Kovac.";
+    place.put("a.json", json!({"text": text, "entities": entities}).to_string());
+    place.run(&[]).expect(0);
+    let document = place.enriched("a.json");
+    let asked = list(&document["annotations"]["sentiment"]["entities"]).iter();
+    let mut asked: Vec<_> = asked.filter_map(|entity| entity["entity"].as_str()).collect();
+    asked.sort_unstable();
+    assert_eq!(asked, ["COMPANY", "Org", "PERSON"], "{document}");
+}
+
+#[test]
 fn a_mention_that_begins_in_the_white_space_before_its_sentence_or_ends_after_it_is_classified() {
     let place = Workplace::new();
     let text = "All was quiet.\n\n  Northwind failed its customers.\n\n Larkfield praised the judge. ";

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Document, Mention};
-use crate::text::{Tagged, link};
+use crate::text::{Tagged, link, same_type};
 
 /// The entities by their names.
 #[derive(Debug, Default)]
@@ -67,7 +67,7 @@ impl Entities {
     /// Joins companies that are one as a document's are: `Northwind Energy plc`, `Northwind Energy` and `Northwind`. Names of
     /// persons are not joined: two documents' Kovacs can be two.
     pub fn join_companies(&mut self) {
-        let companies = || self.by_name.iter().filter(|(_, entity)| entity.kind() == "ORG");
+        let companies = || self.by_name.iter().filter(|(_, entity)| same_type(entity.kind(), "ORG"));
         let text = companies().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("\n");
         let mut begin = 0;
         let tagged: Vec<Tagged<'_>> = companies()

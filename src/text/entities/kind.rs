@@ -24,3 +24,9 @@ impl From<&str> for Kind {
         }
     }
 }
+
+/// Whether two types are one: however they are written, and whoever's names they are (`ORG`, `Organization`, `company`).
+pub fn same_type(a: &str, b: &str) -> bool {
+    let (kind, other) = (Kind::from(a), Kind::from(b));
+    a.eq_ignore_ascii_case(b) || (kind == other && kind != Kind::Other)
+}
