@@ -51,6 +51,25 @@ fn every_limit_holds_and_says_how_to_raise_it() {
 }
 
 #[test]
+fn each_of_a_hundred_thousand_mentions_of_one_entity_is_in_its_own_sentence() {
+    const SENTENCE: &str = "Velmo ran.\n\n";
+    let count = Limits::default().mentions.most;
+    let begins = (0..count / 2).map(|i| i * SENTENCE.len());
+    // Of those that begin at one place, the shorter one comes first, however they were given.
+    let mentions: Vec<_> = begins
+        .flat_map(|begin| [9, 5].map(|length| json!({"begin": begin, "end": begin + length})))
+        .collect();
+    let entities = json!([{"id": "v", "name": "Velmo", "mentions": mentions}]);
+    let text = SENTENCE.repeat(count / 2);
+    let document = read(&json!({"text": text, "entities": entities}), &Limits::default()).unwrap();
+    let found = &document.entities[0].mentions;
+    assert_eq!(found.len(), count);
+    for (i, mention) in found.iter().enumerate() {
+        assert_eq!((mention.range.len(), mention.sentence), ([5, 9][i % 2], Some(i / 2)));
+    }
+}
+
+#[test]
 fn a_place_that_could_name_several_entities_is_marked_and_in_nobodys_mentions() {
     let text = "Anna Kovac and Petr Kovac came. Kovac spoke.";
     let entities = json!([{"id": "a", "name": "Anna Kovac", "type": "PER"}, {"id": "p", "name": "Petr Kovac", "type": "PER"}]);

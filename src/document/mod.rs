@@ -116,10 +116,10 @@ impl Document {
         mentions.sort_by_key(|m| (m.range.start, m.range.end));
         mentions.dedup_by(|a, b| a.range == b.range);
         let ranges: Vec<_> = mentions.iter().map(|m| (0, m.range.clone())).collect();
-        for placed in text::place(&self.sentences, &ranges) {
-            if let Some(mention) = mentions.iter_mut().find(|m| m.range == placed.range) {
-                mention.sentence = placed.sentence;
-            }
+        let mut placed = text::place(&self.sentences, &ranges);
+        placed.sort_by_key(|placed| (placed.range.start, placed.range.end));
+        for (mention, placed) in mentions.iter_mut().zip(placed) {
+            mention.sentence = placed.sentence;
         }
     }
 }
