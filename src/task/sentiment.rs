@@ -67,8 +67,8 @@ impl Sentiment {
         }
         if model.description.problem != Problem::SingleLabel {
             return Err(fail(
-                "the task `sentiment` needs labels that exclude each other, and config.json's `problem_type` says \
-                 that this model's don't"
+                "the task `sentiment` needs labels that exclude each other, and `problem_type` in config.json or \
+                 baton.json says that this model's don't"
                     .into(),
             ));
         }
