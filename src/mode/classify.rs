@@ -33,9 +33,9 @@ pub struct Ask {
     /// What of the text a sentiment model is asked about, as the text names it
     #[arg(long)]
     pub target: Option<String>,
-    /// What a text classifier looks at: document, or sentences one by one
-    #[arg(long, default_value = "document", value_parser = Over::parse)]
-    pub over: Over,
+    /// What a text classifier looks at: document, or sentences one by one [default: document]
+    #[arg(long, value_parser = Over::parse)]
+    pub over: Option<Over>,
     /// The score from which a multi-label model gives a label [default: 0.5]
     #[arg(long, value_parser = ClassifyConfig::parse_threshold)]
     pub threshold: Option<f64>,
@@ -114,6 +114,9 @@ fn load(ask: &Ask) -> Result<Task, LoadError> {
     let model = Model::load(directory, threads, Isa::detect(), ask.precision)?;
     let fail = |what: &str| Err(LoadError::new(format!("model {}: {what}", model.name)));
     let is_classified = model.config.head == HeadKind::Sequence && ask.target.is_none();
+    if ask.over.is_some() && !is_classified {
+        return fail("--over is for text classifiers that aren't asked about a target; leave it out");
+    }
     if ask.threshold.is_some() && !is_classified {
         return fail("--threshold is for text classifiers that give several labels at once; leave it out");
     }
@@ -139,7 +142,8 @@ fn load(ask: &Ask) -> Result<Task, LoadError> {
             "it says what a text says about something in it: add --target and a name that is in the text",
         ),
         (HeadKind::Sequence, None) => {
-            Task::classify(model, ClassifyConfig { over: Some(ask.over), threshold: ask.threshold })
+            let over = ask.over.unwrap_or(Over::Document);
+            Task::classify(model, ClassifyConfig { over: Some(over), threshold: ask.threshold })
         }
     }
 }

@@ -155,6 +155,12 @@ fn what_cannot_be_asked_gives_status_2_and_says_what_can() {
             &["--target", "Kovac", "--threshold", "0.5", "Kovac left."],
             &["--threshold", "leave it out"],
         ),
+        (&tagger, &["--over", "sentences", "Kovac left."], &["--over", "leave it out"]),
+        (
+            &sentiment,
+            &["--target", "Kovac", "--over", "document", "Kovac left."],
+            &["--over", "leave it out"],
+        ),
         (&topics, &["--threshold", "0.5", "Kovac left."], &["--threshold", "several labels at once"]),
         (&topics, &["--threshold", "2", "Kovac left."], &["--threshold", "above 0 and up to 1"]),
         (&topics, &["--over", "words", "Kovac left."], &["--over", "sentences, document"]),
