@@ -37,6 +37,24 @@ fn a_whole_folder_of_results_and_that_of_its_last_stage_give_the_same_page() {
 }
 
 #[test]
+fn documents_of_one_key_in_two_buckets_are_two_and_named_with_their_buckets() {
+    let place = Workplace::with(NEWS);
+    place.run(&[]).expect(0);
+    let last = place.out().join("sentiment");
+    let first: Value = serde_json::from_slice(&place.output("sentiment", "desk/a.txt")).unwrap();
+    for bucket in ["news", "archive"] {
+        let mut document = first.clone();
+        document["lineage"][0]["input"]["bucket"] = bucket.into();
+        std::fs::write(last.join(format!("{bucket}.json")), document.to_string()).unwrap();
+    }
+    let page = report(&last);
+    let several =
+        ["archive/desk/a.txt", "documents/desk/a.txt", "documents/sentiment/b.json", "news/desk/a.txt"];
+    assert_eq!(names(&page), several.map(|name| format!("s3://{name}")));
+    assert_eq!(page.entity("Anna Kovac").1["documents"], 4);
+}
+
+#[test]
 fn without_sentiment_the_entities_alone_are_shown() {
     let place = Workplace::with(NEWS);
     place.run(&[]).expect(0);
@@ -64,11 +82,15 @@ fn forms_and_other_files_beside_the_results_are_no_documents() {
         "{:?}",
         place.results().keys()
     );
-    std::fs::write(place.out().join("notes.json"), r#"{"text": "mine"}"#).unwrap();
-    std::fs::write(place.out().join("list.json"), "[1]").unwrap();
-    let ran = make(&place.out());
-    assert_eq!(ran.status, 1, "what is no object is said: {}", ran.stderr);
-    assert!(ran.stderr.contains("left out list.json: "), "{}", ran.stderr);
+    for (name, body) in [
+        ("notes.json", r#"{"text": "mine"}"#),
+        ("list.json", "[1]"),
+        ("text.json", "\"a\""),
+        ("null.json", " null"),
+    ] {
+        std::fs::write(place.out().join(name), body).unwrap();
+    }
+    assert_eq!(make(&place.out()).expect(0).stderr, "");
     assert_eq!(names(&Page::read(&place.out().join("report.html"))), ["desk/a.txt", "sentiment/b.json"]);
 }
 

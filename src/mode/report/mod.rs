@@ -7,14 +7,14 @@ mod page;
 mod source;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
 use clap::Args;
 
 use super::findings::{Document, Entities, is_enriched};
-use crate::document::Fields;
+use crate::{document::Fields, handoff::ObjectRef};
 pub use source::Source;
 
 /// Make one HTML page of enriched documents: who is mentioned, what is said, and where
@@ -60,10 +60,10 @@ impl Shown {
     }
 }
 
-/// The documents, by their names; each as the stage that had it last left it.
+/// The documents, by their buckets and keys where they came in; each as the stage that had it last left it.
 #[derive(Debug, Default)]
 struct Gathered {
-    documents: BTreeMap<String, Document>,
+    documents: BTreeMap<(String, String), Document>,
     unreadable: Vec<(String, String)>,
 }
 
@@ -75,6 +75,7 @@ pub async fn run(report: Report) -> Result<Shown, String> {
     let mut gathered = Gathered::default();
     source::each(&report.from, |name, bytes| gathered.add(name, bytes)).await?;
     let Gathered { documents, unreadable } = gathered;
+    let documents = named(documents);
     if documents.is_empty() {
         let because = unreadable.first().map(|(name, why)| format!("; {name}: {why}")).unwrap_or_default();
         let what = "no enriched documents, as `baton local` or a deployed stage writes them";
@@ -97,17 +98,22 @@ impl Gathered {
     /// Takes a file for what it is: an enriched document, or none of ours (a record of a rejection, a form).
     fn add(&mut self, file: &str, bytes: Result<Vec<u8>, String>) {
         let document = bytes.and_then(|bytes| {
-            let fields: Fields = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
-            is_enriched(&fields).then(|| Document::read(&bytes, None)).transpose()
+            match serde_json::from_slice::<Fields>(&bytes) {
+                Ok(fields) if is_enriched(&fields) => Document::read(&bytes, None).map(Some),
+                Ok(_) => Ok(None),
+                // JSON, but no object.
+                Err(e) if e.is_data() => Ok(None),
+                Err(e) => Err(e.to_string()),
+            }
         });
         match document {
             Err(why) => self.unreadable.push((file.to_owned(), why)),
             Ok(None) => {}
             Ok(Some(document)) => {
-                let name = name(file, &document);
+                let origin = origin(file, &document);
                 let further = |other: &Document| rank(&document) > rank(other);
-                if self.documents.get(&name).is_none_or(further) {
-                    self.documents.insert(name, document);
+                if self.documents.get(&origin).is_none_or(further) {
+                    self.documents.insert(origin, document);
                 }
             }
         }
@@ -119,8 +125,20 @@ fn rank(document: &Document) -> (bool, usize) {
     (document.mentions.iter().any(|mention| mention.said.is_some()), document.lineage.len())
 }
 
-/// A document's name: its key where it came in, which all its stages tell alike.
-fn name(file: &str, document: &Document) -> String {
-    let first = document.lineage.first().map(|line| line.input.key.as_str()).filter(|key| !key.is_empty());
-    first.unwrap_or(file).to_owned()
+/// Where a document came in, its bucket and its key, which all its stages tell alike; without a key, its file.
+fn origin(file: &str, document: &Document) -> (String, String) {
+    let first = document.lineage.first().map(|line| &line.input).filter(|input| !input.key.is_empty());
+    first.map_or_else(|| (String::new(), file.to_owned()), |input| (input.bucket.clone(), input.key.clone()))
+}
+
+/// The documents by the names that a reader sees: their keys, with their buckets where there are several.
+fn named(documents: BTreeMap<(String, String), Document>) -> BTreeMap<String, Document> {
+    let buckets: BTreeSet<_> = documents.keys().map(|(bucket, _)| bucket).collect();
+    let are_several = buckets.len() > 1;
+    let name = |(bucket, key): (String, String)| match bucket.as_str() {
+        "" => key,
+        _ if are_several => ObjectRef::new(bucket, key).to_string(),
+        _ => key,
+    };
+    documents.into_iter().map(|(origin, document)| (name(origin), document)).collect()
 }
