@@ -87,6 +87,16 @@ fn types_that_the_data_does_not_tag_are_left_out_and_said_to_be() {
 }
 
 #[test]
+fn a_person_is_one_whatever_the_data_calls_the_type() {
+    let place = Workplace::new();
+    let file = place.path("persons.conll");
+    std::fs::write(&file, "Anna\tB-PERSON\nKovac\tI-PERSON\nleft\tO\n.\tO\n").unwrap();
+    let found = scores(&file, &[]);
+    assert_eq!(found["classes"]["PER"]["f1"], 100.0, "{found:#}");
+    assert_eq!(found["not_in_the_data"], json!({}));
+}
+
+#[test]
 fn texts_are_scored_by_the_labels_of_any_classifier() {
     let place = Workplace::new();
     let file = place.path("texts.jsonl");
@@ -129,6 +139,11 @@ fn data_that_cannot_be_read_is_named_with_its_line() {
         ("b.jsonl", "{\"text\": \"a\", \"label\": \"b\"}\n{\n", "b.jsonl:2: "),
         ("c.jsonl", "{\"text\": \"a\"}\n", "c.jsonl:1: has neither targets"),
         ("d.jsonl", "", "is empty"),
+        ("f.jsonl", "{\"text\": \"a\", \"label\": 1}\n", "f.jsonl:1: 'label' is 1; labels are strings"),
+        ("g.jsonl", "{\"text\": \"a\", \"labels\": \"b\"}\n", "g.jsonl:1: 'labels' is \"b\""),
+        ("h.jsonl", "{\"text\": 1, \"label\": \"b\"}\n", "h.jsonl:1: 'text' is 1"),
+        ("i.jsonl", "1\n", "i.jsonl:1: is no JSON object"),
+        ("j.jsonl", "{\"targets\": [1]}\n", "j.jsonl:1: "),
         ("e.csv", "a,b\n", ".conll or .jsonl"),
     ] {
         std::fs::write(place.path(name), body).unwrap();

@@ -90,9 +90,12 @@ def json_lines(text, path):
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                yield number, json.loads(line)
+                row = json.loads(line)
             except json.JSONDecodeError as error:
                 raise Bad(f"{path}:{number}: {error}") from None
+            if not isinstance(row, dict):
+                raise Bad(f"{path}:{number}: is no JSON object")
+            yield number, row
 
 
 def jsonl_kind(rows, path):
@@ -113,6 +116,8 @@ def at_line(document, row, path, number):
         return document(row)
     except KeyError as key:
         raise Bad(f"{path}:{number}: {key} is missing, or has a value that isn't known") from None
+    except TypeError as error:
+        raise Bad(f"{path}:{number}: {error}") from None
 
 
 def one_sentence(text, entities=()):
@@ -138,7 +143,11 @@ def mention_document(row):
 
 
 def text_document(row):
-    labels = row["labels"] if "labels" in row else [row["label"]]
+    key, labels = ("labels", row["labels"]) if "labels" in row else ("label", [row["label"]])
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise TypeError(f"{key!r} is {json.dumps(row[key])}; labels are strings")
+    if not isinstance(row["text"], str):
+        raise TypeError(f"'text' is {json.dumps(row['text'])}, no string")
     return {"text": row["text"]}, labels
 
 
@@ -168,9 +177,14 @@ def conll_document(words, _path):
             text += " "
         places.append((len(text), len(text) + len(word)))
         text += word
-    spans = [(places[a][0], places[b - 1][1], kind) for a, b, kind in entities(words)]
+    spans = [(places[a][0], places[b - 1][1], as_baton_has(kind)) for a, b, kind in entities(words)]
     # Some corpora of tweets tag the @ of a handle, apart from the handle: no name, and nothing that Baton would give.
     return one_sentence(text), [span for span in spans if any(map(str.isalnum, text[span[0] : span[1]]))]
+
+
+def as_baton_has(kind):
+    """A corpus's type by the name that Baton writes: some models, and corpora, call persons otherwise."""
+    return "PER" if kind.upper() == "PERSON" else kind
 
 
 def entities(words):
