@@ -4,6 +4,7 @@ pub mod classify;
 pub mod doctor;
 mod findings;
 pub mod lambda;
+mod line;
 pub mod local;
 mod progress;
 pub mod replay;

@@ -102,6 +102,23 @@ fn a_tagger_answers_with_the_entities_that_it_finds_and_where() {
 }
 
 #[test]
+fn an_escape_in_a_text_or_a_label_does_not_reach_the_terminal() {
+    let place = Workplace::new();
+    let text = "Lark\u{1b}[31mfield was praised.\u{7} Why?";
+    let labels = serde_json::json!({"labels": {"yes": "y\u{1b}[31m\nes"}});
+    let renamed = copy(&place, "bert_relu", |_| {}, Some(&labels));
+    for (model, more, shown) in [
+        (&shipped("sentiment"), &["--target", "Lark\u{1b}[31mfield"][..], "“Lark[31mfield was praised."),
+        (&shipped("ner"), &[], ""),
+        (&renamed, &["--over", "sentences"], "y[31m es"),
+    ] {
+        let ran = ask(model, &[more, &[text]].concat()).expect(0);
+        assert!(ran.stdout.contains(shown), "{:?}", ran.stdout);
+        assert!(!ran.stdout.contains(|c: char| c.is_control() && c != '\n'), "{:?}", ran.stdout);
+    }
+}
+
+#[test]
 fn a_target_is_answered_in_each_of_its_sentences_and_over_all_of_them() {
     let text =
         "Northwind failed its customers and lied to them. It rained. Northwind was praised for its honesty.";

@@ -279,3 +279,18 @@ fn a_model_that_classifies_no_texts_is_refused_with_what_it_is_for() {
     let said = refused(&copy(&place, "bert_relu", unknown, None), "classify", "");
     assert!(said.contains("config.json: `problem_type` is \"ranking\""), "{said}");
 }
+
+#[test]
+fn a_line_break_or_an_escape_in_a_label_leaves_every_row_whole() {
+    let place = Workplace::with([("a.txt", TWO), ("b.txt", "Profit")]);
+    let labels = json!({"labels": {"no": "n\n\u{1b}[31mo", "yes": "y\nes"}});
+    let renamed = copy(&place, "bert_relu", |_| {}, Some(&labels));
+    let table = |model: &std::path::Path| {
+        place.run_pipeline(&pipeline(&place, "classify", model, ""), &[]).expect(0).stdout
+    };
+    let (plain, broken) = (table(&fixture("bert_relu")), table(&renamed));
+    assert!(!broken.contains(|c: char| c.is_control() && c != '\n'), "{broken:?}");
+    let words = |table: &str| table.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let as_plain = broken.replace("n [31mo", "no").replace("y es", "yes");
+    assert_eq!(words(&as_plain), words(&plain));
+}

@@ -38,9 +38,9 @@ fn a_rejected_document_gives_status_1_a_line_and_a_record_and_its_neighbours_com
 
     assert!(ran.stdout.contains("1 of 3 documents came through"), "{}", ran.stdout);
     assert!(ran.stdout.contains("2 rejected; their records are in rejected/:"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("  cut off.json: invalid-json: "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("  cut off.json, stage ner: invalid-json: "), "{}", ran.stdout);
     assert!(
-        ran.stdout.contains("  desk/no text.json: invalid-document: `text` is missing"),
+        ran.stdout.contains("  desk/no text.json, stage ner: invalid-document: `text` is missing"),
         "{}",
         ran.stdout
     );
@@ -53,6 +53,34 @@ fn a_rejected_document_gives_status_1_a_line_and_a_record_and_its_neighbours_com
     assert!(text(&record["model"]["digest"]).starts_with("sha256:"));
     assert_eq!(place.rejection("cut off.json")["reason"], "invalid-json");
     assert!(place.enriched("good.txt")["lineage"].as_array().is_some_and(|lines| lines.len() == 2));
+}
+
+#[test]
+fn a_document_that_two_stages_reject_is_one_document_in_the_counts_and_each_stage_has_a_line() {
+    let place = Workplace::with([("bad.json", "{"), ("good.txt", GOOD), ("worse.json", "{")]);
+    let model = repository("model-fetch/models/ner").display().to_string();
+    let stage = |name: &str| format!("[[stage]]\nname = \"{name}\"\ntask = \"ner\"\nmodel = \"{model}\"\n");
+    let pipeline = place.path("pipeline.toml");
+    let stages = stage("left") + &stage("right");
+    std::fs::write(&pipeline, format!("[pipeline]\nname = \"p\"\n{stages}")).unwrap();
+
+    let ran = place.run_pipeline(&pipeline, &[]).expect(1);
+    assert!(ran.stdout.contains("1 of 3 documents came through"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("2 rejected; their records are in rejected/:"), "{}", ran.stdout);
+    let lines: Vec<_> = ran.stdout.lines().filter_map(|line| line.split_once(": invalid-")).collect();
+    let places: Vec<_> = lines.iter().map(|(place, _)| place.trim_start()).collect();
+    let both = |name: &str| ["left", "right"].map(|stage| format!("{name}, stage {stage}"));
+    assert_eq!(places, [both("bad.json"), both("worse.json")].concat(), "{}", ran.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_read_counts_as_a_document_that_failed() {
+    let place = Workplace::with([("good.txt", GOOD)]);
+    std::os::unix::fs::symlink("nowhere", place.documents().join("gone.txt")).unwrap();
+    let ran = place.run(&[]).expect(1);
+    assert!(ran.stdout.contains("1 of 2 documents came through"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 failed:\n  ") && ran.stdout.contains("gone.txt: "), "{}", ran.stdout);
 }
 
 #[test]

@@ -4,9 +4,14 @@ use std::fmt::Write;
 
 use comfy_table::{Table, presets::NOTHING};
 
-use crate::document::{
-    Document,
-    contract::{Annotation, Class, DocumentClass, EntitySentiment, MentionSentiment, Score, SentenceClass},
+use crate::{
+    document::{
+        Document,
+        contract::{
+            Annotation, Class, DocumentClass, EntitySentiment, MentionSentiment, Score, SentenceClass,
+        },
+    },
+    mode::line::on_one_line,
 };
 
 /// What the model found, in lines.
@@ -49,7 +54,7 @@ fn entities(document: &Document) -> String {
         let places = places.map(|(outside, inside)| {
             format!("“{}” {}..{}", on_one_line(&document.text[inside.clone()]), outside.start, outside.end)
         });
-        let kind = entity.kind.clone().unwrap_or_default();
+        let kind = on_one_line(entity.kind.as_deref().unwrap_or_default());
         table.add_row([kind, on_one_line(&entity.name), places.collect::<Vec<_>>().join(", ")]);
     }
     table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
@@ -83,7 +88,7 @@ fn classes(document: &Document, sentences: &[SentenceClass], whole: Option<&Docu
             let _ = writeln!(text, "mean of {}:", plural(document.sentences.len(), "sentence"));
             let lines = ranked(class.scores.iter()).into_iter().map(|(label, score)| {
                 let count = counts.get(label).copied().unwrap_or_default();
-                (given(class, label), label, score, format!("  {}", plural(count, "sentence")))
+                (given(class, label), on_one_line(label), score, format!("  {}", plural(count, "sentence")))
             });
             text += &aligned(lines.collect());
         } else {
@@ -94,11 +99,15 @@ fn classes(document: &Document, sentences: &[SentenceClass], whole: Option<&Docu
 }
 
 /// A label's line: what marks it, its name, its score, and what else there is to say.
-type Line<'a> = (&'static str, &'a str, Score, String);
+type Line = (&'static str, String, Score, String);
 
 fn scores(class: &Class) -> String {
     let ranked = ranked(class.scores.iter()).into_iter();
-    aligned(ranked.map(|(label, score)| (given(class, label), label, score, String::new())).collect())
+    aligned(
+        ranked
+            .map(|(label, score)| (given(class, label), on_one_line(label), score, String::new()))
+            .collect(),
+    )
 }
 
 /// A star where the label is one of those that the model gives.
@@ -107,10 +116,10 @@ fn given(class: &Class, label: &str) -> &'static str {
     if is_given { "*" } else { " " }
 }
 
-fn aligned(lines: Vec<Line<'_>>) -> String {
+fn aligned(lines: Vec<Line>) -> String {
     let width = lines.iter().map(|(_, label, ..)| console::measure_text_width(label)).max().unwrap_or(0);
     let lines = lines.into_iter().map(|(mark, label, score, more)| {
-        let label = console::pad_str(label, width, console::Alignment::Left, None);
+        let label = console::pad_str(&label, width, console::Alignment::Left, None);
         format!("{mark} {label}  {:.4}{more}\n", score.get())
     });
     lines.collect()
@@ -125,8 +134,4 @@ fn ranked<'a>(scores: impl Iterator<Item = (&'a String, &'a Score)>) -> Vec<(&'a
 
 fn plural(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
-}
-
-fn on_one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

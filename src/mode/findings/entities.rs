@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Document, Mention};
-use crate::text::{Tagged, link, same_type};
+use crate::{
+    mode::line::on_one_line,
+    text::{Tagged, link, same_type},
+};
 
 /// The entities by their names.
 #[derive(Debug, Default)]
@@ -190,9 +193,4 @@ fn keep(strongest: &mut Vec<Strongest>, new: Strongest) {
 /// A score as something that has an order; they have four decimals.
 fn ordered(score: f64) -> i64 {
     (score * 1e4).round() as i64
-}
-
-/// A sentence on one line.
-pub fn on_one_line(sentence: &str) -> String {
-    sentence.split_whitespace().collect::<Vec<_>>().join(" ")
 }

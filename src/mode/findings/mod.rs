@@ -5,4 +5,4 @@ mod document;
 mod entities;
 
 pub use document::{Document, Mention, is_enriched};
-pub use entities::{Entities, Strongest, on_one_line};
+pub use entities::{Entities, Strongest};

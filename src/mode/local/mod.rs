@@ -207,6 +207,7 @@ impl Run {
 
     fn finish(&mut self, step: Step, outcome: Outcome) {
         let name = step.handoff.name.clone().unwrap_or_default();
+        let stage = step.stage.config.stage.as_str();
         let mut ahead = 0;
         match outcome {
             Outcome::Done(done) => {
@@ -214,15 +215,16 @@ impl Run {
                 if let Done::Computed { output, annotation, .. } = *done
                     && let Err(e) = self.read_back(&step.stage, &name, &annotation, &output)
                 {
-                    self.summary.failed(&name, &Failure::bug(format!("its result can't be read back: {e}")));
+                    let failure = Failure::bug(format!("its result can't be read back: {e}"));
+                    self.summary.failed(stage, &name, &failure);
                 }
             }
-            Outcome::Rejected(failure) => self.summary.rejected(&name, &failure),
+            Outcome::Rejected(failure) => self.summary.rejected(stage, &name, &failure),
             Outcome::GivenBack(_) if step.tries + 1 < TRIES => {
                 self.again.push(Step { tries: step.tries + 1, ..step });
                 return;
             }
-            Outcome::GivenBack(failure) => self.summary.failed(&name, &failure),
+            Outcome::GivenBack(failure) => self.summary.failed(stage, &name, &failure),
         }
         if let Some(steps) = self.pending.get_mut(&name) {
             *steps = (*steps + ahead).saturating_sub(1);

@@ -2,14 +2,21 @@
 
 mod labels;
 
-use std::{collections::BTreeMap, fmt::Write, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    path::Path,
+};
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
 
 use crate::{
     document::contract::Annotation,
     error::Failure,
-    mode::findings::{Document, Entities, Strongest},
+    mode::{
+        findings::{Document, Entities, Strongest},
+        line::on_one_line,
+    },
 };
 use labels::LabelTable;
 
@@ -19,8 +26,16 @@ pub struct Summary {
     documents: usize,
     entities: Entities,
     labels: BTreeMap<String, LabelTable>,
-    rejected: Vec<(String, String)>,
-    failed: Vec<(String, String)>,
+    rejected: Vec<Missing>,
+    failed: Vec<Missing>,
+}
+
+/// A document that did not come through, the stage where it ended, and why; no stage where it could not be read.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Missing {
+    name: String,
+    stage: Option<String>,
+    why: String,
 }
 
 impl Summary {
@@ -30,15 +45,16 @@ impl Summary {
     }
 
     pub(super) fn unreadable(&mut self, files: Vec<(String, String)>) {
-        self.failed.extend(files);
+        self.documents += files.len();
+        self.failed.extend(files.into_iter().map(|(name, why)| Missing { name, stage: None, why }));
     }
 
-    pub(super) fn rejected(&mut self, name: &str, failure: &Failure) {
-        self.rejected.push((name.to_owned(), failure.to_string()));
+    pub(super) fn rejected(&mut self, stage: &str, name: &str, failure: &Failure) {
+        self.rejected.push(Missing::at(stage, name, failure));
     }
 
-    pub(super) fn failed(&mut self, name: &str, failure: &Failure) {
-        self.failed.push((name.to_owned(), failure.to_string()));
+    pub(super) fn failed(&mut self, stage: &str, name: &str, failure: &Failure) {
+        self.failed.push(Missing::at(stage, name, failure));
     }
 
     pub(super) fn document_done(&mut self) {
@@ -83,7 +99,7 @@ impl Summary {
                 writeln!(text, "… and {} more entities (--entities N shows N)", self.entities.len() - most);
         }
         self.labels.iter().for_each(|(stage, table)| text += &table.render(stage, width));
-        let through = self.documents.saturating_sub(self.rejected.len() + self.failed.len());
+        let through = self.documents.saturating_sub(names(self.rejected.iter().chain(&self.failed)).len());
         let _ = writeln!(
             text,
             "{through} of {} documents came through; the results are in {}",
@@ -92,11 +108,9 @@ impl Summary {
         );
         let lists = [("rejected; their records are in rejected/", &self.rejected), ("failed", &self.failed)];
         for (what, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
-            let mut list = list.clone();
-            list.sort();
-            let _ = writeln!(text, "{} {what}:", list.len());
-            for (name, why) in list {
-                let _ = writeln!(text, "  {name}: {why}");
+            let _ = writeln!(text, "{} {what}:", names(list).len());
+            for missing in list.iter().collect::<BTreeSet<_>>() {
+                let _ = writeln!(text, "  {}", missing.line());
             }
         }
         text
@@ -114,7 +128,7 @@ impl Summary {
         }
         for (name, row) in &rows {
             let numbers = [row.documents.len(), row.mentions, row.negative, row.neutral, row.positive];
-            let cells = [Cell::new(name), Cell::new(row.kind())];
+            let cells = [name, row.kind()].map(|text| Cell::new(on_one_line(text)));
             table.add_row(cells.into_iter().chain(numbers.map(Cell::new)));
         }
         let examples = rows.iter().map(|(_, row)| {
@@ -130,6 +144,22 @@ impl Summary {
         });
         with_examples(&table, examples, width)
     }
+}
+
+impl Missing {
+    fn at(stage: &str, name: &str, failure: &Failure) -> Self {
+        Missing { name: name.to_owned(), stage: Some(stage.to_owned()), why: failure.to_string() }
+    }
+
+    fn line(&self) -> String {
+        let stage = self.stage.as_ref().map(|stage| format!(", stage {stage}")).unwrap_or_default();
+        on_one_line(&format!("{}{stage}: {}", self.name, self.why))
+    }
+}
+
+/// The documents' names: one can be missing from several stages.
+fn names<'a>(missing: impl IntoIterator<Item = &'a Missing>) -> BTreeSet<&'a str> {
+    missing.into_iter().map(|missing| missing.name.as_str()).collect()
 }
 
 /// A sentence that shows what a row of a table counts.
@@ -148,6 +178,7 @@ fn with_examples<'a>(table: &Table, examples: impl Iterator<Item = Vec<Example<'
     for (line, examples) in lines.zip(examples) {
         let _ = writeln!(text, "{}", line.trim_end());
         for Example { sign, score, document, sentence } in examples {
+            let document = on_one_line(document);
             let room = usize::from(width).saturating_sub(document.len() + 16).max(40);
             let sentence = console::truncate_str(sentence, room, "…");
             let _ = writeln!(text, "    {sign}{score:.2}  {sentence}  ({document})");

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use super::{Example, with_examples};
 use crate::document::contract::{Class, DocumentClass, SentenceClass};
-use crate::mode::findings::on_one_line;
+use crate::mode::line::on_one_line;
 
 /// The labels of one stage.
 #[derive(Debug, Default)]
@@ -81,7 +81,7 @@ impl LabelTable {
         }
         for (label, row) in &self.rows {
             let counts = [row.documents, row.sentences].into_iter().take(columns);
-            table.add_row(std::iter::once(Cell::new(label)).chain(counts.map(Cell::new)));
+            table.add_row(std::iter::once(Cell::new(on_one_line(label))).chain(counts.map(Cell::new)));
         }
         let examples = self.rows.values().map(|row| row.strongest.iter().map(Strongest::example).collect());
         with_examples(&table, examples, width)
