@@ -34,4 +34,5 @@ pub use entities::{
     find, link, place, same_type,
 };
 pub use offsets::{Claim, OffsetError, OffsetUnit, Span, check, to_units};
+pub(crate) use ranges::{merged, overlap};
 pub use sentences::{Language, sentences};

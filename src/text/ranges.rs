@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Ranges in order, united where they overlap; empty ones are gone.
-pub(super) fn merged(ranges: &[Range<usize>]) -> Vec<Range<usize>> {
+pub(crate) fn merged(ranges: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut sorted: Vec<_> = ranges.iter().filter(|r| !r.is_empty()).cloned().collect();
     sorted.sort_unstable_by_key(|r| (r.start, r.end));
     sorted.dedup_by(|next, kept| {
@@ -17,7 +17,7 @@ pub(super) fn merged(ranges: &[Range<usize>]) -> Vec<Range<usize>> {
 }
 
 /// Whether one of the ranges, which are [`merged`], overlaps `range`.
-pub(super) fn overlap(merged: &[Range<usize>], range: &Range<usize>) -> bool {
+pub(crate) fn overlap(merged: &[Range<usize>], range: &Range<usize>) -> bool {
     let next = merged.partition_point(|m| m.end <= range.start);
     merged.get(next).is_some_and(|m| m.start < range.end)
 }

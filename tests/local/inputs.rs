@@ -195,3 +195,20 @@ fn gzip(text: &str) -> Vec<u8> {
     encoder.write_all(text.as_bytes()).unwrap();
     encoder.finish().unwrap()
 }
+
+#[test]
+fn what_overlaps_a_given_mention_is_not_found_and_what_touches_one_is() {
+    let place = Workplace::new();
+    let text = "Northwind Energy sued Anna Kovac. Larkfield paid.";
+    let given = |id: &str, part: &str| {
+        let begin = text.find(part).unwrap();
+        json!({"id": id, "name": part, "type": "X", "mentions": [{"begin": begin, "end": begin + part.len()}]})
+    };
+    let entities = json!([given("a", "Energy sued"), given("b", "sued "), given("c", " paid.")]);
+    place.put("a.json", json!({"text": text, "entities": entities}).to_string());
+    place.run(&[]).expect(0);
+    let document = place.enriched("a.json");
+    let names: Vec<_> =
+        list(&document["entities"]).iter().skip(3).filter_map(|e| e["name"].as_str()).collect();
+    assert_eq!(names, ["Anna Kovac", "Larkfield"], "{document}");
+}

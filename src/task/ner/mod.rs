@@ -74,7 +74,8 @@ impl Ner {
                 tagged.extend(self.spans(&document.text, range, &sentence, &logits));
             }
         }
-        tagged.retain(|span| !overlaps_given(document, &span.range));
+        let given = given(document);
+        tagged.retain(|span| !text::overlap(&given, &span.range));
         counts.mentions = tagged.len();
         add_entities(document, &tagged);
         Ok(Annotation::Ner { model: self.model.reference().clone(), counts })
@@ -146,10 +147,10 @@ fn owners(pieces: &Pieces, words: &[Word]) -> Vec<Option<usize>> {
     pieces.ranges.iter().map(owner).collect()
 }
 
-/// What came with the document is not found again.
-fn overlaps_given(document: &Document, range: &Range<usize>) -> bool {
-    let mut mentions = document.entities.iter().flat_map(|entity| &entity.mentions);
-    mentions.any(|mention| mention.range.start < range.end && range.start < mention.range.end)
+/// What came with the document, which is not found again.
+fn given(document: &Document) -> Vec<Range<usize>> {
+    let mentions = document.entities.iter().flat_map(|entity| &entity.mentions);
+    text::merged(&mentions.map(|mention| mention.range.clone()).collect::<Vec<_>>())
 }
 
 /// Joins the mentions into entities; those of a name that came with the document join its entity.
