@@ -207,6 +207,40 @@ fn a_shard_that_is_missing_is_named() {
 }
 
 #[test]
+fn a_shard_in_a_folder_below_counts_in_the_digest() {
+    let copy = Copy::of("bert_sharded");
+    let mut index = copy.json("model.safetensors.index.json");
+    let shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+    fs::create_dir(copy.file("w")).unwrap();
+    for shard in shards {
+        fs::rename(copy.file(shard), copy.file("w").join(shard)).unwrap();
+    }
+    for shard in index["weight_map"].as_object_mut().unwrap().values_mut() {
+        *shard = json!(format!("w/{}", shard.as_str().unwrap()));
+    }
+    fs::write(copy.file("model.safetensors.index.json"), index.to_string()).unwrap();
+    let digest = || copy.load(Precision::F32).reference().digest.clone();
+    for shard in shards {
+        let (before, file) = (digest(), copy.file("w").join(shard));
+        let mut bytes = fs::read(&file).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(&file, bytes).unwrap();
+        assert_ne!(digest(), before, "{shard}");
+    }
+}
+
+#[test]
+fn what_lies_beside_the_weights_is_no_part_of_the_model() {
+    let copy = Copy::of("bert_sequence");
+    let digest = || copy.load(Precision::F32).reference().digest.clone();
+    let before = digest();
+    std::os::unix::fs::symlink("nowhere", copy.file("old.safetensors")).unwrap();
+    fs::create_dir(copy.file("backup.safetensors")).unwrap();
+    fs::write(copy.file("other.safetensors"), "not these").unwrap();
+    assert_eq!(digest(), before);
+}
+
+#[test]
 fn a_pickle_alone_is_refused_with_how_to_convert_it() {
     for (name, class) in [
         ("roberta_sequence", "AutoModelForSequenceClassification"),

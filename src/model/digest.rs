@@ -1,12 +1,13 @@
-//! A model's identity: the hash of what decides its results.
+//! A model's identity: the hash of the files that decide its results, and of no others.
 //!
-//! Hashing 35 MB costs a cold start more than loading them, so the hashes of files that were fetched and checked
-//! are read from `SHA256SUMS` beside them, and where there is none the work is done apart, while the first
-//! document is on its way.
+//! Hashing 35 MB costs a cold start more than loading them, so the weights' hashes are read from the `SHA256SUMS`
+//! that lies beside files that were fetched and checked. What else decides is small, and always hashed. The work is
+//! done apart, while the first document is on its way.
 
 use std::{
-    fs::File,
+    fs::{File, Metadata},
     io::{self, Read},
+    os::unix::fs::MetadataExt,
     path::Path,
     sync::{Mutex, OnceLock, PoisonError},
     thread::{self, JoinHandle},
@@ -14,13 +15,15 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::{LoadError, description::FILE};
+use super::{LoadError, description, weights};
 
 /// What `sha256sum` writes about a model's files.
 const SUMS: &str = "SHA256SUMS";
 const TOKENIZER: &str = "tokenizer.json";
 /// What the tokenizer is made of where there is no tokenizer.json.
 const IN_ITS_PLACE: [&str; 2] = ["vocab.txt", "tokenizer_config.json"];
+/// Seconds in which the files of one model come to a disk, in any order.
+const ARRIVAL: i64 = 60;
 
 /// A digest, known or on its way.
 pub struct Digest {
@@ -28,30 +31,36 @@ pub struct Digest {
     working: Mutex<Option<JoinHandle<io::Result<String>>>>,
 }
 
+/// A file that decides.
+struct Part {
+    name: String,
+    file: File,
+    recorded: Option<String>,
+}
+
 impl Digest {
     /// Begins to find out the digest of the model in a directory.
     ///
     /// # Errors
-    /// A directory that can't be read.
+    /// A file of the model that can't be opened, or an index of its weights that can't be followed.
     pub fn of(directory: &Path) -> Result<Self, LoadError> {
-        let fail = |e: io::Error| LoadError::new(format!("{}: {e}", directory.display()));
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(directory).map_err(fail)? {
-            names.extend(entry.map_err(fail)?.file_name().into_string().ok());
-        }
-        let has_tokenizer = names.iter().any(|name| name == TOKENIZER);
-        names.retain(|name| decides(name) || !has_tokenizer && IN_ITS_PLACE.contains(&name.as_str()));
-        names.sort();
-        if let Some(hashes) = recorded(directory, &names) {
-            let known = OnceLock::from(of_list(names.iter().map(String::as_str).zip(hashes)));
-            return Ok(Digest { known, working: Mutex::new(None) });
-        }
-        let directory = directory.to_owned();
-        let work = move || -> io::Result<String> {
-            let hashes: io::Result<Vec<String>> =
-                names.iter().map(|name| hash(&directory.join(name))).collect();
-            Ok(of_list(names.iter().map(String::as_str).zip(hashes?)))
+        let sums = Sums::read(directory);
+        let open = |name: String, sums: Option<&Sums>| {
+            let path = directory.join(&name);
+            let file = File::open(&path);
+            let file = file.map_err(|e| LoadError::new(format!("{}: {e}", path.display())))?;
+            let recorded = sums.and_then(|sums| sums.hash(&name, &file.metadata().ok()?));
+            Ok(Part { name, file, recorded })
         };
+        let is_there = |name: &&str| directory.join(name).is_file();
+        let tokenizer = if is_there(&TOKENIZER) { &[TOKENIZER][..] } else { &IN_ITS_PLACE };
+        let small = ["config.json", weights::INDEX, description::FILE].iter().chain(tokenizer).copied();
+        let small = small.filter(is_there).map(|name| open(name.to_owned(), None));
+        let weights = weights::files(directory)?.unwrap_or_default();
+        let weights = weights.into_iter().map(|name| open(name, sums.as_ref()));
+        let mut parts = small.chain(weights).collect::<Result<Vec<_>, _>>()?;
+        parts.sort_by(|a, b| a.name.cmp(&b.name));
+        let work = move || of_parts(parts);
         Ok(Digest { known: OnceLock::new(), working: Mutex::new(Some(thread::spawn(work))) })
     }
 
@@ -78,36 +87,45 @@ impl Digest {
     }
 }
 
-/// The files that decide a model's results; all others (cards, caches) may change freely.
-fn decides(name: &str) -> bool {
-    matches!(name, "config.json" | TOKENIZER | "model.safetensors.index.json" | FILE)
-        || name.ends_with(".safetensors")
+/// The hashes that were recorded of a model's files.
+struct Sums {
+    text: String,
+    written: Metadata,
 }
 
-/// The hashes that `SHA256SUMS` has of these files. None unless it has all of them and none was changed after it
-/// was written.
-fn recorded(directory: &Path, names: &[String]) -> Option<Vec<String>> {
-    let changed = |name: &str| std::fs::metadata(directory.join(name)).and_then(|file| file.modified()).ok();
-    let written = changed(SUMS)?;
-    let sums = std::fs::read_to_string(directory.join(SUMS)).ok()?;
-    let hash = |name: &String| {
-        let line = sums.lines().find(|line| {
-            line.get(64..).is_some_and(|rest| rest[..].trim_start_matches([' ', '*']) == name)
-        })?;
+impl Sums {
+    fn read(directory: &Path) -> Option<Self> {
+        let file = directory.join(SUMS);
+        Some(Sums { text: std::fs::read_to_string(&file).ok()?, written: file.metadata().ok()? })
+    }
+
+    /// The hash of a file. None where it isn't recorded, or the file was changed or put there afterwards.
+    fn hash(&self, name: &str, file: &Metadata) -> Option<String> {
+        let is_later = |a: &Metadata, b: &Metadata| (a.mtime(), a.mtime_nsec()) > (b.mtime(), b.mtime_nsec());
+        // A file that is copied in keeps its own time of change, but not the system's.
+        if is_later(file, &self.written) || file.ctime() > self.written.ctime() + ARRIVAL {
+            return None;
+        }
+        let line = self
+            .text
+            .lines()
+            .find(|line| line.get(64..).is_some_and(|rest| rest.trim_start_matches([' ', '*']) == name))?;
         let hash = line.get(..64).filter(|hash| hash.bytes().all(|b| b.is_ascii_hexdigit()))?;
-        (changed(name)? <= written).then(|| hash.to_ascii_lowercase())
-    };
-    names.iter().map(hash).collect()
+        Some(hash.to_ascii_lowercase())
+    }
 }
 
-fn of_list<'a>(files: impl Iterator<Item = (&'a str, String)>) -> String {
+fn of_parts(parts: Vec<Part>) -> io::Result<String> {
     let mut list = Sha256::new();
-    files.for_each(|(name, hash)| list.update(format!("{hash}  {name}\n")));
-    format!("sha256:{}", crate::hex(&list.finalize()))
+    for Part { name, file, recorded } in parts {
+        let hash = recorded.map_or_else(|| hash(file), Ok)?;
+        list.update(format!("{hash}  {name}\n"));
+    }
+    Ok(format!("sha256:{}", crate::hex(&list.finalize())))
 }
 
-fn hash(path: &Path) -> io::Result<String> {
-    let (mut file, mut hash) = (File::open(path)?, Sha256::new());
+fn hash(mut file: File) -> io::Result<String> {
+    let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
         match file.read(&mut buffer)? {
@@ -119,40 +137,86 @@ fn hash(path: &Path) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, SystemTime};
+
     use super::*;
 
-    #[test]
-    fn recorded_sums_give_the_digest_that_hashing_gives_unless_they_are_older_than_a_file() {
-        let directory = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
-        write("config.json", "{}");
-        write("model.safetensors", "weights");
-        let hashed = Digest::of(directory.path()).unwrap().get().to_owned();
+    /// A model's directory, or what a digest sees of one.
+    struct Files(tempfile::TempDir);
 
-        let sum = |name: &str| format!("{}  {name}\n", hash(&directory.path().join(name)).unwrap());
-        write(SUMS, &(sum("model.safetensors") + &sum("config.json")));
-        let recorded = Digest::of(directory.path()).unwrap();
-        assert!(recorded.known.get().is_some_and(|digest| *digest == hashed));
+    impl Files {
+        fn new() -> Files {
+            let files = Files(tempfile::tempdir().unwrap());
+            files.write("config.json", "{}");
+            files.write("model.safetensors", "weights");
+            files
+        }
 
-        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
-        let changed = File::create(directory.path().join("config.json")).unwrap();
-        changed.set_modified(later).unwrap();
-        assert_ne!(Digest::of(directory.path()).unwrap().get(), hashed);
+        fn write(&self, name: &str, text: &str) {
+            std::fs::write(self.0.path().join(name), text).unwrap();
+        }
+
+        fn write_sums(&self, names: &[&str]) {
+            let hash = |name| hash(File::open(self.0.path().join(name)).unwrap()).unwrap();
+            self.write(
+                SUMS,
+                &names.iter().map(|name| format!("{}  {name}\n", hash(name))).collect::<String>(),
+            );
+        }
+
+        /// Replaces a file by one that was written that many seconds after now.
+        fn replace(&self, name: &str, text: &str, seconds: i64) {
+            self.write(name, text);
+            let by = Duration::from_secs(seconds.unsigned_abs());
+            let now = SystemTime::now();
+            let time = if seconds < 0 { now - by } else { now + by };
+            let file = File::options().write(true).open(self.0.path().join(name)).unwrap();
+            file.set_modified(time).unwrap();
+        }
+
+        fn digest(&self) -> String {
+            Digest::of(self.0.path()).unwrap().get().to_owned()
+        }
     }
+
+    #[test]
+    fn recorded_sums_give_the_digest_that_hashing_gives() {
+        let files = Files::new();
+        let hashed = files.digest();
+        files.write_sums(&["model.safetensors", "config.json"]);
+        assert_eq!(files.digest(), hashed);
+    }
+
+    #[test]
+    fn the_weights_recorded_sum_is_taken_unless_it_is_older_than_they_are() {
+        let files = Files::new();
+        let hashed = files.digest();
+        files.write(SUMS, &format!("{}  model.safetensors\n", "0".repeat(64)));
+        assert_ne!(files.digest(), hashed);
+        files.replace("model.safetensors", "weights", 5);
+        assert_eq!(files.digest(), hashed);
+    }
+
+    #[test]
+    fn a_config_json_that_was_replaced_by_an_older_file_is_seen() {
+        let files = Files::new();
+        files.write_sums(&["model.safetensors", "config.json"]);
+        let before = files.digest();
+        files.replace("config.json", r#"{"id2label": {}}"#, -500);
+        assert_ne!(files.digest(), before);
+    }
+
     #[test]
     fn vocab_txt_counts_where_it_is_the_tokenizer_and_nowhere_else() {
-        let directory = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
-        let digest = || Digest::of(directory.path()).unwrap().get().to_owned();
-        write("config.json", "{}");
+        let files = Files::new();
         for name in IN_ITS_PLACE {
-            let before = digest();
-            write(name, "a");
-            assert_ne!(digest(), before, "{name}");
+            let before = files.digest();
+            files.write(name, "a");
+            assert_ne!(files.digest(), before, "{name}");
         }
-        write(TOKENIZER, "{}");
-        let before = digest();
-        IN_ITS_PLACE.iter().for_each(|name| write(name, "b"));
-        assert_eq!(digest(), before);
+        files.write(TOKENIZER, "{}");
+        let before = files.digest();
+        IN_ITS_PLACE.iter().for_each(|name| files.write(name, "b"));
+        assert_eq!(files.digest(), before);
     }
 }

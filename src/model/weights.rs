@@ -13,6 +13,10 @@ use super::{
     read_json,
 };
 
+const WHOLE: &str = "model.safetensors";
+/// What says which tensors are in which of several files.
+pub(super) const INDEX: &str = "model.safetensors.index.json";
+
 /// The mapped files of one model.
 pub struct Weights {
     tensors: MmapedSafetensors,
@@ -21,7 +25,7 @@ pub struct Weights {
     directory: PathBuf,
 }
 
-/// `model.safetensors.index.json` of a model in several files.
+/// [`INDEX`], as it is read.
 #[derive(Deserialize)]
 struct Index {
     weight_map: std::collections::BTreeMap<String, String>,
@@ -34,7 +38,8 @@ impl Weights {
     /// What is missing or unreadable; a `pytorch_model.bin` is refused with how to convert it.
     pub fn open(directory: &Path, config: &ModelConfig) -> Result<Self, LoadError> {
         let names = Names::of(config.architecture);
-        let files = files(directory, config.head)?;
+        let files = files(directory)?.ok_or_else(|| no_files(directory, config.head))?;
+        let files: Vec<PathBuf> = files.iter().map(|name| directory.join(name)).collect();
         // SAFETY: as with every mapped file, nobody may change it while it is mapped; a model's files are
         // replaced by renaming, never written in place (model-fetch and container layers both hold to that).
         let tensors = unsafe { MmapedSafetensors::multi(&files) }
@@ -109,36 +114,45 @@ fn old_name(name: &str) -> String {
     name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
 }
 
-fn files(directory: &Path, head: HeadKind) -> Result<Vec<PathBuf>, LoadError> {
-    let whole = directory.join("model.safetensors");
-    if whole.is_file() {
-        return Ok(vec![whole]);
+/// The files of a model's weights, by their names in its directory: `model.safetensors`, or those that its index
+/// names. None where there is neither.
+///
+/// # Errors
+/// An index that can't be read, or names a file that isn't there.
+pub(super) fn files(directory: &Path) -> Result<Option<Vec<String>>, LoadError> {
+    if directory.join(WHOLE).is_file() {
+        return Ok(Some(vec![WHOLE.to_owned()]));
     }
-    let file = directory.join("model.safetensors.index.json");
-    if file.is_file() {
-        let index: Index = read_json(&file)?;
-        let mut names: Vec<String> = index.weight_map.into_values().collect();
-        names.sort();
-        names.dedup();
-        if let Some(missing) = names.iter().find(|name| !directory.join(name).is_file()) {
-            let text = format!("{}: names {missing}, which is missing", file.display());
-            return Err(LoadError::new(text));
+    let file = directory.join(INDEX);
+    if !file.is_file() {
+        return Ok(None);
+    }
+    let index: Index = read_json(&file)?;
+    let mut names: Vec<String> = index.weight_map.into_values().collect();
+    names.sort();
+    names.dedup();
+    match names.iter().find(|name| !directory.join(name).is_file()) {
+        Some(missing) => {
+            Err(LoadError::new(format!("{}: names {missing}, which is missing", file.display())))
         }
-        return Ok(names.iter().map(|name| directory.join(name)).collect());
+        None => Ok(Some(names)),
     }
+}
+
+fn no_files(directory: &Path, head: HeadKind) -> LoadError {
     let at = directory.display();
     let pickled = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
     let class = match head {
         HeadKind::Sequence => "AutoModelForSequenceClassification",
         HeadKind::Token => "AutoModelForTokenClassification",
     };
-    Err(LoadError::new(match pickled.iter().find(|name| directory.join(name).is_file()) {
+    LoadError::new(match pickled.iter().find(|name| directory.join(name).is_file()) {
         Some(name) => format!(
             "{at}: has {name}, which can run code when it is read; convert it in Python with \
              `from transformers import {class}; {class}.from_pretrained(\"{at}\").save_pretrained(\"{at}\")`"
         ),
-        None => format!("{at}: has no model.safetensors; give the directory of a Hugging Face model"),
-    }))
+        None => format!("{at}: has no {WHOLE}; give the directory of a Hugging Face model"),
+    })
 }
 
 /// Rows of numbers in a mapped file.
