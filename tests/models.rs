@@ -472,6 +472,40 @@ fn a_directory_without_a_tokenizer_says_how_to_make_one() {
     assert!(said.contains("tokenizer_config.json: `do_basic_tokenize` is false; Baton has true"), "{said}");
 }
 
+/// A tokenizer.json of the fixture whose texts stand among this.
+fn with_post_processor(name: &str, post_processor: Value) -> Copy {
+    let copy = Copy::of(name);
+    let mut tokenizer = copy.json("tokenizer.json");
+    tokenizer["post_processor"] = post_processor;
+    fs::write(copy.file("tokenizer.json"), tokenizer.to_string()).unwrap();
+    copy
+}
+
+#[test]
+fn special_tokens_that_leave_a_text_no_room_are_refused() {
+    let special = |id: &str| json!({"SpecialToken": {"id": id, "type_id": 0}});
+    let text = |id: &str| json!({"Sequence": {"id": id, "type_id": 0}});
+    let most = ModelConfig::read(&fixture("bert_sequence")).unwrap().max_tokens - 8;
+    let template = |specials: usize| {
+        let before = |rest: &[Value]| [&vec![special("[CLS]"); specials][..], rest].concat();
+        json!({"type": "TemplateProcessing",
+               "single": before(&[text("A")]), "pair": before(&[text("A"), text("B")]),
+               "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}}})
+    };
+    with_post_processor("bert_sequence", template(most)).load(Precision::F32);
+    let said = with_post_processor("bert_sequence", template(most + 1)).refused();
+    let want = format!("tokenizer.json: its post_processor adds {} special tokens", most + 1);
+    assert!(said.contains(&want), "{said}");
+}
+
+#[test]
+fn a_tokenizer_that_adds_no_special_tokens_is_refused() {
+    for name in ["bert_sequence", "roberta_token", "modernbert_mean"] {
+        let said = with_post_processor(name, json!(null)).refused();
+        assert!(said.contains("tokenizer.json: its post_processor adds no special tokens"), "{name}: {said}");
+    }
+}
+
 /// Every word of a text begins with a piece of its own, from its first letter, and its pieces reach its end: so a
 /// token classifier's labels fall on whole words, whatever the tokenizer makes of the spaces between them.
 #[test]

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 use super::{
     encoder::{Encoder, Forward, Sequence},
+    first_line,
     pace::Pace,
     recall::{Counts, Recall, Recalled},
 };
@@ -226,7 +227,7 @@ fn run_chunk(encoder: &Encoder, chunk: &[Arc<Sequence>]) -> Result<Vec<Logits>, 
     };
     let values = std::panic::catch_unwind(AssertUnwindSafe(run))
         .map_err(|_| Failure::bug("the model panicked"))?
-        .map_err(|e| Failure::bug(format!("the model can't run: {e}")))?;
+        .map_err(|e| Failure::bug(format!("the model can't run: {}", first_line(&e))))?;
     let (labels, rows) = (encoder.config().labels.len(), values.len() / encoder.config().labels.len());
     let per_token = rows == lengths.iter().sum::<usize>();
     let mut values = values.into_iter();

@@ -186,6 +186,11 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
+/// What Candle says of an error, without the backtrace that may follow it.
+fn first_line(error: &candle_core::Error) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
+}
+
 fn read_json<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, LoadError> {
     let bytes = std::fs::read(file).map_err(|e| LoadError(format!("{}: {e}", file.display())))?;
     serde_json::from_slice(&bytes).map_err(|e| LoadError(format!("{}: {e}", file.display())))

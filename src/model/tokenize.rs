@@ -14,6 +14,9 @@ use tokenizers::Tokenizer;
 
 use super::{LoadError, config::ModelConfig, encoder::Sequence, vocab_txt, wordpiece::WordPiece};
 
+/// Fewer pieces of a text are read without what they stand among.
+const FEWEST_PIECES: usize = 8;
+
 /// A model's tokenizer.
 pub struct TextEncoder {
     fast: Option<WordPiece>,
@@ -88,7 +91,20 @@ impl TextEncoder {
             )));
         }
         let clip = |slots: Vec<Slot>| slots.into_iter().map(|slot| slot.within(config.types)).collect();
-        let (single, pair) = (clip(single), clip(pair));
+        let (single, pair): (Vec<_>, Vec<_>) = (clip(single), clip(pair));
+        let most = config.max_tokens.saturating_sub(FEWEST_PIECES);
+        for specials in [specials(&single), specials(&pair)] {
+            if specials == 0 {
+                return Err(fail(&"its post_processor adds no special tokens; a classifier reads the first"));
+            }
+            if specials > most {
+                return Err(fail(&format!(
+                    "its post_processor adds {specials} special tokens; of the {} that the model reads, Baton \
+                     has room for {most}",
+                    config.max_tokens
+                )));
+            }
+        }
         Ok(TextEncoder { fast, general, source, single, pair, max_tokens: config.max_tokens })
     }
 

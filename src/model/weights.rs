@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::{
     LoadError,
     config::{HeadKind, ModelConfig},
+    first_line,
     names::Names,
     read_json,
 };
@@ -43,7 +44,8 @@ impl Weights {
         // SAFETY: as with every mapped file, nobody may change it while it is mapped; a model's files are
         // replaced by renaming, never written in place (model-fetch and container layers both hold to that).
         let tensors = unsafe { MmapedSafetensors::multi(&files) }
-            .map_err(|e| LoadError::new(format!("{}: not readable safetensors: {e}", directory.display())))?;
+            .map_err(|e| format!("{}: not readable safetensors: {}", directory.display(), first_line(&e)))
+            .map_err(LoadError::new)?;
         let bare = tensors.get(&format!("{}{}.weight", names.prefix, names.words)).is_err();
         let prefix = if bare { String::new() } else { names.prefix.to_owned() };
         Ok(Weights { tensors, prefix, directory: directory.to_owned() })

@@ -75,6 +75,18 @@ fn the_text_comes_from_arguments_or_from_standard_input() {
 }
 
 #[test]
+fn a_backtrace_is_no_part_of_what_is_wrong_with_a_model() {
+    let place = Workplace::new();
+    let model = copy(&place, "bert_relu", |_| {}, None);
+    std::fs::write(model.join("model.safetensors"), "not tensors").unwrap();
+    let mut command = Command::new(program());
+    command.args(["classify", "--model"]).arg(&model).arg("Why not?").env("RUST_BACKTRACE", "1");
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("not readable safetensors: ") && said.lines().count() == 1, "{said}");
+}
+
+#[test]
 fn sentences_are_answered_one_by_one_where_that_is_asked() {
     let ran = ask(&fixture("bert_relu"), &["--over", "sentences", "The offer was rejected. Why?"]).expect(0);
     for part in ["“The offer was rejected.”", "“Why?”", "mean of 2 sentences:"] {
