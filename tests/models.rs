@@ -185,8 +185,7 @@ fn int8_weights_of_any_architecture_are_read_as_they_are_stored() {
         assert!(quantised >= 4 && hidden > 0, "{name}: {quantised}");
         copy.set(
             "quantization_config",
-            json!({"quant_method": "compressed-tensors", "format": "int-quantized", "config_groups":
-                   {"group_0": {"weights": {"num_bits": 8, "symmetric": true, "strategy": "channel"}}}}),
+            int_quantized(json!({"num_bits": 8, "symmetric": true, "strategy": "token", "dynamic": true})),
         );
         let model = Model::load(copy.path(), 1, Isa::detect(), None).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(model.config.storage.precision(), Precision::Int8);
@@ -196,6 +195,49 @@ fn int8_weights_of_any_architecture_are_read_as_they_are_stored() {
         }
         assert!(logits(&model) == want, "{name}");
     }
+}
+
+/// What compressed-tensors writes of int8 weights that go with such activations.
+fn int_quantized(activations: Value) -> Value {
+    let weights = json!({"num_bits": 8, "symmetric": true, "strategy": "channel", "dynamic": false});
+    json!({"quant_method": "compressed-tensors", "format": "int-quantized",
+           "config_groups": {"group_0": {"weights": weights, "input_activations": activations}}})
+}
+
+#[test]
+fn int8_weights_without_activations_are_used_in_floats() {
+    let copy = Copy::of("bert_sequence");
+    let floats = logits(&copy.load(Precision::F32));
+    copy.set("quantization_config", int_quantized(json!(null)));
+    let model = Model::load(copy.path(), 1, Isa::detect(), None).unwrap_or_else(|e| panic!("{e}"));
+    assert!(logits(&model) == floats);
+}
+
+#[test]
+fn activations_that_are_not_rounded_as_baton_does_are_refused() {
+    let right = json!({"num_bits": 8, "symmetric": true, "strategy": "token", "dynamic": true});
+    for (key, value) in [
+        ("num_bits", json!(4)),
+        ("symmetric", json!(false)),
+        ("strategy", json!("tensor")),
+        ("dynamic", json!(false)),
+        ("dynamic", json!("local")),
+        ("num_bits", json!("8")),
+    ] {
+        let mut activations = right.clone();
+        activations[key] = value.clone();
+        let copy = Copy::of("bert_sequence");
+        copy.set("quantization_config", int_quantized(activations));
+        let said = copy.refused();
+        let place = "config.json: `quantization_config.config_groups.group_0.input_activations` is {";
+        assert!(said.contains(place) && said.contains(&value.to_string()), "{key} {value}: {said}");
+    }
+    let copy = Copy::of("bert_sequence");
+    let mut mixed = int_quantized(right);
+    mixed["config_groups"]["group_1"] = int_quantized(json!(null))["config_groups"]["group_0"].clone();
+    copy.set("quantization_config", mixed);
+    let said = copy.refused();
+    assert!(said.contains("group_1.input_activations` is null; Baton has"), "{said}");
 }
 
 #[test]

@@ -39,6 +39,7 @@ pub fn run(folder: &Path) -> Result<(), Error> {
     let storage = match config.storage {
         Storage::Float => "floats",
         Storage::Int8PerChannel => "int8 per channel",
+        Storage::Int8WeightsOnly => "int8 per channel, computed in floats",
     };
     let shape = format!(
         "{} layers of {}, {storage}, up to {} tokens",

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::keys::Keys;
 use crate::model::LoadError;
@@ -14,6 +15,8 @@ pub enum Storage {
     Float,
     /// int8 with a scale for each output, as compressed-tensors writes it (`int-quantized`).
     Int8PerChannel,
+    /// The same, for a model that computes in floats (`input_activations` is null).
+    Int8WeightsOnly,
 }
 
 /// The arithmetic of the linear layers.
@@ -53,21 +56,26 @@ struct Quantization {
 
 #[derive(Deserialize)]
 struct Group {
-    weights: Option<GroupWeights>,
+    weights: Option<Rounding>,
+    #[serde(default)]
+    input_activations: Value,
 }
 
+/// How numbers are rounded.
 #[derive(Deserialize)]
-struct GroupWeights {
+struct Rounding {
     num_bits: u32,
     symmetric: bool,
-    strategy: String,
+    strategy: Option<String>,
+    #[serde(default)]
+    dynamic: Value,
 }
 
 impl Storage {
     /// The precision that the stored form is made for.
     pub fn precision(self) -> Precision {
         match self {
-            Storage::Float => Precision::F32,
+            Storage::Float | Storage::Int8WeightsOnly => Precision::F32,
             Storage::Int8PerChannel => Precision::Int8,
         }
     }
@@ -76,7 +84,19 @@ impl Storage {
         const KEY: &str = "quantization_config";
         let Some(quantization) = keys.optional::<Quantization>(KEY)? else { return Ok(Storage::Float) };
         if quantization.is_int8_per_channel() {
-            return Ok(Storage::Int8PerChannel);
+            let mut found = None;
+            for (name, group) in &quantization.config_groups {
+                let storage = group.storage().filter(|storage| found.is_none_or(|found| found == *storage));
+                if storage.is_none() {
+                    return keys.refuse_as(
+                        &format!("{KEY}.config_groups.{name}.input_activations"),
+                        &group.input_activations.to_string(),
+                        "dynamic symmetric 8 bits with the strategy \"token\", or null, alike in all groups",
+                    );
+                }
+                found = storage;
+            }
+            return Ok(found.unwrap_or(Storage::Int8WeightsOnly));
         }
         let quoted = |value: &Option<String>| value.as_ref().map_or("missing".into(), |v| format!("\"{v}\""));
         let value =
@@ -94,11 +114,29 @@ impl Quantization {
         self.quant_method.as_deref() == Some("compressed-tensors")
             && self.format.as_deref() == Some("int-quantized")
             && !self.config_groups.is_empty()
-            && self.config_groups.values().all(|group| {
-                group
-                    .weights
-                    .as_ref()
-                    .is_some_and(|w| w.num_bits == 8 && w.symmetric && w.strategy == "channel")
-            })
+            && self
+                .config_groups
+                .values()
+                .all(|group| group.weights.as_ref().is_some_and(|weights| weights.is_int8("channel")))
+    }
+}
+
+impl Group {
+    /// What the weights, which are int8, are made for; None where it is nothing that Baton does.
+    fn storage(&self) -> Option<Storage> {
+        match Option::<Rounding>::deserialize(&self.input_activations).ok()? {
+            None => Some(Storage::Int8WeightsOnly),
+            Some(rounding) if rounding.is_int8("token") && rounding.dynamic == true => {
+                Some(Storage::Int8PerChannel)
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+impl Rounding {
+    /// Symmetric, to 8 bits, with a scale for each of these.
+    fn is_int8(&self, each: &str) -> bool {
+        self.num_bits == 8 && self.symmetric && self.strategy.as_deref() == Some(each)
     }
 }
