@@ -383,6 +383,13 @@ fn what_is_not_supported_is_said_with_its_key_its_value_and_what_would_be() {
         ("deberta_v3_sequence", "pooler_hidden_act", json!("swiglu"), "gelu"),
         ("deberta_v3_sequence", "pooler_hidden_size", json!(64), "hidden_size, 32"),
         ("distilbert_token", "token_type_ids_are_word_case", json!(true), "with token types"),
+        ("bert_token", "type_vocab_size", json!(0), "sizes from 1"),
+        ("roberta_token", "type_vocab_size", json!(0), "sizes from 1"),
+        ("deberta_v2_token", "type_vocab_size", json!(66_000_000_000u64), "sizes from 1"),
+        ("bert_token", "layer_norm_eps", json!(-1), "above 0 and below 1"),
+        ("bert_token", "layer_norm_eps", json!(0), "above 0 and below 1"),
+        ("deberta_v2_token", "layer_norm_eps", json!(1e300), "above 0 and below 1"),
+        ("modernbert_token", "norm_eps", json!(1), "above 0 and below 1"),
         ("bert_token", "id2label", json!({"0": "O", "2": "B-ORG"}), "run from 0 up"),
         ("bert_token", "quantization_config", json!({"quant_method": "gptq"}), "int-quantized"),
     ] {

@@ -99,9 +99,14 @@ fn bert(
         (Some(key), default) => keys.or(key, default)?,
         (None, constant) => constant,
     };
+    if !(epsilon > 0.0 && epsilon < 1.0) {
+        return keys.refuse(names.epsilon.0.unwrap_or_default(), "numbers above 0 and below 1");
+    }
     let types = match names.types {
-        Some((key, default)) => keys.or(key, default)?,
         None => 0,
+        // Who has none unless it says so may say that it has none.
+        Some((key, 0)) if keys.or(key, 0usize)? == 0 => 0,
+        Some((key, default)) => size(keys, key, Some(default))?,
     };
     let mut config = ModelConfig {
         architecture,
