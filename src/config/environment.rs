@@ -8,7 +8,10 @@ use super::{
     check_bucket, check_name, default_entity_types, default_threads, derived_aliases, forms, precision,
     worker,
 };
-use crate::text::{FindOptions, Language};
+use crate::{
+    model::kernels::Isa,
+    text::{FindOptions, Language},
+};
 
 /// Reads the stage that this process is.
 ///
@@ -85,23 +88,24 @@ fn stage(read: &mut Reader) -> StageConfig {
         next: read.optional("BATON_NEXT", Vec::new(), |v| list(v, check_queue)),
         pipeline: read
             .optional("BATON_PIPELINE", "pipeline".into(), |v| check_name(v).map(|()| v.to_owned())),
-        entity_types: read.optional("BATON_ENTITY_TYPES", default_entity_types(), |v| list(v, |_| Ok(()))),
+        entity_types: read
+            .possibly_empty("BATON_ENTITY_TYPES", default_entity_types(), |v| list(v, |_| Ok(()))),
         classify: ClassifyConfig {
-            over: read.optional("BATON_OVER", None, |v| unless_empty(v, Over::parse)),
+            over: read.optional("BATON_OVER", None, |v| Over::parse(v).map(Some)),
             threshold: read
-                .optional("BATON_THRESHOLD", None, |v| unless_empty(v, ClassifyConfig::parse_threshold)),
+                .optional("BATON_THRESHOLD", None, |v| ClassifyConfig::parse_threshold(v).map(Some)),
         },
         language: read.optional("BATON_LANGUAGE", Language::default(), |v| Ok(Language::from(v))),
         derived_aliases: read
-            .optional("BATON_DERIVED_ALIASES", FindOptions::default(), |v| derived_aliases(parts(v))),
+            .possibly_empty("BATON_DERIVED_ALIASES", FindOptions::default(), |v| derived_aliases(parts(v))),
         threads: read.optional("BATON_THREADS", default_threads(), number),
         concurrency: read.optional("BATON_CONCURRENCY", DEFAULT_CONCURRENCY, number),
         cache_bytes: read.optional("BATON_CACHE_BYTES", DEFAULT_CACHE_BYTES, |v| match v {
             "0" => Ok(0),
             _ => number(v),
         }),
-        isa: read.optional("BATON_ISA", None, |v| Ok(Some(v.to_owned()))),
-        precision: read.optional("BATON_PRECISION", None, precision),
+        isa: read.optional("BATON_ISA", None, |v| Isa::named(v).map(Some)),
+        precision: read.optional("BATON_PRECISION", None, |v| precision(v).map(Some)),
         limits: limits(read),
     };
     if let Some(task) = task {
@@ -139,15 +143,24 @@ impl Reader {
         if !self.variables.contains_key(name) {
             self.errors.push(format!("{name}: is missing"));
         }
-        self.optional(name, T::default(), parse)
+        self.possibly_empty(name, T::default(), parse)
     }
 
+    /// A setting that need not be there. Templates set every variable, and leave empty what isn't chosen.
     pub(super) fn optional<T>(
         &mut self,
         name: &str,
         default: T,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> T {
+        if self.variables.get(name).is_some_and(|value| value.trim().is_empty()) {
+            self.variables.remove(name);
+        }
+        self.possibly_empty(name, default, parse)
+    }
+
+    /// A setting that says something when it is empty: that there is none, or that it is wrong.
+    fn possibly_empty<T>(&mut self, name: &str, default: T, parse: impl Fn(&str) -> Result<T, String>) -> T {
         let Some(value) = self.variables.remove(name) else {
             return default;
         };
@@ -174,11 +187,6 @@ fn number<T: FromStr + PartialOrd + From<u8>>(value: &str) -> Result<T, String> 
         Ok(n) if n >= T::from(1) => Ok(n),
         _ => Err(format!("`{value}` is no whole number above zero")),
     }
-}
-
-/// Templates set every variable, and leave empty what isn't chosen.
-fn unless_empty<T>(value: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
-    if value.is_empty() { Ok(None) } else { parse(value).map(Some) }
 }
 
 fn milliseconds(value: &str) -> Result<Duration, String> {

@@ -20,7 +20,7 @@ pub use worker::WorkerConfig;
 
 use crate::{
     forms::Form,
-    model::Precision,
+    model::{Precision, kernels::Isa},
     text::{FindOptions, Language},
 };
 
@@ -132,7 +132,7 @@ pub struct StageConfig {
     /// Memory for what the model said of texts that may come again.
     pub cache_bytes: usize,
     /// The kernels' instruction set; None chooses the fastest that the CPU has.
-    pub isa: Option<String>,
+    pub isa: Option<Isa>,
     /// The linear layers' precision; None takes what the model's files are made for.
     pub precision: Option<Precision>,
 }
@@ -159,9 +159,8 @@ fn default_entity_types() -> Vec<String> {
     ["ORG", "PER"].map(str::to_owned).to_vec()
 }
 
-fn precision(value: &str) -> Result<Option<Precision>, String> {
+fn precision(value: &str) -> Result<Precision, String> {
     Precision::named(value)
-        .map(Some)
         .ok_or_else(|| format!("`{value}` is no precision; Baton has {}", Precision::NAMES))
 }
 

@@ -162,7 +162,7 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
         };
         classify.set_without_effect(stage.task).for_each(|(key, why)| wrong(format!("{key}: {why}")));
         let precision =
-            checked(&mut wrong, "precision", stage.precision.as_deref().map_or(Ok(None), precision));
+            checked(&mut wrong, "precision", stage.precision.as_deref().map(precision).transpose());
         let forms = forms(stage.output.names(), Some(stage.task)).unwrap_or_else(|error| {
             wrong(format!("output: {error}"));
             Vec::new()

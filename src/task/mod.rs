@@ -32,10 +32,7 @@ impl Task {
     /// # Errors
     /// What is wrong with the model, and what would do.
     pub fn load(config: &StageConfig) -> Result<Self, LoadError> {
-        let isa = match &config.isa {
-            None => Isa::detect(),
-            Some(name) => Isa::named(name).map_err(|e| LoadError::new(format!("BATON_ISA: {e}")))?,
-        };
+        let isa = config.isa.unwrap_or_else(Isa::detect);
         let model = Model::load(&config.model, config.threads, isa, config.precision)?;
         model.engine.keep(config.cache_bytes);
         Ok(match config.task {

@@ -52,6 +52,8 @@ fn everything_that_is_wrong_or_misspelt_is_named_at_once() {
         ("BATON_THREADS", "two"),
         ("BATON_OVER", "words"),
         ("BATON_THRESHOLD", "most"),
+        ("BATON_PRECISION", "int3"),
+        ("BATON_ISA", "sse9"),
         ("BATON_LIMIT_SENTENCES", "0"),
     ];
     let environment = pairs.map(|(name, value)| (name, value.to_owned()));
@@ -95,6 +97,37 @@ fn settings_of_another_task_are_refused() {
 fn an_instruction_set_that_the_cpu_lacks_is_refused_with_those_it_has() {
     let said = refused(&changed("BATON_ISA", "sse9"));
     assert!(said.contains("BATON_ISA") && said.contains("sse9") && said.contains("portable"), "{said}");
+}
+
+#[test]
+fn an_optional_setting_that_is_empty_is_not_set() {
+    let mut environment = variables("ner", &[]);
+    for name in [
+        "BATON_BUCKET_OWNER",
+        "BATON_DLQ",
+        "BATON_QUEUE",
+        "BATON_BACKOFF_S",
+        "BATON_PIPELINE",
+        "BATON_OVER",
+        "BATON_THREADS",
+        "BATON_ISA",
+        "BATON_PRECISION",
+        "BATON_LIMIT_SENTENCES",
+        "BATON_WORKER_LISTEN",
+    ] {
+        environment.retain(|(other, _)| *other != name);
+        environment.push((name, String::new()));
+    }
+    let mut runtime = Runtime::start(program(), &environment);
+    runtime.wait_ready();
+}
+
+#[test]
+fn a_required_setting_that_is_empty_is_named() {
+    for name in ["BATON_STAGE", "BATON_TASK", "BATON_MODEL", "BATON_OUTPUT"] {
+        let said = refused(&changed(name, ""));
+        assert!(said.contains(&format!("{name}: ")), "{said}");
+    }
 }
 
 #[test]
