@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use baton::{
     config::WorkerConfig,
     error::{Failure, Reason},
+    event::Delivery,
     handoff::{Handoff, ObjectRef},
     mode::worker::{Consumer, Health, Metrics},
     queue::{Inbox, MemoryQueue, Message, Queue},
@@ -58,9 +59,48 @@ impl Store for Slow {
     }
 }
 
+/// An inbox that takes its time to give messages back, and counts.
+struct SlowInbox {
+    inner: Arc<MemoryQueue>,
+    takes: Duration,
+    polls: AtomicUsize,
+    given_back: AtomicUsize,
+}
+
+#[async_trait]
+impl Inbox for SlowInbox {
+    async fn receive(
+        &self,
+        queue: &str,
+        most: usize,
+        hidden: Duration,
+        wait: Duration,
+    ) -> Result<Vec<Delivery>, Failure> {
+        self.polls.fetch_add(1, Ordering::SeqCst);
+        self.inner.receive(queue, most, hidden, wait).await
+    }
+
+    async fn waiting(&self, queue: &str) -> Result<usize, Failure> {
+        self.inner.waiting(queue).await
+    }
+
+    async fn delete(&self, queue: &str, receipts: &[String]) -> Vec<Result<(), Failure>> {
+        self.inner.delete(queue, receipts).await
+    }
+
+    async fn hide(&self, queue: &str, receipts: &[String], time: Duration) -> Vec<Result<(), Failure>> {
+        if time.is_zero() {
+            self.given_back.fetch_add(receipts.len(), Ordering::SeqCst);
+            tokio::time::sleep(self.takes).await;
+        }
+        self.inner.hide(queue, receipts, time).await
+    }
+}
+
 /// A consumer at its queue.
 struct Running {
     store: Arc<Slow>,
+    inbox: Arc<SlowInbox>,
     queue: Arc<MemoryQueue>,
     own: &'static str,
     stop: mpsc::Sender<()>,
@@ -74,6 +114,7 @@ struct Settings {
     hidden: Duration,
     grace: Duration,
     own: &'static str,
+    giving_back: Duration,
     fails_once: &'static [&'static str],
 }
 
@@ -82,6 +123,7 @@ const QUICK: Settings = Settings {
     hidden: Duration::from_secs(60),
     grace: Duration::from_secs(30),
     own: "http://own",
+    giving_back: Duration::ZERO,
     fails_once: &[],
 };
 
@@ -93,6 +135,12 @@ async fn start(settings: Settings, keys: &[String]) -> Running {
         ..Slow::default()
     };
     let (store, queue) = (Arc::new(store), Arc::new(MemoryQueue::default()));
+    let inbox = Arc::new(SlowInbox {
+        inner: queue.clone(),
+        takes: settings.giving_back,
+        polls: AtomicUsize::default(),
+        given_back: AtomicUsize::default(),
+    });
     for key in keys {
         store.inner.insert("incoming", key, format!("Velmo Corp. lost its {key}."));
         let body = Handoff::first(ObjectRef::new("incoming", key)).to_body();
@@ -112,10 +160,10 @@ async fn start(settings: Settings, keys: &[String]) -> Running {
     };
     let stage: Arc<Stage> = Arc::new(stage);
     let consumer =
-        Consumer::new(stage, queue.clone(), config, health.clone(), metrics.clone(), ColdStart::default());
+        Consumer::new(stage, inbox.clone(), config, health.clone(), metrics.clone(), ColdStart::default());
     let (stop, stopped) = mpsc::channel(2);
     let consumer = tokio::spawn(consumer.run(stopped));
-    Running { store, queue, own: settings.own, stop, metrics, health, consumer }
+    Running { store, inbox, queue, own: settings.own, stop, metrics, health, consumer }
 }
 
 impl Running {
@@ -205,6 +253,24 @@ async fn told_to_stop_it_finishes_what_is_in_work_and_gives_the_rest_back_at_onc
     assert_eq!(running.queue.len(running.own), 26, "what is done is deleted, and nothing else is");
     assert_eq!(running.queue.waiting(running.own).await, Ok(26), "others can have them at once");
     assert!(running.health.alive().is_ok() && running.health.ready().is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_too_late_is_given_back_though_the_work_ends_meanwhile() {
+    let takes = Duration::from_secs(3);
+    let mut running = start(Settings { takes, giving_back: takes, ..QUICK }, &keys(1)).await;
+    let reached = |count: &AtomicUsize, least| count.load(Ordering::SeqCst) >= least;
+    running
+        .until("work and another poll", |r| reached(&r.store.reads, 1) && reached(&r.inbox.polls, 2))
+        .await;
+    running.stop.send(()).await.expect("it listens");
+    running.until("it to be told", |running| running.health.ready().is_err()).await;
+    let body = Handoff::first(ObjectRef::new("incoming", "late.txt")).to_body();
+    running.queue.send(running.own, Message { body, ..Message::default() }).await.expect("memory takes it");
+    running.until("it to be given back", |running| reached(&running.inbox.given_back, 1)).await;
+    (&mut running.consumer).await.expect("it ends in peace");
+    assert_eq!(running.handed_on(), keys(1));
+    assert_eq!(running.queue.waiting(running.own).await, Ok(1), "others can have it at once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -120,6 +120,7 @@ impl Consumer {
         tracing::info!(in_hand = self.held.len(), "told to stop: finishing what is in work");
         self.health.stopping();
         self.work.close();
+        let mut declining = JoinSet::new();
         tokio::select! {
             () = async { while lanes.join_next().await.is_some() {} } => {}
             () = tokio::time::sleep(self.config.grace) => {
@@ -127,9 +128,12 @@ impl Consumer {
             }
             _ = stop.recv() => tracing::warn!("told to stop again: giving back what is in work"),
             // The last poll is still open; what it brings others may have at once.
-            () = async { self.decline(poll.await).await; pending().await } => {}
+            () = async { declining.spawn(self.clone().decline(poll.await)); pending().await } => {}
         }
         lanes.shutdown().await;
+        while let Some(ended) = declining.join_next().await {
+            in_peace(ended);
+        }
         drop(finished);
         if let Some(ended) = deleting.join_next().await {
             in_peace(ended);
@@ -178,7 +182,7 @@ impl Consumer {
     }
 
     /// Gives back what came too late.
-    async fn decline(&self, (deliveries, _room): Polled) {
+    async fn decline(self: Arc<Self>, (deliveries, _room): Polled) {
         let receipts: Vec<String> = deliveries.into_iter().map(|delivery| delivery.receipt).collect();
         self.held.release(receipts.iter().map(String::as_str)).await;
         self.held.give_back(&receipts).await;
