@@ -230,7 +230,11 @@ fn check_name(name: &str) -> Result<(), String> {
     }
 }
 
-fn check_bucket(bucket: &str) -> Result<(), String> {
+/// Whether a bucket can have this name.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn check_bucket(bucket: &str) -> Result<(), String> {
     let safe = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.' | '_');
     if (3..=63).contains(&bucket.len()) && bucket.chars().all(safe) {
         return Ok(());

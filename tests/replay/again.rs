@@ -2,7 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    net::TcpListener,
     process::{Child, Stdio},
+    sync::atomic::{AtomicUsize, Ordering::SeqCst},
     time::Duration,
 };
 
@@ -87,6 +89,74 @@ fn ctrl_c_ends_it_after_the_call_under_way_and_nothing_is_sent_twice() {
     let bodies: Vec<String> = aws.sqs().take_all(&queue).into_iter().map(|message| message.body).collect();
     assert_eq!(bodies.len(), DOCUMENTS, "each exactly once");
     assert_eq!(bodies.iter().collect::<BTreeSet<_>>().len(), DOCUMENTS);
+}
+
+#[test]
+fn told_to_stop_it_does_not_try_again_what_the_queue_refuses() {
+    static REFUSED: AtomicUsize = AtomicUsize::new(0);
+    let (aws, queue) = aws_and_queue();
+    let sqs = Sent::start_refusing(|_| {
+        REFUSED.fetch_add(1, SeqCst);
+        true
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("list");
+    std::fs::write(&file, format!("s3://{INCOMING}/a.txt")).expect("a file");
+    let mut command = command(&aws, &queue, &["--list", &file.display().to_string()]);
+    command.env("AWS_ENDPOINT_URL_SQS", sqs.endpoint()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("it starts");
+    wait_for("a message to be refused", SOON, || match REFUSED.load(SeqCst) {
+        0 => Err("none was".to_owned()),
+        _ => Ok(()),
+    });
+    process::signal(child.id(), "INT");
+    let ran = ran(child.wait_with_output().expect("it ends")).expect(130);
+    assert!(ran.stdout.contains("stopped") && !ran.stdout.contains("ended early"), "{}", ran.stdout);
+}
+
+#[test]
+fn told_twice_it_does_not_wait_for_a_queue_that_does_not_answer() {
+    let (aws, queue) = aws_and_queue();
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a free port on loopback");
+    let endpoint = format!("http://{}", silent.local_addr().expect("an address"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("list");
+    std::fs::write(&file, format!("s3://{INCOMING}/a.txt")).expect("a file");
+    let mut command = command(&aws, &queue, &["--list", &file.display().to_string()]);
+    command.env("AWS_ENDPOINT_URL_SQS", endpoint).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let _call = silent.accept().expect("it calls");
+    process::signal(child.id(), "INT");
+    // Signals that come too fast are one to the system.
+    wait_for("it to end", Duration::from_secs(20), || {
+        match child.try_wait().expect("it can be waited for") {
+            Some(_) => Ok(()),
+            None => {
+                process::signal(child.id(), "INT");
+                Err("it waits".to_owned())
+            }
+        }
+    });
+    let ran = ran(child.wait_with_output().expect("it ends")).expect(130);
+    assert!(ran.stdout.contains("stopped"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_damaged_checkpoint_is_refused_with_the_line_that_is_wrong_and_left_alone() {
+    let (aws, queue) = aws_and_queue();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("checkpoint");
+    let checkpoint = path.display().to_string();
+    let arguments = ["--list", "-", "--checkpoint", &checkpoint];
+    replay_with(&aws, &queue, &arguments, "s3://incoming/a.txt").expect(0);
+    let whole = std::fs::read(&path).expect("it was written");
+    for damage in [format!("a{}", "é".repeat(40)).into_bytes(), vec![0xff; 40], vec![b'\n'; 33]] {
+        let damaged = [whole.clone(), damage].concat();
+        std::fs::write(&path, &damaged).expect("a file");
+        let ran = replay(&aws, &queue, &arguments).expect(2);
+        assert!(ran.stderr.contains("is damaged: line 3 is no id; delete that line"), "{}", ran.stderr);
+        assert_eq!(std::fs::read(&path).expect("it is there"), damaged);
+    }
 }
 
 #[test]

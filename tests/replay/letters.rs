@@ -42,6 +42,8 @@ fn what_is_not_sent_stays_and_is_visible_again() {
     let ran = replay(&aws, &queue, &arguments).expect(0);
     let expected = [("listed", 3), ("filtered out", 1), ("of a document listed before", 1), ("sent", 1)];
     assert_eq!(counts(&ran), BTreeMap::from(expected));
+    let stay = format!("2 letters stay in {}: 1 filtered out, 1 of a document listed before", dead.url);
+    assert!(ran.stdout.contains(&stay), "{}", ran.stdout);
     assert_eq!(sent_keys(&aws, &queue), ["a.txt"]);
     let counted = sqs.counts(&dead);
     assert_eq!((counted.visible, counted.in_flight), (2, 0), "they can be seen at once");
@@ -51,6 +53,22 @@ fn what_is_not_sent_stays_and_is_visible_again() {
     let counted = sqs.counts(&dead);
     assert_eq!((counted.visible, counted.in_flight), (2, 0));
     assert!(sqs.peek(&queue).is_empty());
+}
+
+#[test]
+fn a_letter_that_announces_nothing_is_deleted_unless_it_is_a_dry_run() {
+    let (aws, queue) = aws_and_queue();
+    let dead = aws.sqs().create("dead", json!({}));
+    let test = json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": INCOMING});
+    aws.sqs().send(&dead, &test.to_string());
+    let expected = BTreeMap::from([("listed", 1), ("no document (folders, deletions)", 1)]);
+    let dry = replay(&aws, &queue, &["--dead-letters", &dead.url, "--dry-run"]).expect(0);
+    assert_eq!(counts(&dry), expected);
+    assert_eq!(aws.sqs().counts(&dead).visible, 1);
+    let ran = replay(&aws, &queue, &["--dead-letters", &dead.url]).expect(0);
+    assert_eq!(counts(&ran), expected);
+    assert!(!ran.stdout.contains("stay"), "{}", ran.stdout);
+    assert!(aws.sqs().peek(&dead).is_empty() && aws.sqs().peek(&queue).is_empty());
 }
 
 #[test]

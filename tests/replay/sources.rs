@@ -111,6 +111,59 @@ fn an_inventory_is_a_list_packed_or_not_with_its_sizes_and_times() {
 }
 
 #[test]
+fn a_list_on_a_pipe_gives_all_its_documents() {
+    const DOCUMENTS: u64 = 20_000;
+    let (aws, queue) = aws_and_queue();
+    let list: String = (0..DOCUMENTS).map(|i| format!("s3://{INCOMING}/doc-{i:05}.txt\n")).collect();
+    let all = [("listed", DOCUMENTS), ("sent", DOCUMENTS)];
+    expect(replay_with(&aws, &queue, &["--list", "/dev/stdin", "--dry-run"], &list), 0, &all);
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let fifo = folder.path().join("list");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().expect("it starts").success());
+    let path = fifo.display().to_string();
+    let writer = std::thread::spawn(move || std::fs::write(fifo, list));
+    expect(replay(&aws, &queue, &["--list", &path, "--dry-run"]), 0, &all);
+    writer.join().expect("it ends").expect("all of it was read");
+}
+
+#[test]
+fn lines_that_only_look_like_documents_are_named_and_not_sent() {
+    let (aws, queue) = aws_and_queue();
+    let list = [
+        "Bucket,Key",
+        "bucket,key",
+        "https://x/y,z.txt",
+        "foo bar,baz",
+        "s3://In coming/a.txt",
+        r#"{"bucket": "Incoming", "key": "a.txt"}"#,
+        "incoming,b.txt",
+    ];
+    let ran = replay_with(&aws, &queue, &["--list", "-"], &list.join("\n"));
+    let ran = expect(ran, 1, &[("listed", 7), ("sent", 1), ("failed", 6)]);
+    for said in [
+        "line 1: is no s3:// URL, no JSON, and no row of a document: `Bucket` is no bucket name",
+        "line 2: has the names of columns",
+        "line 3: is no s3:// URL",
+        "line 5: `In coming` is no bucket name",
+        "line 6: `Incoming` is no bucket name",
+    ] {
+        assert!(ran.stdout.contains(said), "{said} is not in {}", ran.stdout);
+    }
+    assert_eq!(sent_keys(&aws, &queue), ["b.txt"]);
+}
+
+#[test]
+fn a_list_that_begins_with_a_byte_order_mark_is_read_from_its_first_line() {
+    let (aws, queue) = aws_and_queue();
+    for first in ["s3://incoming/a.txt", "incoming,a.txt", r#"{"bucket":"incoming","key":"a.txt"}"#] {
+        let ran = replay_with(&aws, &queue, &["--list", "-"], &format!("\u{feff}{first}\r\n"));
+        expect(ran, 0, &[("listed", 1), ("sent", 1)]);
+        assert_eq!(sent_keys(&aws, &queue), ["a.txt"]);
+    }
+}
+
+#[test]
 fn rejections_give_their_handoffs_and_their_messages() {
     let (aws, queue) = aws_and_queue();
     let handoff = json!({"baton": 1, "document": {"bucket": INCOMING, "key": "a.json", "versionId": "v1",
@@ -161,6 +214,7 @@ fn what_does_not_go_together_is_refused_before_anything_is_done() {
         (vec![], "--prefix"),
         (vec!["--list", "a", "--prefix", "s3://incoming"], "cannot be used with"),
         (vec!["--prefix", "incoming"], "is no s3://bucket/prefix"),
+        (vec!["--prefix", "s3://In coming/"], "`In coming` is no bucket name"),
         (vec!["--list", "-", "--min-bytes", "3"], "sizes are known with --prefix"),
         (vec!["--list", "-", "--after", "2026-03-12"], "times are known with --prefix"),
         (vec!["--prefix", "s3://incoming", "--after", "monday"], "`monday` is no time"),

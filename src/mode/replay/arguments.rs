@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{filter::Filter, found::Column};
-use crate::config::check_queue;
+use crate::config::{check_bucket, check_queue};
 
 /// Send messages again: to a stage's queue, for documents in a bucket, in a list, among dead letters or rejections
 #[derive(Args, Clone, Debug)]
@@ -127,6 +127,7 @@ fn place(url: &str) -> Result<Place, String> {
     if bucket.is_empty() {
         return Err("names no bucket; write s3://bucket/prefix".into());
     }
+    check_bucket(bucket)?;
     Ok(Place { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
 }
 

@@ -71,8 +71,8 @@ impl Checkpoint {
             Err(TryLockError::Error(e)) => return Err(said(e)),
             Ok(()) => {}
         }
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(said)?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text).map_err(said)?;
         let of = crate::sha256(identity.as_bytes());
         if text.is_empty() {
             let head = Head { baton_replay: VERSION, run: name(), of };
@@ -80,8 +80,11 @@ impl Checkpoint {
             writeln!(file, "{line}").map_err(said)?;
             return Ok(Checkpoint { run: head.run, file: Some(file), earlier: HashSet::new() });
         }
-        let (head, ids) = text.split_once('\n').ok_or("is no checkpoint")?;
-        let head: Head = serde_json::from_str(head).map_err(|_| "is no checkpoint")?;
+        let mut parts = text.splitn(2, |byte| *byte == b'\n');
+        let (Some(head), Some(ids)) = (parts.next(), parts.next()) else {
+            return Err("is no checkpoint".into());
+        };
+        let head: Head = serde_json::from_slice(head).map_err(|_| "is no checkpoint")?;
         if head.baton_replay != VERSION {
             return Err(format!("has version {}; this Baton writes {VERSION}", head.baton_replay));
         }
@@ -90,9 +93,15 @@ impl Checkpoint {
         }
         // A run that was killed may have left a part of its last line.
         let whole = ids.len() / LINE * LINE;
-        let earlier: Option<HashSet<Id>> =
-            ids[..whole].lines().map(|id| u128::from_str_radix(id, 16).ok().map(Id)).collect();
-        let earlier = earlier.ok_or("is damaged: not all of its lines are ids")?;
+        let damaged = |line: usize| {
+            format!(
+                "is damaged: line {line} is no id; delete that line and all after it, and what they stood for is \
+                 sent again, or give another file"
+            )
+        };
+        let lines = ids.chunks_exact(LINE).enumerate();
+        let earlier: HashSet<Id> =
+            lines.map(|(n, line)| id(line).ok_or_else(|| damaged(n + 2))).collect::<Result<_, _>>()?;
         let end = (text.len() - ids.len() + whole) as u64;
         file.set_len(end).and_then(|()| file.seek(SeekFrom::End(0))).map_err(said)?;
         Ok(Checkpoint { run: head.run, file: Some(file), earlier })
@@ -114,6 +123,12 @@ impl Checkpoint {
         let lines: String = ids.iter().map(|Id(id)| format!("{id:032x}\n")).collect();
         file.write_all(lines.as_bytes())
     }
+}
+
+/// The id on a line.
+fn id(line: &[u8]) -> Option<Id> {
+    let digits = str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
+    u128::from_str_radix(digits, 16).ok().map(Id)
 }
 
 fn name() -> String {

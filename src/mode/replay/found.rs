@@ -2,10 +2,11 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use crate::{
+    config::check_bucket,
     error::Failure,
     event::Delivery,
     handoff::{self, Handoff, ObjectRef, decode_form},
@@ -50,12 +51,18 @@ pub struct Letter {
     /// What it is deleted by.
     pub receipt: String,
     open: AtomicUsize,
+    stays: AtomicBool,
 }
 
 impl Letter {
-    /// One of its documents was sent. Whether that was the last.
-    pub fn sent_one(&self) -> bool {
+    /// One of its documents was sent, or it announces none. Whether that was the last.
+    pub fn done_one(&self) -> bool {
         self.open.fetch_sub(1, Ordering::SeqCst) == 1
+    }
+
+    /// One of its documents is not sent, so that it stays. Whether that is news.
+    pub fn stays(&self) -> bool {
+        !self.stays.swap(true, Ordering::SeqCst)
     }
 }
 
@@ -95,7 +102,8 @@ impl Found {
     pub fn in_letter(delivery: Delivery) -> Vec<Self> {
         let mut found = Self::in_message(&format!("the message {}", delivery.id), &delivery.body);
         let open = AtomicUsize::new(found.len());
-        let letter = Arc::new(Letter { id: delivery.id, receipt: delivery.receipt, open });
+        let stays = AtomicBool::new(false);
+        let letter = Arc::new(Letter { id: delivery.id, receipt: delivery.receipt, open, stays });
         for found in &mut found {
             found.letter = Some(letter.clone());
             found.trace = delivery.trace.clone();
@@ -155,6 +163,11 @@ impl Found {
         if bucket.is_empty() || key.is_empty() {
             return Err("is no s3:// URL, no JSON, and no row with a bucket and a key".into());
         }
+        check_bucket(bucket)
+            .map_err(|why| format!("is no s3:// URL, no JSON, and no row of a document: {why}"))?;
+        if bucket.eq_ignore_ascii_case("bucket") && key.eq_ignore_ascii_case("key") {
+            return Err("has the names of columns, and no document; delete it from the list".into());
+        }
         let key = decode_form(key).ok_or_else(|| format!("has the key `{key}`, which is no UTF-8"))?;
         let version = cell(Column::VersionId).filter(|version| !version.is_empty()).map(str::to_owned);
         let document = ObjectRef { version_id: version, ..ObjectRef::new(bucket, key) };
@@ -190,5 +203,12 @@ mod tests {
         let deleted = row.replace(r#""true","false""#, r#""true","true""#);
         assert!(matches!(Found::in_row(&deleted, &columns).unwrap().what, Ok(What::Nothing)));
         assert!(Found::in_row("incoming", &columns).is_err());
+    }
+
+    #[test]
+    fn a_line_with_a_comma_is_no_document_unless_it_begins_with_a_buckets_name() {
+        for row in ["Bucket,Key", "bucket,key", "https://x/y,z.txt", "foo bar,baz", "a,b"] {
+            assert!(Found::in_row(row, &[Column::Bucket, Column::Key]).is_err(), "{row}");
+        }
     }
 }

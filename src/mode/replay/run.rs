@@ -7,7 +7,7 @@ use std::{
 };
 
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::JoinHandle,
     time::{Instant, sleep, sleep_until},
 };
@@ -15,6 +15,7 @@ use tokio::{
 use super::{
     arguments::Arguments,
     checkpoint::{Checkpoint, Id},
+    found::Letter,
     missing::Missing,
     screen::Ready,
     source::{Ports, Source},
@@ -65,11 +66,11 @@ pub(super) struct Run {
     pub(super) progress: Progress,
 }
 
-/// Sends what was asked for, until `stop` says so.
+/// Sends what was asked for, until `stop` says so: then the call under way is waited for, until it says so again.
 ///
 /// # Errors
 /// A source that can't be opened. What goes wrong later is in the summary.
-pub async fn run(replay: Replay, mut stop: mpsc::Receiver<()>) -> Result<Summary, String> {
+pub async fn run(replay: Replay, stop: mpsc::Receiver<()>) -> Result<Summary, String> {
     let total = Arc::new(Total::default());
     let mut run = Run {
         source: Source::open(&replay.arguments, &replay.ports, total.clone())?,
@@ -84,21 +85,45 @@ pub async fn run(replay: Replay, mut stop: mpsc::Receiver<()>) -> Result<Summary
         summary: Summary::default(),
         progress: Progress::start_counting(total),
     };
-    if let Err(why) = run.send_all(&mut stop).await {
-        run.summary.broken = Some(why.message);
+    let (tell, told) = watch::channel(false);
+    tokio::select! {
+        () = run.to_its_end(told) => {}
+        () = twice(stop, tell) => {
+            run.summary.stopped = true;
+            tracing::warn!("told to stop again: what was being sent is sent again by the next run");
+        }
     }
     run.progress.finish();
-    run.source.close().await;
     Ok(run.summary)
 }
 
+/// Tells of the first signal, and waits for the second.
+async fn twice(mut stop: mpsc::Receiver<()>, tell: watch::Sender<bool>) {
+    stop.recv().await;
+    tell.send_replace(true);
+    stop.recv().await;
+}
+
+/// Waits until there was a first signal.
+async fn once(told: &mut watch::Receiver<bool>) {
+    // Whoever tells lives as long as the run.
+    let _ = told.wait_for(|told| *told).await;
+}
+
 impl Run {
-    async fn send_all(&mut self, stop: &mut mpsc::Receiver<()>) -> Result<(), Failure> {
+    async fn to_its_end(&mut self, mut stop: watch::Receiver<bool>) {
+        if let Err(why) = self.send_all(&mut stop).await {
+            self.summary.broken = Some(why.message);
+        }
+        self.source.close().await;
+    }
+
+    async fn send_all(&mut self, stop: &mut watch::Receiver<bool>) -> Result<(), Failure> {
         loop {
             // What is dropped here was not sent; what is being sent is waited for.
             let batch = tokio::select! {
                 biased;
-                _ = stop.recv() => {
+                () = once(stop) => {
                     self.summary.stopped = true;
                     return Ok(());
                 }
@@ -113,7 +138,7 @@ impl Run {
                     self.progress.document_done();
                 }
             } else {
-                self.send(batch).await?;
+                self.send(batch, stop).await?;
             }
         }
     }
@@ -157,15 +182,21 @@ impl Run {
                 checking.await.map_err(|e| Failure::bug(format!("looking for a result: {e}")))?;
             match there {
                 Ok(false) => return Ok(Some(ready)),
-                Ok(true) => self.summary.there += 1,
-                Err(failure) => self.summary.failed(&ready.name, &failure.message),
+                Ok(true) => {
+                    self.summary.there += 1;
+                    self.summary.stays(ready.letter(), "there already");
+                }
+                Err(failure) => {
+                    self.summary.failed(&ready.name, &failure.message);
+                    self.summary.stays(ready.letter(), "that failed");
+                }
             }
             self.progress.document_done();
         }
     }
 
-    /// Sends a batch, and tries again what the queue doesn't take.
-    async fn send(&mut self, mut batch: Vec<Ready>) -> Result<(), Failure> {
+    /// Sends a batch, and tries again what the queue doesn't take, unless it is to stop.
+    async fn send(&mut self, mut batch: Vec<Ready>, stop: &mut watch::Receiver<bool>) -> Result<(), Failure> {
         let mut taken_any = false;
         for tries in 0..TRIES {
             let messages = batch.iter().map(|ready| ready.message.clone()).collect();
@@ -189,6 +220,7 @@ impl Run {
                 let failures = left.len();
                 for (ready, failure) in left {
                     self.summary.failed(&ready.name, &failure.message);
+                    self.summary.stays(ready.letter(), "that failed");
                     self.progress.document_done();
                 }
                 return match why {
@@ -200,7 +232,11 @@ impl Run {
                 };
             }
             tracing::warn!(why, "sending again");
-            sleep(BACKOFF * 2u32.pow(tries)).await;
+            tokio::select! {
+                biased;
+                () = once(stop) => return Ok(()),
+                () = sleep(BACKOFF * 2u32.pow(tries)) => {}
+            }
             batch = left.into_iter().map(|(ready, _)| ready).collect();
         }
         Ok(())
@@ -213,21 +249,23 @@ impl Run {
         self.summary.sent += sent.len() as u64;
         sent.iter().for_each(|_| self.progress.document_done());
         let written = self.checkpoint.confirm(&ids);
-        self.delete_letters(sent).await;
+        let letters = sent.into_iter().filter_map(|ready| ready.letter.map(|(letter, _)| letter));
+        self.delete_letters(letters.collect()).await;
         written.map_err(|e| Failure::bug(format!("--checkpoint: what was sent can't be written down: {e}")))
     }
 
-    /// Deletes the letters all of whose documents were sent.
-    pub(super) async fn delete_letters(&mut self, sent: Vec<Ready>) {
-        let letters = sent.into_iter().filter_map(|ready| ready.letter.map(|(letter, _)| letter));
-        let done: Vec<_> = letters.filter(|letter| letter.sent_one()).collect();
+    /// Deletes the letters of which nothing is still to be sent, now that one of each one's documents was.
+    pub(super) async fn delete_letters(&mut self, letters: Vec<Arc<Letter>>) {
+        let done: Vec<_> = letters.into_iter().filter(|letter| letter.done_one()).collect();
         if done.is_empty() || self.arguments.dry_run {
             return;
         }
         for (id, failure) in self.source.sent(done).await {
             let name = format!("the message {id}");
-            self.summary
-                .complain(&name, &format!("was sent, and is still a dead letter: {}", failure.message));
+            self.summary.complain(
+                &name,
+                &format!("has nothing more to be sent, and is still a dead letter: {}", failure.message),
+            );
         }
     }
 }

@@ -23,6 +23,13 @@ pub(super) struct Ready {
     pub letter: Option<(Arc<Letter>, Id)>,
 }
 
+impl Ready {
+    /// The dead letter that it was found in.
+    pub fn letter(&self) -> Option<&Letter> {
+        self.letter.as_ref().map(|(letter, _)| &**letter)
+    }
+}
+
 impl Run {
     /// Counts what was found; what may be sent goes on.
     pub(super) async fn screen(&mut self, found: Found) -> Option<Ready> {
@@ -34,10 +41,12 @@ impl Run {
             }
             Ok(What::Nothing) => {
                 self.summary.nothing += 1;
+                self.delete_letters(found.letter.into_iter().collect()).await;
                 None
             }
             Ok(_) if !self.arguments.filter.admits(&found) => {
                 self.summary.filtered += 1;
+                self.summary.stays(found.letter.as_deref(), "filtered out");
                 None
             }
             Ok(What::Document(handoff)) => Some(self.document(found, *handoff)),
@@ -58,9 +67,10 @@ impl Run {
         // A letter whose document was sent for another letter stays: it may have come back from this very run.
         if self.checkpoint.has(letter.unwrap_or(ready.id)) {
             self.summary.earlier += 1;
-            self.delete_letters(vec![ready]).await;
+            self.delete_letters(ready.letter.into_iter().map(|(letter, _)| letter).collect()).await;
         } else if !self.seen.insert(ready.id) || self.checkpoint.has(ready.id) {
             self.summary.repeated += 1;
+            self.summary.stays(ready.letter(), "of a document listed before");
         } else {
             return Some(ready);
         }

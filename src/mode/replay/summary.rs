@@ -1,8 +1,11 @@
 //! What a run did, to the last message: everything that was listed is in exactly one of the counts.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
-use super::arguments::{Arguments, Platform};
+use super::{
+    arguments::{Arguments, Platform},
+    found::Letter,
+};
 
 /// Failures and samples that are shown; the rest is counted.
 const SHOWN: usize = 20;
@@ -29,6 +32,8 @@ pub struct Summary {
     pub failed: u64,
     /// The first of those, and why.
     failures: Vec<(String, String)>,
+    /// Dead letters that stay, by why.
+    staying: BTreeMap<&'static str, u64>,
     sample: Vec<String>,
     /// Why the run ended before its end.
     pub broken: Option<String>,
@@ -46,6 +51,13 @@ impl Summary {
     pub(super) fn complain(&mut self, name: &str, why: &str) {
         if self.failures.len() < SHOWN {
             self.failures.push((name.to_owned(), why.to_owned()));
+        }
+    }
+
+    /// Notes that a document isn't sent, so that its letter, if it has one, stays.
+    pub(super) fn stays(&mut self, letter: Option<&Letter>, why: &'static str) {
+        if letter.is_some_and(Letter::stays) {
+            *self.staying.entry(why).or_default() += 1;
         }
     }
 
@@ -86,6 +98,12 @@ impl Summary {
         }
         if self.failed > self.failures.len() as u64 {
             let _ = writeln!(text, "  and {} more that failed", self.failed - self.failures.len() as u64);
+        }
+        if let (Some(queue), false) = (&arguments.dead_letters, self.staying.is_empty()) {
+            let (all, whys) = (self.staying.values().sum::<u64>(), self.staying.iter());
+            let whys: Vec<_> = whys.map(|(why, count)| format!("{count} {why}")).collect();
+            let letters = if all == 1 { "letter stays" } else { "letters stay" };
+            let _ = writeln!(text, "{all} {letters} in {queue}: {}", whys.join(", "));
         }
         if let Some(why) = &self.broken {
             let _ = writeln!(text, "ended early: {why}");

@@ -80,8 +80,8 @@ impl Letters {
     }
 
     /// Lets everybody see again what is still there.
-    pub(super) async fn give_back(self) {
-        let receipts: Vec<String> = self.met.into_values().collect();
+    pub(super) async fn give_back(&mut self) {
+        let receipts: Vec<String> = self.met.drain().map(|(_, receipt)| receipt).collect();
         for failure in
             self.inbox.hide(&self.queue, &receipts, Duration::ZERO).await.into_iter().filter_map(Result::err)
         {

@@ -3,7 +3,7 @@
 
 use std::{
     collections::VecDeque,
-    fs::File,
+    fs::{File, metadata},
     io::{self, BufRead, BufReader, Read},
     path::Path,
     sync::Arc,
@@ -14,6 +14,7 @@ use flate2::bufread::MultiGzDecoder;
 use tokio::sync::mpsc;
 
 use crate::{
+    config::check_bucket,
     error::{Failure, Reason},
     mode::{
         progress::Total,
@@ -27,6 +28,9 @@ const AHEAD: usize = 256;
 /// The longest line: as long as a message may be.
 const LONGEST: u64 = 1 << 20;
 
+/// What some editors and spreadsheets begin a file with.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// Lines on their way.
 pub struct Lines {
     lines: mpsc::Receiver<io::Result<String>>,
@@ -39,8 +43,12 @@ impl Lines {
         let file: Box<dyn Read + Send> = if path == Path::new("-") {
             Box::new(io::stdin())
         } else {
-            count(path, total);
-            Box::new(File::open(path).map_err(|e| format!("--list: {}: {e}", path.display()))?)
+            let said = |e: io::Error| format!("--list: {}: {e}", path.display());
+            // A pipe opened twice gives each reader a part of it.
+            if metadata(path).map_err(said)?.is_file() {
+                count(path, total);
+            }
+            Box::new(File::open(path).map_err(said)?)
         };
         let (send, lines) = mpsc::channel(AHEAD);
         thread::spawn(move || {
@@ -62,7 +70,8 @@ impl Lines {
         };
         let line = line.map_err(unread)?;
         self.number += 1;
-        Ok(Some(self.found(line.trim())))
+        let unmarked = line.strip_prefix(BYTE_ORDER_MARK).filter(|_| self.number == 1);
+        Ok(Some(self.found(unmarked.unwrap_or(&line).trim())))
     }
 
     fn found(&self, line: &str) -> VecDeque<Found> {
@@ -86,7 +95,14 @@ impl Lines {
     fn message(&self, name: &str, line: &str) -> VecDeque<Found> {
         let mut found = Found::in_message(name, line);
         for found in &mut found {
-            if let (Ok(What::Message(_)), Err(why)) = (&found.what, crate::handoff::parse(line)) {
+            let wrong = match &found.what {
+                Ok(What::Message(_)) => crate::handoff::parse(line).err(),
+                Ok(What::Document(handoff)) => check_bucket(&handoff.document.bucket)
+                    .err()
+                    .map(|why| Failure::reject(Reason::InvalidMessage, why)),
+                _ => None,
+            };
+            if let Some(why) = wrong {
                 found.what = Err(why);
             }
         }

@@ -89,8 +89,8 @@ impl Source {
     }
 
     /// Gives back what was only looked at: the dead letters that were not sent.
-    pub async fn close(self) {
-        if let Kind::Letters(letters) = self.kind {
+    pub async fn close(&mut self) {
+        if let Kind::Letters(letters) = &mut self.kind {
             letters.give_back().await;
         }
     }
