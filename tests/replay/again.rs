@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    aws_and_queue, command, counts, ran, replay,
+    aws_and_queue, command, counts, ran, replay, replay_with,
     support::{deployment::INCOMING, document, process, sent::Sent, wait_for},
 };
 
