@@ -26,7 +26,7 @@ use baton::model::{
 const TOKEN_BUDGET: usize = 192;
 
 enum Peer {
-    Baton(Encoder),
+    Baton(Box<Encoder>),
     Candle { model: stock::Model, order: Vec<usize>, batch: usize },
 }
 
@@ -64,7 +64,9 @@ fn load(variant: &str, shipped: &Path, config: &ModelConfig, folder: &Path, sequ
             let isa = if isa == "best" { Ok(Isa::detect()) } else { Isa::named(isa) };
             let weights = Weights::open(shipped, config).expect("a model's weights");
             let isa = isa.unwrap_or_else(|e| panic!("{variant}: {e}"));
-            Peer::Baton(Encoder::load(config.clone(), weights, isa, precision).expect("a model that fits"))
+            Peer::Baton(Box::new(
+                Encoder::load(config.clone(), weights, isa, precision).expect("a model that fits"),
+            ))
         }
         ["candle", order, batch] => {
             let mut places: Vec<usize> = (0..sequences.len()).collect();
