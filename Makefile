@@ -5,7 +5,9 @@ DENY := .tools/bin/cargo-deny
 DENY_VERSION := 0.20.2
 PYTHON ?= python3
 
-.PHONY: demo build check fmt clippy docs deny advisories test report-test schemas eval clean
+BENCH_PYTHON ?= .tools/bench/bin/python
+
+.PHONY: demo build bench check fmt clippy docs deny advisories test report-test schemas eval clean
 
 ## Build, and show real results on the sample documents.
 demo: build
@@ -70,6 +72,20 @@ schemas: build
 eval: build
 	@test -n "$(DATA)" || { echo "make eval: which data? DATA=FILE.conll or FILE.jsonl (model-fetch/eval/eval.py says more)"; exit 2; }
 	@$(PYTHON) model-fetch/eval/eval.py "$(DATA)" $(if $(MODEL),--model "$(MODEL)") $(if $(PRECISION),--precision $(PRECISION))
+
+## Baton beside PyTorch, ONNX Runtime and candle-transformers, by turns on one core; writes benches/RESULTS.md's part and
+## the chart. CORE, ROUNDS and STARTS may be set; BENCH_PYTHON is a Python that has benches/peers/requirements.txt already.
+bench: $(if $(filter .tools/%,$(BENCH_PYTHON)),.tools/bench/ready)
+	cargo build --profile ship --locked --package baton
+	cargo build --release --locked --bench peers --bench kernels
+	$(BENCH_PYTHON) benches/peers/export.py model-fetch/models/sentiment target/peers
+	$(BENCH_PYTHON) benches/peers/compare.py target/peers "$$(ls -t target/release/deps/peers-* | grep -v '\.d$$' | head -n 1)" \
+	    target/ship/baton --core $(or $(CORE),0) --rounds $(or $(ROUNDS),5) --starts $(or $(STARTS),7)
+
+.tools/bench/ready: benches/peers/requirements.txt
+	$(PYTHON) -m venv .tools/bench
+	.tools/bench/bin/pip install --quiet --disable-pip-version-check -r benches/peers/requirements.txt
+	touch $@
 
 include infra/infra.mk
 

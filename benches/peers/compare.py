@@ -24,9 +24,9 @@ HERE = Path(__file__).parent
 ONE_THREAD = {name: "1" for name in ("RAYON_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
 VARIANTS = {
     "stock candle-transformers f32, as people use it": ["candle/document/32"],
-    "stock candle-transformers f32, at its best": ["candle/sorted/1", "candle/sorted/4"],
+    "stock candle-transformers f32, at its best": ["candle/sorted/4"],
     "PyTorch f32, as people use it": ["torch/document/32"],
-    "PyTorch f32, at its best": ["torch/sorted/4", "torch/sorted/16"],
+    "PyTorch f32, at its best": ["torch/sorted/4"],
     "ONNX Runtime f32, at its best": ["onnx/sorted/4", "onnx/sorted/16"],
     "ONNX Runtime int8, in document order": ["onnx-int8/document/1", "onnx-int8/document/32"],
     "ONNX Runtime int8, at its best": ["onnx-int8/sorted/4", "onnx-int8/sorted/16"],

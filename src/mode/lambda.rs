@@ -38,12 +38,13 @@ async fn handle(
     event: LambdaEvent<SqsEvent>,
     cold: Arc<Mutex<Option<ColdStart>>>,
 ) -> Result<SqsBatchResponse, Error> {
-    let end = SystemTime::UNIX_EPOCH + Duration::from_millis(event.context.deadline);
+    let LambdaEvent { payload, context } = event;
+    let end = SystemTime::UNIX_EPOCH + Duration::from_millis(context.deadline);
     let deadline = Deadline::before(end, stage.config.deadline_margin);
-    let settled = batch::run(&stage, event::deliveries(event.payload), deadline).await;
+    let settled = batch::run(&stage, event::deliveries(payload), deadline).await;
     let mut tally = Tally::default();
     for message in &settled {
-        telemetry::settled(&stage.config, message);
+        telemetry::settled(&stage.config, message, Some(&context.request_id));
         tally.add(message);
     }
     tally.asked(stage.task.model().engine.take_counts());

@@ -53,7 +53,7 @@ impl ColdStart {
 /// What is wrong with OpenTelemetry's variables.
 pub fn start_json(filter: Option<&str>) -> Result<(), String> {
     let filter = EnvFilter::new(filter.unwrap_or("warn,baton=info"));
-    let logs = fmt::layer().json().flatten_event(true).with_span_list(false);
+    let logs = fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
     let spans = spans::layer()?;
     tracing_subscriber::registry().with(spans).with(logs.with_target(false).with_filter(filter)).init();
     Ok(())
@@ -64,11 +64,11 @@ pub fn start_plain() {
     fmt().with_max_level(Level::WARN).with_writer(std::io::stderr).without_time().with_target(false).init();
 }
 
-/// Says what became of a message, a line for each of its documents.
-pub fn settled(config: &StageConfig, message: &Settled) {
+/// Says what became of a message, a line for each of its documents; `request_id` is the invocation's.
+pub fn settled(config: &StageConfig, message: &Settled, request_id: Option<&str>) {
     let (stage, id) = (config.stage.as_str(), message.id.as_str());
     for what in &message.ignored {
-        tracing::info!(stage, message = id, outcome = "ignored", what);
+        tracing::info!(stage, request_id, message = id, outcome = "ignored", what);
     }
     for (handoff, outcome) in &message.outcomes {
         let document = handoff.as_ref().map(|handoff| handoff.document.to_string());
@@ -80,6 +80,7 @@ pub fn settled(config: &StageConfig, message: &Settled) {
                     let (took_ms, model_ms) = (took as u64, model as u64);
                     tracing::info!(
                         stage,
+                        request_id,
                         message = id,
                         document,
                         outcome = "done",
@@ -93,24 +94,29 @@ pub fn settled(config: &StageConfig, message: &Settled) {
                 }
                 Done::Repeated { output } => {
                     let output = output.to_string();
-                    tracing::info!(stage, message = id, document, outcome = "repeated", output);
+                    tracing::info!(stage, request_id, message = id, document, outcome = "repeated", output);
                 }
-                Done::Stale => tracing::info!(stage, message = id, document, outcome = "stale"),
+                Done::Stale => tracing::info!(stage, request_id, message = id, document, outcome = "stale"),
             },
-            Outcome::Rejected(failure) => failed("rejected", stage, id, document, failure),
-            Outcome::GivenBack(failure) => failed("given back", stage, id, document, failure),
+            Outcome::Rejected(failure) => failed("rejected", (stage, request_id, id), document, failure),
+            Outcome::GivenBack(failure) => failed("given back", (stage, request_id, id), document, failure),
         }
     }
 }
 
-fn failed(outcome: &str, stage: &str, message: &str, document: Option<String>, failure: &Failure) {
+fn failed(
+    outcome: &str,
+    (stage, request_id, message): (&str, Option<&str>, &str),
+    document: Option<String>,
+    failure: &Failure,
+) {
     let (class, reason, why) = (failure.class.as_str(), failure.reason.as_str(), failure.message.as_str());
     if failure.reason.quotes() {
         // What quotes a document is for its record, and for who asks.
-        tracing::warn!(stage, message, document, outcome, class, reason);
-        tracing::debug!(stage, message, document, why);
+        tracing::warn!(stage, request_id, message, document, outcome, class, reason);
+        tracing::debug!(stage, request_id, message, document, why);
     } else {
-        tracing::warn!(stage, message, document, outcome, class, reason, why);
+        tracing::warn!(stage, request_id, message, document, outcome, class, reason, why);
     }
 }
 

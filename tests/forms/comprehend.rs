@@ -35,7 +35,7 @@ fn a_result_is_byte_for_byte_the_shape_of_comprehends_and_agrees_with_the_enrich
             let words: String = whole[begin..end].iter().collect();
             let kind = match entity["type"].as_str() {
                 Some("PER") => "PERSON",
-                Some("ORG") => "ORGANIZATION",
+                Some("ORG" | "COMPANY") => "ORGANIZATION",
                 None => "OTHER",
                 other => panic!("sentiment isn't asked about {other:?}"),
             };

@@ -36,7 +36,7 @@ fn a_line_for_each_document_says_what_became_of_it_and_nothing_of_its_text() {
     let line = line_on(&ner, "off.json");
     assert_eq!((&line["outcome"], &line["class"]), (&json!("rejected"), &json!("reject")));
     assert_eq!((&line["reason"], &line["message"]), (&json!("invalid-offsets"), &json!("off.json")));
-    assert!(line["span"]["requestId"].as_str().is_some_and(|id| !id.is_empty()), "{line}");
+    assert!(line["request_id"].as_str().is_some_and(|id| !id.is_empty()), "{line}");
     let line = line_on(&ner, "good.txt");
     assert_eq!(line["outcome"], "done");
     assert!(line["took_ms"].is_u64() && line["model_ms"].is_u64() && line["tokens"].is_u64(), "{line}");

@@ -3,7 +3,7 @@
 
 use std::{
     future::pending,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -50,6 +50,8 @@ pub struct Consumer {
     /// Messages that may be in work; closed when no more are to be begun.
     work: Semaphore,
     tally: Mutex<Tally>,
+    /// What is being given back without having been begun.
+    declining: Mutex<JoinSet<()>>,
 }
 
 /// What a poll brought, and the room that it may take.
@@ -78,6 +80,7 @@ impl Consumer {
             room: Arc::new(Semaphore::new(concurrency + AT_ONCE)),
             work: Semaphore::new(concurrency),
             tally: Mutex::new(tally),
+            declining: Mutex::default(),
             stage,
             inbox,
             config,
@@ -120,7 +123,6 @@ impl Consumer {
         tracing::info!(in_hand = self.held.len(), "told to stop: finishing what is in work");
         self.health.stopping();
         self.work.close();
-        let mut declining = JoinSet::new();
         tokio::select! {
             () = async { while lanes.join_next().await.is_some() {} } => {}
             () = tokio::time::sleep(self.config.grace) => {
@@ -128,9 +130,10 @@ impl Consumer {
             }
             _ = stop.recv() => tracing::warn!("told to stop again: giving back what is in work"),
             // The last poll is still open; what it brings others may have at once.
-            () = async { declining.spawn(self.clone().decline(poll.await)); pending().await } => {}
+            () = async { self.decline(poll.await.0); pending().await } => {}
         }
         lanes.shutdown().await;
+        let mut declining = std::mem::take(&mut *self.declining());
         while let Some(ended) = declining.join_next().await {
             in_peace(ended);
         }
@@ -181,11 +184,18 @@ impl Consumer {
         }
     }
 
-    /// Gives back what came too late.
-    async fn decline(self: Arc<Self>, (deliveries, _room): Polled) {
+    /// Gives back what came too late, in a task of its own: half done, it would stay hidden.
+    fn decline(self: &Arc<Self>, deliveries: Vec<Delivery>) {
+        let held = self.held.clone();
         let receipts: Vec<String> = deliveries.into_iter().map(|delivery| delivery.receipt).collect();
-        self.held.release(receipts.iter().map(String::as_str)).await;
-        self.held.give_back(&receipts).await;
+        self.declining().spawn(async move {
+            held.release(receipts.iter().map(String::as_str)).await;
+            held.give_back(&receipts).await;
+        });
+    }
+
+    fn declining(&self) -> MutexGuard<'_, JoinSet<()>> {
+        self.declining.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Works on messages that keep their order, mostly one: deletes those that are done, postpones the others.
@@ -197,9 +207,7 @@ impl Consumer {
     ) {
         let _room = room;
         let Ok(_turn) = self.work.acquire().await else {
-            let receipts: Vec<String> = deliveries.into_iter().map(|delivery| delivery.receipt).collect();
-            self.held.release(receipts.iter().map(String::as_str)).await;
-            return self.held.give_back(&receipts).await;
+            return self.decline(deliveries);
         };
         self.metrics.in_work.inc_by(deliveries.len() as i64);
         let settled = batch::work(&self.stage, &deliveries, Deadline::default()).await;
@@ -221,7 +229,7 @@ impl Consumer {
     }
 
     fn report(&self, message: &Settled) {
-        telemetry::settled(&self.stage.config, message);
+        telemetry::settled(&self.stage.config, message, None);
         self.metrics.settled(message);
         let asked = self.stage.task.model().engine.take_counts();
         self.metrics.asked(asked);
