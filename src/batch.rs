@@ -117,7 +117,8 @@ impl Batch {
             let outcome = self.document(&handoff, delivery.trace.clone()).await;
             outcomes.push((Some(handoff), outcome));
         }
-        let settled = Settled { id: delivery.id.clone(), outcomes, ignored: announced.ignored };
+        let (id, trace) = (delivery.id.clone(), delivery.trace.clone());
+        let settled = Settled { id, outcomes, ignored: announced.ignored, trace };
         settle::move_rejected(&self.stage, delivery, settled).await
     }
 

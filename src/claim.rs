@@ -54,7 +54,7 @@ impl Claim {
         let label = Label {
             name: Some(name.to_owned()),
             fingerprint: Some(fingerprint(&input, &stage.fingerprint(), name)),
-            sequencer: handoff.document.sequencer.clone().filter(is_sequencer),
+            sequencer: handoff.document.sequencer.clone().filter(|text| is_sequencer(text)),
             modified: object.modified,
         };
         Claim { label, force: handoff.force }
@@ -196,7 +196,7 @@ fn sequence(a: &str, b: &str) -> std::cmp::Ordering {
 const LONGEST_SEQUENCER: usize = 64;
 
 /// Whether it orders anything. A message may have any text there; what is none is taken for missing.
-fn is_sequencer(text: &String) -> bool {
+fn is_sequencer(text: &str) -> bool {
     (1..=LONGEST_SEQUENCER).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
@@ -221,9 +221,9 @@ mod tests {
     #[test]
     fn what_is_no_sequencer_is_taken_for_missing() {
         for text in ["", "0055AED6DCD90281G5", "é", &"0".repeat(65), &"A".repeat(70_000)] {
-            assert!(!is_sequencer(&text.to_owned()), "{text:.20}");
+            assert!(!is_sequencer(text), "{text:.20}");
         }
-        assert!(is_sequencer(&"0055AED6DCD90281E5".to_owned()));
+        assert!(is_sequencer("0055AED6DCD90281E5"));
     }
 
     #[test]

@@ -26,11 +26,9 @@ pub enum Done {
         /// The result.
         output: ObjectRef,
         /// What the stage found.
-        annotation: Annotation,
-        /// How long it took, from message to handoff.
-        took: Duration,
-        /// How long of that it was with the model, waiting for its turn there included.
-        model: Duration,
+        annotation: Box<Annotation>,
+        /// How long it took.
+        times: Times,
     },
     /// The same result was there already; it was handed on again.
     Repeated {
@@ -39,6 +37,23 @@ pub enum Done {
     },
     /// A result of a newer version of it is there; nothing was done.
     Stale,
+}
+
+/// How long a document took, and its steps.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Times {
+    /// Reading the object.
+    pub fetch: Duration,
+    /// Looking whether the result is there, unpacking, reading the document.
+    pub read: Duration,
+    /// With the model, waiting for its turn there included.
+    pub model: Duration,
+    /// Writing what was made of it.
+    pub write: Duration,
+    /// Handing it on.
+    pub hand_on: Duration,
+    /// All of it, from message to handoff.
+    pub total: Duration,
 }
 
 /// Takes one document through the stage, a span for each step; `trace` is where its message came from.
@@ -51,9 +66,10 @@ pub async fn run(
     trace: &Trace,
     deadline: Deadline,
 ) -> Result<Done, Failure> {
-    let begun = Instant::now();
+    let (begun, mut times) = (Instant::now(), Times::default());
     stage.check(handoff)?;
     let object = stage.store.get(&handoff.document, &stage.room).instrument(info_span!("fetch")).await?;
+    times.fetch = begun.elapsed();
     let name = stage.name(handoff, object.label.name.clone());
     let output = stage.output(&name)?;
 
@@ -71,9 +87,11 @@ pub async fn run(
     let read = || Document::read(&bytes, &stage.config.limits, stage.defaults());
     let mut document = info_span!("read").in_scope(read)?;
     let promise = deadline.admit(stage.task.model().engine.pace(), stage.task.tokens(&document))?;
+    times.read = begun.elapsed() - times.fetch;
     let asked = Instant::now();
     let annotation = stage.task.annotate(&mut document, promise).instrument(info_span!("model")).await?;
-    let model = asked.elapsed();
+    times.model = asked.elapsed();
+    let found = Instant::now();
     let forms = stage.forms(Finding { document: &document, annotation: &annotation, name: &name })?;
     let bytes = document.write(&stage.config.stage, &annotation, &stage.lineage(object.read));
 
@@ -81,6 +99,9 @@ pub async fn run(
     let Standing::Made(output) = written else {
         return Ok(Done::Stale);
     };
+    times.write = found.elapsed();
     stage.hand_on(handoff, &output, &name, &claim, trace).instrument(info_span!("hand on")).await?;
-    Ok(Done::Computed { output, annotation, took: begun.elapsed(), model })
+    times.hand_on = found.elapsed() - times.write;
+    times.total = begun.elapsed();
+    Ok(Done::Computed { output, annotation: Box::new(annotation), times })
 }

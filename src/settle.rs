@@ -40,6 +40,8 @@ pub struct Settled {
     pub outcomes: Vec<(Option<Handoff>, Outcome)>,
     /// What in it needed nothing done.
     pub ignored: Vec<String>,
+    /// The traces that it belongs to.
+    pub trace: Trace,
 }
 
 impl Settled {
@@ -49,7 +51,8 @@ impl Settled {
     }
 
     fn one(delivery: &Delivery, outcome: Outcome) -> Self {
-        Settled { id: delivery.id.clone(), outcomes: vec![(None, outcome)], ignored: Vec::new() }
+        let trace = delivery.trace.clone();
+        Settled { id: delivery.id.clone(), outcomes: vec![(None, outcome)], ignored: Vec::new(), trace }
     }
 
     /// Whether the message must come back: when any of its documents does.

@@ -21,6 +21,11 @@ pub struct Parent {
 }
 
 impl Trace {
+    /// One of its headers, for the log.
+    pub fn name(&self) -> Option<&str> {
+        self.xray.as_deref().or(self.w3c.as_deref())
+    }
+
     /// The spans that the headers name. A header that isn't as it should be names none: it is no reason to fail.
     pub fn parents(&self) -> impl Iterator<Item = Parent> {
         let xray = self.xray.as_deref().and_then(xray);

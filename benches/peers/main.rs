@@ -27,7 +27,7 @@ const TOKEN_BUDGET: usize = 192;
 
 enum Peer {
     Baton(Box<Encoder>),
-    Candle { model: stock::Model, order: Vec<usize>, batch: usize },
+    Candle { model: Box<stock::Model>, order: Vec<usize>, batch: usize },
 }
 
 fn main() {
@@ -74,7 +74,7 @@ fn load(variant: &str, shipped: &Path, config: &ModelConfig, folder: &Path, sequ
                 places.sort_by_key(|&i| sequences[i].ids.len());
             }
             let batch = batch.parse().unwrap_or_else(|_| panic!("{variant}: no batch size"));
-            Peer::Candle { model: stock::Model::load(folder), order: places, batch }
+            Peer::Candle { model: Box::new(stock::Model::load(folder)), order: places, batch }
         }
         _ => panic!("{variant} is no variant"),
     }

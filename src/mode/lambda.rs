@@ -15,7 +15,7 @@ use crate::{
     deadline::Deadline,
     event,
     stage::Stage,
-    telemetry::{self, ColdStart, Tally},
+    telemetry::{self, ColdStart, Invocation, Tally},
 };
 
 /// Well within the margin that is kept for answering: a collector that hangs costs no answer.
@@ -42,13 +42,15 @@ async fn handle(
     let end = SystemTime::UNIX_EPOCH + Duration::from_millis(context.deadline);
     let deadline = Deadline::before(end, stage.config.deadline_margin);
     let settled = batch::run(&stage, event::deliveries(payload), deadline).await;
+    let cold = cold.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let invocation = Invocation { request_id: Some(&context.request_id), cold: cold.is_some() };
     let mut tally = Tally::default();
     for message in &settled {
-        telemetry::settled(&stage.config, message, Some(&context.request_id));
+        telemetry::settled(&stage.config, message, invocation);
         tally.add(message);
     }
     tally.asked(stage.task.model().engine.take_counts());
-    if let Some(cold) = cold.lock().unwrap_or_else(PoisonError::into_inner).take() {
+    if let Some(cold) = cold {
         tally.started(&cold);
     }
     telemetry::metrics(&stage.config, &tally);

@@ -92,13 +92,13 @@ impl Tally {
     fn done(&mut self, done: &Done) {
         self.count("Documents", 1);
         match done {
-            Done::Computed { annotation, took, model, .. } => {
+            Done::Computed { annotation, times, .. } => {
                 let counts = counts(annotation);
                 self.count("Pairs", counts.inputs);
                 self.count("Tokens", counts.tokens);
                 self.count("Windowed", counts.windowed);
-                self.time("DocumentMilliseconds", *took);
-                self.time("ModelMilliseconds", *model);
+                self.time("DocumentMilliseconds", times.total);
+                self.time("ModelMilliseconds", times.model);
             }
             Done::Repeated { .. } => self.count("Duplicates", 1),
             Done::Stale => {}

@@ -64,9 +64,19 @@ pub fn start_plain() {
     fmt().with_max_level(Level::WARN).with_writer(std::io::stderr).without_time().with_target(false).init();
 }
 
-/// Says what became of a message, a line for each of its documents; `request_id` is the invocation's.
-pub fn settled(config: &StageConfig, message: &Settled, request_id: Option<&str>) {
-    let (stage, id) = (config.stage.as_str(), message.id.as_str());
+/// What a message came with: on Lambda the invocation's request id, and whether it is the process's first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Invocation<'a> {
+    /// Lambda's request id.
+    pub request_id: Option<&'a str>,
+    /// Whether it waited for the process to get ready.
+    pub cold: bool,
+}
+
+/// Says what became of a message, a line for each of its documents.
+pub fn settled(config: &StageConfig, message: &Settled, invocation: Invocation<'_>) {
+    let (stage, id, trace) = (config.stage.as_str(), message.id.as_str(), message.trace.name());
+    let Invocation { request_id, cold } = invocation;
     for what in &message.ignored {
         tracing::info!(stage, request_id, message = id, outcome = "ignored", what);
     }
@@ -74,13 +84,14 @@ pub fn settled(config: &StageConfig, message: &Settled, request_id: Option<&str>
         let document = handoff.as_ref().map(|handoff| handoff.document.to_string());
         match outcome {
             Outcome::Done(done) => match &**done {
-                Done::Computed { output, annotation, took, model } => {
+                Done::Computed { output, annotation, times } => {
                     let Counts { inputs, tokens, windowed } = counts(annotation);
-                    let (output, took, model) = (output.to_string(), took.as_millis(), model.as_millis());
-                    let (took_ms, model_ms) = (took as u64, model as u64);
+                    let output = output.to_string();
                     tracing::info!(
                         stage,
                         request_id,
+                        cold,
+                        trace,
                         message = id,
                         document,
                         outcome = "done",
@@ -88,41 +99,74 @@ pub fn settled(config: &StageConfig, message: &Settled, request_id: Option<&str>
                         inputs,
                         tokens,
                         windowed,
-                        took_ms,
-                        model_ms
+                        fetch_ms = milliseconds(times.fetch),
+                        read_ms = milliseconds(times.read),
+                        model_ms = milliseconds(times.model),
+                        write_ms = milliseconds(times.write),
+                        hand_on_ms = milliseconds(times.hand_on),
+                        took_ms = milliseconds(times.total)
                     );
                 }
                 Done::Repeated { output } => {
                     let output = output.to_string();
-                    tracing::info!(stage, request_id, message = id, document, outcome = "repeated", output);
+                    tracing::info!(
+                        stage,
+                        request_id,
+                        cold,
+                        trace,
+                        message = id,
+                        document,
+                        outcome = "repeated",
+                        output
+                    );
                 }
-                Done::Stale => tracing::info!(stage, request_id, message = id, document, outcome = "stale"),
+                Done::Stale => {
+                    tracing::info!(stage, request_id, cold, trace, message = id, document, outcome = "stale")
+                }
             },
-            Outcome::Rejected(failure) => failed("rejected", (stage, request_id, id), document, failure),
-            Outcome::GivenBack(failure) => failed("given back", (stage, request_id, id), document, failure),
+            Outcome::Rejected(failure) => failed("rejected", config, message, invocation, document, failure),
+            Outcome::GivenBack(failure) => {
+                failed("given back", config, message, invocation, document, failure)
+            }
         }
     }
 }
 
 fn failed(
     outcome: &str,
-    (stage, request_id, message): (&str, Option<&str>, &str),
+    config: &StageConfig,
+    message: &Settled,
+    Invocation { request_id, cold }: Invocation<'_>,
     document: Option<String>,
     failure: &Failure,
 ) {
+    let (stage, id, trace) = (config.stage.as_str(), message.id.as_str(), message.trace.name());
     let (class, reason, why) = (failure.class.as_str(), failure.reason.as_str(), failure.message.as_str());
-    if failure.reason.quotes() {
-        // What quotes a document is for its record, and for who asks.
-        tracing::warn!(stage, request_id, message, document, outcome, class, reason);
-        tracing::debug!(stage, request_id, message, document, why);
-    } else {
-        tracing::warn!(stage, request_id, message, document, outcome, class, reason, why);
+    // What quotes a document is for its record, and for who asks.
+    let told = (!failure.reason.quotes()).then_some(why);
+    tracing::warn!(
+        stage,
+        request_id,
+        cold,
+        trace,
+        message = id,
+        document,
+        outcome,
+        class,
+        reason,
+        why = told
+    );
+    if told.is_none() {
+        tracing::debug!(stage, request_id, message = id, document, why);
     }
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e4).round() / 10.0
 }
 
 /// Says that the process is ready for its first document.
 pub fn ready(config: &StageConfig, cold: &ColdStart) {
-    let milliseconds = |time: Duration| (time.as_secs_f64() * 1e4).round() / 10.0;
     tracing::info!(
         stage = config.stage,
         sdk_ms = milliseconds(cold.sdk),

@@ -87,7 +87,7 @@ pub async fn run(replay: Replay, stop: mpsc::Receiver<()>) -> Result<Summary, St
     };
     let (tell, told) = watch::channel(false);
     tokio::select! {
-        () = run.to_its_end(told) => {}
+        () = run.until_the_end(told) => {}
         () = twice(stop, tell) => {
             run.summary.stopped = true;
             tracing::warn!("told to stop again: what was being sent is sent again by the next run");
@@ -111,7 +111,7 @@ async fn once(told: &mut watch::Receiver<bool>) {
 }
 
 impl Run {
-    async fn to_its_end(&mut self, mut stop: watch::Receiver<bool>) {
+    async fn until_the_end(&mut self, mut stop: watch::Receiver<bool>) {
         if let Err(why) = self.send_all(&mut stop).await {
             self.summary.broken = Some(why.message);
         }

@@ -21,7 +21,7 @@ use crate::{
     queue::Inbox,
     settle::{self, Settled},
     stage::Stage,
-    telemetry::{self, ColdStart, Tally},
+    telemetry::{self, ColdStart, Invocation, Tally},
 };
 
 /// Messages that are asked for at a time: the most that SQS gives, so that a call, which is paid for, brings much.
@@ -229,7 +229,7 @@ impl Consumer {
     }
 
     fn report(&self, message: &Settled) {
-        telemetry::settled(&self.stage.config, message, None);
+        telemetry::settled(&self.stage.config, message, Invocation::default());
         self.metrics.settled(message);
         let asked = self.stage.task.model().engine.take_counts();
         self.metrics.asked(asked);

@@ -135,7 +135,7 @@ impl Metrics {
 
     fn done(&self, done: &Done) -> End {
         let outcome = match done {
-            Done::Computed { annotation, took, model, .. } => {
+            Done::Computed { annotation, times, .. } => {
                 let counts = telemetry::counts(annotation);
                 for (counter, n) in [
                     (&self.pairs, counts.inputs),
@@ -144,8 +144,8 @@ impl Metrics {
                 ] {
                     counter.inc_by(n as u64);
                 }
-                self.document.observe(seconds(*took));
-                self.model.observe(seconds(*model));
+                self.document.observe(seconds(times.total));
+                self.model.observe(seconds(times.model));
                 "done"
             }
             Done::Repeated { .. } => "repeated",
