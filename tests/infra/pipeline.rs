@@ -134,9 +134,15 @@ fn an_update_with_documents_in_flight_loses_none(
     results: &str,
 ) {
     const DOCUMENTS: usize = 12;
-    let sample = sample("energy/northwind-fined-over-blackout.json");
+    // Long enough to be in flight for a while, and no sentence twice: that would be read once.
+    let sentence = |n: usize, i: usize| {
+        format!(
+            "Northwind Energy told Anna Kovac of Larkfield Capital that unit {n} had lost {i} million dollars. "
+        )
+    };
     for n in 0..DOCUMENTS {
-        aws.s3().put(documents, &format!("in-flight/{n}.json"), &sample);
+        let text: String = (0..300).map(|i| sentence(n, i)).collect();
+        aws.s3().put(documents, &format!("in-flight/{n}.txt"), text);
     }
     let before: Vec<u32> = running(aws);
     let mut parameters = parameters(aws, 2);
