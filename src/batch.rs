@@ -127,9 +127,15 @@ impl Batch {
             let _permit = self.permits.acquire().await;
             settle::document(&self.stage, handoff.clone(), trace, self.deadline).await
         };
-        match self.documents.get(handoff) {
-            Some(once) => once.get_or_init(|| work).await.clone(),
-            None => work.await,
-        }
+        let Some(once) = self.documents.get(handoff) else {
+            return work.await;
+        };
+        let mut is_first = false;
+        let begin = || {
+            is_first = true;
+            work
+        };
+        let outcome = once.get_or_init(begin).await.clone();
+        if is_first { outcome } else { outcome.again() }
     }
 }

@@ -3,9 +3,9 @@
 //! The order of effects is write → hand on → succeed: wherever the process dies, the message comes back, and doing
 //! it again writes the same bytes.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use tracing::{Instrument, info_span};
+use tracing::info_span;
 
 use crate::{
     claim::{Claim, Standing},
@@ -15,6 +15,7 @@ use crate::{
     forms::Finding,
     handoff::{Handoff, ObjectRef},
     stage::Stage,
+    step::{Times, step},
     trace::Trace,
 };
 
@@ -39,23 +40,6 @@ pub enum Done {
     Stale,
 }
 
-/// How long a document took, and its steps.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Times {
-    /// Reading the object.
-    pub fetch: Duration,
-    /// Looking whether the result is there, unpacking, reading the document.
-    pub read: Duration,
-    /// With the model, waiting for its turn there included.
-    pub model: Duration,
-    /// Writing what was made of it.
-    pub write: Duration,
-    /// Handing it on.
-    pub hand_on: Duration,
-    /// All of it, from message to handoff.
-    pub total: Duration,
-}
-
 /// Takes one document through the stage, a span for each step; `trace` is where its message came from.
 ///
 /// # Errors
@@ -68,40 +52,38 @@ pub async fn run(
 ) -> Result<Done, Failure> {
     let (begun, mut times) = (Instant::now(), Times::default());
     stage.check(handoff)?;
-    let object = stage.store.get(&handoff.document, &stage.room).instrument(info_span!("fetch")).await?;
-    times.fetch = begun.elapsed();
+    let get = stage.store.get(&handoff.document, &stage.room);
+    let object = step(&mut times.fetch, info_span!("fetch"), get).await?;
     let name = stage.name(handoff, object.label.name.clone());
     let output = stage.output(&name)?;
 
     let claim = Claim::new(stage, handoff, &name, &object);
-    let over = match claim.standing(stage, &output).instrument(info_span!("look")).await? {
+    let standing = step(&mut times.look, info_span!("look"), claim.standing(stage, &output)).await?;
+    let over = match standing {
         Standing::Open(over) => over,
         Standing::Stale => return Ok(Done::Stale),
         Standing::Made(output) => {
-            stage.hand_on(handoff, &output, &name, &claim, trace).instrument(info_span!("hand on")).await?;
+            let hand_on = stage.hand_on(handoff, &output, &name, &claim, trace);
+            step(&mut times.hand_on, info_span!("hand on"), hand_on).await?;
             return Ok(Done::Repeated { output });
         }
     };
 
     let (bytes, _space) = stage.room.unpack(object.bytes).await?;
-    let read = || Document::read(&bytes, &stage.config.limits, stage.defaults());
-    let mut document = info_span!("read").in_scope(read)?;
+    let read = async { Document::read(&bytes, &stage.config.limits, stage.defaults()) };
+    let mut document = step(&mut times.read, info_span!("read"), read).await?;
     let promise = deadline.admit(stage.task.model().engine.pace(), stage.task.tokens(&document))?;
-    times.read = begun.elapsed() - times.fetch;
-    let asked = Instant::now();
-    let annotation = stage.task.annotate(&mut document, promise).instrument(info_span!("model")).await?;
-    times.model = asked.elapsed();
-    let found = Instant::now();
+    let annotate = stage.task.annotate(&mut document, promise);
+    let annotation = step(&mut times.model, info_span!("model"), annotate).await?;
     let forms = stage.forms(Finding { document: &document, annotation: &annotation, name: &name })?;
     let bytes = document.write(&stage.config.stage, &annotation, &stage.lineage(object.read));
 
-    let written = claim.write(stage, &output, bytes, &forms, over).instrument(info_span!("write")).await?;
-    let Standing::Made(output) = written else {
+    let write = claim.write(stage, &output, bytes, &forms, over);
+    let Standing::Made(output) = step(&mut times.write, info_span!("write"), write).await? else {
         return Ok(Done::Stale);
     };
-    times.write = found.elapsed();
-    stage.hand_on(handoff, &output, &name, &claim, trace).instrument(info_span!("hand on")).await?;
-    times.hand_on = found.elapsed() - times.write;
+    let hand_on = stage.hand_on(handoff, &output, &name, &claim, trace);
+    step(&mut times.hand_on, info_span!("hand on"), hand_on).await?;
     times.total = begun.elapsed();
     Ok(Done::Computed { output, annotation: Box::new(annotation), times })
 }

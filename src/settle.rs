@@ -31,6 +31,19 @@ pub enum Outcome {
     GivenBack(Failure),
 }
 
+impl Outcome {
+    /// The same for another message that announced the document: what was computed was computed once.
+    pub fn again(self) -> Self {
+        match self {
+            Outcome::Done(done) => match *done {
+                Done::Computed { output, .. } => Outcome::Done(Box::new(Done::Repeated { output })),
+                done => Outcome::Done(Box::new(done)),
+            },
+            failed => failed,
+        }
+    }
+}
+
 /// What became of a message.
 #[derive(Clone, Debug)]
 pub struct Settled {

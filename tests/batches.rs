@@ -109,6 +109,12 @@ async fn the_same_document_twice_in_a_batch_is_computed_once() {
     let batch = vec![message("1", "a.txt"), message("2", "a.txt"), message("3", "a.txt")];
     let settled = batch::run(&stage, batch, Deadline::default()).await;
     assert_eq!(outcomes(&settled), ["done", "done", "done"]);
+    let documents = settled.iter().flat_map(|message| &message.outcomes);
+    let computed = documents.filter(|(_, outcome)| match outcome {
+        Outcome::Done(done) => matches!(**done, Done::Computed { .. }),
+        _ => false,
+    });
+    assert_eq!(computed.count(), 1, "what was computed once is told once");
     assert_eq!(store.computed.load(Ordering::SeqCst), 1);
     assert!(queue.take("next-a").is_some() && queue.take("next-a").is_none(), "handed on once");
 }

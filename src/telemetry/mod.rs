@@ -2,6 +2,7 @@
 //! document's text is in them unless debugging is asked for. For a person at a terminal, warnings in plain words.
 
 mod metrics;
+mod outcomes;
 pub mod spans;
 
 use std::time::Duration;
@@ -10,15 +11,9 @@ use tracing::Level;
 use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 pub use metrics::Tally;
+pub use outcomes::{Invocation, settled};
 
-use crate::{
-    config::StageConfig,
-    document::contract::Annotation,
-    error::Failure,
-    model::Loading,
-    pipeline::Done,
-    settle::{Outcome, Settled},
-};
+use crate::{config::StageConfig, document::contract::Annotation, model::Loading};
 
 /// How long it took a process to get ready, and its parts. The model is loaded while the clients are built.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,107 +59,6 @@ pub fn start_plain() {
     fmt().with_max_level(Level::WARN).with_writer(std::io::stderr).without_time().with_target(false).init();
 }
 
-/// What a message came with: on Lambda the invocation's request id, and whether it is the process's first.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Invocation<'a> {
-    /// Lambda's request id.
-    pub request_id: Option<&'a str>,
-    /// Whether it waited for the process to get ready.
-    pub cold: bool,
-}
-
-/// Says what became of a message, a line for each of its documents.
-pub fn settled(config: &StageConfig, message: &Settled, invocation: Invocation<'_>) {
-    let (stage, id, trace) = (config.stage.as_str(), message.id.as_str(), message.trace.name());
-    let Invocation { request_id, cold } = invocation;
-    for what in &message.ignored {
-        tracing::info!(stage, request_id, message = id, outcome = "ignored", what);
-    }
-    for (handoff, outcome) in &message.outcomes {
-        let document = handoff.as_ref().map(|handoff| handoff.document.to_string());
-        match outcome {
-            Outcome::Done(done) => match &**done {
-                Done::Computed { output, annotation, times } => {
-                    let Counts { inputs, tokens, windowed } = counts(annotation);
-                    let output = output.to_string();
-                    tracing::info!(
-                        stage,
-                        request_id,
-                        cold,
-                        trace,
-                        message = id,
-                        document,
-                        outcome = "done",
-                        output,
-                        inputs,
-                        tokens,
-                        windowed,
-                        fetch_ms = milliseconds(times.fetch),
-                        read_ms = milliseconds(times.read),
-                        model_ms = milliseconds(times.model),
-                        write_ms = milliseconds(times.write),
-                        hand_on_ms = milliseconds(times.hand_on),
-                        took_ms = milliseconds(times.total)
-                    );
-                }
-                Done::Repeated { output } => {
-                    let output = output.to_string();
-                    tracing::info!(
-                        stage,
-                        request_id,
-                        cold,
-                        trace,
-                        message = id,
-                        document,
-                        outcome = "repeated",
-                        output
-                    );
-                }
-                Done::Stale => {
-                    tracing::info!(stage, request_id, cold, trace, message = id, document, outcome = "stale")
-                }
-            },
-            Outcome::Rejected(failure) => failed("rejected", config, message, invocation, document, failure),
-            Outcome::GivenBack(failure) => {
-                failed("given back", config, message, invocation, document, failure)
-            }
-        }
-    }
-}
-
-fn failed(
-    outcome: &str,
-    config: &StageConfig,
-    message: &Settled,
-    Invocation { request_id, cold }: Invocation<'_>,
-    document: Option<String>,
-    failure: &Failure,
-) {
-    let (stage, id, trace) = (config.stage.as_str(), message.id.as_str(), message.trace.name());
-    let (class, reason, why) = (failure.class.as_str(), failure.reason.as_str(), failure.message.as_str());
-    // What quotes a document is for its record, and for who asks.
-    let told = (!failure.reason.quotes()).then_some(why);
-    tracing::warn!(
-        stage,
-        request_id,
-        cold,
-        trace,
-        message = id,
-        document,
-        outcome,
-        class,
-        reason,
-        why = told
-    );
-    if told.is_none() {
-        tracing::debug!(stage, request_id, message = id, document, why);
-    }
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e4).round() / 10.0
-}
-
 /// Says that the process is ready for its first document.
 pub fn ready(config: &StageConfig, cold: &ColdStart) {
     tracing::info!(
@@ -176,6 +70,10 @@ pub fn ready(config: &StageConfig, cold: &ColdStart) {
         total_ms = milliseconds(cold.total),
         "ready"
     );
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e4).round() / 10.0
 }
 
 /// Writes metrics to the log.

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::support::{
     deployment::{self, INCOMING, RESULTS, variables},
+    otlp::Receiver,
     sqs::Counts,
     wait_for,
     worker::Worker,
@@ -107,4 +108,31 @@ fn told_to_stop_in_the_middle_it_leaves_no_message_hidden_and_none_half_done() {
     assert!(done < 100, "it was done before it was told to stop");
     let expected = Counts { visible: 100 - done, in_flight: 0, delayed: 0 };
     assert_eq!(sqs.counts(&source), expected, "{done} are done");
+}
+
+#[test]
+fn its_documents_are_linked_to_what_sent_their_messages_as_on_lambda() {
+    let receiver = Receiver::start();
+    let aws = deployment::aws();
+    let source = aws.sqs().create("source", json!({"VisibilityTimeout": 600}));
+    let mut environment = aws.sdk_environment();
+    environment.extend(variables("ner", &[]));
+    environment.push(("BATON_QUEUE", source.url.clone()));
+    environment.push(("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint()));
+    let mut worker = Worker::start(&environment);
+    aws.s3().put(INCOMING, "a.txt", NEWS);
+    let traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let attributes = json!({"traceparent": {"DataType": "String", "StringValue": traceparent}});
+    let body = format!("s3://{INCOMING}/a.txt");
+    aws.sqs().send_with(&source, &body, json!({"MessageAttributes": attributes}));
+    aws.sqs().wait_empty(&source, SOON);
+    worker.signal("TERM");
+    assert!(worker.wait_exit(SOON).success());
+
+    // The last spans leave before the process does.
+    let spans = receiver.spans();
+    let document = spans.iter().find(|span| span.name == "document").expect("the document's span");
+    let links: Vec<u128> =
+        document.links.iter().map(|l| l.trace_id.iter().fold(0, |n, b| n << 8 | u128::from(*b))).collect();
+    assert_eq!(links, [0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736]);
 }

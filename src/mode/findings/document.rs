@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::{
@@ -47,8 +47,7 @@ pub struct Mention {
     pub said: Option<MentionSentiment>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// The fields that every enriched document has.
 struct Output {
     text: String,
     offset_unit: OffsetUnit,
@@ -56,6 +55,10 @@ struct Output {
     entities: Vec<EnrichedEntity>,
     annotations: indexmap::IndexMap<String, Box<RawValue>>,
     lineage: Vec<Box<RawValue>>,
+}
+
+fn required<T: DeserializeOwned>(fields: &Fields, name: &str) -> Result<T, String> {
+    fields.read(name)?.ok_or_else(|| format!("`{name}` is missing"))
 }
 
 /// Whether an object's fields are those of an enriched document.
@@ -70,9 +73,8 @@ impl Document {
     ///
     /// # Errors
     /// What doesn't fit together.
-    pub fn read(bytes: &[u8], stage: Option<&str>) -> Result<Self, String> {
-        let fields: Fields = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
-        let output: Output = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+    pub fn read(fields: &Fields, stage: Option<&str>) -> Result<Self, String> {
+        let output = Output::of(fields)?;
         // Other tools may have written lines of their own.
         let lineage: Vec<Lineage> =
             output.lineage.iter().filter_map(|line| serde_json::from_str(line.get()).ok()).collect();
@@ -107,6 +109,17 @@ impl Document {
 }
 
 impl Output {
+    fn of(fields: &Fields) -> Result<Self, String> {
+        Ok(Output {
+            text: required(fields, "text")?,
+            offset_unit: required(fields, "offsetUnit")?,
+            sentences: required(fields, "sentences")?,
+            entities: required(fields, "entities")?,
+            annotations: required(fields, "annotations")?,
+            lineage: required(fields, "lineage")?,
+        })
+    }
+
     fn said_by(&self, stage: &str) -> Option<Vec<MentionSentiment>> {
         match serde_json::from_str(self.annotations.get(stage)?.get()) {
             Ok(Annotation::Sentiment { mentions, .. }) => Some(mentions),

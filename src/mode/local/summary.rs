@@ -11,7 +11,7 @@ use std::{
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
 
 use crate::{
-    document::contract::Annotation,
+    document::{Fields, contract::Annotation},
     error::Failure,
     mode::{
         findings::{Document, Entities, Strongest},
@@ -69,12 +69,17 @@ impl Summary {
         annotation: &Annotation,
         output: &Path,
     ) -> Result<(), String> {
-        let bytes = || std::fs::read(output).map_err(|e| e.to_string());
+        let fields = || -> Result<Fields, String> {
+            let bytes = std::fs::read(output).map_err(|e| e.to_string())?;
+            serde_json::from_slice(&bytes).map_err(|e| e.to_string())
+        };
         match annotation {
             Annotation::Ner { .. } => {}
-            Annotation::Sentiment { .. } => self.entities.add(name, &Document::read(&bytes()?, Some(stage))?),
+            Annotation::Sentiment { .. } => {
+                self.entities.add(name, &Document::read(&fields()?, Some(stage))?)
+            }
             Annotation::Classify { sentences, document, .. } => {
-                let read = Document::read(&bytes()?, None)?;
+                let read = Document::read(&fields()?, None)?;
                 let texts: Vec<_> = read.sentences.iter().map(|place| &read.text[place.clone()]).collect();
                 let table = self.labels.entry(stage.to_owned()).or_default();
                 table.add(name, &read.text, &texts, sentences, document.as_deref());

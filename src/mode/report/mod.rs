@@ -99,7 +99,7 @@ impl Gathered {
     fn add(&mut self, file: &str, bytes: Result<Vec<u8>, String>) {
         let document = bytes.and_then(|bytes| {
             match serde_json::from_slice::<Fields>(&bytes) {
-                Ok(fields) if is_enriched(&fields) => Document::read(&bytes, None).map(Some),
+                Ok(fields) if is_enriched(&fields) => Document::read(&fields, None).map(Some),
                 Ok(_) => Ok(None),
                 // JSON, but no object.
                 Err(e) if e.is_data() => Ok(None),
