@@ -1,6 +1,6 @@
 #!/bin/sh
-# The kernels on aarch64, under qemu's Neoverse N1 (Graviton2: dot products, no i8mm) and its Cortex-A72 (no dot
-# products): tests/kernels.rs compares NEON with the portable kernels, and their bits with those of x86-64.
+# The kernels on aarch64, under qemu's `max` (i8mm, as on Graviton3 and 4), its Neoverse N1 (Graviton2: dot products) and
+# its Cortex-A72 (neither): tests/kernels.rs compares NEON with the portable kernels, and their bits with those of x86-64.
 # It needs no aarch64 machine and nothing but Debian's packages:
 #
 #   dpkg --add-architecture arm64 && apt-get update
@@ -25,7 +25,19 @@ rustc() {
 echo "pub mod model { #[path = \"$PWD/src/model/kernels/mod.rs\"] pub mod kernels; }" >"$folder/kernels.rs"
 rustc --crate-type rlib --crate-name baton "$folder/kernels.rs" -o "$folder/libbaton.rlib"
 rustc --test tests/kernels.rs --extern baton="$folder/libbaton.rlib" -o "$folder/kernels"
-for cpu in neoverse-n1 cortex-a72; do
+for cpu in max neoverse-n1 cortex-a72; do
     echo "$cpu:"
     qemu-aarch64-static -cpu "$cpu" "$folder/kernels"
+done
+
+# What a block of the encoder costs, in instructions: every one a block of its own to qemu, and a line of its log.
+rustc benches/instructions.rs --extern baton="$folder/libbaton.rlib" -o "$folder/instructions"
+count() { # CPU ISA PRECISION TIMES
+    qemu-aarch64-static -cpu "$1" -singlestep -d nochain,exec -D /dev/stderr "$folder/instructions" "$2" "$3" "$4" 2>&1 | wc -l
+}
+for cpu in max neoverse-n1; do
+    isa=$(qemu-aarch64-static -cpu "$cpu" "$folder/instructions" | cut -d" " -f1)
+    int8=$(($(count "$cpu" "$isa" int8 1) - $(count "$cpu" "$isa" int8 0)))
+    f32=$(($(count "$cpu" "$isa" f32 1) - $(count "$cpu" "$isa" f32 0)))
+    echo "$isa: a block for 12 tokens takes $int8 instructions in int8, $f32 in f32: $(echo "scale=3; $int8 / $f32" | bc)"
 done

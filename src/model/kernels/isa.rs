@@ -17,6 +17,8 @@ enum Level {
     #[cfg(target_arch = "x86_64")]
     Avx2,
     #[cfg(target_arch = "aarch64")]
+    NeonI8mm,
+    #[cfg(target_arch = "aarch64")]
     NeonDotprod,
     #[cfg(target_arch = "aarch64")]
     Neon,
@@ -44,10 +46,12 @@ impl Isa {
         }
         #[cfg(target_arch = "aarch64")]
         {
-            if std::arch::is_aarch64_feature_detected!("dotprod") {
-                all.push(Isa(Level::NeonDotprod));
-            }
-            all.push(Isa(Level::Neon));
+            let levels = [
+                (std::arch::is_aarch64_feature_detected!("i8mm"), Level::NeonI8mm),
+                (std::arch::is_aarch64_feature_detected!("dotprod"), Level::NeonDotprod),
+                (true, Level::Neon),
+            ];
+            all.extend(levels.into_iter().filter_map(|(has, level)| has.then_some(Isa(level))));
         }
         all.push(Isa(Level::Portable));
         all
@@ -70,7 +74,7 @@ impl Isa {
         })
     }
 
-    /// `avx512vnni`, `avx512`, `avxvnni`, `avx2`, `neon-dotprod`, `neon` or `portable`.
+    /// `avx512vnni`, `avx512`, `avxvnni`, `avx2`, `neon-i8mm`, `neon-dotprod`, `neon` or `portable`.
     pub fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
@@ -81,6 +85,8 @@ impl Isa {
             Level::AvxVnni => "avxvnni",
             #[cfg(target_arch = "x86_64")]
             Level::Avx2 => "avx2",
+            #[cfg(target_arch = "aarch64")]
+            Level::NeonI8mm => "neon-i8mm",
             #[cfg(target_arch = "aarch64")]
             Level::NeonDotprod => "neon-dotprod",
             #[cfg(target_arch = "aarch64")]
@@ -115,7 +121,7 @@ macro_rules! kernels {
                     #[cfg(target_arch = "x86_64")]
                     Level::AvxVnni | Level::Avx2 => unsafe { avx2($($farg),*) },
                     #[cfg(target_arch = "aarch64")]
-                    Level::NeonDotprod | Level::Neon => run::<neon::Neon>($($farg),*),
+                    Level::NeonI8mm | Level::NeonDotprod | Level::Neon => run::<neon::Neon>($($farg),*),
                     Level::Portable => run::<lanes::Portable>($($farg),*),
                 }
             })*
@@ -147,6 +153,8 @@ macro_rules! kernels {
                     // SAFETY: as above.
                     #[cfg(target_arch = "x86_64")]
                     Level::Avx2 => unsafe { avx2($($iarg),*) },
+                    #[cfg(target_arch = "aarch64")]
+                    Level::NeonI8mm => run::<neon::Neon, int8::Smmla>($($iarg),*),
                     #[cfg(target_arch = "aarch64")]
                     Level::NeonDotprod => run::<neon::Neon, int8::Sdot>($($iarg),*),
                     #[cfg(target_arch = "aarch64")]

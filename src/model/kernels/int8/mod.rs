@@ -20,7 +20,7 @@ pub use panels::Int8Panels;
 
 pub(super) use dot::Plain;
 #[cfg(target_arch = "aarch64")]
-pub(super) use neon::Sdot;
+pub(super) use neon::{Sdot, Smmla};
 #[cfg(target_arch = "x86_64")]
 pub(super) use x86::{Vnni256, Vnni512, Widened};
 

@@ -1,4 +1,5 @@
-//! Sums of products on aarch64 with the dot product extension: Neoverse N1 and later.
+//! Sums of products on aarch64: by the dot product extension (Neoverse N1 and later), and by that for matrices of
+//! eight-bit integers (i8mm: Neoverse V1, N2 and later), which does twice the work in an instruction.
 
 use std::arch::{aarch64::*, asm};
 
@@ -104,6 +105,107 @@ impl Dot for Sdot {
                 for (all, sums) in all.iter_mut().zip(sums) {
                     for (w, sum) in sums.into_iter().enumerate() {
                         vst1q_s32(all[line].0.as_mut_ptr().add(4 * w), sum);
+                    }
+                }
+            }
+        }
+        all
+    }
+}
+
+/// `smmla`: two rows with two columns an instruction, eight inputs of each.
+pub struct Smmla;
+
+/// `sums + rows · columns`: the two sums of the first row, then those of the second.
+#[inline(always)]
+fn smmla(sums: int32x4_t, rows: int8x16_t, columns: int8x16_t) -> int32x4_t {
+    let mut sums = sums;
+    // SAFETY: as in `sdot`; `vmmlaq_s32` is not stable in Rust yet either.
+    unsafe {
+        asm!(
+            ".arch_extension i8mm",
+            "smmla {sums:v}.4s, {rows:v}.16b, {columns:v}.16b",
+            sums = inout(vreg) sums,
+            rows = in(vreg) rows,
+            columns = in(vreg) columns,
+            // As if it touched memory, so that it stays after the loads of the columns before and before those of the
+            // next: the compiler would load many at once, and then have too few registers for the sums.
+            options(nostack, preserves_flags),
+        );
+    }
+    sums
+}
+
+/// The sums of `pairs` pairs of rows with sixteen columns, for the eight inputs that begin at `weights`.
+///
+/// # Safety
+/// Two quads of a panel must be there to read, and the CPU must have the extension.
+#[inline(always)]
+unsafe fn eight<const M: usize>(
+    sums: &mut [[int32x4_t; 8]; M],
+    pairs: usize,
+    rows: &[int8x16_t; M],
+    weights: *const i8,
+) {
+    for w in 0..4 {
+        // SAFETY: the caller's promise.
+        let (left, right) = unsafe {
+            let (a, b) = (vld1q_s8(weights.add(w * STEP)), vld1q_s8(weights.add(QUAD * PANEL + w * STEP)));
+            let (a, b) = (vreinterpretq_s32_s8(a), vreinterpretq_s32_s8(b));
+            // From four columns of one quad and the next to twice two columns of eight inputs.
+            (vreinterpretq_s8_s32(vzip1q_s32(a, b)), vreinterpretq_s8_s32(vzip2q_s32(a, b)))
+        };
+        for (sums, rows) in sums.iter_mut().zip(rows).take(pairs) {
+            sums[2 * w] = smmla(sums[2 * w], *rows, left);
+            sums[2 * w + 1] = smmla(sums[2 * w + 1], *rows, right);
+        }
+    }
+}
+
+impl Dot for Smmla {
+    // 3 × 8 sums, 3 of the rows, 4 of the panel: 31 of 32 registers.
+    const ROWS: usize = 6;
+    const SIZE: usize = 1;
+
+    #[inline(always)]
+    fn store(values: [i32; LANES], codes: &mut [u8]) {
+        Sdot::store(values, codes);
+    }
+
+    #[inline(always)]
+    unsafe fn sums<const M: usize>(
+        codes: *const u8,
+        stride: usize,
+        panel: *const i8,
+        steps: usize,
+        _: &[Ints; 2],
+    ) -> [[Ints; 2]; M] {
+        // Half of what has `M` places is used; a last row without a partner is its own.
+        let pairs = M.div_ceil(2);
+        let mut all = [[Ints::default(); 2]; M];
+        for line in 0..2 {
+            // SAFETY: the caller promises the lengths and the extension.
+            unsafe {
+                let mut sums = [[vdupq_n_s32(0); 8]; M];
+                let mut weights = panel.add(line * QUAD * LANES);
+                // The next eight inputs of each row.
+                let mut from = codes;
+                for _ in 0..2 * steps {
+                    let mut rows = [vdupq_n_s8(0); M];
+                    for pair in 0..pairs {
+                        let (first, second) = (2 * pair, (2 * pair + 1).min(M - 1));
+                        let a = vld1_s8(from.add(first * stride).cast());
+                        rows[pair] = vcombine_s8(a, vld1_s8(from.add(second * stride).cast()));
+                    }
+                    eight(&mut sums, pairs, &rows, weights);
+                    from = from.add(2 * QUAD);
+                    weights = weights.add(2 * QUAD * PANEL);
+                }
+                for (m, all) in all.iter_mut().enumerate() {
+                    for w in 0..4 {
+                        let [left, right] = [2 * w, 2 * w + 1].map(|n| vreinterpretq_s64_s32(sums[m / 2][n]));
+                        let row = if m % 2 == 0 { vzip1q_s64(left, right) } else { vzip2q_s64(left, right) };
+                        vst1q_s32(all[line].0.as_mut_ptr().add(4 * w), vreinterpretq_s32_s64(row));
                     }
                 }
             }
