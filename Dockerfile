@@ -16,8 +16,10 @@ RUN set -eu; \
         *) echo "Lambda has no processors of the kind '$TARGETARCH': build for linux/amd64 or linux/arm64" >&2; exit 1 ;; \
     esac; \
     echo "$cpu-unknown-linux-gnu" > /target; \
-    if [ "$cpu" != "$(uname -m)" ]; then \
+    if [ ! -d "$(rustc --print target-libdir --target "$cpu-unknown-linux-gnu")" ]; then \
         rustup target add "$cpu-unknown-linux-gnu"; \
+    fi; \
+    if ! command -v "$cpu-linux-gnu-gcc"; then \
         apt-get update; \
         apt-get install --yes --no-install-recommends "$gcc" "libc6-dev-$TARGETARCH-cross"; \
         rm -rf /var/lib/apt/lists/*; \
