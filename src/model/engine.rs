@@ -89,7 +89,10 @@ impl Engine {
         let pace = Arc::new(Pace::new(threads.max(1)));
         for _ in 0..threads.max(1) {
             let (pool, pace, encoder) = (pool.clone(), pace.clone(), encoder.clone());
-            thread::spawn(move || pool.serve(&encoder, &pace));
+            // The name tells the model's time from all other in `top -H`, and to benches/scale.py.
+            let serve =
+                thread::Builder::new().name("model".into()).spawn(move || pool.serve(&encoder, &pace));
+            serve.expect("a thread can be started");
         }
         Engine { pool, pace }
     }
