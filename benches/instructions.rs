@@ -9,7 +9,7 @@
 
 use std::{env, hint::black_box};
 
-use baton::model::kernels::{
+use baton_kernels::{
     Activation, AttentionShape, Codes, Epilogue, Int8Panels, Isa, LANES, LayerNorm, Line, Panels, lines,
 };
 

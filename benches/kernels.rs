@@ -7,7 +7,7 @@
 
 use std::time::Instant;
 
-use baton::model::kernels::{
+use baton_kernels::{
     Activation, AttentionShape, Codes, Epilogue, Int8Panels, Isa, LANES, LayerNorm, Line, Panels, lines,
 };
 

@@ -9,8 +9,10 @@
 //!
 //! Data flows down; nothing flows back up but outcomes. The dependency rule: `text`, `event`, `handoff`, `trace`, `forms`
 //! and `document` are pure (no tokio, no AWS client, no Candle); AWS's SDKs are named only in [`aws`], `store::s3` and
-//! `queue::sqs`; the environment is read only in [`config`]; `unsafe` stands only in `model::kernels` and where
-//! `model::weights` maps a file.
+//! `queue::sqs`; the environment is read only in [`config`]; `unsafe` stands only in `model::kernels`, a crate of its
+//! own, and where `model::weights` maps a file.
+
+#![deny(unsafe_code)]
 
 pub mod aws;
 pub mod batch;

@@ -21,17 +21,17 @@ rustc() {
         "$folder/root/usr/bin/rustc" --sysroot "$folder/root/usr" --edition 2024 -C opt-level=3 -C overflow-checks=on \
         --target aarch64-unknown-linux-gnu -C linker=aarch64-linux-gnu-gcc -C target-feature=+crt-static "$@"
 }
-# The kernels depend on nothing: a crate of their own, under the name that the tests know them by.
-echo "pub mod model { #[path = \"$PWD/src/model/kernels/mod.rs\"] pub mod kernels; }" >"$folder/kernels.rs"
-rustc --crate-type rlib --crate-name baton "$folder/kernels.rs" -o "$folder/libbaton.rlib"
-rustc --test tests/kernels.rs --extern baton="$folder/libbaton.rlib" -o "$folder/kernels"
+# The kernels are a crate of their own that depends on nothing.
+kernels=baton_kernels=$folder/libbaton_kernels.rlib
+rustc --crate-type rlib --crate-name baton_kernels src/model/kernels/lib.rs -o "$folder/libbaton_kernels.rlib"
+rustc --test tests/kernels.rs --extern "$kernels" -o "$folder/kernels"
 for cpu in max neoverse-n1 cortex-a72; do
     echo "$cpu:"
     qemu-aarch64-static -cpu "$cpu" "$folder/kernels"
 done
 
 # What a block of the encoder costs, in instructions: every one a block of its own to qemu, and a line of its log.
-rustc benches/instructions.rs --extern baton="$folder/libbaton.rlib" -o "$folder/instructions"
+rustc benches/instructions.rs --extern "$kernels" -o "$folder/instructions"
 count() { # CPU ISA PRECISION TIMES
     qemu-aarch64-static -cpu "$1" -singlestep -d nochain,exec -D /dev/stderr "$folder/instructions" "$2" "$3" "$4" 2>&1 | wc -l
 }

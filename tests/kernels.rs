@@ -1,7 +1,7 @@
 //! Every instruction set that this CPU has gives the portable kernels' bits, for shapes that fill tiles and for
 //! those that don't; the integer product gives what integers say.
 
-use baton::model::kernels::{
+use baton_kernels::{
     Activation, AttentionShape, Codes, Epilogue, Int8Panels, Isa, LANES, LayerNorm, Line, Panels, ScoreBias,
     flat, flat_mut, lines,
 };

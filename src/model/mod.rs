@@ -12,7 +12,7 @@
 //! | `wordpiece`, `vocabulary`, `vocab_txt` | BERT's tokenizer, loaded fast, and from its oldest form |
 //! | `encoder` | packed sequences → logits, as a Candle op |
 //! | `encoder/…` | its parts: embeddings, blocks, attention and what it knows of distances, heads |
-//! | `kernels` | the arithmetic, for each instruction set |
+//! | `kernels` | the arithmetic, for each instruction set; a crate of its own |
 //! | `engine` | the threads, and the pool of sequences that they share |
 //! | `recall` | what it has said, and what it is being asked |
 //! | `pace` | how fast it is, and what it has promised |
@@ -23,7 +23,6 @@ mod description;
 mod digest;
 pub mod encoder;
 mod engine;
-pub mod kernels;
 mod labels;
 mod names;
 mod pace;
@@ -43,6 +42,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use baton_kernels as kernels;
 pub use config::Precision;
 pub use description::{Description, Problem};
 pub use encoder::Sequence;

@@ -10,6 +10,7 @@ use super::{
     LoadError,
     config::{HeadKind, ModelConfig},
     first_line,
+    kernels::widen,
     names::Names,
     read_json,
 };
@@ -41,6 +42,7 @@ impl Weights {
         let names = Names::of(config.architecture);
         let files = files(directory)?.ok_or_else(|| no_files(directory, config.head))?;
         let files: Vec<PathBuf> = files.iter().map(|name| directory.join(name)).collect();
+        #[expect(unsafe_code, reason = "a mapped file is as safe as those who may write to it")]
         // SAFETY: as with every mapped file, nobody may change it while it is mapped; a model's files are
         // replaced by renaming, never written in place (model-fetch and container layers both hold to that).
         let tensors = unsafe { MmapedSafetensors::multi(&files) }
@@ -197,7 +199,7 @@ impl Matrix<'_> {
         let data = self.view.data();
         match self.view.dtype() {
             Dtype::F32 => each::<4>(data, at, out, f32::from_le_bytes),
-            Dtype::F16 => each::<2>(data, at, out, |b| widen(u16::from_le_bytes(b))),
+            Dtype::F16 => widen(data[2 * at..].as_chunks().0, out),
             Dtype::BF16 => {
                 each::<2>(data, at, out, |b| f32::from_bits(u32::from(u16::from_le_bytes(b)) << 16))
             }
@@ -217,37 +219,5 @@ fn each<const BYTES: usize>(data: &[u8], at: usize, out: &mut [f32], read: impl 
     let (numbers, _) = data[at * BYTES..].as_chunks::<BYTES>();
     for (x, bytes) in out.iter_mut().zip(numbers) {
         *x = read(*bytes);
-    }
-}
-
-/// f16 → f32, exactly, without branches: whole rows of embeddings are widened for every token.
-#[inline(always)]
-fn widen(half: u16) -> f32 {
-    const REBIAS: u32 = 127 - 15;
-    let magnitude = u32::from(half & 0x7fff) << 13;
-    let normal = magnitude.wrapping_add(REBIAS << 23);
-    let infinite = normal.wrapping_add(REBIAS << 23);
-    // Below the normal numbers: counted in the smallest of them, one exponent up, which the subtraction takes off.
-    let smallest = f32::from_bits((REBIAS + 1) << 23);
-    let small = (f32::from_bits(magnitude.wrapping_add((REBIAS + 1) << 23)) - smallest).to_bits();
-    let bits = match magnitude {
-        0..0x0080_0000 => small,
-        0x0080_0000..0x0f80_0000 => normal,
-        _ => infinite,
-    };
-    f32::from_bits(bits | u32::from(half & 0x8000) << 16)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::widen;
-
-    #[test]
-    fn every_half_is_widened_exactly() {
-        for bits in 0..=u16::MAX {
-            let want = half::f16::from_bits(bits).to_f32();
-            let got = widen(bits);
-            assert!(got.to_bits() == want.to_bits() || got.is_nan() && want.is_nan(), "{bits:#x}");
-        }
     }
 }

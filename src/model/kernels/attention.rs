@@ -4,7 +4,7 @@
 //! Keys are turned once a head so that sixteen scores are one chain of multiply-adds; a group of queries shares
 //! each load. The scale is part of the query weights, folded in at load.
 
-use super::{LANES, Line, flat, flat_mut, lanes::Lanes, lines};
+use super::{LANES, Line, flat, flat_mut, lanes::Lanes, lines, turn::turn};
 
 /// How a row of `qkv` is laid out: the queries of all heads, then their keys, then their values, each head
 /// padded to whole lines.
@@ -86,7 +86,7 @@ fn heads<L: Lanes, const Q: usize>(
     scratch.resize((width * LANES + Q) * blocks, Line::default());
     let (keys, scores) = scratch.split_at_mut(width * LANES * blocks);
     for h in 0..heads {
-        turn_keys(qkv, qkv_stride, (heads + h) * width, tokens, width, keys);
+        turn(qkv, qkv_stride, (heads + h) * width, tokens, width, keys);
         let values = &qkv[(2 * heads + h) * width..];
         for first in (0..queries).step_by(Q) {
             // A group that runs past the end repeats its last query, and writes it once.
@@ -108,29 +108,6 @@ fn heads<L: Lanes, const Q: usize>(
             let context = &mut context[first * context_stride + h * width..];
             let mix = Mix { values, stride: qkv_stride, scores, blocks, tokens, inverse };
             mix.run::<L>(width, Q.min(queries - first), context, context_stride);
-        }
-    }
-}
-
-/// `keys[d][token]` of one head, in squares of four: a square is four loads, a few shuffles and four stores.
-/// Places past the last token hold that token again.
-#[inline(always)]
-fn turn_keys(qkv: &[Line], stride: usize, at: usize, tokens: usize, width: usize, keys: &mut [Line]) {
-    const SIDE: usize = 4;
-    let turned = lines(tokens) * LANES;
-    let keys = flat_mut(keys);
-    for token in (0..tokens).step_by(SIDE) {
-        let mut rows = [&[] as &[[f32; SIDE]]; SIDE];
-        for (i, row) in rows.iter_mut().enumerate() {
-            let token = (token + i).min(tokens - 1);
-            *row = flat(&qkv[token * stride + at..][..width]).as_chunks().0;
-        }
-        let [a, b, c, d] = rows;
-        let columns = keys.chunks_exact_mut(turned * SIDE);
-        for ((((a, b), c), d), columns) in a.iter().zip(b).zip(c).zip(d).zip(columns) {
-            for (i, column) in columns.chunks_exact_mut(turned).enumerate() {
-                column[token..token + SIDE].copy_from_slice(&[a[i], b[i], c[i], d[i]]);
-            }
         }
     }
 }

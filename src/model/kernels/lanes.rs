@@ -30,7 +30,7 @@ pub trait Lanes: Copy {
     /// `2^self` for integers within the exponents of normal numbers.
     fn exp2i(self) -> Self;
     /// Lanes that are integers within i32, as such.
-    fn ints(self) -> [i32; LANES];
+    fn ints(self) -> Ints;
     /// The nearest f32 of each.
     fn from_ints(from: &Ints) -> Self;
 
@@ -178,8 +178,8 @@ impl Lanes for Portable {
     fn exp2i(self) -> Self {
         Portable(self.0.map(|n| f32::from_bits(((n as i32 + 127) << 23) as u32)))
     }
-    fn ints(self) -> [i32; LANES] {
-        self.0.map(|x| x as i32)
+    fn ints(self) -> Ints {
+        Ints(self.0.map(|x| x as i32))
     }
     fn from_ints(from: &Ints) -> Self {
         Portable(from.0.map(|n| n as f32))

@@ -57,13 +57,13 @@ impl Lanes for Neon {
         }
     }
     #[inline(always)]
-    fn ints(self) -> [i32; LANES] {
+    fn ints(self) -> Ints {
         let mut ints = Ints::default();
         for (i, quarter) in self.0.into_iter().enumerate() {
             // SAFETY: as in `load`.
             unsafe { vst1q_s32(ints.0.as_mut_ptr().add(4 * i), vcvtq_s32_f32(quarter)) }
         }
-        ints.0
+        ints
     }
     #[inline(always)]
     fn from_ints(from: &Ints) -> Self {

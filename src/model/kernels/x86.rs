@@ -93,11 +93,11 @@ impl Lanes for Avx512 {
         }
     }
     #[inline(always)]
-    fn ints(self) -> [i32; LANES] {
+    fn ints(self) -> Ints {
         let mut ints = Ints::default();
         // SAFETY: as in `load`.
         unsafe { _mm512_store_si512(ints.0.as_mut_ptr().cast(), _mm512_cvtps_epi32(self.0)) };
-        ints.0
+        ints
     }
     #[inline(always)]
     fn from_ints(from: &Ints) -> Self {
@@ -184,7 +184,7 @@ impl Lanes for Avx2 {
         Avx2(half(self.0), half(self.1))
     }
     #[inline(always)]
-    fn ints(self) -> [i32; LANES] {
+    fn ints(self) -> Ints {
         let mut ints = Ints::default();
         let to: *mut i32 = ints.0.as_mut_ptr();
         // SAFETY: as in `load`.
@@ -192,7 +192,7 @@ impl Lanes for Avx2 {
             _mm256_store_si256(to.cast(), _mm256_cvtps_epi32(self.0));
             _mm256_store_si256(to.add(LANES / 2).cast(), _mm256_cvtps_epi32(self.1));
         }
-        ints.0
+        ints
     }
     #[inline(always)]
     fn from_ints(from: &Ints) -> Self {

@@ -1,6 +1,6 @@
 //! Sums of products of small integers: the one thing that each instruction set does in its own way.
 
-use super::{Ints, LANES, PANEL, QUAD};
+use super::{Ints, PANEL, QUAD};
 
 /// How activations lie in memory and how their products with a panel are summed. As with
 /// [`Lanes`](super::super::lanes::Lanes), an implementor may use instructions that only callers compiled for its
@@ -11,8 +11,8 @@ pub trait Dot {
     /// Bytes of an activation in memory.
     const SIZE: usize;
 
-    /// Stores sixteen activations in -127..=127 as codes: `LANES * SIZE` bytes.
-    fn store(values: [i32; LANES], codes: &mut [u8]);
+    /// Stores sixteen activations in -127..=127 as codes: the first `LANES * SIZE` bytes of `codes`.
+    fn store(values: Ints, codes: &mut [u8]);
 
     /// The sums of `M` rows with one panel.
     ///
@@ -36,8 +36,8 @@ impl Dot for Plain {
     const SIZE: usize = 1;
 
     #[inline(always)]
-    fn store(values: [i32; LANES], codes: &mut [u8]) {
-        for (code, value) in codes.iter_mut().zip(values) {
+    fn store(values: Ints, codes: &mut [u8]) {
+        for (code, value) in codes.iter_mut().zip(values.0) {
             *code = value as i8 as u8;
         }
     }

@@ -47,9 +47,13 @@ impl Dot for Sdot {
     const SIZE: usize = 1;
 
     #[inline(always)]
-    fn store(values: [i32; LANES], codes: &mut [u8]) {
-        for (code, value) in codes.iter_mut().zip(values) {
-            *code = value as i8 as u8;
+    fn store(values: Ints, codes: &mut [u8]) {
+        let (from, to) = (values.0.as_ptr(), codes[..LANES].as_mut_ptr());
+        // SAFETY: sixteen of each, and NEON is part of every aarch64 target that has an operating system.
+        unsafe {
+            let two =
+                |at| vcombine_s16(vmovn_s32(vld1q_s32(from.add(at))), vmovn_s32(vld1q_s32(from.add(at + 4))));
+            vst1q_s8(to.cast(), vcombine_s8(vmovn_s16(two(0)), vmovn_s16(two(8))));
         }
     }
 
@@ -168,7 +172,7 @@ impl Dot for Smmla {
     const SIZE: usize = 1;
 
     #[inline(always)]
-    fn store(values: [i32; LANES], codes: &mut [u8]) {
+    fn store(values: Ints, codes: &mut [u8]) {
         Sdot::store(values, codes);
     }
 

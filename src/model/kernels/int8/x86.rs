@@ -15,26 +15,25 @@ pub struct Vnni256;
 pub struct Widened;
 
 /// `vpdpbusd` takes unsigned activations: codes are 128 more than the values, and the sums begin at -128 times
-/// the weights' sum. Exact: sums may wrap on the way, not in the end.
+/// the weights' sum. Exact: sums may wrap on the way, not in the end. Half a line of codes.
 #[inline(always)]
-fn store_biased(values: [i32; LANES], codes: &mut [u8]) {
-    for (code, value) in codes.iter_mut().zip(values) {
-        *code = value.wrapping_add(128) as u8;
+fn biased(values: &Ints, half: usize) -> __m256i {
+    // SAFETY: half a line of sums, aligned; callers run it only where the CPU has AVX2.
+    unsafe {
+        _mm256_add_epi32(
+            _mm256_load_si256(values.0.as_ptr().cast::<__m256i>().add(half)),
+            _mm256_set1_epi32(128),
+        )
     }
 }
 
 /// Pointers to every third row: so the address of any row is one of them plus at most twice the stride, which
 /// one instruction computes, and all of them fit the registers.
 #[inline(always)]
-unsafe fn thirds<const M: usize>(codes: *const u8, stride: usize) -> [*const u8; 4] {
-    let mut rows = [codes; 4];
-    for (i, row) in rows.iter_mut().enumerate().skip(1) {
-        if 3 * i < M {
-            // SAFETY: the caller promises M rows.
-            *row = unsafe { codes.add(stride.wrapping_mul(3 * i)) };
-        }
-    }
-    rows
+fn thirds(codes: *const u8, stride: usize) -> [*const u8; 4] {
+    // Wrapping: rows that a tile doesn't have are pointed at, but never read.
+    let row = |n: usize| codes.wrapping_add(stride.wrapping_mul(n));
+    [codes, row(3), row(6), row(9)]
 }
 
 /// The four bytes (or `T`) at `at` of row `m`.
@@ -50,8 +49,14 @@ impl Dot for Vnni512 {
     const SIZE: usize = 1;
 
     #[inline(always)]
-    fn store(values: [i32; LANES], codes: &mut [u8]) {
-        store_biased(values, codes);
+    fn store(values: Ints, codes: &mut [u8]) {
+        let to = codes[..LANES].as_mut_ptr();
+        // SAFETY: a line of sums, aligned, and room for sixteen codes; the caller promises AVX-512.
+        unsafe {
+            let values = _mm512_load_si512(values.0.as_ptr().cast());
+            let biased = _mm512_add_epi32(values, _mm512_set1_epi32(128));
+            _mm_storeu_si128(to.cast(), _mm512_cvtepi32_epi8(biased));
+        }
     }
 
     #[inline(always)]
@@ -66,21 +71,15 @@ impl Dot for Vnni512 {
         unsafe {
             let start = offsets.as_ptr().cast::<__m512i>();
             let mut sums = [[_mm512_load_si512(start), _mm512_load_si512(start.add(1))]; M];
-            let mut rows = thirds::<M>(codes, stride);
-            let mut weights = panel.cast::<__m512i>();
-            for _ in 0..steps {
-                for q in 0..STEP / QUAD {
-                    let left = _mm512_load_si512(weights.add(2 * q));
-                    let right = _mm512_load_si512(weights.add(2 * q + 1));
-                    for (m, sums) in sums.iter_mut().enumerate() {
-                        let code = _mm512_set1_epi32(quad(&rows, stride, m, q * QUAD));
-                        sums[0] = _mm512_dpbusd_epi32(sums[0], code, left);
-                        sums[1] = _mm512_dpbusd_epi32(sums[1], code, right);
-                    }
-                }
-                weights = weights.add(STEP * PANEL / size_of::<__m512i>());
-                for row in &mut rows {
-                    *row = row.add(STEP);
+            let rows = thirds(codes, stride);
+            let weights = panel.cast::<__m512i>();
+            for q in 0..steps * STEP / QUAD {
+                let left = _mm512_load_si512(weights.add(2 * q));
+                let right = _mm512_load_si512(weights.add(2 * q + 1));
+                for (m, sums) in sums.iter_mut().enumerate() {
+                    let code = _mm512_set1_epi32(quad(&rows, stride, m, q * QUAD));
+                    sums[0] = _mm512_dpbusd_epi32(sums[0], code, left);
+                    sums[1] = _mm512_dpbusd_epi32(sums[1], code, right);
                 }
             }
             let mut all = [[Ints::default(); 2]; M];
@@ -99,8 +98,15 @@ impl Dot for Vnni256 {
     const SIZE: usize = 1;
 
     #[inline(always)]
-    fn store(values: [i32; LANES], codes: &mut [u8]) {
-        store_biased(values, codes);
+    fn store(values: Ints, codes: &mut [u8]) {
+        let to = codes[..LANES].as_mut_ptr();
+        // SAFETY: room for sixteen codes; the caller promises AVX2.
+        unsafe {
+            let words = _mm256_packus_epi32(biased(&values, 0), biased(&values, 1));
+            let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
+            let bytes = _mm_packus_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+            _mm_storeu_si128(to.cast(), bytes);
+        }
     }
 
     #[inline(always)]
@@ -117,21 +123,15 @@ impl Dot for Vnni256 {
             unsafe {
                 let start = offsets[line].0.as_ptr().cast::<__m256i>();
                 let mut sums = [[_mm256_load_si256(start), _mm256_load_si256(start.add(1))]; M];
-                let mut rows = thirds::<M>(codes, stride);
-                let mut weights = panel.add(line * QUAD * LANES).cast::<__m256i>();
-                for _ in 0..steps {
-                    for q in 0..STEP / QUAD {
-                        let left = _mm256_load_si256(weights.add(4 * q));
-                        let right = _mm256_load_si256(weights.add(4 * q + 1));
-                        for (m, sums) in sums.iter_mut().enumerate() {
-                            let code = _mm256_set1_epi32(quad(&rows, stride, m, q * QUAD));
-                            sums[0] = _mm256_dpbusd_avx_epi32(sums[0], code, left);
-                            sums[1] = _mm256_dpbusd_avx_epi32(sums[1], code, right);
-                        }
-                    }
-                    weights = weights.add(STEP * PANEL / size_of::<__m256i>());
-                    for row in &mut rows {
-                        *row = row.add(STEP);
+                let rows = thirds(codes, stride);
+                let weights = panel.add(line * QUAD * LANES).cast::<__m256i>();
+                for q in 0..steps * STEP / QUAD {
+                    let left = _mm256_load_si256(weights.add(4 * q));
+                    let right = _mm256_load_si256(weights.add(4 * q + 1));
+                    for (m, sums) in sums.iter_mut().enumerate() {
+                        let code = _mm256_set1_epi32(quad(&rows, stride, m, q * QUAD));
+                        sums[0] = _mm256_dpbusd_avx_epi32(sums[0], code, left);
+                        sums[1] = _mm256_dpbusd_avx_epi32(sums[1], code, right);
                     }
                 }
                 for (all, sums) in all.iter_mut().zip(sums) {
@@ -151,10 +151,12 @@ impl Dot for Widened {
     const SIZE: usize = 2;
 
     #[inline(always)]
-    fn store(values: [i32; LANES], codes: &mut [u8]) {
-        let (codes, _) = codes.as_chunks_mut::<2>();
-        for (code, value) in codes.iter_mut().zip(values) {
-            *code = (value as i16).to_le_bytes();
+    fn store(values: Ints, codes: &mut [u8]) {
+        let (from, to) = (values.0.as_ptr().cast::<__m256i>(), codes[..2 * LANES].as_mut_ptr());
+        // SAFETY: a line of sums, aligned, and room for sixteen codes; the caller promises AVX2.
+        unsafe {
+            let words = _mm256_packs_epi32(_mm256_load_si256(from), _mm256_load_si256(from.add(1)));
+            _mm256_storeu_si256(to.cast(), _mm256_permute4x64_epi64::<0b11_01_10_00>(words));
         }
     }
 
@@ -172,7 +174,7 @@ impl Dot for Widened {
             // SAFETY: the caller promises the lengths and AVX2.
             unsafe {
                 let mut sums = [[_mm256_setzero_si256(); 2]; M];
-                let mut rows = thirds::<M>(codes, stride);
+                let mut rows = thirds(codes, stride);
                 let mut weights = panel.add(half * QUAD * LANES / 2).cast::<__m128i>();
                 for _ in 0..steps * STEP / QUAD {
                     let left = _mm256_cvtepi8_epi16(_mm_load_si128(weights));

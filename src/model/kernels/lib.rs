@@ -5,7 +5,8 @@
 //! result is the same bits alone or in any batch, on any thread, and on AVX-512, AVX2, NEON or none of them.
 //!
 //! Kernels are loops and nothing else: a closure that is handed to the standard library (`map`, `from_fn`) is
-//! compiled apart, without the instruction set, and every intrinsic in it becomes a call.
+//! compiled apart, without the instruction set, and every intrinsic in it becomes a call. What counts is written with
+//! intrinsics: nothing depends on a compiler's seeing a vector in a loop, which one that optimises for size doesn't.
 //!
 //! This is the only place with `unsafe` arithmetic: raw loads in the hot loops, and calls into code compiled
 //! for an instruction set that [`Isa`] has asked the CPU for.
@@ -13,10 +14,12 @@
 mod activation;
 mod attention;
 mod gemm;
+mod halves;
 mod int8;
 mod isa;
 mod lanes;
 mod norm;
+mod turn;
 
 #[cfg(target_arch = "aarch64")]
 mod neon;
@@ -26,6 +29,7 @@ mod x86;
 pub use activation::Activation;
 pub use attention::{AttentionShape, ScoreBias};
 pub use gemm::{Epilogue, Panels, stride};
+pub use halves::widen;
 pub use int8::{Codes, Int8Panels};
 pub use isa::Isa;
 pub use norm::LayerNorm;
