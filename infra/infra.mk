@@ -4,7 +4,6 @@ LAMBDA := target/lambda
 STAGES := ner sentiment
 # A binary for Lambda that was built elsewhere, as by `cargo lambda build --release --arm64`.
 BINARY ?= target/ship/baton
-MODEL ?= ner
 PLATFORM ?= linux/arm64
 PIPELINE ?= news
 INFRA_PYTHON := .tools/infra/bin
@@ -27,7 +26,7 @@ infra-check: .tools/infra/ready
 
 ## The function as an image, for PLATFORM and with MODEL in it.
 image:
-	docker buildx build --platform $(PLATFORM) --build-arg MODEL=$(MODEL) --tag baton:$(MODEL) --load .
+	docker buildx build --platform $(PLATFORM) --build-arg MODEL=$(or $(MODEL),ner) --tag baton:$(or $(MODEL),ner) --load .
 
 ## Build the image without Docker and run the function in it: needs root, buildah and mmdebstrap.
 image-test: .venv/ready
