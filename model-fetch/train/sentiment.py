@@ -70,6 +70,13 @@ def swap(row, rng, organisations):
     return dict(row, sentence=sentence, mention=new, begin=begin, end=begin + len(new))
 
 
+def joined(sentence, begin, mention, other, rng):
+    """The sentence with another before or after it: what is said there is not said of the mention, and must not count."""
+    if mention in other or len(sentence) + len(other) > 400:
+        return sentence, begin
+    return (sentence + " " + other, begin) if rng.random() < 0.5 else (other + " " + sentence, begin + len(other) + 1)
+
+
 def plain(text):
     """Typewriter quotes and dashes, one code point for one."""
     return text.translate(str.maketrans("“”‘’–—", "\"\"''--"))
@@ -81,6 +88,8 @@ def main():
     args.add_argument("--base", type=Path, required=True)
     args.add_argument("--out", type=Path, required=True)
     args.add_argument("--epochs", type=int, default=6)
+    args.add_argument("--extra", type=Path, help="further rows with a teacher's logits, from teacher.py --more")
+    args.add_argument("--joined", type=float, default=0.0, help="chance that another row's sentence stands before or after")
     args.add_argument("--batch", type=int, default=32)
     args.add_argument("--mark", action="store_true", help="mark the mention in the sentence by token type 1")
     args.add_argument("--rate", type=float, default=8e-5)
@@ -102,6 +111,7 @@ def main():
 
     tok = loop.tokenizer(args.base)
     source = jsonl(args.data / "sentiment/distill.jsonl")
+    source += jsonl(args.extra) if args.extra else []
     organisations = sorted({row["mention"] for row in source if row["type"] == "ORG"})
     polarities = {}
     for row in source:
@@ -123,7 +133,10 @@ def main():
             sentence, mention = row["sentence"], row["mention"]
             if rng.random() < 0.3:
                 sentence, mention = plain(sentence), plain(mention)
-            ids, types = encode(tok, sentence, mention, row["begin"], args.mark)
+            begin = row["begin"]
+            if rng.random() < args.joined:
+                sentence, begin = joined(sentence, begin, mention, rng.choice(source)["sentence"], rng)
+            ids, types = encode(tok, sentence, mention, begin, args.mark)
             label = POLARITY.index(row["label"]) if row["label"] else -1
             out.append((len(ids), ids, types, row["logits"], label, weight))
         print(f"{len(out)} rows, {swapped} with a name swapped", flush=True)
