@@ -117,9 +117,9 @@ fn the_shipped_models_are_pytorchs_in_f32_and_near_its_w8a8_in_int8() {
         }
         let (mean, greatest) = difference(got.into_iter().zip(want));
         println!("{name}: int8 is {mean} from w8a8 in the mean, {greatest} at most");
-        // The reference differs from itself by the noise when its sums are finished in f32 instead of f64.
+        // The reference differs from itself by the noise when its sums are finished in f32, or with another last bit.
         assert!(mean <= 2.0 * noise("mean"), "{name}: {mean}");
-        assert!(greatest <= 3.0 * noise("max"), "{name}: {greatest}");
+        assert!(greatest <= 2.0 * noise("max"), "{name}: {greatest}");
     }
 }
 
