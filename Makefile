@@ -7,7 +7,7 @@ PYTHON ?= python3
 
 BENCH_PYTHON ?= .tools/bench/bin/python
 
-.PHONY: demo build bench check fmt clippy docs deny advisories test report-test schemas eval clean
+.PHONY: demo build bench check fmt clippy docs deny advisories test test-arm report-test schemas eval clean
 
 ## Build, and show real results on the sample documents.
 demo: build
@@ -48,6 +48,10 @@ test: .venv/ready
 	then cargo nextest run --release --locked --workspace; \
 	else cargo test --release --locked --workspace; fi
 	cargo test --release --locked --workspace --doc
+
+## The kernels on aarch64, under qemu, and their instructions counted: tests/arm.sh says what it needs.
+test-arm:
+	tests/arm.sh
 
 # What plays S3, SQS and Lambda in the tests.
 .venv/ready: tests/requirements.txt

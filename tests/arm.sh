@@ -39,5 +39,5 @@ for cpu in max neoverse-n1; do
     isa=$(qemu-aarch64-static -cpu "$cpu" "$folder/instructions" | cut -d" " -f1)
     int8=$(($(count "$cpu" "$isa" int8 1) - $(count "$cpu" "$isa" int8 0)))
     f32=$(($(count "$cpu" "$isa" f32 1) - $(count "$cpu" "$isa" f32 0)))
-    echo "$isa: a block for 12 tokens takes $int8 instructions in int8, $f32 in f32: $(echo "scale=3; $int8 / $f32" | bc)"
+    echo "$isa: a block for 12 tokens takes $int8 instructions in int8, $f32 in f32: $(awk "BEGIN { printf \"%.3f\", $int8 / $f32 }")"
 done

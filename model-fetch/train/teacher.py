@@ -1,7 +1,7 @@
 """A teacher for the sentiment model: a large encoder (MPNet) that reads the sentence with its mention marked, "… $ mention $ …".
 
-    python teacher.py --data DATA --base MPNET --out RUN                     trains it on NewsMTSC
-    python teacher.py --data DATA --base RUN/epoch2-last --more MORE.jsonl   its logits for names in the NER sets
+    python teacher.py --data DATA --base MPNET --out RUN                trains it on NewsMTSC
+    python teacher.py --data DATA --base RUN/epoch2 --more MORE.jsonl   its logits for names in the NER sets
 
 DATA/sentiment holds distill.jsonl, whose rows with a label it learns from, dev_rw.jsonl and dev_mt.jsonl; DATA/ner the
 sets whose persons and organisations it is asked about.

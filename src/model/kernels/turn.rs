@@ -11,11 +11,12 @@ pub(super) fn turn(rows: &[Line], stride: usize, at: usize, tokens: usize, width
     let turned = lines(tokens) * LANES;
     let keys = flat_mut(keys);
     for token in (0..tokens).step_by(SIDE) {
-        let row = |i: usize| -> &[[f32; SIDE]] {
+        let mut four = [&[] as &[[f32; SIDE]]; SIDE];
+        for (i, row) in four.iter_mut().enumerate() {
             let token = (token + i).min(tokens - 1);
-            flat(&rows[token * stride + at..][..width]).as_chunks().0
-        };
-        let [a, b, c, d] = [row(0), row(1), row(2), row(3)];
+            *row = flat(&rows[token * stride + at..][..width]).as_chunks().0;
+        }
+        let [a, b, c, d] = four;
         let columns = keys.chunks_exact_mut(turned * SIDE);
         for ((((a, b), c), d), columns) in a.iter().zip(b).zip(c).zip(d).zip(columns) {
             let square = square([a, b, c, d]);
