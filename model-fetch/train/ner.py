@@ -18,9 +18,11 @@ from torch import nn
 from transformers import BertForTokenClassification, MPNetForTokenClassification
 
 import loop
+import more
 import names
 import newswire
-from data import TAGS, batches, conll, entity_f1, generator, jsonl, labelled, pad, spans, word_case
+import varied
+from data import TAGS, batches, conll, entity_f1, generator, labelled, pad, spans, word_case
 
 CASES = {"0": "no capital / specials", "1": "Initial capital", "2": "ALL CAPS (2+ letters)", "3": "capital inside, e.g. iPhone"}
 MISC = {TAGS.index("B-MISC"), TAGS.index("I-MISC")}
@@ -135,9 +137,13 @@ def recased(words, rng, chance):
     return words
 
 
-def news(data):
-    """The sentences of the sentiment data, cut into words."""
-    return [WORD.findall(text) for text in sorted({row["sentence"] for row in jsonl(data / "sentiment/distill.jsonl")})]
+def news(data, teacher, variants, rng):
+    """The sentences of the sentiment data and variants of each, cut into words; now and then in another case."""
+    vectors = next(value for name, value in loop.weights(teacher).items() if name.endswith("word_embeddings.weight"))
+    neighbours = varied.Neighbours(loop.tokenizer(teacher).get_vocab(), vectors)
+    found = more.of_news(data)
+    found += [varied.varied(one, found, neighbours, rng) for one in found for _ in range(variants)]
+    return [recased(WORD.findall(varied.mentions(one)[0]), rng, 0.25) for one in found]
 
 
 def main():
@@ -147,6 +153,7 @@ def main():
     args.add_argument("--out", type=Path, required=True)
     args.add_argument("--teach", type=Path)
     args.add_argument("--taught", type=Path)
+    args.add_argument("--variants", type=int, default=2, help="of each sentence that the teacher is asked about")
     args.add_argument("--epochs", type=int, default=4)
     args.add_argument("--batch", type=int, default=32)
     args.add_argument("--rate", type=float, default=1e-4)
@@ -200,15 +207,13 @@ def main():
         return len(ids), ids, cases, owners
 
     if args.teach:
-        sentences = news(args.data)
-        generator(args.seed)
-        varied = [recased(words, rng, 0.25) for words in sentences]
-        rows = [row(words) for words in varied]
+        sentences = news(args.data, args.base, args.variants, rng)
+        rows = [row(words) for words in sentences]
         opinions = []
         for start in range(0, len(rows), 1024):
             opinions += [x.half() for x in each(rows[start:start + 1024])]
             print(f"{len(opinions)} of {len(rows)}", flush=True)
-        torch.save(dict(words=varied, logits=opinions), args.teach)
+        torch.save(dict(words=sentences, logits=opinions), args.teach)
         return
 
     corpora = {name: conll(args.data / f"ner/{name}_train.conll") for name in SHARES}

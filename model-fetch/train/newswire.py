@@ -4,6 +4,8 @@ They show what the tagged corpora hardly have: companies called by one word, dat
 teams named by their towns, headlines. All of it is written for this purpose.
 """
 
+import re
+
 import names
 
 PLACES = """London Paris Berlin Madrid Rome Vienna Moscow Kiev Warsaw Prague Budapest Athens Lisbon Dublin Brussels
@@ -51,6 +53,8 @@ TEAMS += ["Manchester United", "Manchester City", "Real Madrid", "Atletico Madri
 EVENTS = ["World Cup", "Olympics", "Olympic Games", "U.S. Open", "Wimbledon", "Tour de France", "Super Bowl", "World Series", "Grand Prix",
           "European Cup", "Davis Cup", "Asian Cup", "Ryder Cup", "French Open", "Premier League", "Champions League", "Bundesliga",
           "First World War", "World War Two", "Gulf War", "Cold War", "Islam", "Christmas", "Nobel Prize", "Oscar", "Nasdaq", "Dow"]
+LEAGUES = ["American League", "National League", "American Football Conference", "Eastern Division", "Western Conference", "Serie A",
+           "First Division", "Super League", "County Championship", "Primera Liga", "Cup Winners ' Cup", "UEFA Cup", "Grand Slam", "PGA Tour"]
 
 TEMPLATES = """
 {bare} said it expects full-year profit to rise {num} percent .
@@ -129,10 +133,10 @@ Thousands marched in {place} against the war in {land} .
 A {nat} ship sank off {land} , killing {num} .
 Floods in {region} have killed {num} people since June .
 The {num} passengers , most of them {nat} , were taken to {place} .
-{city} 1996-08-22
-{city} , Aug 29 ( {known} ) - {nat} shares closed higher on Monday , led by {bare} .
-{city} ( {known} ) - {bare} said it would sell its {nat} unit to {co} .
-{city} , {land} - {full} was elected mayor of {place} on Sunday .
+{PLACE} 1996-08-22
+{PLACE} , Aug 29 ( {known} ) - {nat} shares closed higher on Monday , led by {bare} .
+{PLACE} ( {known} ) - {bare} said it would sell its {nat} unit to {co} .
+{PLACE} , {land} - {full} was elected mayor of {place} on Sunday .
 {place} , {region} : A fire destroyed the {bare} warehouse .
 - {place} newsroom {num} {num}
 SOCCER - {team} BEAT {team} {num} - {num} .
@@ -202,6 +206,76 @@ It bought {bare} from {last} for $ {num} million .
 Fund manager {full} sold her stake in {bare} .
 Founded by {full} in {place} , {bare} makes toys .
 The court ordered {bare} to pay {last} $ {num} .
+{TOWN} {num} {num} .{num} -
+{TOWN} {num} {num} .{num} {num} 1/2
+{TOWN} AT {TOWN}
+{TOWN} {num} {TOWN} {num}
+{town} {num} ; {town} {num} ( {num} innings )
+{team} {num} {num} {num} {num} {num} {num} {num}
+{land} {num} {num} {num} {num} {num} {num} {num}
+{team} {num} ( {last} {num}th , {last} {num}th ) {team} {num} ( {last} {num}th ) . Halftime {num}-{num} . Attendance {num} .
+{land} {num} ( {last} {num} ) {land} {num} ( {last} {num} )
+{team} {num} and {num}-{num} ( {init} {num} , {init} {num} not out ) v {team} {num} .
+{team} {num}-{num} ( {init} {num}-{num} )
+{init} c {last} b {last} {num}
+{init} lbw b {last} {num}
+{init} not out {num}
+{init} run out {num}
+Bowling : {last} {num}-{num}-{num}-{num} , {last} {num}-{num}-{num}-{num} , {last} {num}-{num}-{num}-{num}
+{land} , who won the toss , were {num} for three at lunch .
+{num}. {init} ( {land} ) {num}.{num}
+{num}. {full} ( {nat} ) {team} {num}
+{num} {full} , {init} , {full} ( {land} )
+{num} {full} {num} {num} {num}
+{num}. {full} ( {land} ) {bare} same time
+Men 's singles , second round
+Women 's {num} metres final
+{full} ( {land} ) beat {num} - {full} ( {land} ) {num} - {num} {num} - {num} {num} - {num}
+{num} - {full} ( {land} ) vs. {full} ( {land} )
+{last} and {last} ( {land} ) beat {last} and {last} ( {land} ) {num} - {num}
+{event} results on Saturday ( prefix denotes seeding ) :
+Results of {nat} first division soccer matches on Sunday :
+Standings in the {nat} second division after Saturday 's matches :
+{league} standings after games on Tuesday ( tabulate under won , lost , percentage ) :
+Results of {league} games played on Monday ( home team in CAPS ) :
+{league} : {team} v {team} , {team} v {team}
+In the {league} , {town} moved ahead of {town} by half a game .
+{town} , which leads the {league} , hosts {town} on Friday .
+{nat} team : {full} , {full} , {full} ( {team} ) , {full} ( {team} )
+Team : {init} ( captain ) , {init} , {init} , {init} , {init} .
+Leading scorers : {last} ( {team} ) {num} , {last} ( {team} ) {num}
+SOCCER - {LAND} BEAT {LAND} {num} - {num} IN {EVENT} QUALIFIER .
+SOCCER - {NAT} CUP RESULTS .
+BASEBALL - {TOWN} SWEEP {TOWN} .
+BASKETBALL - {LEAGUE} RESULTS .
+GOLF - SCORES AT THE {NAT} OPEN .
+CYCLING - {LAST} WINS STAGE IN {LAND} .
+RUGBY LEAGUE - {TEAM} SIGN {NAT} CENTRE {LAST} .
+ATHLETICS - {LAST} OUT OF {PLACE} MEETING .
+{LAND} : {BARE} SEES RISE IN PROFIT .
+{NAT} POLICE HOLD SUSPECT IN {PLACE} BLAST .
+{KNOWN} URGES {LAND} TO HOLD TALKS .
+{BARE} SHARES FALL ON {PLACE} BOURSE .
+{LAST} SAYS {PARTY} WILL NOT JOIN {NAT} CABINET .
+PRESS DIGEST - {LAND} - Aug {num} .
+{PLACE} , {land} 1997-05-14
+{full} , {place} newsroom {num} {num}
+-- {place} newsroom , + {num} {num}
+( {place} bureau , {num} )
+{co} six months to June 30
+{co} <{abbr}> sees fourth-quarter net of {num} cents a share .
+{abbr} <{abbr}.L> traded at {num} pence .
+Lead manager is {co} , with {co} and {co} as co-leads .
+BORROWER {co} AMT $ {num} MLN COUPON {num} MATURITY 15.SEP.06
+{co} and {co} are quoted on the {place} bourse .
+{bare} opened a {nat} plant in {place} with {nat} and {nat} partners .
+Grain traders in {place} said {land} bought {num} tonnes of {nat} wheat .
+The {nat} crown ended at {num} against the dollar , dealers in {place} said .
+The {party} and the {party} agreed on a candidate , {full} , for the vote in {place} .
+{nat} envoy {full} flew from {place} to {place} for talks with {nat} rebels .
+{known} peacekeepers from {land} , {land} and {land} arrived in {place} .
+The {num}-year-old {nat} , who plays for {team} , missed the match against {land} .
+{last} , the {nat} champion , faces {full} of {land} next .
 """.strip().split("\n")
 
 
@@ -215,10 +289,15 @@ def party(rng):
                        f"{rng.choice(LANDS)[1]} People 's Party", "Workers Party", "United Front"))
 
 
+def number(rng):
+    return str(rng.choice((rng.randint(1, 9), rng.randint(10, 99), rng.randint(100, 999), round(rng.uniform(0, 20), 1))))
+
+
 def fill(slot, rng):
-    """A slot's words and its type; None for words that are no name."""
-    if slot == "num":
-        return str(rng.choice((rng.randint(1, 9), rng.randint(10, 99), rng.randint(100, 999), round(rng.uniform(0, 20), 1)))), None
+    """A slot's words and its type; a slot in capitals gives them in capitals."""
+    if slot.isupper():
+        text, kind = fill(slot.lower(), rng)
+        return text.upper(), kind
     if slot == "bare":
         return (rng.choice(KNOWN[:48]) if rng.random() < 0.2 else names.bare_company(rng)), "ORG"
     if slot == "co":
@@ -241,14 +320,19 @@ def fill(slot, rng):
         return f"{rng.choice(names.FIRST)} {rng.choice(names.LAST)}", "PER"
     if slot == "per":
         return names.person(rng), "PER"
-    if slot in ("place", "city"):
-        return (rng.choice(PLACES).upper() if slot == "city" else rng.choice(PLACES)), "LOC"
+    if slot == "init":
+        stop = "." if rng.random() < 0.7 else ""
+        return f"{rng.choice('ABCDEFGHJKLMNPRSTVW')}{stop} {rng.choice(names.LAST)}", "PER"
+    if slot == "place":
+        return rng.choice(PLACES), "LOC"
     if slot == "land":
         return rng.choice(LANDS)[0], "LOC"
     if slot == "region":
         return rng.choice(REGIONS), "LOC"
     if slot == "nat":
         return rng.choice(LANDS)[1], "MISC"
+    if slot == "league":
+        return rng.choice(LEAGUES), "MISC"
     if slot == "event":
         return rng.choice(EVENTS), "MISC"
     raise KeyError(slot)
@@ -257,7 +341,7 @@ def fill(slot, rng):
 def sentence(rng):
     """(words, tags) of one filled template."""
     words, tags = [], []
-    for token in rng.choice(TEMPLATES).split():
+    for token in re.sub(r"\{num\}", lambda _: number(rng), rng.choice(TEMPLATES)).split():
         before, found, rest = token.partition("{")
         slot, _, after = rest.partition("}")
         if not found:
@@ -269,11 +353,11 @@ def sentence(rng):
             words.append(before)
             tags.append("O")
         name = text.split()
-        article = name[:1] == ["the"]
-        glued = after if after[:1] == "-" or kind is None else ""
+        article = name[0].lower() == "the"
+        glued = after if after[:1] == "-" else ""
         name[-1] += glued
         words += name
-        tags += ["O" if kind is None or (article and i == 0) else ("B-" if i == article else "I-") + kind for i in range(len(name))]
+        tags += ["O" if article and i == 0 else ("B-" if i == article else "I-") + kind for i in range(len(name))]
         if after and not glued:
             words.append(after)
             tags.append("O")

@@ -1,4 +1,4 @@
-"""Quantises a fine-tuned BERT directory to int8, W8A8 in the compressed-tensors form that transformers (with the
+"""Quantises a fine-tuned BERT or MPNet directory to int8, W8A8 in the compressed-tensors form that transformers (with the
 compressed-tensors package), vLLM and Baton load: encoder linears int8, symmetric, one scale a row; activations per
 token, dynamic; everything else f16.
 
@@ -8,6 +8,8 @@ token, dynamic; everything else f16.
 
 import argparse
 import json
+import re
+import shutil
 from pathlib import Path
 
 import torch
@@ -17,7 +19,7 @@ import loop
 
 METHOD = {
     "quant_method": "compressed-tensors", "format": "int-quantized", "quantization_status": "compressed",
-    "ignore": ["bert.pooler.dense", "classifier"],
+    "ignore": [],
     "config_groups": {"group_0": {
         "targets": ["Linear"],
         "weights": {"num_bits": 8, "type": "int", "symmetric": True, "strategy": "channel", "dynamic": False},
@@ -27,15 +29,18 @@ METHOD = {
 
 
 def quantised(state):
-    out = {}
+    """The weights as they are stored, and the names of the linears that stay floats."""
+    out, floats = {}, []
     for name, weight in state.items():
-        if weight.ndim == 2 and ".encoder." in name:
+        if weight.ndim == 2 and ".encoder.layer." in name:
             scale = (weight.abs().amax(1, keepdim=True) / 127).clamp_min(1e-8)
             out[name] = (weight / scale).round().clamp(-127, 127).to(torch.int8)
             out[name + "_scale"] = scale
         else:
             out[name] = weight.half()
-    return out
+            if weight.ndim == 2 and not re.search("embeddings|attention_bias", name):
+                floats.append(name.removesuffix(".weight"))
+    return out, floats
 
 
 def main():
@@ -47,10 +52,13 @@ def main():
     states = [loop.weights(folder) for folder in (args.src, *args.average)]
     state = {name: sum(s[name] for s in states) / len(states) for name in states[0]}
     args.dst.mkdir(parents=True, exist_ok=True)
-    save_file(quantised(state), args.dst / "model.safetensors", metadata={"format": "pt"})
-    config = {**loop.config(args.src), "quantization_config": METHOD}
+    state, floats = quantised(state)
+    save_file(state, args.dst / "model.safetensors", metadata={"format": "pt"})
+    config = {**loop.config(args.src), "quantization_config": {**METHOD, "ignore": floats}}
     (args.dst / "config.json").write_text(json.dumps(config, indent=1))
     loop.copy_tokenizer(args.src, args.dst)
+    if (args.src / "baton.json").exists():
+        shutil.copy(args.src / "baton.json", args.dst)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ teacher's logits for them and for further mentions), dev_rw.jsonl and dev_mt.jso
 
 import argparse
 import json
-import re
 from pathlib import Path
 
 import torch
@@ -16,7 +15,6 @@ import torch.nn.functional as F
 from transformers import BertForSequenceClassification
 
 import loop
-import names
 from data import POLARITY, batches, generator, jsonl, labelled, macro_f1, newsmtsc, pad
 
 SETTINGS = dict(
@@ -27,9 +25,6 @@ SETTINGS = dict(
     target_sentiment=dict(input="pair", pool="pooler", marker=None, max_length=160),
 )
 LENGTH = SETTINGS["target_sentiment"]["max_length"]
-PRONOUNS = set("i he she it they we you his her its their our him them who us me my this that".split())
-TITLED = re.compile(r"^(?:(?:President|Mr\.|Mrs\.|Ms\.|Sen\.|Rep\.|Gov\.|Dr\.|Secretary|Senator|Judge|Justice|Gen\.) )?"
-                    r"(?:[A-Z][\w.’'-]*)(?: [A-Z][\w.’'-]*){0,3}$")
 
 
 def encode(tok, sentence, mention, begin, mark):
@@ -49,34 +44,6 @@ def encode(tok, sentence, mention, begin, mark):
     return [101, *ids, 102, *target, 102], [0, *types, 0] + [1] * (len(target) + 1)
 
 
-def swap(row, rng, organisations):
-    """The row with its mention, a name, replaced by another name wherever it stands; None where that can't be done well."""
-    mention = re.sub(r"[’']s$", "", row["mention"])
-    if mention.lower() in PRONOUNS or not TITLED.match(mention):
-        return None
-    sentence = row["sentence"]
-    parts = re.split(rf"(?<![\w@#-]){re.escape(mention)}(?![\w-])", sentence)
-    if len(parts) < 2 or any(re.search(r"[A-Z][\w.]* $", p) for p in parts[:-1]) or any(re.match(r" [A-Z]", p) for p in parts[1:]):
-        return None
-    r = rng.random()
-    new = names.company(rng) if r < 0.55 else rng.choice(organisations) if r < 0.75 else names.person(rng)
-    if r < 0.75 and rng.random() < 0.2 and len(new.split()) > 1 and "The " not in new:
-        new = "the " + new
-    before = sentence[:row["begin"]]
-    begin = len(re.sub(rf"(?<![\w@#-]){re.escape(mention)}(?![\w-])", lambda _: new, before))
-    sentence = new.join(parts)
-    if sentence[begin:begin + len(new)] != new:
-        return None
-    return dict(row, sentence=sentence, mention=new, begin=begin, end=begin + len(new))
-
-
-def joined(sentence, begin, mention, other, rng):
-    """The sentence with another before or after it: what is said there is not said of the mention, and must not count."""
-    if mention in other or len(sentence) + len(other) > 400:
-        return sentence, begin
-    return (sentence + " " + other, begin) if rng.random() < 0.5 else (other + " " + sentence, begin + len(other) + 1)
-
-
 def plain(text):
     """Typewriter quotes and dashes, one code point for one."""
     return text.translate(str.maketrans("“”‘’–—", "\"\"''--"))
@@ -88,8 +55,7 @@ def main():
     args.add_argument("--base", type=Path, required=True)
     args.add_argument("--out", type=Path, required=True)
     args.add_argument("--epochs", type=int, default=6)
-    args.add_argument("--extra", type=Path, help="further rows with a teacher's logits, from teacher.py --more")
-    args.add_argument("--joined", type=float, default=0.0, help="chance that another row's sentence stands before or after")
+    args.add_argument("--extra", type=Path, help="further rows with a teacher's logits, from more.py")
     args.add_argument("--batch", type=int, default=32)
     args.add_argument("--mark", action="store_true", help="mark the mention in the sentence by token type 1")
     args.add_argument("--rate", type=float, default=8e-5)
@@ -99,7 +65,6 @@ def main():
     args.add_argument("--average", type=float, default=0.998)
     args.add_argument("--temperature", type=float, default=2.0)
     args.add_argument("--gold", type=float, default=0.5, help="weight of the gold label where there is one")
-    args.add_argument("--swaps", type=float, default=0.3, help="chance that a name is swapped")
     args.add_argument("--places", type=float, default=0.4, help="share of the teacher's place names used in an epoch")
     args.add_argument("--mixed", type=float, default=1.5, help="weight of sentences whose mentions differ in polarity")
     args.add_argument("--minutes", type=float, default=1e9, help="the training ends after them, whatever the epoch")
@@ -112,7 +77,6 @@ def main():
     tok = loop.tokenizer(args.base)
     source = jsonl(args.data / "sentiment/distill.jsonl")
     source += jsonl(args.extra) if args.extra else []
-    organisations = sorted({row["mention"] for row in source if row["type"] == "ORG"})
     polarities = {}
     for row in source:
         polarities.setdefault(row["sentence"], set()).add(max(range(3), key=lambda i: row["logits"][i]))
@@ -122,24 +86,17 @@ def main():
     print(json.dumps(vars(args), default=str), f"{len(source)} rows; new weights: {missing}", flush=True)
 
     def epoch_rows(_):
-        out, swapped = [], 0
+        out = []
         for row in source:
             if row["type"] == "LOC" and rng.random() >= args.places:
                 continue
             weight = args.mixed if len(polarities[row["sentence"]]) > 1 else 1.0
-            if rng.random() < args.swaps:
-                new = swap(row, rng, organisations)
-                row, swapped = new or row, swapped + bool(new)
             sentence, mention = row["sentence"], row["mention"]
             if rng.random() < 0.3:
                 sentence, mention = plain(sentence), plain(mention)
-            begin = row["begin"]
-            if rng.random() < args.joined:
-                sentence, begin = joined(sentence, begin, mention, rng.choice(source)["sentence"], rng)
-            ids, types = encode(tok, sentence, mention, begin, args.mark)
+            ids, types = encode(tok, sentence, mention, row["begin"], args.mark)
             label = POLARITY.index(row["label"]) if row["label"] else -1
             out.append((len(ids), ids, types, row["logits"], label, weight))
-        print(f"{len(out)} rows, {swapped} with a name swapped", flush=True)
         return out
 
     def logits(rows):

@@ -1,0 +1,124 @@
+"""Sentences made of other sentences, for a teacher to label: other words, other names, names in each other's place, a
+clause left out, another sentence beside it. What a variation means need not be known here: the teacher is asked.
+
+A sentence is a list of parts (text, kind): what stands between mentions has the kind None.
+"""
+
+import re
+
+import torch
+import torch.nn.functional as F
+
+import names
+
+PRONOUNS = set("i he she it they we you his her hers its their our him them who whom us me my mine this that".split())
+KEPT = set("""about above after again against also although among because been before being below between both cannot could does
+doing down during each either ever from have having here himself herself into itself just less like many might more most much must
+neither never none only other ours over same should since some such than that their theirs them themselves then there these they
+this those though through under until upon very were what when where whether which while whom whose will with within without would
+your yours""".split())
+LONGEST = 400
+
+
+def parts(sentence, spans):
+    """The sentence as parts; `spans` are (begin, end, kind), and one that overlaps an earlier one is left out."""
+    out, at = [], 0
+    for begin, end, kind in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if begin >= at:
+            out += [(sentence[at:begin], None), (sentence[begin:end], kind)]
+            at = end
+    return [*out, (sentence[at:], None)]
+
+
+def mentions(found):
+    """The sentence of the parts, and its mentions as (begin, end, kind), the first of each name."""
+    at, spans, seen = 0, [], set()
+    for text, kind in found:
+        if kind and text not in seen:
+            seen.add(text)
+            spans.append((at, at + len(text), kind))
+        at += len(text)
+    return "".join(text for text, _ in found), spans
+
+
+class Neighbours:
+    """For a word of the vocabulary, the words whose vectors are nearest to its own: kin, and opposites as well."""
+
+    def __init__(self, vocabulary, vectors, most=12):
+        words = [(word, i) for word, i in vocabulary.items() if re.fullmatch("[a-z]{4,}", word) and word not in KEPT]
+        self.place = {word: n for n, (word, _) in enumerate(words)}
+        self.words = [word for word, _ in words]
+        own = F.normalize(vectors[[i for _, i in words]].float(), dim=-1)
+        self.near = torch.cat([(rows @ own.T).topk(most + 1).indices[:, 1:] for rows in own.split(1024)]).tolist()
+
+    def other(self, word, rng):
+        place = self.place.get(word.lower())
+        if place is None:
+            return word
+        new = self.words[rng.choice(self.near[place])]
+        return new.capitalize() if word[0].isupper() else new
+
+
+def reworded(found, neighbours, rng, share):
+    def word(match):
+        return neighbours.other(match[0], rng) if rng.random() < share else match[0]
+
+    return [(text if kind else re.sub(r"[A-Za-z]{4,}", word, text), kind) for text, kind in found]
+
+
+def named(kind, rng):
+    r = rng.random()
+    return names.person(rng) if r < (0.75 if kind == "PER" else 0.35) else names.organisation(rng)
+
+
+def renamed(found, rng):
+    """One name replaced wherever it stands, mostly by a made-up organisation's."""
+    those = sorted({(text, kind) for text, kind in found if kind and text.lower() not in PRONOUNS})
+    if not those:
+        return found
+    old, kind = rng.choice(those)
+    new = named(kind, rng)
+    return [(new, kind) if (text, kind) == (old, kind) and kind else (text, kind) for text, kind in found]
+
+
+def exchanged(found, rng):
+    """Two names in each other's place."""
+    those = sorted({text for text, kind in found if kind and text.lower() not in PRONOUNS})
+    if len(those) < 2:
+        return found
+    a, b = rng.sample(those, 2)
+    other = {a: b, b: a}
+    return [(other.get(text, text), kind) if kind else (text, kind) for text, kind in found]
+
+
+def cut(found, rng):
+    """What stands before or after a comma, a semicolon, a dash or a conjunction, if it names anyone."""
+    places = [(n, m) for n, (text, kind) in enumerate(found) if not kind for m in re.finditer(r"[,;:—–] | (?=(?:and|but|while|as|after|because) )", text)]
+    if not places:
+        return found
+    n, match = rng.choice(places)
+    text = found[n][0]
+    halves = [[*found[:n], (text[:match.start()] + ".", None)], [(text[match.end():], None), *found[n + 1:]]]
+    halves = [half for half in halves if any(kind for _, kind in half) and sum(len(text) for text, _ in half) > 25]
+    return rng.choice(halves) if halves else found
+
+
+def joined(found, other, rng):
+    """Another sentence before or after; what the one says of its names is not said of the other's."""
+    if sum(len(text) for text, _ in (*found, *other)) > LONGEST:
+        return found
+    first, second = (found, other) if rng.random() < 0.5 else (other, found)
+    return [*first, (" ", None), *second]
+
+
+def varied(found, others, neighbours, rng):
+    """The parts after some of the variations, each by its own chance."""
+    if rng.random() < 0.3:
+        found = exchanged(found, rng)
+    if rng.random() < 0.3:
+        found = renamed(found, rng)
+    if rng.random() < 0.2:
+        found = cut(found, rng)
+    if rng.random() < 0.2:
+        found = joined(found, rng.choice(others), rng)
+    return reworded(found, neighbours, rng, rng.choice((0.1, 0.2, 0.3)))
