@@ -44,6 +44,12 @@ def labelled(path):
     return [dict(row, label=POLARITY.index(row["label"])) for row in jsonl(path)]
 
 
+def sentiment_tests(data):
+    """What a sentiment model is measured on: the two dev sets of NewsMTSC, and the sentences on organisations."""
+    sets = {name: newsmtsc(data / f"sentiment/{name}.jsonl") for name in ("dev_rw", "dev_mt")}
+    return sets | {"organisations": labelled(Path(__file__).parent / "data/org_sentences.jsonl")}
+
+
 def word_case(word):
     """The word's case, which the uncased vocabulary loses, as a token type: 0 none, 1 Initial, 2 ALL CAPS, 3 inside."""
     letters = [c for c in word if c.isalpha()]
@@ -107,6 +113,15 @@ def batches(lengths, size, rng=None):
         out += [chunk[i:i + size] for i in range(0, len(chunk), size)]
     rng.shuffle(out)
     return out
+
+
+def answers(logits, rows):
+    """The class that `logits`, which takes a batch of rows, gives each row; a row has its length at [0]."""
+    found = [0] * len(rows)
+    for batch in batches([row[0] for row in rows], 32):
+        for i, best in zip(batch, logits([rows[i] for i in batch]).argmax(-1).tolist()):
+            found[i] = best
+    return found
 
 
 def pad(rows, value=0):

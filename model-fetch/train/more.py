@@ -13,7 +13,6 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import loop
 import varied
 from data import POLARITY, conll, generator, jsonl, spans
 
@@ -103,29 +102,26 @@ def main():
     args.add_argument("--teacher", type=Path, required=True)
     args.add_argument("--out", type=Path, required=True)
     args.add_argument("--baton", type=Path, default=ROOT / "target/release/baton", help="the binary (make build)")
-    args.add_argument("--news", type=int, default=5, help="variants of a sentence of the sentiment data")
-    args.add_argument("--ner", type=int, default=1, help="variants of a sentence of the NER sets")
+    args.add_argument("--news", type=int, default=7, help="variants of a sentence of the sentiment data")
+    args.add_argument("--ner", type=int, default=2, help="variants of a sentence of the NER sets")
     args.add_argument("--most", type=int, default=4, help="mentions of one sentence that are asked about")
     args.add_argument("--seed", type=int, default=1)
     args = args.parse_args()
+    if not args.baton.is_file():
+        raise SystemExit(f"more.py: there is no {args.baton}; build it (make build), or give another with --baton")
     rng = generator(args.seed)
-    vectors = next(value for name, value in loop.weights(args.teacher).items() if name.endswith("word_embeddings.weight"))
-    neighbours = varied.Neighbours(loop.tokenizer(args.teacher).get_vocab(), vectors)
+    neighbours = varied.Neighbours(args.teacher)
     news, ner = of_news(args.data), [*of_ner(args.data)]
     found = [*news, *ner]
     found += [varied.varied(one, news, neighbours, rng) for those, times in ((news, args.news), (ner, args.ner)) for one in those for _ in range(times)]
     sentences = [asked(one, args.most, rng) for one in found]
     sentences = [(sentence, those) for sentence, those in sentences if those]
     print(f"{len(sentences)} sentences, {sum(len(those) for _, those in sentences)} mentions", flush=True)
-    rows = 0
-    with open(args.out, "w", encoding="utf-8") as file:
-        for (sentence, those), logits in zip(sentences, opinions(args.baton, args.teacher, sentences), strict=True):
-            for (begin, end, kind), own in zip(those, logits, strict=True):
-                if own:
-                    row = dict(sentence=sentence, mention=sentence[begin:end], begin=begin, end=end, type=kind, logits=own, label=None)
-                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                    rows += 1
-    print(f"{rows} rows", flush=True)
+    rows = [dict(sentence=sentence, mention=sentence[begin:end], begin=begin, end=end, type=kind, logits=own, label=None)
+            for (sentence, those), logits in zip(sentences, opinions(args.baton, args.teacher, sentences), strict=True)
+            for (begin, end, kind), own in zip(those, logits, strict=True) if own]
+    args.out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    print(f"{len(rows)} rows", flush=True)
 
 
 if __name__ == "__main__":

@@ -139,8 +139,7 @@ def recased(words, rng, chance):
 
 def news(data, teacher, variants, rng):
     """The sentences of the sentiment data and variants of each, cut into words; now and then in another case."""
-    vectors = next(value for name, value in loop.weights(teacher).items() if name.endswith("word_embeddings.weight"))
-    neighbours = varied.Neighbours(loop.tokenizer(teacher).get_vocab(), vectors)
+    neighbours = varied.Neighbours(teacher)
     found = more.of_news(data)
     found += [varied.varied(one, found, neighbours, rng) for one in found for _ in range(variants)]
     return [recased(WORD.findall(varied.mentions(one)[0]), rng, 0.25) for one in found]

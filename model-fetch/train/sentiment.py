@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from transformers import BertForSequenceClassification
 
 import loop
-from data import POLARITY, batches, generator, jsonl, labelled, macro_f1, newsmtsc, pad
+from data import POLARITY, answers, generator, jsonl, macro_f1, pad, sentiment_tests
 
 SETTINGS = dict(
     architectures=["BertForSequenceClassification"],
@@ -114,21 +114,13 @@ def main():
         weight = torch.tensor([row[5] for row in rows])
         return (each * weight).sum() / weight.sum()
 
-    sets = {name: newsmtsc(args.data / f"sentiment/{name}.jsonl") for name in ("dev_rw", "dev_mt")}
-    sets["organisations"] = labelled(Path(__file__).parent / "data/org_sentences.jsonl")
+    sets = sentiment_tests(args.data)
     coded = {name: [(len(e[0]), *e) for e in (encode(tok, r["sentence"], r["mention"], r["begin"], args.mark) for r in rows)] for name, rows in sets.items()}
 
     @torch.no_grad()
     def evaluate(model):
         model.eval()
-        out = {}
-        for name, rows in coded.items():
-            found = [0] * len(rows)
-            for batch in batches([row[0] for row in rows], 32):
-                for i, best in zip(batch, logits([rows[i] for i in batch]).argmax(-1).tolist()):
-                    found[i] = best
-            out[name] = macro_f1([r["label"] for r in sets[name]], found)
-        return json.dumps(out)
+        return json.dumps({name: macro_f1([r["label"] for r in sets[name]], answers(logits, rows)) for name, rows in coded.items()})
 
     print("before", evaluate(model), flush=True)
     if not args.epochs and loop.quantised(args.base):

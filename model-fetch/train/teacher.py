@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from transformers import MPNetForSequenceClassification
 
 import loop
-from data import POLARITY, batches, generator, jsonl, labelled, macro_f1, newsmtsc, pad
+from data import POLARITY, answers, generator, jsonl, macro_f1, pad, sentiment_tests
 
 START, END, MARK, PADDING = 0, 2, "$", 1
 LENGTH = 160
@@ -78,22 +78,14 @@ def main():
         return args.gold * F.one_hot(torch.tensor(POLARITY.index(row["label"])), len(POLARITY)) + (1 - args.gold) * there
 
     learnt = [(*coded(row), aim(row)) for row in jsonl(args.data / "sentiment/distill.jsonl")]
-    sets = {name: newsmtsc(args.data / f"sentiment/{name}.jsonl") for name in ("dev_rw", "dev_mt")}
-    sets["organisations"] = labelled(Path(__file__).parent / "data/org_sentences.jsonl")
+    sets = sentiment_tests(args.data)
     tests = {name: [coded(row) for row in rows] for name, rows in sets.items()}
 
     @torch.no_grad()
     def evaluate(_):
         model.eval()
-        out = {}
-        for name, rows in tests.items():
-            found = [0] * len(rows)
-            for batch in batches([row[0] for row in rows], 32):
-                with torch.autocast("cpu", dtype=torch.bfloat16):
-                    for i, best in zip(batch, logits([rows[i] for i in batch]).argmax(-1).tolist()):
-                        found[i] = best
-            out[name] = macro_f1([row["label"] for row in sets[name]], found)
-        return json.dumps(out)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return json.dumps({name: macro_f1([r["label"] for r in sets[name]], answers(logits, rows)) for name, rows in tests.items()})
 
     def loss(rows):
         return F.cross_entropy(logits(rows), torch.stack([row[2] for row in rows]))
@@ -102,6 +94,7 @@ def main():
         loop.save(args.out / name, state, settings, args.base)
         (args.out / name / "baton.json").write_text(json.dumps(FORM))
 
+    print("before", evaluate(model), flush=True)
     loop.train(model, lambda _: learnt, loss, evaluate, args=args, rng=rng, store=store)
 
 

@@ -9,6 +9,7 @@ import re
 import torch
 import torch.nn.functional as F
 
+import loop
 import names
 
 PRONOUNS = set("i he she it they we you his her hers its their our him them who whom us me my mine this that".split())
@@ -42,9 +43,11 @@ def mentions(found):
 
 
 class Neighbours:
-    """For a word of the vocabulary, the words whose vectors are nearest to its own: kin, and opposites as well."""
+    """For a word of a model's vocabulary, the words whose vectors are nearest to its own: kin, and opposites as well."""
 
-    def __init__(self, vocabulary, vectors, most=12):
+    def __init__(self, model, most=12):
+        vectors = next(value for name, value in loop.weights(model).items() if name.endswith("word_embeddings.weight"))
+        vocabulary = loop.tokenizer(model).get_vocab()
         words = [(word, i) for word, i in vocabulary.items() if re.fullmatch("[a-z]{4,}", word) and word not in KEPT]
         self.place = {word: n for n, (word, _) in enumerate(words)}
         self.words = [word for word, _ in words]
@@ -67,18 +70,19 @@ def reworded(found, neighbours, rng, share):
 
 
 def named(kind, rng):
-    r = rng.random()
-    return names.person(rng) if r < (0.75 if kind == "PER" else 0.35) else names.organisation(rng)
+    """A made-up name: for a person three times in four a person's, else two times in three an organisation's."""
+    person = rng.random() < (0.75 if kind == "PER" else 0.35)
+    return names.person(rng) if person else names.organisation(rng)
 
 
 def renamed(found, rng):
-    """One name replaced wherever it stands, mostly by a made-up organisation's."""
+    """One name replaced by a made-up one wherever it stands."""
     those = sorted({(text, kind) for text, kind in found if kind and text.lower() not in PRONOUNS})
     if not those:
         return found
-    old, kind = rng.choice(those)
-    new = named(kind, rng)
-    return [(new, kind) if (text, kind) == (old, kind) and kind else (text, kind) for text, kind in found]
+    old, of = rng.choice(those)
+    new = named(of, rng)
+    return [(new if kind and text == old else text, kind) for text, kind in found]
 
 
 def exchanged(found, rng):
