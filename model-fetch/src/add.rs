@@ -1,10 +1,14 @@
 //! `add`: a model from a source → its entry in models.toml, every file of it downloaded and hashed.
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Component, Path, PathBuf},
+};
 
 use clap::Args;
 
 use crate::{
+    baton_json,
     error::{At, Error},
     gather::gather,
     install::{Lock, Staging},
@@ -17,7 +21,9 @@ use crate::{
 };
 
 /// What `add` is told.
+// Its group would have the name of the command's own, which debug builds refuse.
 #[derive(Args, Debug)]
+#[group(skip)]
 pub struct Add {
     /// Where the model is: `hf:org/name[@revision]`, https://…, s3://bucket/prefix, wheel:name==version, folder:path
     source: String,
@@ -48,9 +54,10 @@ fn parse_path(text: &str) -> Result<ModelPath, String> {
 /// Adds a model, and says what its entry has.
 ///
 /// # Errors
-/// As [`Error`] splits them. models.toml and the folder are then as they were before.
+/// As [`Error`] splits them. models.toml and the folder are then as they were before, unless the error says which
+/// of them is new.
 pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Error> {
-    let mut entry = add.entry()?;
+    let mut entry = add.entry(manifest.folder())?;
     let old = manifest.find(&entry.name).ok();
     if !add.replace && old.is_some() {
         let text = format!("models.toml has a model `{}`; give another --name, or --replace it", entry.name);
@@ -58,7 +65,12 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
     }
     // Pinned anew, what people wrote of it still holds; from elsewhere it may not.
     if let Some(old) = old.filter(|old| old.source == entry.source) {
-        (entry.licence, entry.note) = (old.licence.clone(), old.note.clone());
+        (entry.licence, entry.note, entry.baton) = (old.licence.clone(), old.note.clone(), old.baton.clone());
+    }
+    if entry.baton.is_some() && add.files.iter().any(|path| path.as_str() == baton_json::FILE) {
+        let text =
+            format!("model `{}` has a table `baton` in models.toml, and a --file baton.json", entry.name);
+        return Err(Error::lasting(text).with("take one of them away"));
     }
     let scratch = tempfile::tempdir().map_err(|e| Error::lasting(format!("no temporary folder: {e}")))?;
     let folder = add.out.as_deref().unwrap_or(scratch.path());
@@ -68,20 +80,30 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
     if target.exists() && !add.replace {
         return Err(Error::lasting(format!("{}: is there; --replace replaces it", target.display())));
     }
-    let staging = Staging::open(folder, &entry.name)?;
+    let staging = match add.out {
+        Some(_) => Staging::open(folder, &entry.name)?,
+        None => Staging::in_scratch(folder, &entry.name)?,
+    };
     if let Err(error) = bring(manifest, add, &mut entry, &staging, settings) {
         staging.abandon(&error);
         return Err(error);
     }
+    let writing = manifest.prepare(&entry)?;
     if add.out.is_some() {
         staging.install()?;
     } else {
         staging.clear();
     }
-    manifest.write(&entry)?;
+    writing.finish(add.out.is_some().then_some(&*target))?;
     let revision = entry.revision.as_deref().map_or_else(String::new, |revision| format!(" at {revision}"));
     let (files, bytes) = (entry.files.len(), size(entry.bytes().unwrap_or_default()));
     println!("{}: {}{revision}, {files} files, {bytes}, licence {}", entry.name, entry.source, entry.licence);
+    if let Some(old) = old.filter(|old| old.baton.is_some() && entry.baton.is_none()) {
+        println!(
+            "{}: its table `baton` was written for {} and is gone: write it anew where it holds",
+            entry.name, old.source
+        );
+    }
     if entry.licence == UNKNOWN {
         println!(
             "{}: its source states no licence: find out before you use it, and write it down",
@@ -94,7 +116,7 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
 const UNKNOWN: &str = "unknown";
 
 impl Add {
-    fn entry(&self) -> Result<Entry, Error> {
+    fn entry(&self, base: &Path) -> Result<Entry, Error> {
         let (source, revision) = match self.source.split_once('@') {
             Some((source, revision)) if source.starts_with("hf:") => (source, Some(revision.to_owned())),
             _ => (self.source.as_str(), None),
@@ -102,6 +124,10 @@ impl Add {
         let source: Source = source.parse().map_err(Error::Lasting)?;
         let name = self.name.clone().unwrap_or_else(|| source.default_name());
         check_name(&name).map_err(Error::Lasting)?;
+        let source = match source {
+            Source::Folder(path) => Source::Folder(as_seen_from(base, &path)?),
+            other => other,
+        };
         Ok(Entry {
             name,
             source,
@@ -110,9 +136,26 @@ impl Add {
             wheel_folder: self.wheel_folder.clone(),
             licence: UNKNOWN.into(),
             note: None,
+            baton: None,
             files: Vec::new(),
         })
     }
+}
+
+/// A folder named where the command runs, as models.toml names it: from its own folder.
+fn as_seen_from(base: &Path, path: &Path) -> Result<PathBuf, Error> {
+    if path.is_absolute() {
+        return Ok(path.to_owned());
+    }
+    let (base, path) = (fs::canonicalize(base).at(base)?, fs::canonicalize(path).at(path)?);
+    let shared = base.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    // With nothing but the root in common, the way from one to the other says less than the place.
+    if shared <= 1 {
+        return Ok(path);
+    }
+    let up = base.components().skip(shared).map(|_| Component::ParentDir);
+    let from_base: PathBuf = up.chain(path.components().skip(shared)).collect();
+    Ok(if from_base.as_os_str().is_empty() { ".".into() } else { from_base })
 }
 
 fn bring(

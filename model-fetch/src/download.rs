@@ -53,6 +53,8 @@ pub struct Job<'a> {
     pub part: PathBuf,
     /// The most bytes that it may have.
     pub most: u64,
+    /// Whether the part is still there for a next run.
+    pub part_lasts: bool,
 }
 
 /// What is known of a part.
@@ -88,7 +90,10 @@ pub fn download(job: &Job<'_>, settings: &Settings, open: &mut Open<'_>) -> Resu
         }
         patience.wait(error).map_err(|e| match length(&job.part) {
             0 => e,
-            kept => e.with(&format!("{kept} bytes of it are kept, and the next fetch goes on from there")),
+            kept if job.part_lasts => {
+                e.with(&format!("{kept} bytes of it are kept, and the next try goes on from there"))
+            }
+            lost => e.with(&format!("the {lost} bytes that came are gone; --out DIR would keep them")),
         })?;
     }
     fs::rename(&job.part, &job.to).at(&job.to)?;

@@ -26,7 +26,7 @@ pub struct Allow {
 /// Fetches a model into `out/NAME`, and says what there is now.
 ///
 /// # Errors
-/// As [`Error`] splits them. `out/NAME` is then as it was before.
+/// As [`Error`] splits them. `out/NAME` is then as it was before, unless the error says that it is new.
 pub fn run(
     manifest: &Manifest,
     name: &str,
@@ -43,7 +43,7 @@ pub fn run(
     let target = out.join(name);
     if target.exists() {
         let differences = match entry.is_pinned() {
-            true => verify::differences(&target, &entry.files)?,
+            true => verify::differences(&target, entry)?,
             false => vec![format!("{}: is there, and nothing pins what it should be", target.display())],
         };
         if differences.is_empty() {
@@ -58,16 +58,17 @@ pub fn run(
     }
     let staging = Staging::open(out, name)?;
     match bring(manifest, entry, &staging, settings) {
-        Ok(entry) => {
-            let bytes = entry.bytes().unwrap_or_default();
+        Ok(found) => {
+            let writing = if entry.is_pinned() { None } else { Some(manifest.prepare(&found)?) };
             staging.install()?;
-            if !manifest.find(name)?.is_pinned() {
-                manifest.write(&entry)?;
+            if let Some(writing) = writing {
+                writing.finish(Some(&target))?;
                 println!(
                     "{name}: its hashes are new, and stand in models.toml now: look at them and commit them"
                 );
             }
-            println!("{}: {} files, {}", target.display(), entry.files.len(), size(bytes));
+            let bytes = found.bytes().unwrap_or_default();
+            println!("{}: {} files, {}", target.display(), found.files.len(), size(bytes));
             Ok(())
         }
         Err(error) => {

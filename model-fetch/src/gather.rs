@@ -6,6 +6,7 @@ use std::{
 };
 
 use crate::{
+    baton_json,
     download::Job,
     error::{At, Error},
     hash::Hash,
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// Gathers what is wanted, and gives it back with sizes and hashes as found. After it the staging folder has
-/// these files and no others.
+/// these files, the entry's baton.json, and no others.
 ///
 /// # Errors
 /// `WrongBytes` when a file is not the one that was pinned.
@@ -28,6 +29,9 @@ pub fn gather(
     staging: &Staging,
     settings: &Settings,
 ) -> Result<Vec<FileEntry>, Error> {
+    if entry.baton.is_some() {
+        wanted.retain(|file| !file.is_baton_json());
+    }
     let listed: Vec<_> = wanted.iter().map(|file| file.path.clone()).collect();
     // What is cheap to be wrong about comes first.
     wanted.sort_by_key(|file| (is_weights(file), file.bytes.unwrap_or(0)));
@@ -40,6 +44,9 @@ pub fn gather(
     }
     found.sort_by_key(|file| listed.iter().position(|path| *path == file.path));
     drop_others(&staging.files(), &found, &staging.files())?;
+    if let Some(table) = &entry.baton {
+        baton_json::write(table, &staging.files())?;
+    }
     select::check_whole(&staging.files(), &found)?;
     Ok(found)
 }
@@ -68,7 +75,7 @@ fn bring(
     let version = entry.revision.as_deref().unwrap_or_default();
     let part = staging.part(&format!("{}@{version}/{from}", entry.source));
     let name = format!("{}/{}", entry.name, file.path);
-    let job = Job { name: &name, to, part, most: left };
+    let job = Job { name: &name, to, part, most: left, part_lasts: staging.lasts() };
     loop {
         let inherited = origin.bring(&from, &job)?;
         let (hash, bytes) = Hash::of_file(&job.to)?;

@@ -178,6 +178,15 @@ pub fn shown(url: &Url) -> String {
     url.to_string()
 }
 
+/// The same of a text that may be no address.
+pub fn shown_text(text: &str) -> String {
+    match (Url::parse(text), text.split_once("://")) {
+        (Ok(url), _) if url.has_host() => shown(&url),
+        (_, Some((scheme, _))) => format!("{scheme}://…"),
+        _ => text.to_owned(),
+    }
+}
+
 fn basic(url: &Url) -> Option<String> {
     let decode = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
     let (user, password) = (decode(url.username()), decode(url.password().unwrap_or_default()));
@@ -274,5 +283,8 @@ mod tests {
         let url = Url::parse("https://user:pass@mirror.example/simple/?signature=abc").unwrap();
         assert_eq!(shown(&url), "https://mirror.example/simple/");
         assert_eq!(basic(&url).unwrap(), "Basic dXNlcjpwYXNz");
+        assert_eq!(shown_text("ftp://user:pass@mirror.example/a"), "ftp://mirror.example/a");
+        assert_eq!(shown_text("https://user:pass@mirror.example:x/a"), "https://…");
+        assert_eq!(shown_text("hf:org/name"), "hf:org/name");
     }
 }

@@ -10,6 +10,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tempfile::NamedTempFile;
+
 use crate::{
     error::{At, Error},
     hash::Hash,
@@ -63,6 +65,7 @@ pub struct Staging {
     root: PathBuf,
     target: PathBuf,
     aside: PathBuf,
+    lasts: bool,
 }
 
 impl Staging {
@@ -72,7 +75,8 @@ impl Staging {
     /// A folder that can't be written.
     pub fn open(folder: &Path, name: &str) -> Result<Self, Error> {
         let root = folder.join(format!(".{name}.partial"));
-        let staging = Staging { target: folder.join(name), aside: folder.join(format!(".{name}.old")), root };
+        let (target, aside) = (folder.join(name), folder.join(format!(".{name}.old")));
+        let staging = Staging { root, target, aside, lasts: true };
         // A process ended between the two renames of `install`.
         if staging.aside.exists() && !staging.target.exists() {
             fs::rename(&staging.aside, &staging.target).at(&staging.target)?;
@@ -81,6 +85,19 @@ impl Staging {
             fs::create_dir_all(&folder).at(&folder)?;
         }
         Ok(staging)
+    }
+
+    /// The same in a folder that is taken away at the end, with all that came.
+    ///
+    /// # Errors
+    /// A folder that can't be written.
+    pub fn in_scratch(folder: &Path, name: &str) -> Result<Self, Error> {
+        Ok(Staging { lasts: false, ..Staging::open(folder, name)? })
+    }
+
+    /// Whether a next try finds what came in this one.
+    pub fn lasts(&self) -> bool {
+        self.lasts
     }
 
     /// The folder that will be the model's.
@@ -181,17 +198,33 @@ fn sync_folder(folder: &Path) -> Result<(), Error> {
     File::open(folder).and_then(|folder| folder.sync_all()).at(folder)
 }
 
-/// Writes a file anew, in one step.
-///
-/// # Errors
-/// A folder that can't be written.
-pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).at(folder)?;
-    let metadata = fs::metadata(path).at(path)?;
-    file.write_all(bytes).at(path)?;
-    file.as_file().set_permissions(metadata.permissions()).at(path)?;
-    file.as_file().sync_all().at(path)?;
-    file.persist(path).map_err(|e| Error::at(path, &e.error))?;
-    Ok(())
+/// A file's new text, beside it until it takes its place in one step.
+pub struct Replacement {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl Replacement {
+    /// Writes the text beside the file.
+    ///
+    /// # Errors
+    /// A folder that can't be written.
+    pub fn prepare(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut file = NamedTempFile::new_in(folder).at(folder)?;
+        let metadata = fs::metadata(path).at(path)?;
+        file.write_all(bytes).at(path)?;
+        file.as_file().set_permissions(metadata.permissions()).at(path)?;
+        file.as_file().sync_all().at(path)?;
+        Ok(Replacement { file, path: path.to_owned() })
+    }
+
+    /// Puts it in the file's place.
+    ///
+    /// # Errors
+    /// What can't be renamed; the file is then as it was.
+    pub fn finish(self) -> Result<(), Error> {
+        self.file.persist(&self.path).map_err(|e| Error::at(&self.path, &e.error))?;
+        Ok(())
+    }
 }

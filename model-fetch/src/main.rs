@@ -3,6 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `manifest` | models.toml, read and written |
+//! | `baton_json` | baton.json, which an entry may have as a table |
 //! | `source` | where models come from, a file a kind |
 //! | `select` | which files make a model |
 //! | `download`, `http` | one file, whole, however the line breaks |
@@ -10,6 +11,7 @@
 //! | `fetch`, `add`, `verify`, `list`, `check` | the commands |
 
 mod add;
+mod baton_json;
 mod check;
 mod download;
 mod error;

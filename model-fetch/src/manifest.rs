@@ -8,12 +8,13 @@ use std::{
 };
 
 use serde::Deserialize;
-use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TomlError, Value, value};
 
 use crate::{
+    baton_json,
     error::{At, Error},
     hash::Hash,
-    install::{Lock, replace_file},
+    install::{Lock, Replacement},
     model_path::ModelPath,
     source::Source,
 };
@@ -42,6 +43,8 @@ pub struct Entry {
     pub licence: String,
     /// What one should know of it.
     pub note: Option<String>,
+    /// What its baton.json says, where its source has none.
+    pub baton: Option<baton_json::Table>,
     /// Its files; none where nobody has pinned them yet.
     pub files: Vec<FileEntry>,
 }
@@ -76,6 +79,7 @@ struct RawEntry {
     wheel_folder: Option<String>,
     licence: String,
     note: Option<String>,
+    baton: Option<baton_json::Table>,
     #[serde(default)]
     files: Vec<RawFile>,
 }
@@ -96,8 +100,12 @@ impl Manifest {
     /// The file, the model and the key that are wrong.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = fs::read_to_string(path).at(path).map_err(|e| e.with("give another with --models"))?;
-        let raw: Raw = toml_edit::de::from_str(&text)
-            .map_err(|e| Error::lasting(format!("{}: {}", path.display(), e.to_string().trim_end())))?;
+        let raw: Raw = toml_edit::de::from_str(&text).map_err(|e| {
+            // Its number, not the line itself, which may hold a password.
+            let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            Error::lasting(format!("{}:{line}: {}", path.display(), e.message()))
+        })?;
         let mut models: Vec<Entry> = Vec::new();
         for raw in raw.model {
             let name = raw.name.clone();
@@ -128,17 +136,19 @@ impl Manifest {
         self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
-    /// Writes an entry: in the place of the one of that name, or at the end.
+    /// Makes ready to write an entry: in the place of the one of that name, or at the end. What could go wrong does
+    /// so here, before the model comes to its place. Another writer waits until it is done.
     ///
     /// # Errors
-    /// A file that can't be read or written. Two writers at once wait for one another.
-    pub fn write(&self, entry: &Entry) -> Result<(), Error> {
+    /// A file that can't be read or written.
+    pub fn prepare(&self, entry: &Entry) -> Result<Writing, Error> {
         let path = &self.path;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let _lock = Lock::take(self.folder(), &name)?;
+        let lock = Lock::take(self.folder(), &name)?;
         let text = fs::read_to_string(path).at(path)?;
-        let mut document: DocumentMut =
-            text.parse().map_err(|e| Error::lasting(format!("{}: {e}", path.display())))?;
+        let mut document: DocumentMut = text
+            .parse()
+            .map_err(|e: TomlError| Error::lasting(format!("{}: {}", path.display(), e.message())))?;
         let models = document.entry("model").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
         let Some(models) = models.as_array_of_tables_mut() else {
             let text = format!("{}: write its models as [[model]], each on its own lines", path.display());
@@ -155,7 +165,30 @@ impl Manifest {
                 models.push(table);
             }
         }
-        replace_file(path, document.to_string().as_bytes())
+        let replacement = Replacement::prepare(path, document.to_string().as_bytes())?;
+        Ok(Writing { replacement, _lock: lock })
+    }
+}
+
+/// models.toml with a new entry, about to be written.
+pub struct Writing {
+    replacement: Replacement,
+    _lock: Lock,
+}
+
+impl Writing {
+    /// Writes it; `installed` is where the model is already.
+    ///
+    /// # Errors
+    /// What is where then.
+    pub fn finish(self, installed: Option<&Path>) -> Result<(), Error> {
+        self.replacement.finish().map_err(|e| match installed {
+            Some(model) => e.with(&format!(
+                "{} is new, and models.toml as it was: mend that, and run it again with --replace",
+                model.display()
+            )),
+            None => e,
+        })
     }
 }
 
@@ -170,6 +203,9 @@ impl Entry {
                 return Err(format!("`{}` is there twice", file.path));
             }
         }
+        if raw.baton.is_some() && files.iter().any(FileEntry::is_baton_json) {
+            return Err("has a table `baton` and a file baton.json: take one of them away".into());
+        }
         let wheel_folder = raw.wheel_folder.map(|folder| folder.parse()).transpose()?;
         Ok(Entry {
             name: raw.name,
@@ -179,6 +215,7 @@ impl Entry {
             wheel_folder,
             licence: raw.licence,
             note: raw.note,
+            baton: raw.baton,
             files,
         })
     }
@@ -195,12 +232,16 @@ impl Entry {
 
     fn write_into(&self, table: &mut Table) {
         set(table, "name", Some(self.name.as_str().into()));
-        set(table, "source", Some(self.source.to_string().into()));
+        set(table, "source", Some(self.source.in_full().into()));
         set(table, "revision", self.revision.as_deref().map(Into::into));
         set(table, "wheel-sha256", self.wheel_sha256.map(|hash| hash.to_string().into()));
         set(table, "wheel-folder", self.wheel_folder.as_ref().map(|folder| folder.as_str().into()));
         set(table, "licence", Some(self.licence.as_str().into()));
         set(table, "note", self.note.as_deref().map(Into::into));
+        // People write it, and as they spelled it it stays.
+        if self.baton.is_none() {
+            table.remove("baton");
+        }
         let mut files = Array::new();
         for file in &self.files {
             files.push_formatted(Value::InlineTable(file.to_toml()).decorated("\n    ", ""));
@@ -237,6 +278,11 @@ impl FileEntry {
     /// Its place at the source.
     pub fn at_source(&self) -> &ModelPath {
         self.from.as_ref().unwrap_or(&self.path)
+    }
+
+    /// Whether it is what a table `baton` would be.
+    pub fn is_baton_json(&self) -> bool {
+        self.path.as_str() == baton_json::FILE
     }
 
     fn to_toml(&self) -> InlineTable {

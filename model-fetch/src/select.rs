@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use serde::Deserialize;
 
 use crate::{
+    baton_json,
     error::{At, Error},
     manifest::FileEntry,
     model_path::ModelPath,
@@ -13,8 +14,14 @@ use crate::{
 
 const INDEX: &str = "model.safetensors.index.json";
 /// Taken where they are there.
-const BESIDE: [&str; 4] =
-    ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "baton.json"];
+const BESIDE: [&str; 5] = [
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    baton_json::FILE,
+    // Baton doesn't read it, `check` does.
+    "parity.json",
+];
 
 /// The files to take, or those that someone named.
 ///
@@ -130,6 +137,13 @@ mod tests {
             ["config.json", "vocab.txt", INDEX, "model-00001-of-00002.safetensors", "onnx/model.onnx"];
         let taken = ["config.json", "vocab.txt", INDEX, "model-00001-of-00002.safetensors"];
         assert_eq!(chosen(&sharded).unwrap(), taken);
+    }
+
+    #[test]
+    fn what_check_compares_with_is_taken_where_it_is_there() {
+        let all = ["config.json", "model.safetensors", "parity.json", "tokenizer.json"];
+        let taken = ["config.json", "tokenizer.json", "parity.json", "model.safetensors"];
+        assert_eq!(chosen(&all).unwrap(), taken);
     }
 
     #[test]

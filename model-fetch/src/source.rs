@@ -11,7 +11,13 @@ use std::{fmt, path::Path, path::PathBuf, str::FromStr};
 use url::Url;
 
 use crate::{
-    download::Job, error::Error, hash::Hash, install::Staging, manifest::Entry, model_path::ModelPath,
+    download::Job,
+    error::Error,
+    hash::Hash,
+    http::{shown, shown_text},
+    install::Staging,
+    manifest::Entry,
+    model_path::ModelPath,
     settings::Settings,
 };
 
@@ -111,6 +117,15 @@ impl Origin {
 }
 
 impl Source {
+    /// As models.toml has it, with the user, password and query of an address: for no eyes but the file's.
+    pub fn in_full(&self) -> String {
+        match self {
+            Source::Https(url) => url.to_string(),
+            Source::Wheel(wheel::Package::At(url)) => format!("wheel:{url}"),
+            other => other.to_string(),
+        }
+    }
+
     /// What a model from there is called, unless one says otherwise.
     pub fn default_name(&self) -> String {
         let last = |path: &str| path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
@@ -130,7 +145,7 @@ impl FromStr for Source {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let refuse = |why: &str| Err(format!("source `{text}` {why}"));
+        let refuse = |why: &str| Err(format!("source `{}` {why}", shown_text(text)));
         if let Some(repository) = text.strip_prefix("hf:") {
             let part = |part: &str| {
                 let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -160,7 +175,7 @@ impl FromStr for Source {
             return Ok(Source::S3 { bucket: bucket.to_owned(), prefix });
         }
         if text.starts_with("https://") || text.starts_with("http://") {
-            let mut url = Url::parse(text).map_err(|e| format!("source `{text}`: {e}"))?;
+            let mut url = Url::parse(text).map_err(|e| format!("source `{}`: {e}", shown_text(text)))?;
             if !url.path().ends_with('/') {
                 url.set_path(&format!("{}/", url.path()));
             }
@@ -176,7 +191,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Source::HuggingFace(repository) => write!(f, "hf:{repository}"),
-            Source::Https(url) => write!(f, "{url}"),
+            Source::Https(url) => f.write_str(&shown(url)),
             Source::S3 { bucket, prefix } if prefix.is_empty() => write!(f, "s3://{bucket}"),
             Source::S3 { bucket, prefix } => write!(f, "s3://{bucket}/{prefix}"),
             Source::Wheel(package) => write!(f, "wheel:{package}"),
@@ -201,6 +216,23 @@ mod tests {
             "folder:models/ner",
         ] {
             assert_eq!(text.parse::<Source>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_opens_an_address_is_written_and_not_shown() {
+        for (text, safe) in [
+            ("https://user:pass@h.example/a/?sig=x", "https://h.example/a/"),
+            ("wheel:https://user:pass@h.example/a-1.whl?sig=x", "wheel:https://h.example/a-1.whl"),
+        ] {
+            let source: Source = text.parse().unwrap();
+            assert_eq!((source.in_full().as_str(), source.to_string().as_str()), (text, safe));
+        }
+        for text in
+            ["ftp://user:pass@h.example/", "https://user:pass@h.example:x/", "wheel:ftp://user:pass@h/"]
+        {
+            let error = text.parse::<Source>().unwrap_err();
+            assert!(!error.contains("pass"), "{error}");
         }
     }
 

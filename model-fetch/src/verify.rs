@@ -3,18 +3,19 @@
 use std::{fs, path::Path};
 
 use crate::{
+    baton_json,
     error::{At, Error},
     hash::Hash,
-    manifest::{FileEntry, Manifest},
+    manifest::{Entry, Manifest},
 };
 
 /// What differs, a line each; nothing when all is as it should be.
 ///
 /// # Errors
 /// A file that is there and can't be read.
-pub fn differences(folder: &Path, files: &[FileEntry]) -> Result<Vec<String>, Error> {
+pub fn differences(folder: &Path, entry: &Entry) -> Result<Vec<String>, Error> {
     let mut lines = Vec::new();
-    for file in files {
+    for file in &entry.files {
         let path = file.path.within(folder);
         let Some(expected) = file.sha256 else {
             lines.push(format!("{}: models.toml has no sha256 for it", path.display()));
@@ -33,26 +34,36 @@ pub fn differences(folder: &Path, files: &[FileEntry]) -> Result<Vec<String>, Er
             lines.push(format!("{}: expected sha256 {expected}, found {found}{size}", path.display()));
         }
     }
-    lines.extend(unlisted(folder, files)?);
+    if let Some(table) = &entry.baton {
+        lines.extend(baton_json::differences(table, folder)?);
+    }
+    lines.extend(unlisted(folder, entry)?);
     Ok(lines)
 }
 
 /// Files that Baton would read although nobody listed them: they would change what the model says.
-fn unlisted(folder: &Path, files: &[FileEntry]) -> Result<Vec<String>, Error> {
+fn unlisted(folder: &Path, entry: &Entry) -> Result<Vec<String>, Error> {
     let mut lines = Vec::new();
-    for entry in fs::read_dir(folder).at(folder)? {
-        let name = entry.at(folder)?.file_name().to_string_lossy().into_owned();
+    for file in fs::read_dir(folder).at(folder)? {
+        let name = file.at(folder)?.file_name().to_string_lossy().into_owned();
         let decides = name.ends_with(".safetensors")
             || matches!(
                 name.as_str(),
                 "config.json"
                     | "tokenizer.json"
                     | "vocab.txt"
-                    | "baton.json"
+                    | "tokenizer_config.json"
+                    | "added_tokens.json"
+                    | baton_json::FILE
                     | "model.safetensors.index.json"
             );
-        if decides && !files.iter().any(|file| file.path.as_str() == name) {
-            lines.push(format!("{}: is not in models.toml", folder.join(&name).display()));
+        let described = name == baton_json::FILE && entry.baton.is_some();
+        if decides && !described && !entry.files.iter().any(|file| file.path.as_str() == name) {
+            let help = match name.as_str() {
+                baton_json::FILE => ", where a table `baton` could say the same",
+                _ => "",
+            };
+            lines.push(format!("{}: is not in models.toml{help}", folder.join(&name).display()));
         }
     }
     lines.sort();
@@ -88,7 +99,7 @@ pub fn run(manifest: &Manifest, name: Option<&str>, dir: &Path) -> Result<(), Er
         let lines = if entry.files.is_empty() {
             vec![format!("{}: models.toml lists none of its files", folder.display())]
         } else {
-            differences(&folder, &entry.files)?
+            differences(&folder, entry)?
         };
         if lines.is_empty() {
             println!("{name}: {} files as pinned", entry.files.len());

@@ -120,6 +120,19 @@ fn what_broke_off_for_good_stays_for_the_next_fetch_and_is_no_model() {
 }
 
 #[test]
+fn what_broke_off_is_promised_to_stay_only_where_it_does() {
+    let (_model, server, world) = setup(|request, bytes| Reply::file(request, bytes).cut_after(500_000));
+    fs::write(world.models(), "").unwrap();
+    let url = server.url("/m/");
+    let add = ["add", &url, "--name", "small", "--file", "config.json", "--file", WEIGHTS, "--retries", "0"];
+    let gone = world.run(&add).failed(&["the 500000 bytes that came are gone", "--out DIR would keep them"]);
+    assert!(!gone.err.contains("goes on"), "{gone:?}");
+    world.run(&[&add[..], &["--out", "out"]].concat()).failed(&["500000 bytes of it are kept", "goes on"]);
+    world.run(&[&add[..], &["--out", "out"]].concat()).failed(&["kept"]);
+    assert_eq!(server.asked(WEIGHTS).last().unwrap().from(), Some(500_000));
+}
+
+#[test]
 fn a_part_that_was_damaged_meanwhile_is_thrown_away() {
     let (model, _server, world) = setup(|request, bytes| match request.nth {
         0 => Reply::file(request, bytes).cut_after(500_000),

@@ -101,6 +101,23 @@ fn an_entry_that_nobody_pinned_is_refused_until_its_hashes_are_accepted() {
 }
 
 #[test]
+fn a_pinned_commit_is_not_replaced_by_another() {
+    let hub = hub(&ALL);
+    let pinned = "fedcba9876543210fedcba9876543210fedcba98";
+    let entry = format!(
+        "[[model]]\nname = \"small\"\nsource = \"hf:org/name\"\nrevision = \"{pinned}\"\nlicence = \"MIT\"\n"
+    );
+    let world = World::new(&entry);
+    let endpoint = [("HF_ENDPOINT", &*hub.url(""))];
+    let fetch = ["fetch", "small", "--out", "out", "--accept-new-hashes"];
+    world.run_with(&endpoint, &fetch).failed(&[pinned, COMMIT, "HF_ENDPOINT"]);
+    assert_eq!(world.models_text(), entry);
+    assert_eq!(world.left_behind(), [] as [&str; 0]);
+    let add = ["add", &format!("hf:org/name@{pinned}"), "--name", "other"];
+    world.run_with(&endpoint, &add).failed(&[pinned, COMMIT]);
+}
+
+#[test]
 fn the_token_goes_to_the_hub_and_not_along_a_redirect() {
     let store = Model::new();
     let store = Server::start(move |request| store.serve(request));

