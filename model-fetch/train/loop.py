@@ -13,6 +13,11 @@ from transformers import AutoConfig
 from data import batches
 
 
+def fast():
+    """Matrix products in bf16, where the processor multiplies them faster than f32; others take five times as long with it."""
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
 def weights(folder):
     """A model's weights as f32; an int8 one (compressed-tensors W8A8) is multiplied out."""
     stored = load_file(Path(folder) / "model.safetensors")
@@ -166,7 +171,7 @@ def train(model, epoch_rows, loss, evaluate, *, args, rng, store, types_rate=Non
             warm = min(1.0, (steps_done + 1) / max(1, args.warmup * total))
             for group, rate in zip(optim.param_groups, rates):
                 group["lr"] = rate * warm * left
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with fast():
                 value = loss([rows[i] for i in batch])
             value.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)

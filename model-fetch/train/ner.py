@@ -10,6 +10,7 @@ BASE is a BERT or an MPNet encoder, or a tagger to go on with. DATA/ner holds th
 import argparse
 import json
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import torch
@@ -195,7 +196,7 @@ def main():
         model.eval()
         out = [None] * len(rows)
         for batch in batches([r[0] for r in rows], size):
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.teach is not None):
+            with loop.fast() if args.teach else nullcontext():
                 found = logits([rows[i] for i in batch])
             for i, own in zip(batch, found):
                 out[i] = own[:rows[i][0]]
