@@ -60,6 +60,54 @@ impl Copy {
         safetensors::serialize_to_file(views, None, &self.file("model.safetensors")).unwrap();
     }
 
+    /// Stores the blocks' linear layers as compressed-tensors does, but for those whose names have a part; how many.
+    fn quantise(&self, but: Option<&str>) -> usize {
+        let mut quantised = 0;
+        self.change(|name, tensor| {
+            let in_block =
+                name.contains("layer") && tensor.shape.len() == 2 && !name.contains("embedding_hidden");
+            if !in_block || but.is_some_and(|part| name.contains(part)) {
+                return vec![(name.to_owned(), tensor)];
+            }
+            quantised += 1;
+            let width = tensor.shape[1];
+            let (mut codes, mut scales) = (Vec::new(), Vec::new());
+            for row in tensor.floats().chunks_exact(width) {
+                let scale = row.iter().fold(0.0f32, |greatest, x| greatest.max(x.abs())) / 127.0;
+                codes.extend(row.iter().map(|x| (x / scale).round_ties_even() as i8 as u8));
+                scales.push(scale);
+            }
+            let rows = scales.len();
+            let codes = Tensor { dtype: Dtype::I8, shape: vec![rows, width], bytes: codes };
+            vec![(name.to_owned(), codes), (format!("{name}_scale"), Tensor::of_floats(&[rows, 1], &scales))]
+        });
+        quantised
+    }
+
+    /// A copy without tokenizer.json, whose vocab.txt has the same tokens.
+    fn of_vocab_txt(name: &str) -> Copy {
+        let copy = Copy::of(name);
+        let tokenizer = copy.json("tokenizer.json");
+        let mut tokens: Vec<_> = tokenizer["model"]["vocab"].as_object().unwrap().iter().collect();
+        tokens.sort_by_key(|(_, id)| id.as_u64());
+        let lines: Vec<&str> = tokens.iter().map(|(token, _)| token.as_str()).collect();
+        fs::write(copy.file("vocab.txt"), lines.join("\n") + "\n").unwrap();
+        fs::remove_file(copy.file("tokenizer.json")).unwrap();
+        let _ = fs::remove_file(copy.file("tokenizer_config.json"));
+        copy
+    }
+
+    fn write(&self, name: &str, value: &Value) {
+        fs::write(self.file(name), value.to_string()).unwrap();
+    }
+
+    /// Its tokenizer, with room in the vocabulary for some tokens more.
+    fn tokenizer(&self) -> Result<TextEncoder, String> {
+        let mut config = ModelConfig::read(self.path()).unwrap();
+        config.vocabulary += 8;
+        TextEncoder::load(self.path(), &config).map_err(|e| e.to_string())
+    }
+
     fn load(&self, precision: Precision) -> Model {
         Model::load(self.path(), 1, Isa::detect(), Some(precision)).unwrap_or_else(|e| panic!("{e}"))
     }
@@ -163,30 +211,9 @@ fn int8_weights_of_any_architecture_are_read_as_they_are_stored() {
     for (name, _) in FAMILIES {
         let copy = Copy::of(name);
         let want = logits(&copy.load(Precision::Int8));
-        let (mut quantised, hidden) = (0, copy.load(Precision::F32).config.hidden);
-        copy.change(|name, tensor| {
-            let in_block =
-                name.contains("layer") && tensor.shape.len() == 2 && !name.contains("embedding_hidden");
-            if !in_block {
-                return vec![(name.to_owned(), tensor)];
-            }
-            quantised += 1;
-            let width = tensor.shape[1];
-            let (mut codes, mut scales) = (Vec::new(), Vec::new());
-            for row in tensor.floats().chunks_exact(width) {
-                let scale = row.iter().fold(0.0f32, |greatest, x| greatest.max(x.abs())) / 127.0;
-                codes.extend(row.iter().map(|x| (x / scale).round_ties_even() as i8 as u8));
-                scales.push(scale);
-            }
-            let rows = scales.len();
-            let codes = Tensor { dtype: Dtype::I8, shape: vec![rows, width], bytes: codes };
-            vec![(name.to_owned(), codes), (format!("{name}_scale"), Tensor::of_floats(&[rows, 1], &scales))]
-        });
-        assert!(quantised >= 4 && hidden > 0, "{name}: {quantised}");
-        copy.set(
-            "quantization_config",
-            int_quantized(json!({"num_bits": 8, "symmetric": true, "strategy": "token", "dynamic": true})),
-        );
+        let quantised = copy.quantise(None);
+        assert!(quantised >= 4, "{name}: {quantised}");
+        copy.set("quantization_config", w8a8());
         let model = Model::load(copy.path(), 1, Isa::detect(), None).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(model.config.storage.precision(), Precision::Int8);
         // DeBERTa's queries project distances too, and those are then of the rounded weights.
@@ -202,6 +229,59 @@ fn int_quantized(activations: Value) -> Value {
     let weights = json!({"num_bits": 8, "symmetric": true, "strategy": "channel", "dynamic": false});
     json!({"quant_method": "compressed-tensors", "format": "int-quantized",
            "config_groups": {"group_0": {"weights": weights, "input_activations": activations}}})
+}
+
+fn w8a8() -> Value {
+    int_quantized(json!({"num_bits": 8, "symmetric": true, "strategy": "token", "dynamic": true}))
+}
+
+/// What compressed-tensors' `ignore` and `targets` leave in floats would be rounded with the rest.
+#[test]
+fn a_layer_left_in_floats_among_int8_is_named_unless_a_precision_is_asked_for() {
+    for (name, part, tensor) in [
+        ("bert_sequence", "layer.1.intermediate", "bert.encoder.layer.1.intermediate.dense.weight"),
+        ("mpnet_token", "attn.v.weight", "mpnet.encoder.layer.0.attention.attn.v.weight"),
+        (
+            "albert_sequence",
+            "ffn_output",
+            "albert.encoder.albert_layer_groups.0.albert_layers.0.ffn_output.weight",
+        ),
+        ("modernbert_sequence", "attn.Wqkv", "model.layers.0.attn.Wqkv.weight"),
+    ] {
+        let copy = Copy::of(name);
+        assert!(copy.quantise(Some(part)) > 0, "{name}");
+        copy.set("quantization_config", w8a8());
+        let said = copy.refused();
+        assert!(said.contains(&format!("tensor `{tensor}` is ")), "{name}: {said}");
+        assert!(said.contains("quantise this one too, or set the precision f32"), "{name}: {said}");
+        assert!(!said.contains('\n'), "{name}: {said}");
+        for precision in [Precision::F32, Precision::Int8] {
+            copy.load(precision);
+        }
+        // In floats, the others are multiplied out.
+        copy.set("quantization_config", int_quantized(json!(null)));
+        let model = Model::load(copy.path(), 1, Isa::detect(), None).unwrap_or_else(|e| panic!("{e}"));
+        assert!(logits(&model) == logits(&copy.load(Precision::F32)), "{name}");
+    }
+}
+
+#[test]
+fn a_null_that_one_transformers_reads_as_another_theta_than_the_next_is_refused() {
+    let copy = Copy::of("modernbert_sequence");
+    copy.set("local_rope_theta", json!(null));
+    let said = copy.refused();
+    assert!(said.contains("config.json: `local_rope_theta` is null; Baton has numbers"), "{said}");
+    assert!(said.contains("write the number that the model was trained with"), "{said}");
+
+    let layers = ModelConfig::read(&fixture("modernbert_sequence")).unwrap().layers;
+    copy.set("layer_types", json!(vec!["full_attention"; layers]));
+    copy.load(Precision::F32);
+
+    // As transformers 5 writes it.
+    let copy = Copy::of("modernbert_token");
+    let want = logits(&copy.load(Precision::F32));
+    copy.set("local_rope_theta", json!(null));
+    assert!(logits(&copy.load(Precision::F32)) == want);
 }
 
 #[test]
@@ -519,6 +599,259 @@ fn a_directory_without_a_tokenizer_says_how_to_make_one() {
     fs::write(copy.file("tokenizer_config.json"), r#"{"do_basic_tokenize": false}"#).unwrap();
     let said = copy.refused();
     assert!(said.contains("tokenizer_config.json: `do_basic_tokenize` is false; Baton has true"), "{said}");
+}
+
+#[test]
+fn a_vocab_txt_of_another_tokenizer_is_refused() {
+    for (key, value, then) in [
+        ("word_tokenizer_type", json!("mecab"), "Baton has no such tokenizer"),
+        ("word_tokenizer_type", json!("basic"), "Baton has no such tokenizer"),
+        ("subword_tokenizer_type", json!("character"), "Baton has no such tokenizer"),
+        ("do_word_tokenize", json!(false), "Baton has no such tokenizer"),
+        ("do_subword_tokenize", json!(false), "Baton has no such tokenizer"),
+        ("mecab_kwargs", json!({"mecab_dic": "ipadic"}), "Baton has no such tokenizer"),
+        ("tokenizer_class", json!("BertJapaneseTokenizer"), "Baton has no such tokenizer"),
+        ("tokenizer_class", json!("RoFormerTokenizerFast"), "make a tokenizer.json in Python"),
+        ("tokenizer_class", json!("BertTokenizerFastFast"), "make a tokenizer.json in Python"),
+        ("tokenizer_class", json!(["BertTokenizer"]), "make a tokenizer.json in Python"),
+    ] {
+        let copy = Copy::of_vocab_txt("bert_token");
+        copy.write("tokenizer_config.json", &json!({key: value}));
+        let said = copy.refused();
+        assert!(said.contains(&format!("tokenizer_config.json: `{key}` is {value}")), "{said}");
+        assert!(said.contains(then) && !said.contains('\n'), "{said}");
+    }
+    let copy = Copy::of_vocab_txt("bert_token");
+    copy.set("tokenizer_class", json!("BertJapaneseTokenizer"));
+    let said = copy.refused();
+    assert!(said.contains("/config.json: `tokenizer_class` is \"BertJapaneseTokenizer\""), "{said}");
+    // The tokenizer's own file says it better.
+    copy.write("tokenizer_config.json", &json!({"tokenizer_class": "BertTokenizer", "mecab_kwargs": null}));
+    copy.load(Precision::F32);
+}
+
+#[test]
+fn every_class_that_cuts_as_bert_does_makes_its_tokenizer_of_vocab_txt() {
+    for class in ["BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer", "ElectraTokenizerFast"] {
+        let copy = Copy::of_vocab_txt("electra_token");
+        let want = copy.tokenizer().unwrap();
+        copy.write("tokenizer_config.json", &json!({"tokenizer_class": class}));
+        let got = copy.tokenizer().unwrap();
+        assert_eq!(got.pair(&[7], &[8]), want.pair(&[7], &[8]), "{class}");
+    }
+    // A class has special tokens of its own, whatever the architecture's are.
+    let copy = Copy::of_vocab_txt("mpnet_token");
+    let settings = |class: &str| json!({"tokenizer_class": class, "cls_token": "<s>", "sep_token": "</s>", "unk_token": "<unk>"});
+    copy.write("tokenizer_config.json", &settings("MPNetTokenizer"));
+    assert_eq!(copy.tokenizer().unwrap().pair(&[7], &[8]).ids, [0, 7, 2, 2, 8, 2]);
+    copy.write("tokenizer_config.json", &settings("BertTokenizer"));
+    assert_eq!(copy.tokenizer().unwrap().pair(&[7], &[8]).ids, [0, 7, 2, 8, 2]);
+}
+
+/// The ids of a text that has two added tokens, and some of vocab.txt's.
+fn ids(tokenizer: &TextEncoder, text: &str) -> Vec<u32> {
+    tokenizer.pieces(text).unwrap().ids
+}
+
+#[test]
+fn tokens_added_to_a_vocab_txt_are_found_in_texts_with_their_ids() {
+    let whole = |id: u32, content: &str, special: bool| {
+        json!({"id": id, "content": content, "single_word": false, "lstrip": false, "rstrip": false,
+               "normalized": !special, "special": special})
+    };
+    // What transformers makes of them.
+    let want = Copy::of("bert_sequence");
+    let mut tokenizer = want.json("tokenizer.json");
+    let tokens = tokenizer["added_tokens"].as_array_mut().unwrap();
+    tokens.extend([whole(267, "said", true), whole(460, "[E]", true), whole(461, "Quorvane-x", false)]);
+    want.write("tokenizer.json", &tokenizer);
+    let want = want.tokenizer().unwrap();
+
+    let added = json!({"Quorvane-x": 461, "[E]": 460});
+    let decoder = json!({
+        "1": {"content": "[UNK]", "special": true, "normalized": false},
+        "460": {"content": "[E]", "special": true},
+        "461": {"content": "Quorvane-x", "lstrip": false, "rstrip": false, "single_word": false,
+                "normalized": true, "special": false},
+    });
+    let listed = json!(["[E]", {"content": "said", "normalized": false, "__type": "AddedToken"}]);
+    for files in [
+        json!({"added_tokens.json": added, "tokenizer_config.json": {"additional_special_tokens": listed}}),
+        json!({"added_tokens.json": added, "special_tokens_map.json": {"additional_special_tokens": listed}}),
+        json!({
+            "added_tokens.json": added,
+            "special_tokens_map.json": {"additional_special_tokens": ["[E]"]},
+            "tokenizer_config.json": {"additional_special_tokens": ["said"]},
+        }),
+        json!({"tokenizer_config.json":
+            {"added_tokens_decoder": decoder, "additional_special_tokens": listed}}),
+        // As it is saved by transformers 4.34 and later: everything in two places.
+        json!({
+            "added_tokens.json": added,
+            "special_tokens_map.json": {"additional_special_tokens": ["[none]"]},
+            "tokenizer_config.json": {"added_tokens_decoder": decoder, "extra_special_tokens": {"to_say": "said"}},
+        }),
+    ] {
+        let copy = Copy::of_vocab_txt("bert_sequence");
+        for (name, value) in files.as_object().unwrap() {
+            copy.write(name, value);
+        }
+        let got = copy.tokenizer().unwrap_or_else(|e| panic!("{files}: {e}"));
+        for text in [
+            "the [E]Quorvane-x[E] said [e] no",
+            "QUORVANE-X saidish SAID [SEP] north",
+            "aquorvane-xb [E]",
+            "no more than the north",
+        ] {
+            assert_eq!(got.pieces(text).unwrap(), want.pieces(text).unwrap(), "{files}: {text}");
+        }
+        let found = ids(&got, "[E] QUORVANE-x the");
+        assert_eq!(found, [460, 461, 131], "{files}");
+    }
+}
+
+#[test]
+fn a_special_token_that_was_added_may_begin_every_input() {
+    let copy = Copy::of_vocab_txt("bert_sequence");
+    copy.write("added_tokens.json", &json!({"[FIRST]": 460}));
+    copy.write("tokenizer_config.json", &json!({"cls_token": "[FIRST]"}));
+    assert_eq!(copy.tokenizer().unwrap().single(&[7]).ids, [460, 7, 3]);
+}
+
+#[test]
+fn added_tokens_whose_ids_can_not_be_told_are_refused() {
+    let token = |content: &str| json!({"content": content, "special": true});
+    for (name, value, want) in [
+        (
+            "tokenizer_config.json",
+            json!({"additional_special_tokens": ["[E]"]}),
+            "tokenizer_config.json: `additional_special_tokens` has `[E]`, which has no id; give it",
+        ),
+        (
+            "special_tokens_map.json",
+            json!({"additional_special_tokens": [token("[E]")]}),
+            "special_tokens_map.json: `additional_special_tokens` has `[E]`, which has no id; give it",
+        ),
+        (
+            "tokenizer_config.json",
+            json!({"additional_special_tokens": 7}),
+            "tokenizer_config.json: `additional_special_tokens` is 7: ",
+        ),
+        (
+            "added_tokens.json",
+            json!({"said": 460}),
+            "added_tokens.json gives the token `said` the id 460, and it has the id 267 already; correct it",
+        ),
+        (
+            "tokenizer_config.json",
+            json!({"added_tokens_decoder": {"460": token("[E]"), "461": token("[E]")}}),
+            "`added_tokens_decoder` gives the token `[E]` the id 461, and it has the id 460 already; correct it",
+        ),
+        (
+            "added_tokens.json",
+            json!({"[E]": 460, "[F]": 462}),
+            "added_tokens.json gives the token `[F]` the id 462, and the next one after those before it is 461",
+        ),
+        (
+            "added_tokens.json",
+            json!({"[E]": 3}),
+            "added_tokens.json gives the token `[E]` the id 3, and the next one after those before it is 460",
+        ),
+        (
+            "added_tokens.json",
+            json!({"[E]": 460, "[F]": 460}),
+            "added_tokens.json gives the token `[F]` the id 460, and the next one after those before it is 461",
+        ),
+    ] {
+        let copy = Copy::of_vocab_txt("bert_sequence");
+        copy.write(name, &value);
+        let said = copy.tokenizer().err().unwrap_or_else(|| panic!("{name} {value} was loaded"));
+        assert!(said.contains(want) && !said.contains('\n'), "{name} {value}: {said}");
+    }
+    let copy = Copy::of_vocab_txt("bert_sequence");
+    copy.write("tokenizer_config.json", &json!({"added_tokens_decoder": {"460": token("[E]")}}));
+    copy.write("added_tokens.json", &json!({"[E]": 460, "[F]": 461}));
+    let said = copy.tokenizer().err().expect("two files that don't agree");
+    assert!(
+        said.contains("added_tokens.json: gives the token `[F]` the id 461, and `added_tokens_dec"),
+        "{said}"
+    );
+}
+
+#[test]
+fn more_added_tokens_than_the_model_has_are_refused() {
+    let copy = Copy::of_vocab_txt("bert_sequence");
+    copy.write("added_tokens.json", &json!({"[E]": 460}));
+    let said = copy.refused();
+    assert!(said.contains("vocab.txt: has 461 tokens, but config.json's vocab_size is 460"), "{said}");
+}
+
+#[test]
+fn a_tokenizer_config_that_contradicts_tokenizer_json_is_refused() {
+    for (name, key, value, part) in [
+        ("bert_token", "do_lower_case", json!(true), "normalizer.lowercase"),
+        ("bert_sequence", "do_lower_case", json!(false), "normalizer.lowercase"),
+        ("electra_token", "do_lower_case", json!("yes"), "normalizer.lowercase"),
+        ("bert_odd", "strip_accents", json!(true), "normalizer.strip_accents"),
+        ("bert_sequence", "strip_accents", json!(false), "normalizer.strip_accents"),
+        ("mpnet_token", "tokenize_chinese_chars", json!(false), "normalizer.handle_chinese_chars"),
+        ("roberta_token", "add_prefix_space", json!(true), "pre_tokenizer.add_prefix_space"),
+        ("modernbert_mean", "add_prefix_space", json!(true), "pre_tokenizer.add_prefix_space"),
+    ] {
+        let copy = Copy::of(name);
+        copy.write("tokenizer_config.json", &json!({key: value}));
+        let said = copy.refused();
+        let want =
+            format!("tokenizer_config.json: `{key}` is {value}, but with `{part}` in tokenizer.json it is ");
+        assert!(said.contains(&want) && !said.contains('\n'), "{name}: {said}");
+        assert!(
+            said.contains("save the tokenizer anew") && said.contains(&format!("delete `{key}`")),
+            "{said}"
+        );
+
+        // With a token that only the general tokenizer finds.
+        let mut tokenizer = copy.json("tokenizer.json");
+        tokenizer["added_tokens"][0]["normalized"] = json!(true);
+        copy.write("tokenizer.json", &tokenizer);
+        assert_eq!(copy.refused(), said, "{name}");
+    }
+}
+
+#[test]
+fn a_tokenizer_config_that_agrees_or_says_nothing_is_taken() {
+    for (name, settings) in [
+        (
+            "bert_token",
+            json!({"do_lower_case": false, "strip_accents": false, "tokenize_chinese_chars": true}),
+        ),
+        ("bert_sequence", json!({"do_lower_case": true, "strip_accents": true})),
+        ("bert_odd", json!({"do_lower_case": null, "strip_accents": null, "tokenize_chinese_chars": null})),
+        // Only what a tokenizer.json has can be contradicted.
+        ("bert_odd", json!({"add_prefix_space": true})),
+        ("roberta_token", json!({"do_lower_case": true, "add_prefix_space": false})),
+        ("xlm_roberta_token", json!({"do_lower_case": true, "add_prefix_space": true})),
+        ("albert_token", json!({"do_lower_case": false, "strip_accents": true})),
+    ] {
+        let copy = Copy::of(name);
+        let want = logits(&copy.load(Precision::F32));
+        copy.write("tokenizer_config.json", &settings);
+        assert!(logits(&copy.load(Precision::F32)) == want, "{name} {settings}");
+    }
+}
+
+#[test]
+fn every_model_of_the_repository_loads_as_its_files_are_made() {
+    let all = ["tests/fixtures/models", "model-fetch/models"]
+        .map(|folder| fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap());
+    let mut loaded = 0;
+    for entry in all.into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.join("config.json").is_file() {
+            Model::load(&path, 1, Isa::detect(), None).unwrap_or_else(|e| panic!("{e}"));
+            loaded += 1;
+        }
+    }
+    assert!(loaded > 20, "{loaded}");
 }
 
 /// A tokenizer.json of the fixture whose texts stand among this.

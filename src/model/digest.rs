@@ -15,13 +15,11 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::{LoadError, description, weights};
+use super::{LoadError, description, vocab_txt, weights};
 
 /// What `sha256sum` writes about a model's files.
 const SUMS: &str = "SHA256SUMS";
 const TOKENIZER: &str = "tokenizer.json";
-/// What the tokenizer is made of where there is no tokenizer.json.
-const IN_ITS_PLACE: [&str; 2] = ["vocab.txt", "tokenizer_config.json"];
 /// Seconds in which the files of one model come to a disk, in any order.
 const ARRIVAL: i64 = 60;
 
@@ -53,7 +51,7 @@ impl Digest {
             Ok(Part { name, file, recorded })
         };
         let is_there = |name: &&str| directory.join(name).is_file();
-        let tokenizer = if is_there(&TOKENIZER) { &[TOKENIZER][..] } else { &IN_ITS_PLACE };
+        let tokenizer = if is_there(&TOKENIZER) { &[TOKENIZER][..] } else { &vocab_txt::FILES };
         let small = ["config.json", weights::INDEX, description::FILE].iter().chain(tokenizer).copied();
         let small = small.filter(is_there).map(|name| open(name.to_owned(), None));
         let weights = weights::files(directory)?.unwrap_or_default();
@@ -207,16 +205,16 @@ mod tests {
     }
 
     #[test]
-    fn vocab_txt_counts_where_it_is_the_tokenizer_and_nowhere_else() {
+    fn vocab_txt_and_what_is_added_to_it_count_where_they_are_the_tokenizer_and_nowhere_else() {
         let files = Files::new();
-        for name in IN_ITS_PLACE {
+        for name in ["vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"] {
             let before = files.digest();
             files.write(name, "a");
             assert_ne!(files.digest(), before, "{name}");
         }
         files.write(TOKENIZER, "{}");
         let before = files.digest();
-        IN_ITS_PLACE.iter().for_each(|name| files.write(name, "b"));
+        vocab_txt::FILES.iter().for_each(|name| files.write(name, "b"));
         assert_eq!(files.digest(), before);
     }
 }

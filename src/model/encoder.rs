@@ -93,9 +93,8 @@ impl Encoder {
         let embeddings = Embeddings::load(&config, &weights)?;
         let distances = Distances::load(&config, &weights, isa)?;
         let order = order(&config);
-        let stored = order.iter().max().map_or(0, |last| last + 1);
-        let blocks = (0..stored).map(|i| Block::load(&config, &weights, i, precision, &distances, isa));
-        let blocks = blocks.collect::<Result<_, _>>()?;
+        let load = |i| Block::load(&config, &weights, i, precision, &distances, isa);
+        let blocks = (0..stored_blocks(&config)).map(load).collect::<Result<_, _>>()?;
         let last_norm = match config.norm_first {
             true => {
                 let name = Names::of(config.architecture).last_norm;
@@ -151,6 +150,22 @@ impl Encoder {
             && lengths.iter().all(|&n| 0 < n && n <= self.config.max_tokens)
             && lengths.iter().sum::<usize>() == ids.len()
     }
+}
+
+/// Refuses a model whose blocks have a linear layer in floats among those in int8: they all run in one precision,
+/// and this one was kept in floats because rounding it costs too much.
+///
+/// # Errors
+/// The tensor, and what to do.
+pub(super) fn stored_as_int8(config: &ModelConfig, weights: &Weights) -> Result<(), LoadError> {
+    let names = Names::of(config.architecture);
+    let mut linear = (0..stored_blocks(config)).flat_map(|i| names.linear(config, i));
+    linear.try_for_each(|name| weights.check_int8(&name))
+}
+
+/// How many blocks there are, however often each runs.
+fn stored_blocks(config: &ModelConfig) -> usize {
+    order(config).into_iter().max().map_or(0, |last| last + 1)
 }
 
 /// The stored block of each run.

@@ -231,6 +231,12 @@ fn run_chunk(encoder: &Encoder, chunk: &[Arc<Sequence>]) -> Result<Vec<Logits>, 
     let values = std::panic::catch_unwind(AssertUnwindSafe(run))
         .map_err(|_| Failure::bug("the model panicked"))?
         .map_err(|e| Failure::bug(format!("the model can't run: {}", first_line(&e))))?;
+    if values.iter().any(|value| !value.is_finite()) {
+        return Err(Failure::bug(
+            "the model answers with what is no number (NaN or infinity): its weights are damaged, or its training \
+             came to nothing; put one that works in its place",
+        ));
+    }
     let (labels, rows) = (encoder.config().labels.len(), values.len() / encoder.config().labels.len());
     let per_token = rows == lengths.iter().sum::<usize>();
     let mut values = values.into_iter();

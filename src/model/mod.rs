@@ -9,6 +9,7 @@
 //! | `labels` | logits → scores of labels |
 //! | `weights` | mapped tensors → numbers |
 //! | `tokenize` | texts → pieces → input sequences |
+//! | `tokenizer_config` | what lies beside tokenizer.json and must not contradict it |
 //! | `wordpiece`, `vocabulary`, `vocab_txt` | BERT's tokenizer, loaded fast, and from its oldest form |
 //! | `encoder` | packed sequences → logits, as a Candle op |
 //! | `encoder/…` | its parts: embeddings, blocks, attention and what it knows of distances, heads |
@@ -30,6 +31,7 @@ mod recall;
 mod target;
 mod template;
 mod tokenize;
+mod tokenizer_config;
 mod vocab_txt;
 mod vocabulary;
 pub mod weights;
@@ -102,13 +104,18 @@ impl Model {
     ) -> Result<Self, LoadError> {
         let mut config = ModelConfig::read(directory)?;
         let description = Description::read(directory, &mut config)?;
-        let precision = precision.unwrap_or(config.storage.precision());
+        let asked = precision;
+        let precision = asked.unwrap_or(config.storage.precision());
         let digest = Digest::of(directory)?;
         // Tokenizer and weights have nothing to do with each other: together they take as long as the slower.
         let ((tokenizer, tokenizer_took), (encoder, weights_took)) = std::thread::scope(|scope| {
             let tokenizer = scope.spawn(|| timed(|| TextEncoder::load(directory, &config)));
             let encoder = timed(|| {
                 let weights = Weights::open(directory, &config)?;
+                // Who asks for int8 has its floats rounded; who asks for nothing gets what the files are made for.
+                if asked.is_none() && precision == Precision::Int8 {
+                    encoder::stored_as_int8(&config, &weights)?;
+                }
                 Encoder::load(config.clone(), weights, isa, precision)
             });
             (join(tokenizer), encoder)

@@ -166,6 +166,17 @@ impl Names {
         self.block.replace("{group}", &group.to_string()).replace("{}", &i.to_string())
     }
 
+    /// The weights of stored block `i` that are used in the model's precision.
+    pub fn linear(&self, config: &ModelConfig, i: usize) -> Vec<String> {
+        let projections = match &self.projections {
+            Projections::Separate(names) => &names[..],
+            Projections::Joined(name) => std::slice::from_ref(name),
+        };
+        let block = self.block(config, i);
+        let parts = projections.iter().chain([&self.attention_output, &self.up, &self.down]);
+        parts.map(|part| format!("{block}{part}.weight")).collect()
+    }
+
     /// The last layer of a head.
     pub fn classifier(&self, head: HeadKind) -> &'static str {
         match head {

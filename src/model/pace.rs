@@ -33,6 +33,14 @@ impl Pace {
         Pace { threads, seconds: AtomicU64::new(0), promised: AtomicUsize::new(0) }
     }
 
+    /// One that takes so long for a token on each of its threads.
+    #[cfg(test)]
+    pub(crate) fn at(threads: usize, token: Duration) -> Self {
+        let pace = Pace::new(threads);
+        pace.measured(1, token);
+        pace
+    }
+
     /// Takes note of what a thread has run.
     pub(super) fn measured(&self, tokens: usize, time: Duration) {
         let now = time.as_secs_f64() / tokens.max(1) as f64;

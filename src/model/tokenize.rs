@@ -12,7 +12,10 @@ use std::{
 
 use tokenizers::Tokenizer;
 
-use super::{LoadError, config::ModelConfig, encoder::Sequence, vocab_txt, wordpiece::WordPiece};
+use super::{
+    LoadError, config::ModelConfig, encoder::Sequence, tokenizer_config::Parts, vocab_txt,
+    wordpiece::WordPiece,
+};
 
 /// Fewer pieces of a text are read without what they stand among.
 const FEWEST_PIECES: usize = 8;
@@ -58,7 +61,8 @@ impl TextEncoder {
     /// Reads `tokenizer.json` in a model's directory, or `vocab.txt` of those that were before it.
     ///
     /// # Errors
-    /// A file that is missing or unreadable, or special tokens that can't be told from the text's.
+    /// A file that is missing or unreadable or contradicts another, or special tokens that can't be told from the
+    /// text's.
     pub fn load(directory: &Path, config: &ModelConfig) -> Result<Self, LoadError> {
         let mut file = directory.join("tokenizer.json");
         let (bytes, source) = if file.is_file() {
@@ -84,6 +88,15 @@ impl TextEncoder {
                 (size, single, pair)
             }
         };
+        // What was made of vocab.txt has been made of tokenizer_config.json too.
+        if let Source::File(_) = source {
+            let parts = match (&fast, general.get()) {
+                (Some(fast), _) => Parts { normalizer: Some(fast.normalizer()), ..Parts::default() },
+                (None, Some(Ok(tokenizer))) => Parts::of(tokenizer),
+                (None, _) => Parts::default(),
+            };
+            parts.check(directory)?;
+        }
         if size > config.vocabulary {
             return Err(fail(&format!(
                 "has {size} tokens, but config.json's vocab_size is {}",

@@ -59,30 +59,16 @@ impl Weights {
     /// # Errors
     /// A tensor that is missing, or has another shape or a kind of number that can't be read.
     pub fn matrix(&self, name: &str, shape: &[usize]) -> Result<Matrix<'_>, LoadError> {
-        let full = format!("{}{name}", self.prefix);
-        // The encoder's tensors have the prefix; those of the head lie beside it.
-        let found = [&full, name].into_iter().find_map(|name| Some((self.get(name)?, name)));
-        let place = |name: &str| format!("{}: tensor `{name}`", self.directory.display());
-        let Some((view, found)) = found else {
-            let text = match self.prefix.as_str() {
-                "" => format!("{} is missing", place(name)),
-                prefix => format!("{} is missing, and so it is without `{prefix}`", place(&full)),
-            };
-            return Err(LoadError::new(text));
-        };
+        let (view, place) = self.find(name)?;
         if view.shape() != shape {
-            let text =
-                format!("{} has shape {:?}; config.json asks for {shape:?}", place(found), view.shape());
+            let text = format!("{place} has shape {:?}; config.json asks for {shape:?}", view.shape());
             return Err(LoadError::new(text));
         }
         let scale = match view.dtype() {
             Dtype::F32 | Dtype::F16 | Dtype::BF16 => Vec::new(),
             Dtype::I8 => self.matrix(&format!("{name}_scale"), &[shape[0], 1])?.to_vec(),
             other => {
-                return Err(LoadError::new(format!(
-                    "{} is {other:?}; Baton reads F32, F16, BF16, I8",
-                    place(found)
-                )));
+                return Err(LoadError::new(format!("{place} is {other:?}; Baton reads F32, F16, BF16, I8")));
             }
         };
         let width = match shape {
@@ -106,6 +92,36 @@ impl Weights {
     /// As [`Weights::matrix`].
     pub fn bias(&self, name: &str, length: usize, has: bool) -> Result<Vec<f32>, LoadError> {
         if has { self.vector(&format!("{name}.bias"), length) } else { Ok(vec![0.0; length]) }
+    }
+
+    /// Refuses a tensor, named as for [`Weights::matrix`], that is not stored as int8 where config.json says so.
+    ///
+    /// # Errors
+    /// Where it is, and what to do.
+    pub fn check_int8(&self, name: &str) -> Result<(), LoadError> {
+        let (view, place) = self.find(name)?;
+        match view.dtype() {
+            Dtype::I8 => Ok(()),
+            other => Err(LoadError::new(format!(
+                "{place} is {other:?}, but `quantization_config` in config.json says int8, in which Baton runs all \
+                 linear layers of the encoder's blocks or none; quantise this one too, or set the precision f32, \
+                 which multiplies the others out"
+            ))),
+        }
+    }
+
+    /// A tensor by its name without the prefix, and how an error says where it is.
+    fn find(&self, name: &str) -> Result<(TensorView<'_>, String), LoadError> {
+        let full = format!("{}{name}", self.prefix);
+        let place = |name: &str| format!("{}: tensor `{name}`", self.directory.display());
+        // The encoder's tensors have the prefix; those of the head lie beside it.
+        let found = [&full, name].into_iter().find_map(|name| Some((self.get(name)?, place(name))));
+        found.ok_or_else(|| {
+            LoadError::new(match self.prefix.as_str() {
+                "" => format!("{} is missing", place(name)),
+                prefix => format!("{} is missing, and so it is without `{prefix}`", place(&full)),
+            })
+        })
     }
 
     fn get(&self, name: &str) -> Option<TensorView<'_>> {

@@ -6,6 +6,7 @@
 //! general tokenizer. tests/tokenizer.rs compares the two on every character covered, alone and in words.
 
 use serde::Deserialize;
+use tokenizers::normalizers::BertNormalizer;
 use unicode_normalization::char::decompose_canonical;
 
 use super::{
@@ -54,6 +55,7 @@ struct Typed {
 struct Normalizer {
     r#type: String,
     clean_text: bool,
+    handle_chinese_chars: bool,
     strip_accents: Option<bool>,
     lowercase: bool,
 }
@@ -116,6 +118,12 @@ impl WordPiece {
     /// Tokens in the vocabulary.
     pub fn size(&self) -> usize {
         self.vocabulary.len()
+    }
+
+    /// How texts are cleaned, as the general tokenizer would tell it.
+    pub(super) fn normalizer(&self) -> BertNormalizer {
+        let Normalizer { clean_text, handle_chinese_chars, strip_accents, lowercase, .. } = self.normalizer;
+        BertNormalizer::new(clean_text, handle_chinese_chars, strip_accents, lowercase)
     }
 
     /// Cuts a text into pieces; None for a text that the general tokenizer must cut.

@@ -29,6 +29,11 @@ impl Keys {
         self.values.get(key).filter(|value| !value.is_null())
     }
 
+    /// Whether a null stands there, for the few keys where transformers tells it from nothing.
+    pub fn is_null(&self, key: &str) -> bool {
+        self.values.get(key).is_some_and(Value::is_null)
+    }
+
     /// A value that need not be there.
     ///
     /// # Errors

@@ -14,6 +14,8 @@ use crate::model::{
 const MODERNBERT: Common =
     Common { activation: "hidden_activation", epsilon: (Some("norm_eps"), 1e-5), types: None, ..BERT };
 
+const LOCAL_THETA: &str = "local_rope_theta";
+
 /// What `rope_parameters` says of a kind of layer.
 #[derive(Deserialize)]
 struct Rope {
@@ -64,11 +66,29 @@ fn rotary(keys: &Keys, layers: usize) -> Result<Vec<Rotary>, LoadError> {
     let window: usize = keys.or("local_attention", 128)?;
     let global = Rotary { theta: theta("full_attention", "global_rope_theta", 160_000.0)?, window: None };
     let local =
-        Rotary { theta: theta("sliding_attention", "local_rope_theta", 10_000.0)?, window: Some(window / 2) };
+        Rotary { theta: theta("sliding_attention", LOCAL_THETA, 10_000.0)?, window: Some(window / 2) };
     let every = size(keys, "global_attn_every_n_layers", Some(3))?;
-    let Some(kinds) = keys.optional::<Vec<String>>("layer_types")? else {
-        return Ok((0..layers).map(|i| if i.is_multiple_of(every) { global } else { local }).collect());
+    let kinds = match keys.optional::<Vec<String>>("layer_types")? {
+        Some(kinds) => named_kinds(keys, &kinds, layers, global, local)?,
+        None => (0..layers).map(|i| if i.is_multiple_of(every) { global } else { local }).collect(),
     };
+    let is_told =
+        named.get("sliding_attention").and_then(Option::as_ref).is_some_and(|rope| rope.rope_theta.is_some());
+    if keys.is_null(LOCAL_THETA) && !is_told && kinds.iter().any(|kind| kind.window.is_some()) {
+        let can = "numbers; transformers 4 reads a null as global_rope_theta and 5 as its default, so write the \
+                   number that the model was trained with";
+        return keys.refuse_as(LOCAL_THETA, "null", can);
+    }
+    Ok(kinds)
+}
+
+fn named_kinds(
+    keys: &Keys,
+    kinds: &[String],
+    layers: usize,
+    global: Rotary,
+    local: Rotary,
+) -> Result<Vec<Rotary>, LoadError> {
     let kinds = kinds.iter().map(|kind| match kind.as_str() {
         "full_attention" => Some(global),
         "sliding_attention" => Some(local),

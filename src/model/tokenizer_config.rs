@@ -1,0 +1,82 @@
+//! tokenizer_config.json beside a tokenizer.json. transformers 4 puts some of its keys over what tokenizer.json says,
+//! other readers don't: where the two contradict each other nobody can tell here what the model was trained on, and
+//! it is refused. It decides nothing else.
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+use tokenizers::{NormalizerWrapper, PreTokenizerWrapper, Tokenizer, normalizers::BertNormalizer};
+
+use super::{LoadError, read_json};
+
+const FILE: &str = "tokenizer_config.json";
+
+/// What tokenizer.json says that tokenizer_config.json may say too.
+#[derive(Default)]
+pub struct Parts {
+    pub normalizer: Option<BertNormalizer>,
+    /// Of a pre-tokenizer for bytes: whether the text gets a space before it.
+    pub prefix_space: Option<bool>,
+}
+
+impl Parts {
+    /// Those of a tokenizer that is loaded.
+    pub fn of(tokenizer: &Tokenizer) -> Self {
+        let normalizer = match tokenizer.get_normalizer() {
+            Some(NormalizerWrapper::BertNormalizer(normalizer)) => Some(*normalizer),
+            _ => None,
+        };
+        let prefix_space = match tokenizer.get_pre_tokenizer() {
+            Some(PreTokenizerWrapper::ByteLevel(bytes)) => Some(bytes.add_prefix_space),
+            _ => None,
+        };
+        Parts { normalizer, prefix_space }
+    }
+
+    /// Holds them against the tokenizer_config.json of a directory, if it has one.
+    ///
+    /// # Errors
+    /// A key that says otherwise. One that is missing or null says nothing.
+    pub fn check(&self, directory: &Path) -> Result<(), LoadError> {
+        let file = directory.join(FILE);
+        if !file.is_file() {
+            return Ok(());
+        }
+        let settings: Map<String, Value> = read_json(&file)?;
+        for (key, part, value) in self.values() {
+            match settings.get(key) {
+                None | Some(Value::Null) => {}
+                Some(said) if *said == value => {}
+                Some(said) => {
+                    return Err(LoadError::new(format!(
+                        "{}: `{key}` is {said}, but with `{part}` in tokenizer.json it is {value}; save the \
+                         tokenizer anew with the transformers that the model was made with, or delete `{key}` if \
+                         tokenizer.json is right",
+                        file.display()
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A key of tokenizer_config.json, the part of tokenizer.json that says the same, and what it says.
+    fn values(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+        let of_bert = self.normalizer.map(|normalizer| {
+            // Where nothing is said of accents, they go with the capitals.
+            let strips = normalizer.strip_accents.unwrap_or(normalizer.lowercase);
+            [
+                ("do_lower_case", "normalizer.lowercase", normalizer.lowercase),
+                ("strip_accents", "normalizer.strip_accents", strips),
+                (
+                    "tokenize_chinese_chars",
+                    "normalizer.handle_chinese_chars",
+                    normalizer.handle_chinese_chars,
+                ),
+            ]
+        });
+        let of_bytes =
+            self.prefix_space.map(|adds| ("add_prefix_space", "pre_tokenizer.add_prefix_space", adds));
+        of_bert.into_iter().flatten().chain(of_bytes)
+    }
+}

@@ -1,0 +1,158 @@
+//! What the files beside vocab.txt say, by their keys: tokenizer_config.json, the older special_tokens_map.json where
+//! it counts, and the class in config.json.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+use crate::model::{LoadError, read_json};
+
+type Keys = Map<String, Value>;
+
+/// A token and how it is found in a text; what is missing is as in transformers' AddedToken.
+#[derive(Clone, Deserialize)]
+pub struct Token {
+    pub content: String,
+    #[serde(default)]
+    pub single_word: bool,
+    #[serde(default)]
+    pub lstrip: bool,
+    #[serde(default)]
+    pub rstrip: bool,
+    pub normalized: Option<bool>,
+    #[serde(default)]
+    pub special: bool,
+}
+
+impl Token {
+    /// One that is found as it stands.
+    pub fn plain(content: &str, special: bool) -> Token {
+        let content = content.to_owned();
+        Token { content, single_word: false, lstrip: false, rstrip: false, normalized: None, special }
+    }
+}
+
+/// A special token, bare or with how it is found.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Special {
+    Text(String),
+    Whole(Token),
+}
+
+/// Special tokens without a role: a list of them, or such with names.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Specials {
+    List(Vec<Special>),
+    Named(BTreeMap<String, Special>),
+}
+
+/// The files, read.
+pub struct Said {
+    pub settings_file: PathBuf,
+    /// tokenizer_config.json.
+    pub settings: Keys,
+    /// special_tokens_map.json: transformers puts it over the settings, unless they list the added tokens.
+    map: Option<(PathBuf, Keys)>,
+}
+
+impl Said {
+    /// Reads what is there of tokenizer_config.json and special_tokens_map.json.
+    ///
+    /// # Errors
+    /// A file that is no JSON object.
+    pub fn read(directory: &Path) -> Result<Self, LoadError> {
+        let settings_file = directory.join("tokenizer_config.json");
+        let settings: Keys = if_there(&settings_file)?.unwrap_or_default();
+        let map_file = directory.join("special_tokens_map.json");
+        let map = if settings.contains_key("added_tokens_decoder") { None } else { if_there(&map_file)? };
+        Ok(Said { settings_file, settings, map: map.map(|map| (map_file, map)) })
+    }
+
+    /// A key of tokenizer_config.json, or what stands for it.
+    ///
+    /// # Errors
+    /// A value of another type.
+    pub fn setting<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, LoadError> {
+        self.settings.get(key).map(|value| typed(&self.settings_file, key, value)).transpose()
+    }
+
+    /// The class of the tokenizer, and the file that names it.
+    ///
+    /// # Errors
+    /// A config.json that can't be read.
+    pub fn class(&self, directory: &Path) -> Result<Option<(PathBuf, Value)>, LoadError> {
+        const KEY: &str = "tokenizer_class";
+        let there = |value: &Value| !value.is_null();
+        if let Some(class) = self.settings.get(KEY).cloned().filter(there) {
+            return Ok(Some((self.settings_file.clone(), class)));
+        }
+        let config = directory.join("config.json");
+        let class = read_json::<Keys>(&config)?.remove(KEY).filter(there);
+        Ok(class.map(|class| (config, class)))
+    }
+
+    /// The special token with a role, such as `cls_token`.
+    ///
+    /// # Errors
+    /// Something else than a token.
+    pub fn role(&self, key: &str) -> Result<Option<Token>, LoadError> {
+        for (file, keys) in self.files() {
+            if let Some(value) = keys.get(key).filter(|value| !value.is_null()) {
+                return typed(file, key, value).map(|token: Special| Some(token.into()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The special tokens without a role, each with the file and the key that have it.
+    ///
+    /// # Errors
+    /// Something else than tokens.
+    pub fn more(&self) -> Result<Vec<(Token, &Path, &'static str)>, LoadError> {
+        let mut more = Vec::new();
+        for (file, keys) in self.files() {
+            for key in ["additional_special_tokens", "extra_special_tokens"] {
+                let Some(value) = keys.get(key).filter(|value| !value.is_null()) else { continue };
+                let tokens = match typed(file, key, value)? {
+                    Specials::List(tokens) => tokens,
+                    Specials::Named(tokens) => tokens.into_values().collect(),
+                };
+                more.extend(tokens.into_iter().map(|token| (token.into(), file, key)));
+            }
+        }
+        Ok(more)
+    }
+
+    fn files(&self) -> impl Iterator<Item = (&Path, &Keys)> {
+        let map = self.map.as_ref().map(|(file, keys)| (file.as_path(), keys));
+        map.into_iter().chain([(self.settings_file.as_path(), &self.settings)])
+    }
+}
+
+impl From<Special> for Token {
+    fn from(special: Special) -> Token {
+        match special {
+            Special::Text(content) => Token::plain(&content, true),
+            Special::Whole(token) => Token { special: true, ..token },
+        }
+    }
+}
+
+/// A JSON file that need not be there.
+///
+/// # Errors
+/// One that can't be read.
+pub fn if_there<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, LoadError> {
+    if file.is_file() { read_json(file).map(Some) } else { Ok(None) }
+}
+
+fn typed<T: DeserializeOwned>(file: &Path, key: &str, value: &Value) -> Result<T, LoadError> {
+    serde_json::from_value(value.clone())
+        .map_err(|e| LoadError::new(format!("{}: `{key}` is {value}: {e}", file.display())))
+}
