@@ -82,7 +82,7 @@ pub struct Enriched {
     pub sentences: Vec<Sentence>,
     /// The entities, those that came in first.
     pub entities: Vec<EnrichedEntity>,
-    /// Places that could name several entities, and so are among nobody's mentions.
+    /// Places that could name several of the entities that came in, and so are among the mentions of none of them.
     #[serde(default)]
     pub ambiguous: Vec<Ambiguous>,
     /// What each stage found, by its name.
@@ -212,8 +212,12 @@ pub struct SentimentCounts {
     pub pairs: usize,
     /// Tokens that the model ran on.
     pub tokens: usize,
-    /// Pairs that were too long for the model and cut to a window around the mention.
+    /// Pairs that were too long for the model and cut to a window around the mention; the same words at the same
+    /// place count once.
     pub windowed: usize,
+    /// Mentions that nothing is said of, since they stand in none of the sentences that came with the document.
+    #[serde(default)]
+    pub skipped: usize,
 }
 
 /// What a `classify` stage did.

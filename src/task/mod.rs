@@ -75,6 +75,14 @@ impl Task {
         }
     }
 
+    /// What somebody should know who takes this model for this task, if anything.
+    pub fn caution(&self) -> Option<String> {
+        match self {
+            Task::Sentiment(task) => task.caution(),
+            Task::Ner(_) | Task::Classify(_) => None,
+        }
+    }
+
     /// About how many tokens the model will run on, rather too many than too few.
     pub fn tokens(&self, document: &Document) -> usize {
         match self {

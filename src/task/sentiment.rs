@@ -88,9 +88,20 @@ impl Sentiment {
         Ok(Sentiment { model, entity_types, labels, polarities })
     }
 
+    /// What somebody should know who takes this model for the task, if anything.
+    pub(super) fn caution(&self) -> Option<String> {
+        (!self.model.description.reads_targets).then(|| {
+            format!(
+                "model {} doesn't say that it was trained on targets; it is asked in the form of a pair, and what it \
+                 says may be of the sentence as a whole (if it was, say so with `input` in its baton.json)",
+                self.model.name
+            )
+        })
+    }
+
     pub(super) fn tokens(&self, document: &Document) -> usize {
         let sentence = |target: &Target| document.sentences[target.sentence].len();
-        self.targets(document).iter().map(|target| tokens_of(sentence(target) + target.place.len())).sum()
+        self.targets(document).0.iter().map(|target| tokens_of(sentence(target) + target.place.len())).sum()
     }
 
     pub(super) async fn annotate(
@@ -98,10 +109,11 @@ impl Sentiment {
         document: &Document,
         mut promise: Promise,
     ) -> Result<Annotation, Failure> {
-        let targets = self.targets(document);
+        let (targets, skipped) = self.targets(document);
         let mut counts = SentimentCounts {
             sentences: document.sentences.len(),
             pairs: targets.len(),
+            skipped,
             ..Default::default()
         };
         let mut probabilities: Vec<Vec<f64>> = Vec::with_capacity(targets.len());
@@ -119,19 +131,24 @@ impl Sentiment {
         })
     }
 
-    /// The mentions to be classified, in the order of the text.
-    fn targets(&self, document: &Document) -> Vec<Target> {
-        let mut targets: Vec<Target> = Vec::new();
+    /// The mentions to be classified, in the order of the text, and how many there are besides that stand in none
+    /// of the sentences that came with the document.
+    fn targets(&self, document: &Document) -> (Vec<Target>, usize) {
+        let (mut targets, mut outside) = (Vec::new(), 0);
         for (entity, known) in document.entities.iter().enumerate().filter(|(_, e)| self.concerns(e)) {
-            let mentions = known.mentions.iter().filter_map(|m| Some((m.sentence?, m.range.clone())));
-            targets.extend(mentions.map(|(sentence, place)| Target { entity, sentence, place }));
+            for mention in &known.mentions {
+                match mention.sentence {
+                    Some(sentence) => targets.push(Target { entity, sentence, place: mention.range.clone() }),
+                    None => outside += 1,
+                }
+            }
         }
         targets.sort_by_key(|target| (target.place.start, target.place.end, target.entity));
-        targets
+        (targets, outside)
     }
 
     /// The inputs of a turn, and for each target which of them is its own: the same words in the same sentence
-    /// are one.
+    /// are one, unless the input is cut to what surrounds them.
     fn pairs(
         &self,
         document: &Document,
@@ -144,8 +161,10 @@ impl Sentiment {
         let tells_apart = description.marks_target || description.template.tells_places_apart();
         let mut known: HashMap<(usize, &str, Option<usize>), usize> = HashMap::new();
         for Target { sentence, place, .. } in targets {
-            let pair = (*sentence, &document.text[place.clone()], tells_apart.then_some(place.start));
-            if let Some(pair) = known.get(&pair) {
+            let words = &document.text[place.clone()];
+            let here = (*sentence, words, Some(place.start));
+            let anywhere = (*sentence, words, None);
+            if let Some(pair) = known.get(&here).or_else(|| known.get(&anywhere)) {
                 pairs.push(*pair);
                 continue;
             }
@@ -156,7 +175,7 @@ impl Sentiment {
             let input = inputs.input(&document.text[bounds], &inside).map_err(tokenizer_failure)?;
             counts.windowed += usize::from(input.windowed);
             counts.tokens += input.sequence.ids.len();
-            known.insert(pair, sequences.len());
+            known.insert(if tells_apart || input.windowed { here } else { anywhere }, sequences.len());
             pairs.push(sequences.len());
             sequences.push(input.sequence);
         }

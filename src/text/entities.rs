@@ -18,6 +18,6 @@ mod search;
 mod trades;
 
 pub use find::{Ambiguous, FindError, FindOptions, Found, Hits, Mention, Searched, Sought, Via, find};
-pub use kind::same_type;
+pub use kind::{may_be_same_type, same_type};
 pub use link::{Entity, Tagged, link};
 pub use place::{Placed, place};

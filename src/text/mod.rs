@@ -31,7 +31,7 @@ pub mod sentences;
 
 pub use entities::{
     Ambiguous, Entity, FindError, FindOptions, Found, Hits, Mention, Placed, Searched, Sought, Tagged, Via,
-    find, link, place, same_type,
+    find, link, may_be_same_type, place, same_type,
 };
 pub use offsets::{Claim, OffsetError, OffsetUnit, Span, check, to_units};
 pub(crate) use ranges::{merged, overlap};

@@ -4,11 +4,14 @@
 mod decode;
 mod words;
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+};
 
 use crate::{
     document::{
-        Document,
+        Document, Entity,
         contract::{Annotation, NerCounts},
     },
     error::Failure,
@@ -153,26 +156,52 @@ fn given(document: &Document) -> Vec<Range<usize>> {
     text::merged(&mentions.map(|mention| mention.range.clone()).collect::<Vec<_>>())
 }
 
-/// Joins the mentions into entities; those of a name that came with the document join its entity.
+/// Joins the mentions into entities. Those of a name that came with the document join its entity; where they could
+/// be of several that came, they are an entity of their own that says so.
 fn add_entities(document: &mut Document, tagged: &[Tagged<'_>]) {
     let found = text::link(&document.text, tagged);
     let given = document.entities.len();
     let mut places = HashMap::new();
     for entity in &found {
-        let mentions = entity.mentions.iter().map(|&i| tagged[i].range.clone());
-        let known = document.entities[..given].iter().position(|known| known.name == entity.name);
-        let place = match known {
-            Some(known) => {
-                document.add_mentions(known, mentions);
+        let mentions: Vec<_> = entity.mentions.iter().map(|&i| tagged[i].range.clone()).collect();
+        let namesakes = namesakes(&document.entities[..given], entity);
+        let unclear = unclear(document, &mentions);
+        let place = match namesakes[..] {
+            [known] if unclear.is_empty() => {
+                document.add_mentions(known, mentions.into_iter());
                 known
             }
-            None => document.add_entity(&entity.id, entity.name.clone(), entity.kind, mentions),
+            _ => {
+                let name = entity.name.clone();
+                let place = document.add_entity(&entity.id, name, entity.kind, mentions.into_iter());
+                let either = if unclear.is_empty() { namesakes } else { unclear };
+                document.entities[place].could_be =
+                    either.iter().map(|&known| document.entities[known].id.clone()).collect();
+                place
+            }
         };
         places.insert(entity.id.as_str(), place);
     }
     for entity in &found {
         let could_be = entity.could_be.iter().filter_map(|id| places.get(id.as_str()));
         let could_be: Vec<String> = could_be.map(|&place| document.entities[place].id.clone()).collect();
-        document.entities[places[entity.id.as_str()]].could_be = could_be;
+        document.entities[places[entity.id.as_str()]].could_be.extend(could_be);
     }
+}
+
+/// The entities that came with the document under a name that was found, and may be what it was found to be.
+fn namesakes(given: &[Entity], found: &text::Entity) -> Vec<usize> {
+    let may_be = |known: &Entity| {
+        let kind = known.kind.as_deref();
+        known.name == found.name && kind.is_none_or(|kind| text::may_be_same_type(kind, found.kind))
+    };
+    (0..given.len()).filter(|&i| may_be(&given[i])).collect()
+}
+
+/// The entities that came with the document and that places among these could name.
+fn unclear(document: &Document, places: &[Range<usize>]) -> Vec<usize> {
+    let places = text::merged(places);
+    let here = document.ambiguous.iter().filter(|unclear| text::overlap(&places, &unclear.range));
+    let entities: BTreeSet<usize> = here.flat_map(|unclear| unclear.entities.iter().copied()).collect();
+    entities.into_iter().collect()
 }

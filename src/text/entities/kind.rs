@@ -30,3 +30,9 @@ pub fn same_type(a: &str, b: &str) -> bool {
     let (kind, other) = (Kind::from(a), Kind::from(b));
     a.eq_ignore_ascii_case(b) || (kind == other && kind != Kind::Other)
 }
+
+/// Whether one thing may have both types: `ORG` and `FUND` may be said of one, `PER` and `LOC` may not.
+pub fn may_be_same_type(a: &str, b: &str) -> bool {
+    let (kind, other) = (Kind::from(a), Kind::from(b));
+    kind == other || kind == Kind::Other || other == Kind::Other
+}

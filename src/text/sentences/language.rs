@@ -4,8 +4,8 @@ use super::abbreviations::{self, Rules};
 
 /// The language of a text, as far as it matters for cutting sentences.
 ///
-/// Made from a BCP 47 tag, of which the first part counts (`en-GB` is English); the case and
-/// `_` for `-` don't matter.
+/// Made from a BCP 47 tag, of which the first part counts (`en-GB` is English), or from its English
+/// name; the case and `_` for `-` don't matter.
 ///
 /// ```
 /// use baton::text::Language;
@@ -51,22 +51,28 @@ impl From<&str> for Language {
     fn from(tag: &str) -> Self {
         let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
         let known = [
-            ("en", "eng", Self::English),
-            ("de", "deu", Self::German),
-            ("fr", "fra", Self::French),
-            ("es", "spa", Self::Spanish),
-            ("it", "ita", Self::Italian),
-            ("pt", "por", Self::Portuguese),
-            ("nl", "nld", Self::Dutch),
+            (["en", "eng", "english"], Self::English),
+            (["de", "deu", "german"], Self::German),
+            (["fr", "fra", "french"], Self::French),
+            (["es", "spa", "spanish"], Self::Spanish),
+            (["it", "ita", "italian"], Self::Italian),
+            (["pt", "por", "portuguese"], Self::Portuguese),
+            (["nl", "nld", "dutch"], Self::Dutch),
         ];
         known
             .into_iter()
-            .find(|(two, three, _)| primary.eq_ignore_ascii_case(two) || primary.eq_ignore_ascii_case(three))
-            .map_or(Self::Other, |(_, _, language)| language)
+            .find(|(names, _)| names.iter().any(|name| primary.eq_ignore_ascii_case(name)))
+            .map_or(Self::Other, |(_, language)| language)
     }
 }
 
 impl Language {
+    /// Whether it has the shape of a BCP 47 tag: two or three letters, and what may follow them.
+    pub fn is_tag(tag: &str) -> bool {
+        let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
+        matches!(primary.len(), 2 | 3) && primary.bytes().all(|b| b.is_ascii_alphabetic())
+    }
+
     pub(super) fn rules(self) -> &'static Rules {
         match self {
             Self::English => &abbreviations::ENGLISH,
