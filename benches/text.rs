@@ -94,7 +94,9 @@ fn write_enriched(bencher: Bencher) {
     bencher
         .counter(BytesCount::new(bytes.len()))
         .with_inputs(|| Document::read(&bytes, &limits, Default::default()).expect("a document"))
-        .bench_values(|document| document.write("sentiment", black_box(&annotation), &lineage));
+        .bench_values(|document| {
+            document.write("sentiment", black_box(&annotation), &lineage, limits.result_bytes)
+        });
 }
 
 /// An event of messages of each kind, into what Baton is to do.

@@ -1,6 +1,6 @@
 //! How AWS is reached: one client configuration for all services.
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::{
     Builder,
@@ -9,7 +9,10 @@ use aws_smithy_http_client::{
 use std::{error::Error, fmt::Debug, time::Duration};
 
 /// Reads the SDK's own settings (region, credentials, endpoint) as every AWS program does.
-pub async fn connect() -> SdkConfig {
+///
+/// # Errors
+/// That no region is set, and where one can be.
+pub async fn connect() -> Result<SdkConfig, String> {
     // ring: aws-lc gathers CPU-jitter entropy at its first use, up to a second on a small function.
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder()
@@ -17,16 +20,16 @@ pub async fn connect() -> SdkConfig {
         .read_timeout(Duration::from_secs(10))
         .operation_attempt_timeout(Duration::from_secs(30))
         .build();
-    aws_config::defaults(BehaviorVersion::latest())
+    let config = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard())
-        .region(
-            aws_config::meta::region::RegionProviderChain::default_provider()
-                .or_else(Region::new("us-east-1")),
-        )
         .load()
-        .await
+        .await;
+    if config.region().is_none() {
+        return Err("no AWS region is set: set AWS_REGION, or `region` in the profile".into());
+    }
+    Ok(config)
 }
 
 /// An error of the SDK as one line: what the service said, or what kept it from being asked.

@@ -70,7 +70,7 @@ pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadlin
 }
 
 fn read((index, delivery): (usize, Delivery)) -> Read {
-    let announced = handoff::parse(&delivery.body);
+    let announced = handoff::entries(&delivery.body);
     Read { index, delivery, announced }
 }
 
@@ -116,6 +116,9 @@ impl Batch {
         for handoff in announced.handoffs {
             let outcome = self.document(&handoff, delivery.trace.clone()).await;
             outcomes.push((Some(handoff), outcome));
+        }
+        for record in announced.unreadable {
+            outcomes.push((None, settle::unreadable_record(&self.stage, delivery, record).await));
         }
         let (id, trace) = (delivery.id.clone(), delivery.trace.clone());
         let settled = Settled { id, outcomes, ignored: announced.ignored, trace };

@@ -17,6 +17,16 @@
 //! - **Until then a form may be newer than the result**, for the moment between their writes, or until who died
 //!   between them comes back.
 //! - A form that a stage no longer writes stays as it was.
+//!
+//! # What comes late
+//!
+//! A message of an older input than the result's does nothing, whatever else is asked of it. So the label must be that
+//! of the newest input: a document that was changed and changed back is made again, though its result has the same
+//! bytes, or an event between the two would be taken for newer than both.
+//!
+//! Whose turn it is was asked before the model ran, so it is asked again before anything is written over: a result
+//! that was written again with the same bytes can't be told by its ETag. (Where the input has versions it can: the
+//! lineage names one.) What is left without versions is the moment between that look and the write.
 
 use crate::{
     error::{Failure, Reason},
@@ -37,7 +47,7 @@ pub struct Claim {
 pub enum Standing {
     /// It is to be made, and may be written over this.
     Open(Over),
-    /// It was made from the same input by the same stage and model already.
+    /// It was made from the same input by the same stage and model already, and from no older version of it.
     Made(ObjectRef),
     /// The output was made from a newer input.
     Stale,
@@ -60,9 +70,12 @@ impl Claim {
         Claim { label, force: handoff.force }
     }
 
-    /// The hash of what the output is made from.
-    pub fn fingerprint(&self) -> &str {
-        self.label.fingerprint.as_deref().unwrap_or_default()
+    /// What tells this writing of the result from every other, even of the same bytes: a document that was changed
+    /// back, or computed again on demand, is no repetition. A message that comes again finds the same.
+    pub fn writing(&self, result: &ObjectRef) -> String {
+        let (Label { fingerprint, sequencer, modified, .. }, version) = (&self.label, &result.version_id);
+        let all = format!("{fingerprint:?} {sequencer:?} {modified:?} {version:?} {}", self.force);
+        crate::sha256(all.as_bytes())
     }
 
     /// How the claim stands now. A result is made when its forms are too.
@@ -96,20 +109,18 @@ impl Claim {
     }
 
     fn against(&self, seen: Seen) -> Standing {
-        let over = replacing(&seen.object);
-        if self.force {
-            Standing::Open(over)
-        } else if self.label.fingerprint == seen.label.fingerprint {
-            Standing::Made(seen.object)
-        } else if is_older(&self.label, &seen.label) {
+        let same = !self.force && self.label.fingerprint == seen.label.fingerprint;
+        if is_older(&self.label, &seen.label) {
             Standing::Stale
+        } else if same && !is_older(&seen.label, &self.label) {
+            Standing::Made(seen.object)
         } else {
-            Standing::Open(over)
+            Standing::Open(replacing(&seen.object))
         }
     }
 
-    /// Writes the forms, then the result over what `standing` saw there; where somebody else wrote meanwhile, looks
-    /// again who is right. Answers how the claim stands afterwards: made, or stale.
+    /// Writes the forms, then the result. Where `standing` saw one there, or somebody else wrote meanwhile, it looks
+    /// again first who is right. Answers how the claim stands afterwards: made, or stale.
     ///
     /// # Errors
     /// A Retry.
@@ -122,24 +133,27 @@ impl Claim {
         mut over: Over,
     ) -> Result<Standing, Failure> {
         for _ in 0..TRIES {
+            if over != Over::Nothing {
+                match self.standing(stage, output).await? {
+                    Standing::Open(seen) => over = seen,
+                    settled => return Ok(settled),
+                }
+            }
             for (place, bytes) in output.forms.iter().zip(forms) {
                 if self.write_form(stage, place, bytes).await? == Standing::Stale {
                     return Ok(Standing::Stale);
                 }
             }
             let put = stage.store.put(&output.result, bytes.clone(), &self.label, &over).await?;
-            over = match put {
+            match put {
                 Put::Written(result)
                     if over == Over::Nothing || self.has_made(stage, &output.forms).await? =>
                 {
                     return Ok(Standing::Made(result));
                 }
-                Put::Written(result) => replacing(&result),
-                Put::Changed => match self.standing(stage, output).await? {
-                    Standing::Open(seen) => seen,
-                    settled => return Ok(settled),
-                },
-            };
+                // Over whatever the next look sees.
+                Put::Written(_) | Put::Changed => over = Over::Anything,
+            }
         }
         Err(too_busy(&output.result))
     }

@@ -8,7 +8,7 @@ mod envelope;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use envelope::{Announced, decode_form, parse};
+pub use envelope::{Announced, ONE_BY_ONE, Unreadable, decode_form, entries, parse};
 
 /// The version of [`Handoff`] that this Baton speaks.
 pub const VERSION: u32 = 1;

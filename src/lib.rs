@@ -16,6 +16,7 @@
 
 pub mod aws;
 pub mod batch;
+mod bounded;
 pub mod claim;
 pub mod config;
 pub mod deadline;

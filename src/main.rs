@@ -2,7 +2,7 @@
 
 use std::{
     error::Error,
-    io::{IsTerminal, Write},
+    io::{ErrorKind, IsTerminal, Write},
     process::ExitCode,
 };
 
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
             Mode::Replay(arguments) => send_again(*arguments).await,
             Mode::Doctor(deployment) => examine(deployment).await,
             Mode::Schema { name } => {
-                print(&schema::schema(&name).unwrap_or_default());
+                print(&schema::schema(&name).unwrap_or_default())?;
                 Ok(ExitCode::SUCCESS)
             }
         }
@@ -77,6 +77,11 @@ fn main() -> ExitCode {
 }
 
 async fn serve() -> Ended {
+    if !config::is_on_lambda() {
+        return Err("`baton lambda` is what Lambda starts, and this is not Lambda (AWS_LAMBDA_RUNTIME_API is not set); \
+                    for documents in a folder take `baton local`, for a queue `baton worker`"
+            .into());
+    }
     telemetry::start_json(config::log_filter().as_deref())?;
     lambda::run(config::stage_from_environment()?).await?;
     Ok(ExitCode::SUCCESS)
@@ -95,7 +100,7 @@ async fn run_locally(arguments: local::Arguments) -> Ended {
     let local::Arguments { documents, out, entities, jobs, .. } = arguments;
     let run = local::Local { documents, out: out.clone(), pipeline, jobs: jobs.into() };
     let summary = local::run(run).await?;
-    print(&summary.render(entities, terminal_width(), &out));
+    print(&summary.render(entities, terminal_width(), &out))?;
     Ok(success_if(summary.is_complete()))
 }
 
@@ -107,14 +112,14 @@ async fn show(arguments: report::Arguments) -> Ended {
     for (file, why) in &shown.unreadable {
         eprintln!("baton: left out {file}: {why}");
     }
-    print(&shown.render(&to));
+    print(&shown.render(&to))?;
     Ok(success_if(shown.unreadable.is_empty()))
 }
 
 async fn try_model(ask: classify::Ask) -> Ended {
     telemetry::start_plain();
     match classify::run(ask).await {
-        Ok(answer) => print(&answer),
+        Ok(answer) => print(&answer)?,
         Err(e @ classify::ClassifyError::NoTarget(_)) => {
             eprintln!("baton: {e}");
             return Ok(ExitCode::FAILURE);
@@ -127,14 +132,14 @@ async fn try_model(ask: classify::Ask) -> Ended {
 async fn send_again(arguments: replay::Arguments) -> Ended {
     telemetry::start_plain();
     let summary = replay::run(arguments.clone()).await?;
-    print(&summary.render(&arguments));
+    print(&summary.render(&arguments))?;
     Ok(if summary.stopped { ExitCode::from(INTERRUPTED) } else { success_if(summary.is_complete()) })
 }
 
 async fn examine(deployment: doctor::Deployment) -> Ended {
     telemetry::start_plain();
     let findings = doctor::run(config::stage_from_environment()?, deployment).await;
-    print(&findings.render());
+    print(&findings.render())?;
     Ok(success_if(findings.is_healthy()))
 }
 
@@ -150,9 +155,12 @@ fn terminal_width() -> u16 {
     console::Term::stdout().size().1
 }
 
-fn print(text: &str) {
-    // Whoever reads may have gone (`| head`); there is nobody left to tell.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+fn print(text: &str) -> Result<(), String> {
+    match std::io::stdout().write_all(text.as_bytes()).and_then(|()| std::io::stdout().flush()) {
+        // Whoever reads may have gone (`| head`); there is nobody left to tell.
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {e}")),
+        _ => Ok(()),
+    }
 }
 
 fn fail(e: &dyn std::fmt::Display) -> ExitCode {

@@ -3,7 +3,7 @@
 //! The order of effects is write → hand on → succeed: wherever the process dies, the message comes back, and doing
 //! it again writes the same bytes.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use tracing::info_span;
 
@@ -15,7 +15,7 @@ use crate::{
     forms::Finding,
     handoff::{Handoff, ObjectRef},
     stage::Stage,
-    step::{Times, step},
+    step::{Times, offload, step},
     trace::Trace,
 };
 
@@ -45,7 +45,7 @@ pub enum Done {
 /// # Errors
 /// A Failure, typed by what is to be done about it.
 pub async fn run(
-    stage: &Stage,
+    stage: &Arc<Stage>,
     handoff: &Handoff,
     trace: &Trace,
     deadline: Deadline,
@@ -70,13 +70,15 @@ pub async fn run(
     };
 
     let (bytes, _space) = stage.room.unpack(object.bytes).await?;
-    let read = async { Document::read(&bytes, &stage.config.limits, stage.defaults()) };
+    let (limits, defaults) = (stage.config.limits, stage.defaults());
+    let read = offload(move || Document::read(&bytes, &limits, defaults));
     let mut document = step(&mut times.read, info_span!("read"), read).await?;
+    stage.check_read(handoff, &object.label, &document)?;
     let promise = deadline.admit(stage.task.model().engine.pace(), stage.task.tokens(&document))?;
     let annotate = stage.task.annotate(&mut document, promise);
     let annotation = step(&mut times.model, info_span!("model"), annotate).await?;
-    let forms = stage.forms(Finding { document: &document, annotation: &annotation, name: &name })?;
-    let bytes = document.write(&stage.config.stage, &annotation, &stage.lineage(object.read));
+    let making = (stage.clone(), name.clone(), object.read);
+    let Made { annotation, forms, bytes } = offload(move || made(making, document, annotation)).await?;
 
     let write = claim.write(stage, &output, bytes, &forms, over);
     let Standing::Made(output) = step(&mut times.write, info_span!("write"), write).await? else {
@@ -86,4 +88,22 @@ pub async fn run(
     step(&mut times.hand_on, info_span!("hand on"), hand_on).await?;
     times.total = begun.elapsed();
     Ok(Done::Computed { output, annotation: Box::new(annotation), times })
+}
+
+/// What is written of a document, and what it says.
+struct Made {
+    annotation: Annotation,
+    forms: Vec<Vec<u8>>,
+    bytes: Vec<u8>,
+}
+
+fn made(
+    (stage, name, input): (Arc<Stage>, String, ObjectRef),
+    document: Document,
+    annotation: Annotation,
+) -> Result<Made, Failure> {
+    let forms = stage.forms(Finding { document: &document, annotation: &annotation, name: &name })?;
+    let (lineage, most) = (stage.lineage(input), stage.config.limits.result_bytes);
+    let bytes = document.write(&stage.config.stage, &annotation, &lineage, most)?;
+    Ok(Made { annotation, forms, bytes })
 }

@@ -7,7 +7,7 @@ use crate::{
     document::contract::ModelRef,
     error::{Failure, Reason},
     event::Delivery,
-    handoff::{Handoff, ObjectRef},
+    handoff::{Handoff, ObjectRef, Unreadable},
     stage::Stage,
     store::{Label, Over},
 };
@@ -49,6 +49,13 @@ impl Rejection {
     pub fn of_message(stage: &Stage, delivery: &Delivery, failure: &Failure) -> Self {
         let place = format!("messages/{}", delivery.id);
         Rejection { body: Some(delivery.body.clone()), place, ..Self::of(stage, failure) }
+    }
+
+    /// A record of a message that could not be read. Its body is a message of that record alone, so that what is sent
+    /// again doesn't bring its neighbours along.
+    pub fn of_record(stage: &Stage, delivery: &Delivery, record: &Unreadable) -> Self {
+        let place = format!("messages/{}/{}", delivery.id, record.index);
+        Rejection { body: Some(record.body()), place, ..Self::of(stage, &record.failure) }
     }
 
     fn of(stage: &Stage, failure: &Failure) -> Self {

@@ -11,7 +11,7 @@ use crate::{
     deadline::Deadline,
     error::{Class, Failure, Reason},
     event::Delivery,
-    handoff::Handoff,
+    handoff::{Handoff, Unreadable},
     pipeline::{self, Done},
     queue::Message,
     rejection::Rejection,
@@ -49,7 +49,8 @@ impl Outcome {
 pub struct Settled {
     /// The message's id.
     pub id: String,
-    /// Its documents' outcomes, in order; one for a message that could not be read, or was not begun.
+    /// Its documents' outcomes, in order, then its unreadable records'; one for a message that could not be read, or
+    /// was not begun.
     pub outcomes: Vec<(Option<Handoff>, Outcome)>,
     /// What in it needed nothing done.
     pub ignored: Vec<String>,
@@ -93,26 +94,39 @@ pub async fn document(stage: &Arc<Stage>, handoff: Handoff, trace: Trace, deadli
     let panicked = || Failure::bug("a panic (its message is in the log)");
     match task.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(panicked())) {
         Ok(done) => Outcome::Done(Box::new(done)),
+        // A record of a record would be announced as the record was, and so on.
+        Err(failure) if failure.class == Class::Reject && stage.config.is_record(&handoff.document) => {
+            Outcome::Rejected(failure)
+        }
         Err(failure) if failure.class == Class::Reject => {
-            match Rejection::of_document(stage, &handoff, &failure).write(stage).await {
-                Ok(()) => Outcome::Rejected(failure),
-                Err(unwritten) => Outcome::GivenBack(unwritten),
-            }
+            rejected(stage, &Rejection::of_document(stage, &handoff, &failure), failure).await
         }
         Err(failure) => Outcome::GivenBack(failure),
     }
 }
 
-/// Settles a message that could not be read.
-pub async fn unreadable(stage: &Stage, delivery: &Delivery, failure: Failure) -> Settled {
-    match Rejection::of_message(stage, delivery, &failure).write(stage).await {
-        Ok(()) => move_rejected(stage, delivery, Settled::one(delivery, Outcome::Rejected(failure))).await,
-        Err(unwritten) => Settled::given_back(delivery, unwritten),
+/// What is written down is rejected; what can't be comes back.
+async fn rejected(stage: &Stage, record: &Rejection, failure: Failure) -> Outcome {
+    match record.write(stage).await {
+        Ok(()) => Outcome::Rejected(failure),
+        Err(unwritten) => Outcome::GivenBack(unwritten),
     }
 }
 
-/// Moves the message of a rejected document to the dead-letter queue, with the reason beside it. A message of
-/// several documents moves when none of them comes back any more.
+/// Settles a message that could not be read.
+pub async fn unreadable(stage: &Stage, delivery: &Delivery, failure: Failure) -> Settled {
+    let record = Rejection::of_message(stage, delivery, &failure);
+    let settled = Settled::one(delivery, rejected(stage, &record, failure).await);
+    move_rejected(stage, delivery, settled).await
+}
+
+/// A record of a message that could not be read: it is written down by itself.
+pub async fn unreadable_record(stage: &Stage, delivery: &Delivery, record: Unreadable) -> Outcome {
+    rejected(stage, &Rejection::of_record(stage, delivery, &record), record.failure).await
+}
+
+/// Moves the message of anything rejected to the dead-letter queue, with the reason beside it. A message of several
+/// documents moves when none of them comes back any more.
 pub async fn move_rejected(stage: &Stage, delivery: &Delivery, settled: Settled) -> Settled {
     let (Some(queue), false) = (&stage.config.dead_letters, settled.is_given_back()) else {
         return settled;

@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use crate::{
     claim::Claim,
-    config::{StageConfig, TaskKind},
+    config::{Prefix, StageConfig, TaskKind},
     document::{
-        Defaults,
+        Defaults, Document,
         contract::{Lineage, ModelRef},
     },
     error::{Failure, Reason},
-    forms::Finding,
+    forms::{Finding, Form},
     handoff::{Handoff, ObjectRef},
     model::LoadError,
     queue::{Message, Queue},
-    store::{Room, Store},
+    store::{Label, Room, Store},
     task::Task,
     telemetry::spans,
     trace::Trace,
@@ -69,7 +69,8 @@ impl Stage {
     /// Whether this stage may take the document.
     ///
     /// # Errors
-    /// A Reject for one in a bucket that it may not read from, or that goes round in a circle.
+    /// A Reject for one in a bucket that it may not read from, that goes round in a circle, or that the stage wrote
+    /// itself.
     pub fn check(&self, handoff: &Handoff) -> Result<(), Failure> {
         let (document, buckets) = (&handoff.document, &self.config.buckets);
         if !buckets.contains(&document.bucket) {
@@ -77,7 +78,25 @@ impl Stage {
             let message = format!("{document}: this stage reads from {allowed} only (BATON_BUCKETS)");
             return Err(Failure::reject(Reason::BucketNotAllowed, message));
         }
-        self.config.limits.hops.check(handoff.hop as usize).map_err(|failure| failure.of(document))
+        self.config.limits.hops.check(handoff.hop as usize).map_err(|failure| failure.of(document))?;
+        match self.config.own(document) {
+            Some(what) if is_announced(handoff) => Err(comes_round(document, what)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a document that was read has yet to go through this stage. A result of a later stage lies where this
+    /// one can't know, but its lineage tells.
+    ///
+    /// # Errors
+    /// A Reject for one that comes back as a stage wrote it.
+    pub fn check_read(&self, handoff: &Handoff, label: &Label, document: &Document) -> Result<(), Failure> {
+        let is_written = label.fingerprint.is_some();
+        let StageConfig { stage, .. } = &self.config;
+        if is_announced(handoff) && is_written && document.has_been_through(stage, &self.model().digest) {
+            return Err(comes_round(&handoff.document, "a result that went through this stage before"));
+        }
+        Ok(())
     }
 
     /// The document's name in the pipeline: its key where it came in, below its bucket where there are several.
@@ -115,19 +134,13 @@ impl Stage {
         trace: &Trace,
     ) -> Result<(), Failure> {
         let next = handoff.next(output.clone(), name, &self.config.pipeline);
-        let fingerprint = claim.fingerprint();
-        // What is forced is no repetition, though it is made from the same.
-        let deduplication = match &output.version_id {
-            version if handoff.force => crate::sha256(format!("{fingerprint}\n{version:?}").as_bytes()),
-            _ => fingerprint.to_owned(),
-        };
         for queue in &self.config.next {
             let message = Message {
                 body: next.to_body(),
                 trace: spans::onward(trace),
                 attributes: Vec::new(),
                 group: crate::sha256(name.as_bytes()),
-                deduplication: deduplication.clone(),
+                deduplication: claim.writing(output),
             };
             self.queue.send(queue, message).await?;
         }
@@ -160,6 +173,21 @@ impl Stage {
     }
 }
 
+/// Whether a bucket, or a person, announced the document, and no stage handed it on.
+fn is_announced(handoff: &Handoff) -> bool {
+    handoff.hop == 0
+}
+
+/// The Reject of what a bucket announces to the stage that it came from: taken in, it would be written and announced
+/// again, for ever.
+fn comes_round(document: &ObjectRef, what: &str) -> Failure {
+    let message = format!(
+        "{document}: is {what}; give the bucket's notification the prefix of the documents, or write results and \
+         rejections to another bucket (BATON_OUTPUT, BATON_REJECTED)"
+    );
+    Failure::reject(Reason::BucketNotAllowed, message)
+}
+
 /// What of a stage is known without its model.
 impl StageConfig {
     /// The document's name in the pipeline: its key where it came in, below its bucket where there are several.
@@ -190,6 +218,33 @@ impl StageConfig {
             return Err(Failure::reject(Reason::InvalidKey, message));
         }
         Ok(output)
+    }
+
+    /// What of the stage's own an object is, told by where it lies; None for all else.
+    fn own(&self, object: &ObjectRef) -> Option<&'static str> {
+        let form =
+            |form: Form| self.lies_in(&self.output, &format!("{}.{}", self.stage, form.name()), object);
+        if self.lies_in(&self.output, &self.stage, object) {
+            Some("this stage's own result")
+        } else if Form::ALL.into_iter().any(form) {
+            Some("a form of this stage's own result")
+        } else if self.is_record(object) {
+            Some("this stage's own record of a rejection")
+        } else {
+            None
+        }
+    }
+
+    /// Whether an object lies where the stage writes what it rejects, and why.
+    pub fn is_record(&self, object: &ObjectRef) -> bool {
+        self.lies_in(&self.rejected, &self.stage, object)
+    }
+
+    /// All that the stage writes has such an end: other documents may well lie there, where only they are announced.
+    fn lies_in(&self, place: &Prefix, folder: &str, object: &ObjectRef) -> bool {
+        object.bucket == place.bucket
+            && object.key.starts_with(&place.key(&format!("{folder}/")))
+            && [".json", ".jsonl"].iter().any(|end| object.key.ends_with(end))
     }
 
     /// All that decides a result besides its input, with the model of this digest.

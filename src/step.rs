@@ -1,4 +1,4 @@
-//! A step of a document's journey: its span in the document's trace, and how long it took.
+//! A step of a document's journey: its span in the document's trace, how long it took, and where it is done.
 
 use std::time::{Duration, Instant};
 
@@ -29,4 +29,15 @@ pub async fn step<T>(took: &mut Duration, span: Span, work: impl Future<Output =
     let done = work.instrument(span).await;
     *took = begun.elapsed();
     done
+}
+
+/// Does what keeps a processor busy for long apart from what waits: else the deadline would pass unseen, and nobody
+/// would answer meanwhile.
+pub async fn offload<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await.map_err(tokio::task::JoinError::try_into_panic) {
+        Ok(done) => done,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // The process ends, and nobody waits for it.
+        Err(Err(_)) => std::future::pending().await,
+    }
 }

@@ -48,6 +48,9 @@ impl Store for Trouble {
     }
 
     async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, label: &Label, over: &Over) -> Result<Put, Failure> {
+        if at.key.contains("unwritable") {
+            return Err(Failure::retry(Reason::Store, format!("{at} can't be written")));
+        }
         self.computed.fetch_add(1, Ordering::SeqCst);
         self.inner.put(at, bytes, label, over).await
     }
@@ -65,6 +68,16 @@ fn stage_on(keys: &[&str]) -> (Arc<Stage>, Arc<Trouble>, Arc<MemoryQueue>) {
 fn message(id: &str, key: &str) -> Delivery {
     let body = Handoff::first(ObjectRef::new("incoming", key)).to_body();
     Delivery { id: id.into(), receipt: id.into(), body, receive_count: 1, ..Delivery::default() }
+}
+
+/// A message of an S3 notification: a record for each key, as S3 would encode it.
+fn notification(id: &str, keys: &[&str]) -> Delivery {
+    let record = |key: &&str| {
+        serde_json::json!({"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": "incoming"}, "object": {"key": key, "size": 9}}})
+    };
+    let records: Vec<_> = keys.iter().map(record).collect();
+    Delivery { body: serde_json::json!({ "Records": records }).to_string(), ..message(id, "") }
 }
 
 fn within(time: Duration) -> Deadline {
@@ -134,6 +147,64 @@ async fn the_same_message_again_computes_nothing_and_hands_on_again() {
     let forced = Delivery { body: forced.to_body(), ..message("2", "a.txt") };
     let settled = batch::run(&stage, vec![forced], Deadline::default()).await;
     assert_eq!(store.computed.load(Ordering::SeqCst), 2, "force computes anyway: {settled:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unreadable_record_is_rejected_by_itself_and_the_documents_beside_it_are_done() {
+    let (stage, store, queue) = stage_on(&["a.txt", "c.txt"]);
+    let delivery = notification("m1", &["a.txt", "%FF.txt", "c.txt", ""]);
+    for life in 0..2 {
+        let settled = batch::run(&stage, vec![delivery.clone()], Deadline::default()).await;
+        let ends = settled[0].outcomes.iter().map(|(handoff, outcome)| match outcome {
+            Outcome::Done(_) => handoff.as_ref().expect("a document's").document.key.clone(),
+            Outcome::Rejected(failure) => failure.message[..8].to_owned(),
+            Outcome::GivenBack(failure) => panic!("{failure}"),
+        });
+        assert_eq!(ends.collect::<Vec<_>>(), ["a.txt", "c.txt", "record 1", "record 3"]);
+        assert!(!settled[0].is_given_back());
+
+        let records = store.inner.keys("results").into_iter().filter(|key| key.starts_with("rejected/"));
+        let places = ["rejected/sentiment/messages/m1/1.json", "rejected/sentiment/messages/m1/3.json"];
+        assert_eq!(records.collect::<Vec<_>>(), places, "the same places each time, life {life}");
+        for (place, key) in places.iter().zip(["%FF.txt", ""]) {
+            let record = store.inner.bytes("results", place).expect("it was listed");
+            let record: serde_json::Value = serde_json::from_slice(&record).expect("JSON");
+            assert_eq!(record["reason"], "invalid-message");
+            let alone: serde_json::Value = serde_json::from_str(&notification("", &[key]).body).unwrap();
+            let body = record["body"].as_str().expect("the record's own");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(body).expect("JSON"), alone);
+        }
+        let dead = queue.take("http://dead").expect("the message is moved");
+        assert_eq!(dead.body, delivery.body, "as it was");
+        assert!(queue.is_empty("http://dead"), "once");
+        assert_eq!((queue.len("next-a"), queue.len("next-b")), (2 * (life + 1), 2 * (life + 1)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_of_unreadable_records_alone_is_written_down_and_moved_and_does_not_come_back() {
+    let (stage, store, queue) = stage_on(&[]);
+    for (id, keys, records) in [("one", &["%FF.txt"][..], 1), ("two", &["%FF.txt", "%FE.txt"], 2)] {
+        let delivery = notification(id, keys);
+        let settled = batch::run(&stage, vec![delivery.clone()], Deadline::default()).await;
+        assert_eq!(settled[0].outcomes.len(), records);
+        let rejected = |outcome: &Outcome| matches!(outcome, Outcome::Rejected(_));
+        assert!(settled[0].outcomes.iter().all(|(_, outcome)| rejected(outcome)), "{settled:?}");
+        let place = |index| format!("rejected/sentiment/messages/{id}/{index}.json");
+        assert!((0..records).all(|index| store.inner.bytes("results", &place(index)).is_some()));
+        assert_eq!(queue.take("http://dead").expect("the message is moved").body, delivery.body);
+    }
+    assert_eq!(store.inner.keys("results").len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_comes_back_as_long_as_one_of_its_unreadable_records_can_not_be_written_down() {
+    let (stage, _, queue) = stage_on(&["a.txt"]);
+    for keys in [&["a.txt", "%FF.txt"][..], &["%FF.txt"]] {
+        let settled = batch::run(&stage, vec![notification("unwritable", keys)], Deadline::default()).await;
+        assert!(settled[0].is_given_back(), "{settled:?}");
+        assert!(queue.is_empty("http://dead"), "it is not moved before it is written down");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -229,7 +300,7 @@ async fn what_would_never_be_done_in_an_invocation_is_rejected_with_what_to_do()
 #[tokio::test]
 async fn documents_wait_until_there_is_room_for_them() {
     let mut limits = Limits::default();
-    limits.batch_bytes.most = 3 << 20;
+    (limits.object_bytes.most, limits.batch_bytes.most) = (10 << 20, 3 << 20);
     let room = Room::new(limits);
     let object = ObjectRef::new("incoming", "large.json");
     let first = room.reserve(&object, 2 << 20).await.expect("there is room");
@@ -260,4 +331,20 @@ async fn a_gzip_bomb_is_rejected_and_costs_no_memory() {
     let batch = vec![message("1", "bomb.gz"), message("2", "a.txt")];
     let settled = batch::run(&stage, batch, Deadline::default()).await;
     assert_eq!(outcomes(&settled), ["too-large", "done"]);
+}
+
+#[tokio::test]
+async fn a_document_that_takes_long_to_read_does_not_keep_the_deadline_from_being_seen() {
+    let (stage, store, _) = stage_on(&[]);
+    let names: Vec<_> =
+        (0..4000).map(|i| serde_json::json!({"name": format!("Velmo {i} Holdings")})).collect();
+    let text = "Velmo 17 Holdings of Oslo met Quist and the others there. ".repeat(50_000);
+    let document = serde_json::json!({"text": text, "entities": names}).to_string();
+    store.inner.insert("incoming", "long.json", document);
+    let settled =
+        batch::run(&stage, vec![message("1", "long.json")], within(Duration::from_millis(300))).await;
+    let [(None, Outcome::GivenBack(failure))] = &settled[0].outcomes[..] else {
+        panic!("{:?}", settled[0].outcomes)
+    };
+    assert!(failure.message.contains("not done when the time"), "{failure}");
 }

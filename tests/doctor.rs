@@ -2,7 +2,11 @@
 
 mod support;
 
-use std::process::Command;
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    process::Command,
+};
 
 use serde_json::json;
 use support::{
@@ -113,4 +117,110 @@ fn a_model_that_cannot_be_used_is_named_and_aws_is_not_asked_offline() {
         said.contains("WRONG model") && said.contains("classifies") && said.contains("--offline"),
         "{said}"
     );
+}
+
+/// Runs the doctor on a stage with these variables, and no AWS.
+fn offline(more: &[(&str, &std::ffi::OsStr)]) -> Ran {
+    let mut command = Command::new(program());
+    command.env_clear().envs(deployment::variables("ner", &[])).envs(more.iter().copied());
+    let output = command.args(["doctor", "--offline"]).output().expect("it starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Ran {
+        status: output.status.code().expect("an exit status"),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
+}
+
+#[test]
+fn settings_that_would_lose_every_document_or_end_the_process_are_refused() {
+    for (name, value, says) in [
+        ("BATON_BUCKETS", "", "BATON_BUCKETS: names no bucket"),
+        ("BATON_BUCKETS", " , ", "BATON_BUCKETS: names no bucket"),
+        ("BATON_LANGUAGE", "klingon", "BATON_LANGUAGE: `klingon` is no language tag"),
+        ("BATON_THREADS", "100000", "BATON_THREADS: `100000` is more than"),
+        (
+            "BATON_NEXT",
+            "https://sqs.example/a,https://sqs.example/a",
+            "BATON_NEXT: names `https://sqs.example/a` twice",
+        ),
+    ] {
+        let ran = offline(&[(name, value.as_ref())]).expect(2);
+        assert!(ran.stderr.contains(says), "{says} is not in {}", ran.stderr);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_variable_that_is_no_text_is_named_if_it_is_batons_and_let_be_if_not() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let no_text = OsStr::from_bytes(b"\xff");
+    offline(&[("OTHER", no_text)]).expect(0);
+    let ran = offline(&[("BATON_PIPELINE", no_text)]).expect(2);
+    assert!(ran.stderr.contains("BATON_PIPELINE: ") && ran.stderr.contains("is not UTF-8"), "{}", ran.stderr);
+}
+
+#[test]
+fn without_a_region_it_is_said_where_one_is_set() {
+    let aws = deployment::aws();
+    let mut command = Command::new(program());
+    command.env_clear().envs(aws.sdk_environment()).envs(deployment::variables("ner", &[]));
+    command.env_remove("AWS_REGION").env("AWS_EC2_METADATA_DISABLED", "true").arg("doctor");
+    let output = command.output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.code() == Some(1) && said.contains("no AWS region is set"), "{said}");
+}
+
+#[test]
+fn the_lambda_mode_elsewhere_says_what_to_take_instead() {
+    let output = Command::new(program()).env_clear().arg("lambda").output().expect("it starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && said.contains("`baton worker`"), "{said}");
+}
+
+/// A server that tells a machine on EC2 its region, and keeps what else it is asked, refused.
+fn instance_metadata(region: &'static str) -> (String, std::sync::mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let (asked, others) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let lines = BufReader::new(stream.try_clone().expect("a connection")).lines();
+            let head: Vec<String> = lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+            let answer = match head.first().map(String::as_str) {
+                Some(first) if first.starts_with("PUT /latest/api/token") => "token",
+                Some(first) if first.contains("/placement/region") => region,
+                _ => "",
+            };
+            let status = if answer.is_empty() { "403 Forbidden" } else { "200 OK" };
+            let ttl = "x-aws-ec2-metadata-token-ttl-seconds: 21600";
+            let length = answer.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status}\r\n{ttl}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{answer}"
+            );
+            if answer.is_empty() && asked.send(head.join("\n")).is_err() {
+                return;
+            }
+        }
+    });
+    (address, others)
+}
+
+#[test]
+fn on_ec2_the_region_is_the_one_that_the_machine_is_in() {
+    let (address, others) = instance_metadata("eu-west-1");
+    let mut command = Command::new(program());
+    command.env_clear().envs(deployment::variables("ner", &[])).envs([
+        ("AWS_EC2_METADATA_SERVICE_ENDPOINT", address.as_str()),
+        ("AWS_ENDPOINT_URL", &address),
+        ("AWS_ACCESS_KEY_ID", "key"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ]);
+    let ended = command.arg("doctor").output().expect("it starts");
+    assert_eq!(ended.status.code(), Some(1), "the server refuses everything else");
+    let signed = others.try_iter().find(|head| head.to_lowercase().contains("authorization"));
+    let signed = signed.expect("S3 was asked");
+    assert!(signed.contains("/eu-west-1/"), "{signed}");
 }

@@ -17,6 +17,21 @@ fn limited(set: impl FnOnce(&mut Limits)) -> Limits {
     limits
 }
 
+/// What a stage says that found nothing.
+fn nothing_found() -> (contract::Annotation, contract::Lineage) {
+    let lineage = contract::Lineage {
+        stage: "s".into(),
+        task: "ner".into(),
+        model: "sha256:0".into(),
+        input: Default::default(),
+    };
+    let annotation = contract::Annotation::Ner {
+        model: contract::ModelRef { name: "m".into(), digest: "sha256:0".into() },
+        counts: Default::default(),
+    };
+    (annotation, lineage)
+}
+
 /// Sets a limit that one document is just within and the other just over.
 fn holds(set: impl Fn(&mut Limits) -> &mut Limit, most: usize, within: &Value, over: &Value) {
     let limits = limited(|limits| set(limits).most = most);
@@ -48,6 +63,8 @@ fn every_limit_holds_and_says_how_to_raise_it() {
     };
     holds(|l| &mut l.entities, 1, &named(&["Velmo"]), &named(&["Velmo", "Quist"]));
     holds(|l| &mut l.mentions, 2, &named(&["Velmo"]), &named(&["Velmo", "Quist"]));
+    let many = |count: usize| json!({"text": "a, b, c and [d]", "x": vec![0; count]});
+    holds(|l| &mut l.json_values, 5, &many(2), &many(4));
 }
 
 #[test]
@@ -75,18 +92,11 @@ fn a_place_that_could_name_several_entities_is_marked_and_in_nobodys_mentions() 
     let entities = json!([{"id": "a", "name": "Anna Kovac", "type": "PER"}, {"id": "p", "name": "Petr Kovac", "type": "PER"}]);
     let document = read(&json!({"text": text, "entities": entities}), &Limits::default()).unwrap();
     assert!(document.entities.iter().all(|entity| entity.mentions.len() == 1), "{:?}", document.entities);
-    let lineage = contract::Lineage {
-        stage: "s".into(),
-        task: "ner".into(),
-        model: "sha256:0".into(),
-        input: Default::default(),
-    };
-    let annotation = contract::Annotation::Ner {
-        model: contract::ModelRef { name: "m".into(), digest: "sha256:0".into() },
-        counts: Default::default(),
-    };
-    let written: contract::Enriched =
-        serde_json::from_slice(&document.write("s", &annotation, &lineage)).unwrap();
+    let (annotation, lineage) = nothing_found();
+    let written: contract::Enriched = serde_json::from_slice(
+        &document.write("s", &annotation, &lineage, Limits::default().result_bytes).unwrap(),
+    )
+    .unwrap();
     let [place] = &written.ambiguous[..] else { panic!("{:?}", written.ambiguous) };
     assert_eq!(
         (place.text.as_str(), place.begin, &place.entities[..]),
@@ -128,4 +138,57 @@ fn what_is_wrong_with_a_document_is_said_with_its_place() {
         assert_eq!(failure.reason, reason, "{failure}");
         assert!(failure.message.contains(says), "{says:?} is not in {:?}", failure.message);
     }
+}
+
+#[test]
+fn what_is_wrong_in_a_field_is_said_with_its_path_in_words_of_json() {
+    let mention = |mention: &str| {
+        format!(r#"{{"text": "ab", "entities": [{{"name": "a", "mentions": [{mention}]}}]}}"#)
+    };
+    for (document, says) in [
+        (
+            mention(r#"{"begin": 0, "end": "9"}"#),
+            "`entities[0].mentions[0].end`: invalid type: string \"9\", expected a whole number",
+        ),
+        (mention(r#"{"begin": -1, "end": 1}"#), "`entities[0].mentions[0].begin`: "),
+        (mention(r#"{"begin": 0}"#), "`entities[0].mentions[0]`: missing field `end`"),
+        (
+            r#"{"text": "a", "entities": [7]}"#.into(),
+            "`entities[0]`: invalid type: integer `7`, expected an object",
+        ),
+        (r#"{"text": ["a"]}"#.into(), "`text`: invalid type: array, expected a string"),
+    ] {
+        let failure =
+            Document::read(document.as_bytes(), &Limits::default(), Defaults::default()).expect_err(says);
+        assert!(failure.message.contains(says), "{says:?} is not in {:?}", failure.message);
+        assert!(
+            !failure.message.contains("usize") && !failure.message.contains(" line "),
+            "{}",
+            failure.message
+        );
+    }
+}
+
+#[test]
+fn mentions_that_overlap_make_no_result_that_is_larger_than_allowed() {
+    let mentions = |count: usize| {
+        let mentions: Vec<_> = (0..count).map(|i| json!({"begin": 0, "end": 1000 - i})).collect();
+        json!({"text": "a".repeat(1000), "entities": [{"name": "a", "mentions": mentions}]})
+    };
+    holds(|l| &mut l.mention_bytes, 2000, &mentions(2), &mentions(3));
+
+    let limits = limited(|limits| limits.result_bytes.most = 3000);
+    let document = read(&mentions(2), &limits).unwrap();
+    let (annotation, lineage) = nothing_found();
+    let failure =
+        document.write("s", &annotation, &lineage, limits.result_bytes).expect_err("it is too large");
+    assert_eq!(failure.reason, Reason::TooLarge);
+    assert!(failure.message.contains("BATON_LIMIT_RESULT_BYTES"), "{failure}");
+}
+
+#[test]
+fn a_next_stage_takes_in_whatever_a_stage_may_write() {
+    let limits = Limits::default();
+    assert!(limits.result_bytes.most <= limits.object_bytes.most);
+    assert!(limits.result_bytes.most <= limits.document_bytes.most);
 }

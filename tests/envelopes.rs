@@ -2,7 +2,7 @@
 
 use baton::{
     error::Reason,
-    handoff::{Handoff, ObjectRef, parse},
+    handoff::{Handoff, ONE_BY_ONE, ObjectRef, entries, parse},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -43,13 +43,13 @@ fn event_bridge(kind: &str, document: &ObjectRef) -> Value {
 
 fn documents(body: &str) -> Vec<ObjectRef> {
     let announced = parse(body).unwrap_or_else(|failure| panic!("{failure} in {body}"));
-    assert!(announced.ignored.is_empty(), "{announced:?}");
+    assert!(announced.ignored.is_empty() && announced.unreadable.is_empty(), "{announced:?}");
     announced.handoffs.into_iter().map(|handoff| handoff.document).collect()
 }
 
 fn ignored(body: &str) -> Vec<String> {
     let announced = parse(body).unwrap_or_else(|failure| panic!("{failure} in {body}"));
-    assert!(announced.handoffs.is_empty(), "{announced:?}");
+    assert!(announced.handoffs.is_empty() && announced.unreadable.is_empty(), "{announced:?}");
     announced.ignored
 }
 
@@ -139,10 +139,76 @@ fn a_removal_beside_a_creation_is_ignored_and_the_creation_is_not() {
 }
 
 #[test]
-fn a_folder_marker_is_no_document() {
-    let mut record = s3_record("ObjectCreated:Put", &ObjectRef::new("incoming", "2026/"));
+fn a_folder_marker_is_no_document_whoever_announces_it() {
+    let folder = ObjectRef::new("incoming", "2026/");
+    let mut record = s3_record("ObjectCreated:Put", &folder);
+    let mut event = event_bridge("Object Created", &folder);
+    assert_eq!(documents(&event.to_string()), [folder], "what has bytes is no marker");
     record["s3"]["object"]["size"] = json!(0);
-    assert_eq!(ignored(&s3_event(&[record]).to_string()), ["the folder marker s3://incoming/2026/"]);
+    event["detail"]["object"]["size"] = json!(0);
+    for body in [s3_event(&[record]), event] {
+        assert_eq!(ignored(&body.to_string()), ["the folder marker s3://incoming/2026/"]);
+    }
+}
+
+#[test]
+fn an_unreadable_record_costs_none_of_its_neighbours() {
+    let [a, c] = ["a.txt", "c.txt"].map(|key| ObjectRef::new("incoming", key));
+    let good = |document| s3_record("ObjectCreated:Put", document);
+    let broken = |pointer: &str, value: Value| {
+        let mut record = good(&a);
+        *record.pointer_mut(pointer).expect("the record has it") = value;
+        record
+    };
+    for (bad, says) in [
+        (broken("/s3/object/key", json!("%FF.txt")), "record 1 has the key `%FF.txt`, which is no UTF-8"),
+        (broken("/s3/object/key", json!("")), "record 1 names a document without a bucket or a key"),
+        (broken("/s3/bucket/name", json!("")), "record 1 names a document without a bucket or a key"),
+        (broken("/s3/object", json!({})), "record 1 is not as it should be: missing field `key`"),
+        (broken("/eventSource", json!("aws:sns")), "record 1 is from aws:sns"),
+        (broken("/eventVersion", json!("3.0")), "record 1 has eventVersion 3.0"),
+        (json!(7), "record 1 is not as it should be"),
+    ] {
+        let direct = s3_event(&[good(&a), bad.clone(), good(&c)]).to_string();
+        for body in [direct.clone(), sns(&direct).to_string()] {
+            let announced = parse(&body).unwrap_or_else(|failure| panic!("{failure} in {body}"));
+            let read: Vec<_> = announced.handoffs.iter().map(|handoff| &handoff.document).collect();
+            assert_eq!(read, [&a, &c], "{body}");
+            let [unreadable] = &announced.unreadable[..] else { panic!("{announced:?}") };
+            assert_eq!((unreadable.index, unreadable.failure.reason), (1, Reason::InvalidMessage));
+            assert!(unreadable.failure.message.starts_with(says), "{says:?}: {}", unreadable.failure.message);
+            let alone: Value = serde_json::from_str(&unreadable.body()).expect("JSON");
+            assert_eq!(alone, s3_event(std::slice::from_ref(&bad)), "sent again, it comes alone");
+        }
+    }
+}
+
+#[test]
+fn what_holds_unreadable_records_and_no_document_is_no_message_and_its_records_are_told_apart() {
+    let removed = s3_record("ObjectRemoved:Delete", &ObjectRef::new("incoming", "a.txt"));
+    let body = s3_event(&[removed, json!({}), json!(7)]).to_string();
+    let failure = parse(&body).expect_err("it announces nothing that could be done");
+    assert!(failure.message.starts_with("record 1 is not as it should be"), "{failure}");
+    let entries = entries(&body).expect("it is a notification");
+    let indices: Vec<_> = entries.unreadable.iter().map(|record| record.index).collect();
+    assert_eq!((indices, entries.ignored.len()), (vec![1, 2], 1));
+}
+
+#[test]
+fn a_message_full_of_unreadable_records_has_few_outcomes_and_none_of_them_is_left_out() {
+    let document = ObjectRef::new("incoming", "a.txt");
+    let mut records: Vec<Value> = (0..1000).map(|n| json!(n)).collect();
+    records.push(s3_record("ObjectCreated:Put", &document));
+    let announced = parse(&s3_event(&records).to_string()).expect("one record is readable");
+    assert_eq!(announced.handoffs.len(), 1);
+    assert_eq!(announced.unreadable.len(), ONE_BY_ONE + 1);
+    let written = announced.unreadable.iter().flat_map(|unreadable| {
+        let body: Value = serde_json::from_str(&unreadable.body()).expect("JSON");
+        body["Records"].as_array().expect("records").clone()
+    });
+    assert_eq!(written.collect::<Vec<_>>(), records[..1000]);
+    let rest = &announced.unreadable[ONE_BY_ONE].failure.message;
+    assert!(rest.starts_with("the first of all further records") && rest.contains("record 100 "), "{rest}");
 }
 
 #[test]

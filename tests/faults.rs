@@ -69,8 +69,9 @@ struct Ran {
     killed: bool,
 }
 
-/// One life after another of the process, until the source queue is empty.
-async fn run(stage: &Stage, fault: Option<(usize, Fault)>) -> Ran {
+/// One life after another of the process, until the source queue is empty. What an earlier version of Baton left lies
+/// at `there`.
+async fn run(stage: &Stage, there: &[String], fault: Option<(usize, Fault)>) -> Ran {
     let faults = Arc::new(Faults::default());
     if let Some((call, fault)) = fault {
         faults.plan(call, fault);
@@ -80,6 +81,7 @@ async fn run(stage: &Stage, fault: Option<(usize, Fault)>) -> Ran {
     for (key, body) in GOOD.iter().chain(&BAD) {
         store.insert("incoming", key, *body);
     }
+    there.iter().for_each(|key| store.insert("results", key, "as it was"));
     let stage = Arc::new(with_ports(stage, Ports { store: store.clone(), queue: queue.clone() }));
     let mut waiting: Vec<Delivery> = GOOD.iter().chain(&BAD).enumerate().map(delivery).collect();
     waiting.push(Delivery { id: "poison".into(), body: "{".into(), ..Delivery::default() });
@@ -134,30 +136,32 @@ fn assert_same_but_for_repetitions(world: &World, undisturbed: &World, what: &st
 #[tokio::test]
 async fn every_call_fails_once_in_every_way_and_the_world_looks_the_same() {
     let stage = support::stage::load(config());
-    let undisturbed = run(&stage, None).await;
+    let undisturbed = run(&stage, &[], None).await;
     assert_eq!(undisturbed.deliveries, 1);
     assert_eq!(undisturbed.world.objects.len(), 3 * GOOD.len() + BAD.len() + 1);
     assert_eq!(undisturbed.world.handed_on.len(), 2 * GOOD.len());
     assert!(undisturbed.world.handed_on.values().chain(undisturbed.world.dead.values()).all(|n| *n == 1));
     assert_eq!(undisturbed.world.dead.len(), BAD.len() + 1);
 
-    let (mut cuts, mut kills) = (0, 0);
-    for fault in Fault::ALL {
-        for call in 0..undisturbed.calls {
-            let ran = run(&stage, Some((call, fault))).await;
+    // Where nothing is yet, and where all is to be written over.
+    let there: Vec<String> = undisturbed.world.objects.keys().cloned().collect();
+    for there in [&[][..], &there] {
+        let calls = run(&stage, there, None).await.calls;
+        let (mut cuts, mut kills) = (0, 0);
+        for (fault, call) in
+            Fault::ALL.into_iter().flat_map(|fault| (0..calls).map(move |call| (fault, call)))
+        {
+            let what = format!("over {}, call {call}: {fault:?}", there.len());
+            let ran = run(&stage, there, Some((call, fault))).await;
             let kill = matches!(fault, Fault::KilledBefore | Fault::KilledAfter);
-            assert_eq!(ran.killed, kill, "call {call}: {fault:?} was not reached");
-            assert!(ran.deliveries > 1 || !kill, "call {call}: {fault:?} changed nothing");
-            assert_same_but_for_repetitions(
-                &ran.world,
-                &undisturbed.world,
-                &format!("call {call}: {fault:?}"),
-            );
+            assert_eq!(ran.killed, kill, "{what} was not reached");
+            assert!(ran.deliveries > 1 || !kill, "{what} changed nothing");
+            assert_same_but_for_repetitions(&ran.world, &undisturbed.world, &what);
             cuts += 1;
             kills += usize::from(ran.killed);
         }
+        println!("{cuts} cuts tried at {calls} calls, {kills} of them deaths of the process");
     }
-    println!("{cuts} cuts tried at {} calls, {kills} of them deaths of the process", undisturbed.calls);
 }
 
 /// Polls a future until it has waited `waits` times, then drops it; its output if it was done before.
@@ -182,7 +186,7 @@ async fn a_document_is_dropped_at_every_await_and_comes_through_the_next_time() 
     let fresh = || {
         let (store, queue) = (Arc::new(MemoryStore::default()), Arc::new(MemoryQueue::default()));
         store.insert("incoming", key, body);
-        let stage = with_ports(&stage, Ports { store: store.clone(), queue: queue.clone() });
+        let stage = Arc::new(with_ports(&stage, Ports { store: store.clone(), queue: queue.clone() }));
         (stage, store, queue)
     };
     let handoff = Handoff::first(ObjectRef::new("incoming", key));

@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
 
 use super::{
     ClassifyConfig, ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CACHE_BYTES,
-    DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits, Over, Prefix, StageConfig, TaskKind, WorkerConfig,
-    check_bucket, check_name, default_entity_types, default_threads, derived_aliases, forms, precision,
-    worker,
+    DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits, MOST_THREADS, Over, Prefix, StageConfig, TaskKind,
+    WorkerConfig, check_bucket, check_name, default_entity_types, default_threads, derived_aliases, forms,
+    language, precision, worker,
 };
 use crate::{
     model::kernels::Isa,
@@ -77,7 +77,10 @@ fn stage(read: &mut Reader) -> StageConfig {
         output: read.required("BATON_OUTPUT", |v| Prefix::parse(v).map(Some)).unwrap_or_else(nowhere),
         forms: read.optional("BATON_OUTPUT_FORMS", Vec::new(), |v| forms(parts(v), task)),
         rejected: read.required("BATON_REJECTED", |v| Prefix::parse(v).map(Some)).unwrap_or_else(nowhere),
-        buckets: read.required("BATON_BUCKETS", |v| list(v, check_bucket)),
+        buckets: read.required("BATON_BUCKETS", |v| match list(v, check_bucket)? {
+            none if none.is_empty() => Err("names no bucket; documents are read from those it names".into()),
+            buckets => Ok(buckets),
+        }),
         bucket_owner: read
             .optional("BATON_BUCKET_OWNER", None, |v| check_account(v).map(|()| Some(v.to_owned()))),
         dead_letters: read.optional("BATON_DLQ", None, |v| check_queue(v).map(|()| Some(v.to_owned()))),
@@ -85,7 +88,11 @@ fn stage(read: &mut Reader) -> StageConfig {
         backoff: read.optional("BATON_BACKOFF_S", DEFAULT_BACKOFF, seconds),
         backoff_most: read.optional("BATON_BACKOFF_MAX_S", DEFAULT_BACKOFF_MOST, seconds),
         deadline_margin: read.optional("BATON_DEADLINE_MARGIN_MS", DEFAULT_DEADLINE_MARGIN, milliseconds),
-        next: read.optional("BATON_NEXT", Vec::new(), |v| list(v, check_queue)),
+        next: read.optional("BATON_NEXT", Vec::new(), |v| {
+            let queues = list(v, check_queue)?;
+            let twice = queues.iter().enumerate().find(|(i, queue)| queues[..*i].contains(queue));
+            twice.map_or(Ok(queues.clone()), |(_, queue)| Err(format!("names `{queue}` twice")))
+        }),
         pipeline: read
             .optional("BATON_PIPELINE", "pipeline".into(), |v| check_name(v).map(|()| v.to_owned())),
         entity_types: read
@@ -95,10 +102,13 @@ fn stage(read: &mut Reader) -> StageConfig {
             threshold: read
                 .optional("BATON_THRESHOLD", None, |v| ClassifyConfig::parse_threshold(v).map(Some)),
         },
-        language: read.optional("BATON_LANGUAGE", Language::default(), |v| Ok(Language::from(v))),
+        language: read.optional("BATON_LANGUAGE", Language::default(), language),
         derived_aliases: read
             .possibly_empty("BATON_DERIVED_ALIASES", FindOptions::default(), |v| derived_aliases(parts(v))),
-        threads: read.optional("BATON_THREADS", default_threads(), number),
+        threads: read.optional("BATON_THREADS", default_threads(), |v| match number(v)? {
+            threads @ ..=MOST_THREADS => Ok(threads),
+            threads => Err(format!("`{threads}` is more than {MOST_THREADS}")),
+        }),
         concurrency: read.optional("BATON_CONCURRENCY", DEFAULT_CONCURRENCY, number),
         cache_bytes: read.optional("BATON_CACHE_BYTES", DEFAULT_CACHE_BYTES, |v| match v {
             "0" => Ok(0),
@@ -123,8 +133,18 @@ pub(super) struct Reader {
 
 impl Reader {
     fn of_process() -> Self {
-        let variables = std::env::vars().filter(|(name, _)| name.starts_with("BATON_")).collect();
-        Reader { variables, errors: Vec::new() }
+        let (mut variables, mut errors) = (BTreeMap::new(), Vec::new());
+        // Whatever the others hold is none of Baton's business.
+        for (name, value) in std::env::vars_os() {
+            let Some(name) = name.to_str().filter(|name| name.starts_with("BATON_")) else { continue };
+            match value.into_string() {
+                Ok(value) => {
+                    variables.insert(name.to_owned(), value);
+                }
+                Err(value) => errors.push(format!("{name}: {} is not UTF-8", value.display())),
+            }
+        }
+        Reader { variables, errors }
     }
 
     /// What was read, when nothing was wrong and nothing is left over.

@@ -19,10 +19,19 @@ impl Limit {
         if value <= self.most {
             return Ok(());
         }
+        Err(self.exceeded(&value.to_string()))
+    }
+
+    /// The Reject of something that is over the limit, by how much was not found out.
+    pub fn exceed(self) -> Failure {
+        self.exceeded("more")
+    }
+
+    fn exceeded(self, value: &str) -> Failure {
         let (name, variable) = (self.name, self.variable());
         let message =
             format!("{name} is {value}, over the limit of {} ({variable}, or {name} in [limits])", self.most);
-        Err(Failure::reject(Reason::TooLarge, message))
+        Failure::reject(Reason::TooLarge, message)
     }
 
     /// The environment variable that sets it.
@@ -57,7 +66,7 @@ macro_rules! limits {
 
 limits! {
     /// Bytes of an object as it lies in the bucket, packed or not.
-    object_bytes = 10 << 20;
+    object_bytes = 20 << 20;
     /// Bytes of a document when it is unpacked.
     document_bytes = 20 << 20;
     /// Bytes of a document's text.
@@ -66,12 +75,18 @@ limits! {
     batch_bytes = 32 << 20;
     /// Nested objects and arrays.
     json_depth = 64;
+    /// Values in a document's JSON: fields of objects and elements of arrays.
+    json_values = 1_000_000;
     /// Entities that come with a document.
     entities = 10_000;
     /// Mentions, given and found by name.
     mentions = 100_000;
+    /// Bytes of the texts of all mentions together: they may overlap, and each stands in the result.
+    mention_bytes = 10 << 20;
     /// Sentences.
     sentences = 100_000;
+    /// Bytes of a result: the next stage takes in no more.
+    result_bytes = 20 << 20;
     /// Bytes of a form of a result, written besides it.
     form_bytes = 64 << 20;
     /// Stages that a document may go through.

@@ -200,6 +200,19 @@ fn forms<'a>(names: impl IntoIterator<Item = &'a str>, task: Option<TaskKind>) -
     Ok(forms)
 }
 
+/// A language by its tag, or by its English name where its abbreviations are known.
+fn language(value: &str) -> Result<Language, String> {
+    match Language::from(value) {
+        Language::Other if !Language::is_tag(value) => Err(format!(
+            "`{value}` is no language tag; write `en`, `de`, `fr`, or whichever two or three letters BCP 47 has"
+        )),
+        language => Ok(language),
+    }
+}
+
+/// More are never faster, and each has memory of its own.
+const MOST_THREADS: usize = 1024;
+
 fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }

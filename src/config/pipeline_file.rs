@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::ErrorKind,
     path::Path,
 };
 
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use super::{
     ClassifyConfig, ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CACHE_BYTES,
     DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits, Over, Prefix, StageConfig, TaskKind, check_name,
-    default_entity_types, default_threads, derived_aliases, forms, precision,
+    default_entity_types, default_threads, derived_aliases, forms, language, precision,
 };
 use crate::text::{FindOptions, Language};
 
@@ -100,7 +101,16 @@ impl Output {
 /// What is wrong with it: the place for TOML, all at once for what it says.
 pub fn read_pipeline(file: &Path) -> Result<PipelineConfig, ConfigError> {
     let fail = |errors| ConfigError { source: format!("{}", file.display()), errors };
-    let text = std::fs::read_to_string(file).map_err(|e| fail(vec![e.to_string()]))?;
+    let text = std::fs::read_to_string(file).map_err(|e| {
+        let hint = match e.kind() {
+            ErrorKind::NotFound => {
+                "; a pipeline file is looked for here, then beside the folder of documents, \
+                                    unless --pipeline names one"
+            }
+            _ => "",
+        };
+        fail(vec![format!("{e}{hint}")])
+    })?;
     let parsed: File =
         toml::from_str(&text).map_err(|e| fail(vec![e.to_string().trim_end().replace('\n', "\n  ")]))?;
     let folder = file.parent().unwrap_or(Path::new("."));
@@ -113,6 +123,11 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
     if let Err(error) = check_name(&file.pipeline.name) {
         errors.push(format!("pipeline.name: {error}"));
     }
+    let language = file.pipeline.language.as_deref().map_or(Ok(Language::default()), language);
+    let language = language.unwrap_or_else(|error| {
+        errors.push(format!("pipeline.language: {error}"));
+        Language::default()
+    });
     let aliases = match &file.pipeline.derived_aliases {
         None => FindOptions::default(),
         Some(names) => derived_aliases(names.iter().map(String::as_str)).unwrap_or_else(|error| {
@@ -124,6 +139,9 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
     let mut given = file.limits;
     for limit in limits.all() {
         limit.most = given.remove(limit.name).unwrap_or(limit.most);
+        if limit.most == 0 {
+            errors.push(format!("limits.{}: is 0; every document would be rejected", limit.name));
+        }
     }
     errors.extend(given.keys().map(|name| format!("limits.{name}: there is no such limit")));
 
@@ -185,7 +203,7 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
             deadline_margin: DEFAULT_DEADLINE_MARGIN,
             entity_types: stage.entity_types.unwrap_or_else(default_entity_types),
             classify,
-            language: file.pipeline.language.as_deref().map_or(Language::default(), Language::from),
+            language,
             derived_aliases: aliases,
             limits,
             threads: default_threads(),
@@ -201,6 +219,9 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
     {
         errors.push(format!("stage {stage:?}: next: leads back to it; documents would go round for ever"));
     }
+    if errors.is_empty() {
+        errors.extend(led_to_twice(&pipeline));
+    }
     let entries: BTreeSet<String> = pipeline.entries().map(|stage| stage.stage.clone()).collect();
     for stage in pipeline.stages.iter_mut().filter(|stage| entries.contains(&stage.stage)) {
         stage.buckets = vec![PipelineConfig::DOCUMENTS.into()];
@@ -213,6 +234,20 @@ fn checked<T: Default>(wrong: &mut impl FnMut(String), key: &str, value: Result<
         wrong(format!("{key}: {error}"));
         T::default()
     })
+}
+
+/// What is wrong with stages that several lead to.
+fn led_to_twice(pipeline: &PipelineConfig) -> Vec<String> {
+    let mut led_to = BTreeSet::new();
+    let next = pipeline.stages.iter().flat_map(|stage| &stage.next);
+    let twice = next.filter(|next| !led_to.insert(next.as_str()));
+    let wrong = twice.map(|stage| {
+        format!(
+            "stage {stage:?}: two `next` lead to it, and each document's second result would take the first one's \
+             place; give the branches stages of their own"
+        )
+    });
+    wrong.collect()
 }
 
 /// A stage that its own documents come back to, if there is one.

@@ -1,7 +1,12 @@
 //! A JSON object whose values stay as they were written until one is asked for or set.
 
+use std::fmt;
+
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, IgnoredAny, SeqAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 /// The fields of an object, in their order: `1.50` stays `1.50`, and no large number loses its last digits.
@@ -17,8 +22,29 @@ impl Fields {
     pub fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, String> {
         match self.0.get(name) {
             None => Ok(None),
-            Some(raw) => serde_json::from_str(raw.get()).map_err(|e| format!("`{name}`: {e}")),
+            Some(raw) => {
+                let mut value = serde_json::Deserializer::from_str(raw.get());
+                serde_path_to_error::deserialize(&mut value).map_err(|e| {
+                    let within = match e.path().to_string() {
+                        path if path == "." => String::new(),
+                        path if path.starts_with('[') => path,
+                        path => format!(".{path}"),
+                    };
+                    format!("`{name}{within}`: {}", in_json(e.inner()))
+                })
+            }
         }
+    }
+
+    /// The first byte of a field's value, which tells its type; None where it is missing or null.
+    pub fn begins_with(&self, name: &str) -> Option<u8> {
+        self.0.get(name).and_then(|raw| raw.get().bytes().next()).filter(|&first| first != b'n')
+    }
+
+    /// How many elements a field has, if it is an array.
+    pub fn elements(&self, name: &str) -> usize {
+        let elements = self.0.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok());
+        elements.map_or(0, |Elements(count)| count)
     }
 
     /// The fields' names, in their order.
@@ -43,4 +69,47 @@ impl Fields {
         let fields: Fields = serde_json::from_str(raw.get()).expect("a struct is a JSON object");
         self.0.extend(fields.0);
     }
+}
+
+/// The length of an array none of which is kept.
+struct Elements(usize);
+
+impl<'de> Deserialize<'de> for Elements {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Counting;
+
+        impl<'de> Visitor<'de> for Counting {
+            type Value = Elements;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Elements, A::Error> {
+                let mut count = 0;
+                while elements.next_element::<IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                Ok(Elements(count))
+            }
+        }
+
+        deserializer.deserialize_seq(Counting)
+    }
+}
+
+/// What is wrong with a value, in JSON's words. The position is left out: it counts from where the value begins.
+fn in_json(e: &serde_json::Error) -> String {
+    let said = e.to_string();
+    let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
+    let (found, expected) = said.rsplit_once(", expected ").unwrap_or((said, ""));
+    let expected = match expected {
+        "" => return found.to_owned(),
+        "usize" | "u64" | "u32" => "a whole number, not negative",
+        "a sequence" => "an array",
+        "a map" => "an object",
+        name if name.starts_with("struct ") => "an object",
+        other => other,
+    };
+    format!("{}, expected {expected}", found.replace("sequence", "array").replace(": map", ": object"))
 }

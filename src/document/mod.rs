@@ -72,6 +72,13 @@ impl Document {
         self.fields.read("id").ok().flatten()
     }
 
+    /// Whether its lineage names a stage of that name with the model of that digest.
+    pub fn has_been_through(&self, stage: &str, model: &str) -> bool {
+        // Another tool's lines may be anything.
+        let lineage: Vec<serde_json::Value> = self.fields.read("lineage").ok().flatten().unwrap_or_default();
+        lineage.iter().any(|line| line["stage"] == stage && line["model"] == model)
+    }
+
     /// The day that it is of, as `2026-03-12`.
     pub fn day(&self) -> Option<String> {
         self.fields.day()

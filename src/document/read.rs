@@ -30,8 +30,15 @@ impl Document {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let fields = match text.trim_start().starts_with('{') {
             true => {
-                limits.json_depth.check(depth(text))?;
+                let (depth, values) = extent(text);
+                limits.json_depth.check(depth)?;
+                limits.json_values.check(values)?;
                 serde_json::from_str(text).map_err(|e| json_failure(&e))?
+            }
+            false if is_array(text) => {
+                let message = "the document is a JSON array; write one object with `text` for each document, an \
+                               object in a file of its own";
+                return Err(invalid(message.into()));
             }
             false => {
                 let mut fields = Fields::default();
@@ -49,10 +56,8 @@ impl Document {
         let title: Option<String> = optional(&fields, "title")?;
         let language: Option<String> = optional(&fields, "language")?;
         let language = language.map_or(defaults.language, |tag| Language::from(tag.as_str()));
-        for (name, object) in [("annotations", true), ("lineage", false)] {
-            let value: Option<serde_json::Value> = optional(&fields, name)?;
-            if value.is_some_and(|v| if object { !v.is_object() } else { !v.is_array() }) {
-                let kind = if object { "an object" } else { "an array" };
+        for (name, kind, begin) in [("annotations", "an object", b'{'), ("lineage", "an array", b'[')] {
+            if fields.begins_with(name).is_some_and(|first| first != begin) {
                 return Err(invalid(format!(
                     "`{name}`: Baton writes its results there; it must be {kind} or missing"
                 )));
@@ -69,6 +74,7 @@ impl Document {
         let mentions: Vec<_> =
             entities.iter().flat_map(|e| e.mentions.iter().map(|m| m.range.clone())).collect();
         limits.mentions.check(mentions.len())?;
+        limits.mention_bytes.check(mentions.iter().map(Range::len).sum())?;
 
         let given_sentences = sentences(&fields, &text, unit)?;
         let sentences_given = given_sentences.is_some();
@@ -82,15 +88,25 @@ impl Document {
     }
 }
 
-/// How deep objects and arrays are nested; brackets in strings don't count.
-fn depth(json: &str) -> usize {
-    let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
+/// Whether a text that isn't an object is an array of JSON from end to end; one that only begins with a bracket is
+/// prose.
+fn is_array(text: &str) -> bool {
+    text.trim_start().starts_with('[') && serde_json::from_str::<Vec<serde::de::IgnoredAny>>(text).is_ok()
+}
+
+/// How deep objects and arrays are nested, and how many values they have, at most; what stands in strings doesn't
+/// count.
+fn extent(json: &str) -> (usize, usize) {
+    let (mut depth, mut deepest, mut values, mut in_string, mut escaped) = (0usize, 0, 0usize, false, false);
     for byte in json.bytes() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if in_string => escaped = true,
             b'"' => in_string = !in_string,
+            b',' if !in_string => values += 1,
             b'{' | b'[' if !in_string => {
+                // One more than there are commas in it.
+                values += 1;
                 depth += 1;
                 deepest = deepest.max(depth);
             }
@@ -98,7 +114,7 @@ fn depth(json: &str) -> usize {
             _ => {}
         }
     }
-    deepest
+    (deepest, values)
 }
 
 /// An entity as given, and the other names to search it by if it came without mentions.
@@ -109,9 +125,10 @@ struct Known {
 
 /// The entities as given, their mentions checked.
 fn entities(fields: &Fields, text: &str, unit: OffsetUnit, limits: &Limits) -> Result<Vec<Known>, Failure> {
+    // Counted before they are in memory.
+    limits.entities.check(fields.elements("entities"))?;
     let given: Vec<contract::Entity> = optional(fields, "entities")?.unwrap_or_default();
     let kept: Vec<Fields> = optional(fields, "entities")?.unwrap_or_default();
-    limits.entities.check(given.len())?;
     let mut ids = HashSet::new();
     for (i, id) in given.iter().enumerate().filter_map(|(i, e)| Some((i, e.id.clone()?))) {
         if !ids.insert(id.clone()) {
@@ -214,7 +231,7 @@ fn required<T: serde::de::DeserializeOwned>(fields: &Fields, name: &str) -> Resu
 
 fn not_utf8(bytes: &[u8], e: std::str::Utf8Error) -> Failure {
     let at = e.valid_up_to();
-    let message = format!("byte {at} (0x{:02x}) is not UTF-8: convert the document, or gzip it", bytes[at]);
+    let message = format!("byte {at} (0x{:02x}) is not UTF-8; convert the document to it", bytes[at]);
     Failure::reject(Reason::NotUtf8, message)
 }
 

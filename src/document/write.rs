@@ -9,11 +9,20 @@ use super::{
     Document, Fields,
     contract::{Ambiguous, Annotation, EnrichedEntity, Lineage, Mention, Sentence},
 };
-use crate::text;
+use crate::{bounded::Bounded, config::Limit, error::Failure, text};
 
 impl Document {
     /// The enriched document as JSON.
-    pub fn write(mut self, stage: &str, annotation: &Annotation, lineage: &Lineage) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// A Reject when it has more bytes than `most`.
+    pub fn write(
+        mut self,
+        stage: &str,
+        annotation: &Annotation,
+        lineage: &Lineage,
+        most: Limit,
+    ) -> Result<Vec<u8>, Failure> {
         let mut fields = std::mem::take(&mut self.fields);
         fields.set("offsetUnit", &self.unit);
         if !self.sentences_given {
@@ -33,7 +42,9 @@ impl Document {
         let mut line: Vec<Box<RawValue>> = fields.read("lineage").ok().flatten().unwrap_or_default();
         line.push(serde_json::value::to_raw_value(lineage).expect("strings always serialise"));
         fields.set("lineage", &line);
-        serde_json::to_vec(&fields).expect("JSON values always serialise")
+        let mut bytes = Bounded::new(most);
+        bytes.value(&fields)?;
+        Ok(bytes.into_bytes())
     }
 
     /// Byte ranges in the document's own unit.

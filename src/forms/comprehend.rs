@@ -8,10 +8,9 @@ use serde::{Serialize, Serializer};
 
 use super::{
     Finding,
-    bounded::Bounded,
     places::{Place, places},
 };
-use crate::{config::Limit, document::contract::MentionSentiment, error::Failure};
+use crate::{bounded::Bounded, config::Limit, document::contract::MentionSentiment, error::Failure};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]

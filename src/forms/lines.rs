@@ -7,10 +7,9 @@ use serde::Serialize;
 
 use super::{
     Finding,
-    bounded::Bounded,
     places::{Place, places},
 };
-use crate::{config::Limit, error::Failure};
+use crate::{bounded::Bounded, config::Limit, error::Failure};
 
 /// The keys of every line, in order.
 pub const COLUMNS: [&str; 16] = [

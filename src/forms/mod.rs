@@ -1,7 +1,6 @@
 //! What a stage writes besides the enriched document, for those whose tools read another shape. A form is a pure
 //! function of the document and of what the stage found in it, so that writing it again writes the same bytes.
 
-mod bounded;
 mod comprehend;
 mod lines;
 mod places;

@@ -1,7 +1,7 @@
 //! What a message body announces, told by its shape.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Handoff, ObjectRef, VERSION};
 use crate::error::{Failure, Reason};
@@ -13,7 +13,37 @@ pub struct Announced {
     pub handoffs: Vec<Handoff>,
     /// What else was in it and needs nothing done, for the log.
     pub ignored: Vec<String>,
+    /// Records of an event notification that can't be read, each with an outcome of its own too.
+    pub unreadable: Vec<Unreadable>,
 }
+
+/// A record of an event notification that can't be read; its neighbours may well be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its place in the message, from 0.
+    pub index: usize,
+    /// What is wrong with it.
+    pub failure: Failure,
+    /// The record; the first one past [`ONE_BY_ONE`] has those that follow it too.
+    records: Vec<Value>,
+}
+
+impl Unreadable {
+    /// A message of this record alone, to be sent again without its neighbours.
+    pub fn body(&self) -> String {
+        json!({ "Records": self.records }).to_string()
+    }
+}
+
+/// A thing that a body holds.
+enum Entry {
+    Document(Handoff),
+    Ignored(String),
+}
+
+/// How many unreadable records of a message stand alone; the rest is one. S3 writes a record or two into a message,
+/// but one of 1 MiB has room for 500,000, and to write each down would take longer than any time-out.
+pub const ONE_BY_ONE: usize = 100;
 
 const FORMS: &str = "a Baton handoff, an S3 event notification (also by SNS or EventBridge), \
                      s3://bucket/key, or {\"bucket\":…,\"key\":…}";
@@ -21,16 +51,22 @@ const FORMS: &str = "a Baton handoff, an S3 event notification (also by SNS or E
 /// Reads a message body in any of the forms that DESIGN names.
 ///
 /// # Errors
-/// A Reject for a body in no form that Baton knows; it says what is missing.
+/// A Reject for a body in no form that Baton knows, or that holds unreadable records and no document; it says what
+/// is missing.
 pub fn parse(body: &str) -> Result<Announced, Failure> {
-    let announced = read_body(body.trim())?;
-    match announced.handoffs.iter().find(|h| h.document.bucket.is_empty() || h.document.key.is_empty()) {
-        Some(_) => Err(invalid("the message names a document without a bucket or a key".into())),
-        None => Ok(announced),
+    let announced = entries(body)?;
+    match announced.unreadable.first() {
+        Some(first) if announced.handoffs.is_empty() => Err(first.failure.clone()),
+        _ => Ok(announced),
     }
 }
 
-fn read_body(body: &str) -> Result<Announced, Failure> {
+/// The same, also where none of the records can be read.
+///
+/// # Errors
+/// A Reject for a body in no form that Baton knows; it says what is missing.
+pub fn entries(body: &str) -> Result<Announced, Failure> {
+    let body = body.trim();
     if let Some(rest) = body.strip_prefix("s3://") {
         return plain_url(rest).map(one);
     }
@@ -45,7 +81,7 @@ fn object(value: &Value, may_wrap: bool) -> Result<Announced, Failure> {
         return own(value).map(one);
     }
     if let Some(records) = value.get("Records").and_then(Value::as_array) {
-        return s3_records(records);
+        return Ok(s3_records(records));
     }
     if value.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
         return Ok(Announced { ignored: vec!["s3:TestEvent".into()], ..Default::default() });
@@ -62,17 +98,19 @@ fn object(value: &Value, may_wrap: bool) -> Result<Announced, Failure> {
         return object(&inner, false);
     }
     if value.get("detail-type").is_some() && value.get("source").is_some() {
-        return event_bridge(value);
+        return event_bridge(value).map(one);
     }
     if value.get("bucket").is_some_and(Value::is_string) && value.get("key").is_some_and(Value::is_string) {
-        return Ok(one(Handoff::first(read("the message", value)?)));
+        return document("the message", Handoff::first(read("the message", value)?)).map(one);
     }
     Err(invalid(format!("the body is in no form that Baton knows; it may be {FORMS}")))
 }
 
-fn own(value: &Value) -> Result<Handoff, Failure> {
+fn own(value: &Value) -> Result<Entry, Failure> {
     match value["baton"].as_u64() {
-        Some(version) if version == u64::from(VERSION) => read("the handoff", value),
+        Some(version) if version == u64::from(VERSION) => {
+            document("the handoff", read("the handoff", value)?)
+        }
         _ => Err(invalid(format!(
             "the handoff has version {}; this Baton speaks {VERSION}: deploy all stages of a pipeline alike",
             value["baton"]
@@ -81,10 +119,10 @@ fn own(value: &Value) -> Result<Handoff, Failure> {
 }
 
 /// `bucket/key`, the key as it is.
-fn plain_url(rest: &str) -> Result<Handoff, Failure> {
+fn plain_url(rest: &str) -> Result<Entry, Failure> {
     match rest.split_once('/') {
         Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
-            Ok(Handoff::first(ObjectRef::new(bucket, key)))
+            Ok(Entry::Document(Handoff::first(ObjectRef::new(bucket, key))))
         }
         _ => Err(invalid(format!("`s3://{rest}` names no object; write s3://bucket/key"))),
     }
@@ -120,37 +158,44 @@ struct S3Object {
     sequencer: Option<String>,
 }
 
-fn s3_records(records: &[Value]) -> Result<Announced, Failure> {
+/// Each record by itself: an unreadable one doesn't cost the others.
+fn s3_records(records: &[Value]) -> Announced {
     let mut announced = Announced::default();
-    for (i, record) in records.iter().enumerate() {
-        let record: S3Record = read(&format!("record {i}"), record)?;
-        if let Some(source) = record.event_source.filter(|source| source != "aws:s3") {
-            return Err(invalid(format!("record {i} is from {source}; Baton reads S3's")));
-        }
-        if let Some(version) = record.event_version.filter(|version| !version.starts_with("2.")) {
-            return Err(invalid(format!("record {i} has eventVersion {version}; Baton reads 2.x")));
-        }
-        let object = record.s3.object;
-        // S3 writes `s3:ObjectCreated:…` to some receivers, and without `s3:` to queues.
-        let creation = record.event_name.trim_start_matches("s3:").starts_with("ObjectCreated:");
-        // In notifications keys are form-url-encoded: `red+flower%2B1` is `red flower+1`.
-        let key = decode_form(&object.key)
-            .ok_or_else(|| invalid(format!("record {i} has the key `{}`, which is no UTF-8", object.key)))?;
-        let place = ObjectRef { bucket: record.s3.bucket.name, key, ..Default::default() };
-        if !creation {
-            announced.ignored.push(format!("{} of {place}", record.event_name));
-        } else if place.key.ends_with('/') && object.size == Some(0) {
-            announced.ignored.push(format!("the folder marker {place}"));
-        } else {
-            announced.handoffs.push(Handoff::first(ObjectRef {
-                version_id: object.version_id,
-                etag: object.e_tag,
-                sequencer: object.sequencer,
-                ..place
-            }));
+    for (index, record) in records.iter().enumerate() {
+        match s3_record(&format!("record {index}"), record) {
+            Ok(entry) => announced.add(entry),
+            Err(failure) => announced.add_unreadable(index, failure, record.clone()),
         }
     }
-    Ok(announced)
+    announced
+}
+
+fn s3_record(what: &str, record: &Value) -> Result<Entry, Failure> {
+    let record: S3Record = read(what, record)?;
+    if let Some(source) = record.event_source.filter(|source| source != "aws:s3") {
+        return Err(invalid(format!("{what} is from {source}; Baton reads S3's")));
+    }
+    if let Some(version) = record.event_version.filter(|version| !version.starts_with("2.")) {
+        return Err(invalid(format!("{what} has eventVersion {version}; Baton reads 2.x")));
+    }
+    let object = record.s3.object;
+    // S3 writes `s3:ObjectCreated:…` to some receivers, and without `s3:` to queues.
+    let creation = record.event_name.trim_start_matches("s3:").starts_with("ObjectCreated:");
+    // In notifications keys are form-url-encoded: `red+flower%2B1` is `red flower+1`.
+    let undecodable =
+        || invalid(format!("{what} has the key `{}`, which is no UTF-8; encode it as S3 does", object.key));
+    let key = decode_form(&object.key).ok_or_else(undecodable)?;
+    let place = ObjectRef {
+        bucket: record.s3.bucket.name,
+        key,
+        version_id: object.version_id,
+        etag: object.e_tag,
+        sequencer: object.sequencer,
+    };
+    if !creation {
+        return Ok(Entry::Ignored(format!("{} of {place}", record.event_name)));
+    }
+    created(what, place, object.size)
 }
 
 #[derive(Deserialize)]
@@ -171,30 +216,46 @@ struct Detail {
 #[serde(rename_all = "kebab-case")]
 struct DetailObject {
     key: String,
+    size: Option<u64>,
     etag: Option<String>,
     version_id: Option<String>,
     sequencer: Option<String>,
 }
 
-fn event_bridge(value: &Value) -> Result<Announced, Failure> {
+fn event_bridge(value: &Value) -> Result<Entry, Failure> {
     let event: EventBridge = read("the EventBridge event", value)?;
     if event.source != "aws.s3" {
         return Err(invalid(format!("the EventBridge event is from {}; Baton reads aws.s3's", event.source)));
     }
     if event.detail_type != "Object Created" {
-        let ignored = vec![format!("EventBridge's `{}`", event.detail_type)];
-        return Ok(Announced { ignored, ..Default::default() });
+        return Ok(Entry::Ignored(format!("EventBridge's `{}`", event.detail_type)));
     }
     let detail: Detail = read("the EventBridge event's detail", &event.detail.unwrap_or_default())?;
     let object = detail.object;
     // Unlike notifications, EventBridge gives keys as they are.
-    Ok(one(Handoff::first(ObjectRef {
+    let place = ObjectRef {
         bucket: detail.bucket.name,
         key: object.key,
         version_id: object.version_id,
         etag: object.etag,
         sequencer: object.sequencer,
-    })))
+    };
+    created("the EventBridge event", place, object.size)
+}
+
+/// What an event says was created: a document, unless it is what the console makes of an empty folder.
+fn created(what: &str, place: ObjectRef, size: Option<u64>) -> Result<Entry, Failure> {
+    if place.key.ends_with('/') && size == Some(0) {
+        return Ok(Entry::Ignored(format!("the folder marker {place}")));
+    }
+    document(what, Handoff::first(place))
+}
+
+fn document(what: &str, handoff: Handoff) -> Result<Entry, Failure> {
+    if handoff.document.bucket.is_empty() || handoff.document.key.is_empty() {
+        return Err(invalid(format!("{what} names a document without a bucket or a key; it needs both")));
+    }
+    Ok(Entry::Document(handoff))
 }
 
 /// What was form-url-encoded, as S3 writes keys in notifications and inventories.
@@ -203,8 +264,29 @@ pub fn decode_form(key: &str) -> Option<String> {
     percent_encoding::percent_decode_str(&spaced).decode_utf8().ok().map(Into::into)
 }
 
-fn one(handoff: Handoff) -> Announced {
-    Announced { handoffs: vec![handoff], ignored: Vec::new() }
+impl Announced {
+    fn add(&mut self, entry: Entry) {
+        match entry {
+            Entry::Document(handoff) => self.handoffs.push(handoff),
+            Entry::Ignored(what) => self.ignored.push(what),
+        }
+    }
+
+    fn add_unreadable(&mut self, index: usize, mut failure: Failure, record: Value) {
+        if let Some(rest) = self.unreadable.get_mut(ONE_BY_ONE) {
+            return rest.records.push(record);
+        }
+        if self.unreadable.len() == ONE_BY_ONE {
+            failure = failure.of(&"the first of all further records that can't be read");
+        }
+        self.unreadable.push(Unreadable { index, failure, records: vec![record] });
+    }
+}
+
+fn one(entry: Entry) -> Announced {
+    let mut announced = Announced::default();
+    announced.add(entry);
+    announced
 }
 
 fn read<T: serde::de::DeserializeOwned>(what: &str, value: &Value) -> Result<T, Failure> {

@@ -97,7 +97,10 @@ pub async fn run(ask: Ask) -> Result<String, ClassifyError> {
     }
     let promise = task.model().engine.pace().promise(task.tokens(&document));
     let annotation = task.annotate(&mut document, promise).await.map_err(ClassifyError::Failed)?;
-    Ok(if ask.json { enriched(&task, document, &annotation) } else { answer::render(&document, &annotation) })
+    match ask.json {
+        true => enriched(&task, document, &annotation).map_err(ClassifyError::Failed),
+        false => Ok(answer::render(&document, &annotation)),
+    }
 }
 
 /// The model with the task that it is made for.
@@ -129,14 +132,11 @@ fn load(ask: &Ask) -> Result<Task, LoadError> {
             fail("--target is empty; give a name that is in the text")
         }
         (HeadKind::Sequence, Some(_)) => {
-            if !model.description.reads_targets {
-                eprintln!(
-                    "baton: model {} doesn't say that it was trained on targets; it is asked in the form of a pair, \
-                     unless `input` in its baton.json says otherwise",
-                    model.name
-                );
+            let task = Task::sentiment(model, Vec::new())?;
+            if let Some(caution) = task.caution() {
+                eprintln!("baton: {caution}");
             }
-            Task::sentiment(model, Vec::new())
+            Ok(task)
         }
         (HeadKind::Sequence, None) if model.description.reads_targets => fail(
             "it says what a text says about something in it: add --target and a name that is in the text",
@@ -181,7 +181,7 @@ fn not_named(text: &str, target: &str) -> String {
 }
 
 /// The document as a stage named after its task would write it, but for the lineage: it came from nowhere.
-fn enriched(task: &Task, document: Document, annotation: &Annotation) -> String {
+fn enriched(task: &Task, document: Document, annotation: &Annotation) -> Result<String, Failure> {
     let name = match annotation {
         Annotation::Ner { .. } => "ner",
         Annotation::Sentiment { .. } => "sentiment",
@@ -193,10 +193,10 @@ fn enriched(task: &Task, document: Document, annotation: &Annotation) -> String 
         model: task.model().reference().digest.clone(),
         input: ObjectRef::new("", ""),
     };
-    let mut written: Value =
-        serde_json::from_slice(&document.write(name, annotation, &lineage)).unwrap_or_default();
+    let bytes = document.write(name, annotation, &lineage, Limits::default().result_bytes)?;
+    let mut written: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     if let Some(fields) = written.as_object_mut() {
         fields.insert("lineage".into(), json!([]));
     }
-    format!("{written:#}\n")
+    Ok(format!("{written:#}\n"))
 }

@@ -27,11 +27,14 @@ pub(super) async fn on_aws(config: StageConfig) -> Result<Started, Box<dyn Error
         let config = config.clone();
         move || Task::load(&config)
     });
-    let aws = aws::connect().await;
+    let aws = aws::connect().await?;
     let store = Arc::new(S3Store::new(&aws, config.bucket_owner.clone()));
     let queue = Arc::new(SqsQueue::new(&aws));
     let sdk = begun.elapsed();
     let stage = Stage::new(config, model.await??, store, queue.clone());
+    if let Some(caution) = stage.task.caution() {
+        tracing::warn!(stage = stage.config.stage, "{caution}");
+    }
     let warming = Instant::now();
     stage.task.model().warm().await?;
     // Nobody's document asked for that.

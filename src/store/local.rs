@@ -55,6 +55,11 @@ impl Store for LocalStore {
     async fn get(&self, object: &ObjectRef, room: &Room) -> Result<Object, Failure> {
         let path = self.path(object)?;
         let length = match tokio::fs::metadata(&path).await {
+            // A pipe would never end.
+            Ok(metadata) if !metadata.is_file() => {
+                let message = format!("{} is no ordinary file", path.display());
+                return Err(Failure::reject(Reason::ObjectMissing, message));
+            }
             Ok(metadata) => usize::try_from(metadata.len()).unwrap_or(usize::MAX),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 return Err(Failure::reject(

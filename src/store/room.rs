@@ -10,6 +10,7 @@ use crate::{
     document::{self, Unpacked},
     error::Failure,
     handoff::ObjectRef,
+    step::offload,
 };
 
 /// The memory for documents in work. Objects as they lie in the bucket and documents as they are unpacked are
@@ -44,6 +45,16 @@ impl Room {
         Ok(self.take(&self.objects, length).await)
     }
 
+    /// Room for an object of `length` bytes if there is some now.
+    ///
+    /// # Errors
+    /// A Reject when objects so large are not let in.
+    pub fn reserve_now(&self, object: &ObjectRef, length: usize) -> Result<Option<Space>, Failure> {
+        self.limits.object_bytes.check(length).map_err(|failure| failure.of(object))?;
+        let permit = self.objects.clone().try_acquire_many_owned(self.share(length));
+        Ok(permit.ok().map(|permit| Space { _permit: Some(permit) }))
+    }
+
     /// Waits for room for the document in an object, and unpacks it if it is packed.
     ///
     /// # Errors
@@ -57,23 +68,36 @@ impl Room {
         };
         // What the packed form says of its size is believed only as far as it proves true.
         let space = self.take(&self.documents, declared.min(most.most)).await;
-        if let Unpacked::All(document) = document::unpack(&bytes, declared.min(most.most))? {
+        let (bytes, unpacked) = unpack(bytes, declared.min(most.most)).await;
+        if let Unpacked::All(document) = unpacked? {
             return Ok((document, space));
         }
         drop(space);
         let space = self.take(&self.documents, most.most).await;
-        match document::unpack(&bytes, most.most)? {
+        match unpack(bytes, most.most).await.1? {
             Unpacked::All(document) => Ok((document, space)),
-            Unpacked::TooMuch => most.check(most.most.saturating_add(1)).map(|()| (Vec::new(), space)),
+            Unpacked::TooMuch => Err(most.exceed()),
         }
     }
 
     /// One that is larger than all the room gets all of it.
     async fn take(&self, room: &Arc<Semaphore>, bytes: usize) -> Space {
-        let wanted = kibibytes(bytes).min(kibibytes(self.limits.batch_bytes.most));
         // The semaphores are never closed.
-        Space { _permit: room.clone().acquire_many_owned(wanted).await.ok() }
+        Space { _permit: room.clone().acquire_many_owned(self.share(bytes)).await.ok() }
     }
+
+    fn share(&self, bytes: usize) -> u32 {
+        kibibytes(bytes).min(kibibytes(self.limits.batch_bytes.most))
+    }
+}
+
+/// The bytes, and what is in them.
+async fn unpack(bytes: Vec<u8>, most: usize) -> (Vec<u8>, Result<Unpacked, Failure>) {
+    offload(move || {
+        let unpacked = document::unpack(&bytes, most);
+        (bytes, unpacked)
+    })
+    .await
 }
 
 fn kibibytes(bytes: usize) -> u32 {

@@ -5,6 +5,7 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
+    operation::get_object::GetObjectOutput,
 };
 
 use super::{Entry, Label, Listing, Object, Over, Page, Put, Room, Seen, Store, labels};
@@ -32,15 +33,32 @@ impl S3Store {
     }
 }
 
-#[async_trait]
-impl Store for S3Store {
-    async fn get(&self, object: &ObjectRef, room: &Room) -> Result<Object, Failure> {
+impl S3Store {
+    /// The object before its bytes, and how many those are.
+    async fn open(&self, object: &ObjectRef) -> Result<(GetObjectOutput, usize), Failure> {
         let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
         let request = request.set_version_id(object.version_id.clone().filter(|version| version != "null"));
         let answer = request.set_expected_bucket_owner(self.owner.clone()).send().await;
         let answer = answer.map_err(|e| get_failure(object, &e))?;
         let length = answer.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-        let space = room.reserve(object, length).await?;
+        Ok((answer, length))
+    }
+}
+
+#[async_trait]
+impl Store for S3Store {
+    async fn get(&self, object: &ObjectRef, room: &Room) -> Result<Object, Failure> {
+        let (mut answer, mut length) = self.open(object).await?;
+        let mut space = room.reserve_now(object, length)?;
+        // S3 doesn't wait for long while nobody reads: the object is opened again when there is room for it.
+        while space.is_none() {
+            drop(answer);
+            let waited = room.reserve(object, length).await?;
+            let reserved = length;
+            (answer, length) = self.open(object).await?;
+            space = if length <= reserved { Some(waited) } else { room.reserve_now(object, length)? };
+        }
+        let space = space.unwrap_or_default();
         let read = object_ref(object, answer.version_id(), answer.e_tag());
         let modified = answer.last_modified().map(|time| time.secs());
         let label = answer.metadata().map(labels::from_metadata).unwrap_or_default();

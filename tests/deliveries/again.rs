@@ -80,6 +80,37 @@ fn an_event_that_comes_late_does_not_overwrite_a_newer_result() {
     assert_eq!(stage.handed_on().len(), 1, "what is stale is not handed on");
 }
 
+/// An event later than those before it.
+fn event(at: usize) -> [Record; 1] {
+    [Record::new(&format!("m{at}"), &notification("a.txt", &format!("0062A9B1C2D3E4F5A{at}")))]
+}
+
+#[test]
+fn an_event_that_comes_late_does_not_overwrite_a_document_that_was_changed_back() {
+    let mut stage = Deployed::start("ner");
+    for (at, text) in [(1, NEWS), (3, NEWS), (2, "What it was between."), (3, NEWS)] {
+        stage.put("a.txt", text);
+        assert!(stage.deliver(event(at)).is_empty());
+        assert_eq!(stage.enriched("ner", "a.txt")["text"], NEWS);
+    }
+    assert_outcomes(&stage, &["done", "done", "stale", "repeated"]);
+    assert_eq!(stage.handed_on().len(), 3, "the next stage hears that it is newer");
+}
+
+#[test]
+fn force_computes_what_is_there_and_lets_no_older_version_overwrite_a_newer_one() {
+    let mut stage = Deployed::start("ner");
+    for (at, text) in [(2, NEWS), (1, "The older text."), (2, NEWS)] {
+        stage.put("a.txt", text);
+        let place =
+            json!({"bucket": INCOMING, "key": "a.txt", "sequencer": format!("0062A9B1C2D3E4F5A{at}")});
+        let forced = json!({"baton": 1, "document": place, "force": true}).to_string();
+        assert!(stage.deliver([Record::new("m1", &forced)]).is_empty());
+        assert_eq!(stage.enriched("ner", "a.txt")["text"], NEWS);
+    }
+    assert_outcomes(&stage, &["done", "stale", "done"]);
+}
+
 #[test]
 fn two_processes_at_once_agree_on_one_result() {
     let aws = deployment::aws();
@@ -132,4 +163,29 @@ fn a_fifo_queue_gets_a_document_once_however_often_its_message_comes() {
         aws.sqs().take_all(&next).iter().map(|m| document::text(&m.json()["name"]).to_owned()).collect();
     names.sort();
     assert_eq!(names, ["a.txt", "b.txt"]);
+}
+
+#[test]
+fn a_fifo_queue_gets_a_document_that_was_changed_back_with_or_without_versions_of_results() {
+    for versions in [false, true] {
+        let aws = deployment::aws();
+        let next = aws.sqs().create("next.fifo", json!({}));
+        let mut environment = aws.sdk_environment();
+        environment.extend(deployment::variables("ner", &[&next]));
+        let mut runtime = Runtime::start(program(), &environment);
+        if versions {
+            aws.s3().enable_versioning(RESULTS);
+        }
+        for (at, text) in [(1, NEWS), (2, "What it was between."), (3, NEWS)] {
+            aws.s3().put(INCOMING, "a.txt", text);
+            for _ in 0..2 {
+                assert!(deployment::deliver(&mut runtime, event(at)).is_empty());
+            }
+        }
+        let handed_on: Vec<Value> = aws.sqs().take_all(&next).iter().map(|message| message.json()).collect();
+        let sequencers: Vec<_> =
+            handed_on.iter().map(|body| document::text(&body["document"]["sequencer"])).collect();
+        let each_once = ["0062A9B1C2D3E4F5A1", "0062A9B1C2D3E4F5A2", "0062A9B1C2D3E4F5A3"];
+        assert_eq!(sequencers, each_once, "with versions: {versions}");
+    }
 }

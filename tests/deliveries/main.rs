@@ -8,3 +8,5 @@ mod again;
 mod both;
 mod killed;
 mod late;
+mod meanwhile;
+mod round;

@@ -60,13 +60,13 @@ fn handoff(sequencer: Option<&str>) -> Handoff {
 /// Lets the runs take their steps as the dice fall, until all are settled; one that fails comes again.
 async fn race(runners: &[(&Stage, &Handoff)], dice: &mut fastrand::Rng) {
     let begin = |(stage, handoff): &(&Stage, &Handoff)| -> Run<'static> {
-        let stage = Stage {
+        let stage = Arc::new(Stage {
             config: stage.config.clone(),
             task: stage.task.clone(),
             store: stage.store.clone(),
             queue: stage.queue.clone(),
             room: stage.room.clone(),
-        };
+        });
         let handoff = (*handoff).clone();
         Box::pin(async move { pipeline::run(&stage, &handoff, &Trace::default(), Deadline::default()).await })
     };
@@ -100,7 +100,7 @@ async fn racing_stages_of_other_configurations_leave_one_set() {
     for stage in &stages {
         let (store, queue) = (Arc::new(MemoryStore::default()), Arc::new(MemoryQueue::default()));
         store.insert("incoming", "a.json", DOCUMENT);
-        let alone = with_ports(stage, Ports { store: store.clone(), queue });
+        let alone = Arc::new(with_ports(stage, Ports { store: store.clone(), queue }));
         pipeline::run(&alone, &handoff(None), &Trace::default(), Deadline::default())
             .await
             .expect("it comes through");
@@ -135,7 +135,7 @@ async fn an_event_that_comes_late_touches_no_form_of_a_newer_result_wherever_the
     let undisturbed = {
         let (store, queue) = (Arc::new(MemoryStore::default()), Arc::new(MemoryQueue::default()));
         store.insert("incoming", "a.json", newer.as_bytes());
-        let alone = with_ports(&stage, Ports { store: store.clone(), queue });
+        let alone = Arc::new(with_ports(&stage, Ports { store: store.clone(), queue }));
         pipeline::run(&alone, &handoff(Some("0A02")), &Trace::default(), Deadline::default())
             .await
             .expect("it comes through");

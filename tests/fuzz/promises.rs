@@ -73,9 +73,13 @@ fn pairs(bytes: &[u8]) -> Vec<Range<usize>> {
     pairs.map(|pair| usize::from(pair[0])..usize::from(pair[0]) + usize::from(pair[1])).collect()
 }
 
-/// Any message body: an answer, and what it announces names an object and can be sent again.
+/// Any message body: an answer, and what it announces names an object and can be sent again. What of it can't be read
+/// can't be read alone either.
 pub fn messages(input: &[u8]) {
     let Ok(body) = std::str::from_utf8(input) else { return };
+    for unreadable in baton::handoff::entries(body).unwrap_or_default().unreadable {
+        baton::handoff::parse(&unreadable.body()).expect_err("a record is not mended by standing alone");
+    }
     let Ok(announced) = baton::handoff::parse(body) else { return };
     for handoff in announced.handoffs {
         assert!(!handoff.document.bucket.is_empty() && !handoff.document.key.is_empty());

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::support::{
     document::{entity, list, slice, stages},
-    local::{Workplace, sample_run},
+    local::{Workplace, repository, sample_run},
 };
 
 /// Outside the BMP, combining, and of more than one byte: every unit counts this text otherwise.
@@ -211,4 +211,104 @@ fn what_overlaps_a_given_mention_is_not_found_and_what_touches_one_is() {
     let names: Vec<_> =
         list(&document["entities"]).iter().skip(3).filter_map(|e| e["name"].as_str()).collect();
     assert_eq!(names, ["Anna Kovac", "Larkfield"], "{document}");
+}
+
+#[test]
+fn each_mention_in_a_sentence_that_is_too_long_is_read_with_what_stands_around_it() {
+    let filler = "the harbour office noted the weather and the tide and ".repeat(40);
+    let text = format!(
+        "Northwind Energy was praised as a wonderful and generous employer while {filler}Northwind Energy was \
+         convicted of fraud and failed its customers terribly."
+    );
+    let place = Workplace::new();
+    let last = text.rfind("Northwind Energy").unwrap();
+    let at = |begin: usize| json!({"begin": begin, "end": begin + "Northwind Energy".len()});
+    let named = |mentions: Value| json!([{"id": "n", "name": "Northwind Energy", "type": "ORG", "mentions": mentions}]);
+    place.put("both.json", json!({"text": text, "entities": named(json!([at(0), at(last)]))}).to_string());
+    place.put("last.json", json!({"text": text, "entities": named(json!([at(last)]))}).to_string());
+    let model = repository("model-fetch/models/sentiment");
+    let pipeline = place.path("pipeline.toml");
+    let stage = format!("[[stage]]\nname = \"sentiment\"\ntask = \"sentiment\"\nmodel = {model:?}\n");
+    std::fs::write(&pipeline, format!("[pipeline]\nname = \"p\"\n{stage}")).unwrap();
+    place.run_pipeline(&pipeline, &[]).expect(0);
+    let said = |name: &str| {
+        let document = place.enriched(name);
+        let sentiment = &document["annotations"]["sentiment"];
+        (list(&sentiment["mentions"]).clone(), sentiment["counts"]["windowed"].clone())
+    };
+    let ((both, windowed), (alone, _)) = (said("both.json"), said("last.json"));
+    assert_eq!((both.len(), alone.len(), windowed), (2, 1, 2.into()));
+    assert_eq!(both[1], alone[0], "what is said of a mention doesn't depend on another one");
+    assert_ne!(both[0]["scores"], both[1]["scores"], "they stand among other words");
+}
+
+#[test]
+fn a_mention_outside_all_given_sentences_is_counted_as_skipped() {
+    let place = Workplace::new();
+    let mention = json!({"begin": 15, "end": 24, "text": "Northwind"});
+    let entities = json!([{"id": "n", "name": "Northwind", "type": "ORG", "mentions": [mention]}]);
+    let document = json!({
+        "text": "Larkfield won. Northwind failed.",
+        "sentences": [{"begin": 0, "end": 14}],
+        "entities": entities
+    });
+    place.put("a.json", document.to_string());
+    place.run(&[]).expect(0);
+    let document = place.enriched("a.json");
+    let counts = &document["annotations"]["sentiment"]["counts"];
+    assert_eq!(counts["skipped"], 1, "{document}");
+    let said = list(&document["annotations"]["sentiment"]["mentions"]);
+    assert!(said.iter().all(|mention| mention["entity"] != "n"), "{document}");
+}
+
+#[test]
+fn a_name_of_two_given_entities_is_neithers_and_what_is_found_there_says_whose_it_could_be() {
+    let place = Workplace::new();
+    let named = |id: &str| json!({"id": id, "name": "Mercury Holdings", "type": "ORG"});
+    let document = json!({
+        "text": "Mercury Holdings failed its customers, said Anna Kovac.",
+        "entities": [named("m1"), named("m2")]
+    });
+    place.put("a.json", document.to_string());
+    place.run(&[]).expect(0);
+    let document = place.enriched("a.json");
+    assert_eq!(document["ambiguous"][0]["entities"], json!(["m1", "m2"]), "{document}");
+    for entity in list(&document["entities"]) {
+        let given = ["m1", "m2"].iter().any(|id| entity["id"] == **id);
+        assert_eq!(given, list(&entity["mentions"]).is_empty(), "{document}");
+        if entity["name"] == "Mercury Holdings" && !given {
+            assert_eq!(entity["couldBe"], json!(["m1", "m2"]), "{document}");
+        }
+    }
+    assert!(list(&document["entities"]).len() > 2, "the name was found: {document}");
+}
+
+#[test]
+fn a_place_is_not_given_to_a_person_of_the_same_name() {
+    let place = Workplace::new();
+    let text =
+        "Mr Jordan spoke first. The king of Jordan arrived in Amman, the capital of Jordan, on Monday.";
+    let mention = json!({"begin": 3, "end": 9, "text": "Jordan"});
+    let entities = json!([{"id": "mj", "name": "Jordan", "type": "PER", "mentions": [mention]}]);
+    place.put("a.json", json!({"text": text, "entities": entities}).to_string());
+    place.run(&[]).expect(0);
+    let document = place.enriched("a.json");
+    let of = |id: &str| {
+        let entity = list(&document["entities"]).iter().find(|entity| entity["id"] == id);
+        entity.map_or(0, |entity| list(&entity["mentions"]).len())
+    };
+    assert_eq!((of("mj"), of("loc-jordan")), (1, 2), "{document}");
+}
+
+#[test]
+fn an_array_of_documents_is_rejected_and_prose_that_begins_with_a_bracket_is_read() {
+    let place = Workplace::with([
+        ("array.json", r#"[{"text": "Northwind fell."}, {"text": "Velmo rose."}]"#),
+        ("prose.txt", "[Oslo] Northwind fell."),
+    ]);
+    place.run(&[]).expect(1);
+    let record = place.rejection("array.json");
+    assert_eq!(record["reason"], "invalid-document");
+    assert!(record["message"].as_str().is_some_and(|why| why.contains("is a JSON array")), "{record}");
+    place.enriched("prose.txt");
 }

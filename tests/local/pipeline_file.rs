@@ -1,6 +1,6 @@
 //! What is wrong with a pipeline file is said at once, with its place, before anything is begun.
 
-use super::support::local::{Workplace, repository};
+use super::support::local::{Workplace, program, repository};
 
 /// Runs a pipeline file of this content; what it is refused with.
 #[track_caller]
@@ -116,4 +116,39 @@ fn a_limit_of_the_file_holds_and_is_named_in_the_rejection() {
         &["text_bytes is 15", "limit of 10", "BATON_LIMIT_TEXT_BYTES"],
     );
     place.output("ner", "short.txt");
+}
+
+#[test]
+fn two_nexts_that_lead_to_one_stage_are_refused_since_its_results_would_take_each_others_place() {
+    let both = HEAD.to_owned() + &stage("a", "\"c\"") + &stage("b", "\"c\"") + &stage("c", "");
+    assert_says(&refused(&both), &["stage \"c\": two `next` lead to it"]);
+    let twice = HEAD.to_owned() + &stage("a", "\"c\", \"c\"") + &stage("c", "");
+    assert_says(&refused(&twice), &["stage \"c\": two `next` lead to it"]);
+}
+
+#[test]
+fn a_limit_of_nothing_and_a_language_that_is_no_tag_are_refused() {
+    let said =
+        refused(&format!("{HEAD}language = \"klingon\"\n[limits]\ntext_bytes = 0\n{}", stage("a", "")));
+    assert_says(&said, &["pipeline.language: `klingon` is no language tag", "limits.text_bytes: is 0"]);
+}
+
+#[test]
+fn without_a_pipeline_file_it_is_said_where_one_was_looked_for() {
+    let place = Workplace::with([("a.txt", "Northwind fell.")]);
+    let ran = place.run_pipeline(&place.path("nowhere.toml"), &[]).expect(2);
+    assert_says(&ran.stderr, &["nowhere.toml", "beside the folder of documents", "--pipeline"]);
+}
+
+#[test]
+fn the_file_beside_the_folder_of_documents_is_found_from_within_it() {
+    let place = Workplace::with([("a.txt", "Northwind fell.")]);
+    let models = repository("model-fetch/models").display().to_string();
+    let pipeline = (HEAD.to_owned() + &stage("ner", "")).replace("MODELS", &models);
+    std::fs::write(place.path("pipeline.toml"), pipeline).unwrap();
+    let mut command = std::process::Command::new(program());
+    command.current_dir(place.documents()).args(["local", ".", "--out"]).arg(place.out());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    place.output("ner", "a.txt");
 }

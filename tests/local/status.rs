@@ -2,7 +2,7 @@
 
 use super::support::{
     document::text,
-    local::{SampleRun, Workplace, repository, run, sample_run, tree},
+    local::{SampleRun, Workplace, program, repository, run, sample_run, tree},
 };
 
 const GOOD: &str = "Northwind Energy was praised by Anna Kovac on Monday. Shares rose.";
@@ -164,4 +164,58 @@ fn documents_may_not_lie_among_the_results_of_the_same_run() {
         assert!(ran.stderr.contains("--out"), "{}", ran.stderr);
     }
     assert_eq!(place.results(), before);
+}
+
+#[test]
+fn what_somebody_else_keeps_among_the_rejections_stays_there() {
+    let place = Workplace::with([("bad.json", "{"), ("good.txt", GOOD)]);
+    place.run(&[]).expect(1);
+    let (mine, other) =
+        (place.out().join("rejected/mine/notes.txt"), place.out().join("rejected/ner/own.json"));
+    std::fs::create_dir_all(mine.parent().unwrap()).unwrap();
+    std::fs::write(&mine, "precious").unwrap();
+    std::fs::write(&other, "{}").unwrap();
+    place.put("bad.json", "now it is a text");
+    place.run(&[]).expect(0);
+    assert_eq!(
+        (std::fs::read(&mine).unwrap(), std::fs::read(&other).unwrap()),
+        (b"precious".into(), b"{}".into())
+    );
+    assert!(!place.out().join("rejected/ner/bad.json.json").exists(), "the record of the run before");
+}
+
+#[test]
+fn a_document_that_is_rejected_now_leaves_no_result_of_an_earlier_run() {
+    let place = Workplace::with([("a.json", r#"{"text": "Northwind Energy fell."}"#), ("good.txt", GOOD)]);
+    place.run(&[]).expect(0);
+    place.put("a.json", "{");
+    place.run(&[]).expect(1);
+    let results = place.results();
+    assert!(
+        !results.contains_key("ner/a.json.json") && !results.contains_key("sentiment/a.json.json"),
+        "{:?}",
+        results.keys()
+    );
+    place.enriched("good.txt");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_among_the_documents_is_rejected_and_nobody_waits_for_it() {
+    let place = Workplace::with([("good.txt", GOOD)]);
+    let made = std::process::Command::new("mkfifo").arg(place.documents().join("pipe.txt")).status().unwrap();
+    assert!(made.success());
+    let ran = place.run(&[]).expect(1);
+    assert!(ran.stdout.contains("pipe.txt is no ordinary file"), "{}", ran.stdout);
+    place.enriched("good.txt");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_can_not_be_printed_is_an_error() {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = std::process::Command::new(program());
+    let ended = command.args(["schema", "document"]).stdout(full).output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(!ended.status.success() && said.contains("standard output"), "{said}");
 }

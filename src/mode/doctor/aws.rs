@@ -23,7 +23,16 @@ const LEAST_RECEIVES: u32 = 5;
 const LEAST_MESSAGE_BYTES: usize = 64 << 10;
 
 pub(super) async fn check(config: &StageConfig, deployment: &Deployment, findings: &mut Findings) {
-    let aws = aws::connect().await;
+    let aws = match aws::connect().await {
+        Ok(aws) => aws,
+        Err(e) => {
+            return findings.wrong(
+                "aws",
+                e,
+                "Lambda and ECS set AWS_REGION themselves; elsewhere set it".into(),
+            );
+        }
+    };
     let store = S3Store::new(&aws, config.bucket_owner.clone());
     let queues = SqsQueue::new(&aws);
     for bucket in &config.buckets {

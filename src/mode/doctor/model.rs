@@ -19,11 +19,20 @@ pub(super) async fn check(config: &StageConfig, memory: u32, findings: &mut Find
     let model = task.model();
     let loaded = begun.elapsed();
     if let Err(failure) = model.warm().await {
-        return findings.wrong("model", failure.message, "this is a defect of Baton's: report it".into());
+        return findings.wrong(
+            "model",
+            failure.message,
+            "try it with `baton classify`; if other models fail too, it is a defect of Baton's: report it"
+                .into(),
+        );
     }
     let (first, loading) = (begun.elapsed() - loaded, model.loading);
     let reference = model.reference();
-    findings.good("model", format!("{} ({})", reference.name, reference.digest));
+    let found = format!("{} ({})", reference.name, reference.digest);
+    match task.caution() {
+        None => findings.good("model", found),
+        Some(caution) => findings.doubtful("model", found, caution),
+    }
     let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1e3);
     findings.note(
         "cold start",

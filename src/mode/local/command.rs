@@ -27,7 +27,12 @@ impl Arguments {
     /// The pipeline file that is meant.
     pub fn pipeline(&self) -> PathBuf {
         let here = PathBuf::from("pipeline.toml");
-        let beside = || self.documents.parent().unwrap_or(Path::new(".")).join("pipeline.toml");
+        // `.` and `..` have no name that could be taken away.
+        let above = |folder: &Path| match folder.file_name() {
+            Some(_) => folder.parent().unwrap_or(Path::new("")).to_owned(),
+            None => folder.join(".."),
+        };
+        let beside = || above(&self.documents).join("pipeline.toml");
         match &self.pipeline {
             Some(given) => given.clone(),
             None if here.exists() => here,

@@ -8,11 +8,12 @@ mod summary;
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
 use tokio::task::JoinSet;
+use walkdir::WalkDir;
 
 use super::progress::Progress;
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
     model::LoadError,
     pipeline::Done,
     queue::MemoryQueue,
+    rejection::Rejection,
     settle::{self, Outcome},
     stage::Stage,
     store::LocalStore,
@@ -102,7 +104,7 @@ pub async fn run(local: Local) -> Result<Summary, LocalError> {
     let files = files::documents(&local.documents, &local.out).map_err(LocalError::Folder)?;
     let mut run = Run::load(&local, files.names.len())?;
     // Only now: a run that can't begin leaves everything as it was.
-    clear_rejections(&local.out)?;
+    clear_rejections(&local.out.join(PipelineConfig::REJECTED))?;
     run.summary.unreadable(files.unreadable);
     let mut names = files.names.into_iter();
     let mut steps = JoinSet::new();
@@ -132,15 +134,24 @@ pub async fn run(local: Local) -> Result<Summary, LocalError> {
     Ok(run.summary)
 }
 
-/// Takes away the records of an earlier run: what lies there afterwards is this run's.
-fn clear_rejections(out: &std::path::Path) -> Result<(), LocalError> {
-    let rejected = out.join(PipelineConfig::REJECTED);
-    match std::fs::remove_dir_all(&rejected) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            Err(LocalError::Folder(format!("{}: {e}", rejected.display())))
-        }
-        _ => Ok(()),
+/// Takes away the records of an earlier run, and nothing else that somebody put there: what Baton says there
+/// afterwards it says of this run.
+fn clear_rejections(rejected: &Path) -> Result<(), LocalError> {
+    let is_record = |path: &Path| {
+        let bytes = std::fs::read(path).unwrap_or_default();
+        serde_json::from_slice::<Rejection>(&bytes).is_ok()
+    };
+    for entry in WalkDir::new(rejected).contents_first(true).into_iter().filter_map(Result::ok) {
+        let path = entry.path();
+        let removed = match entry.file_type() {
+            // One that is not empty holds what isn't Baton's, and stays.
+            kind if kind.is_dir() => std::fs::remove_dir(path).or(Ok(())),
+            kind if kind.is_file() && is_record(path) => std::fs::remove_file(path),
+            _ => Ok(()),
+        };
+        removed.map_err(|e: std::io::Error| LocalError::Folder(format!("{}: {e}", path.display())))?;
     }
+    Ok(())
 }
 
 impl Run {
@@ -155,6 +166,9 @@ impl Run {
             let name = config.stage.clone();
             let stage = Stage::load(config.clone(), store.clone(), queue.clone())
                 .map_err(|error| LocalError::Model { stage: name.clone(), error })?;
+            if let Some(caution) = stage.task.caution() {
+                tracing::warn!(stage = name, "{caution}");
+            }
             stages.insert(name, Arc::new(stage));
         }
         let entries =
@@ -205,6 +219,19 @@ impl Run {
         self.summary.add(&stage.config.stage, name, annotation, &path)
     }
 
+    /// Takes away what an earlier run made of a document, at the stage that rejects it now and at those after it.
+    fn forget(&self, stage: &Stage, name: &str) {
+        if let Ok(output) = stage.output(name) {
+            for place in output.forms.iter().chain([&output.result]) {
+                // Most often there is none.
+                let _ = self.store.path(place).map(std::fs::remove_file);
+            }
+        }
+        for next in stage.config.next.iter().filter_map(|next| self.stages.get(next)) {
+            self.forget(next, name);
+        }
+    }
+
     fn finish(&mut self, step: Step, outcome: Outcome) {
         let name = step.handoff.name.clone().unwrap_or_default();
         let stage = step.stage.config.stage.as_str();
@@ -219,7 +246,10 @@ impl Run {
                     self.summary.failed(stage, &name, &failure);
                 }
             }
-            Outcome::Rejected(failure) => self.summary.rejected(stage, &name, &failure),
+            Outcome::Rejected(failure) => {
+                self.summary.rejected(stage, &name, &failure);
+                self.forget(&step.stage, &name);
+            }
             Outcome::GivenBack(_) if step.tries + 1 < TRIES => {
                 self.again.push(Step { tries: step.tries + 1, ..step });
                 return;

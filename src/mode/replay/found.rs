@@ -87,13 +87,18 @@ impl Found {
         Self::new(name, Err(why))
     }
 
-    /// The documents that a message announces; the message itself, if that can't be told.
+    /// The documents that a message announces, and what in it nobody can read as messages; the message itself, if
+    /// it announces none.
     pub fn in_message(name: &str, body: &str) -> Vec<Self> {
         match handoff::parse(body) {
             Ok(announced) if announced.handoffs.is_empty() => {
                 vec![Self::new(name.to_owned(), Ok(What::Nothing))]
             }
-            Ok(announced) => announced.handoffs.into_iter().map(Self::of_handoff).collect(),
+            Ok(announced) => {
+                let unreadable = announced.unreadable.iter().map(|record| record.body());
+                let unreadable = unreadable.map(|body| Self::new(name.to_owned(), Ok(What::Message(body))));
+                announced.handoffs.into_iter().map(Self::of_handoff).chain(unreadable).collect()
+            }
             Err(_) => vec![Self::new(name.to_owned(), Ok(What::Message(body.to_owned())))],
         }
     }

@@ -40,7 +40,7 @@ pub async fn run(arguments: Arguments) -> Result<Summary, String> {
         _ => Checkpoint::none(),
     };
     let stop = signals::listen().map_err(|e| e.to_string())?;
-    let aws = aws::connect().await;
+    let aws = aws::connect().await?;
     let owner = stage.as_ref().and_then(|stage| stage.bucket_owner.clone());
     let (store, queue) = (Arc::new(S3Store::new(&aws, owner)), Arc::new(SqsQueue::new(&aws)));
     let missing = stage.map(|stage| Missing::of(stage, store.clone())).transpose();

@@ -74,7 +74,14 @@ pub async fn each(
                 entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
             };
             for entry in WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(shown) {
-                let entry = entry.map_err(|e| e.to_string())?;
+                let entry = match entry {
+                    Ok(entry) => entry,
+                    Err(e) => {
+                        let at = e.path().unwrap_or(folder).to_string_lossy().into_owned();
+                        take(&at, Err(e.to_string()));
+                        continue;
+                    }
+                };
                 let path = entry.path();
                 if entry.file_type().is_file() && path.extension().is_some_and(|end| end == "json") {
                     let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
@@ -84,7 +91,7 @@ pub async fn each(
             Ok(())
         }
         Source::Bucket(prefix) => {
-            let store = S3Store::new(&aws::connect().await, None);
+            let store = S3Store::new(&aws::connect().await?, None);
             let keys = list(&store, prefix).await.map_err(|failure| failure.message)?;
             // No stage runs here that a document could be too large for.
             let room = Room::new(unlimited());

@@ -96,7 +96,7 @@ impl Lines {
         let mut found = Found::in_message(name, line);
         for found in &mut found {
             let wrong = match &found.what {
-                Ok(What::Message(_)) => crate::handoff::parse(line).err(),
+                Ok(What::Message(body)) => crate::handoff::parse(body).err(),
                 Ok(What::Document(handoff)) => check_bucket(&handoff.document.bucket)
                     .err()
                     .map(|why| Failure::reject(Reason::InvalidMessage, why)),

@@ -1,4 +1,5 @@
-//! Bytes up to a limit. A form repeats names and sentences, so a small document can be made to have a huge one.
+//! Bytes up to a limit. A result repeats names, and a form sentences too, so a small document can be made to have a
+//! huge one.
 
 use std::io::{self, Write};
 
@@ -23,12 +24,17 @@ impl Bounded {
     /// # Errors
     /// A Reject when it doesn't fit.
     pub fn line<T: Serialize>(&mut self, value: &T) -> Result<(), Failure> {
-        let most = self.most;
+        self.value(value)?;
+        self.write_all(b"\n").map_err(|_| self.most.exceed())
+    }
+
+    /// Adds a value as JSON.
+    ///
+    /// # Errors
+    /// A Reject when it doesn't fit.
+    pub fn value<T: Serialize>(&mut self, value: &T) -> Result<(), Failure> {
         // Strings and numbers always serialise: what fails is the room.
-        serde_json::to_writer(&mut *self, value)
-            .map_err(io::Error::from)
-            .and_then(|()| self.write_all(b"\n"))
-            .or_else(|_| most.check(most.most.saturating_add(1)))
+        serde_json::to_writer(&mut *self, value).map_err(|_| self.most.exceed())
     }
 
     /// What was added.

@@ -1,0 +1,122 @@
+//! A bucket that documents come from and results go to, and that announces everything: nothing goes round.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use baton::{
+    config::StageConfig,
+    deadline::Deadline,
+    error::Failure,
+    handoff::{Handoff, ObjectRef},
+    pipeline::{self, Done},
+    queue::MemoryQueue,
+    store::MemoryStore,
+    trace::Trace,
+};
+use serde_json::{Value, json};
+
+use crate::support::{
+    deployment::{self, RESULTS},
+    document,
+    driven::{By, Driven},
+    stage::{Ports, load, sentiment_config, with_ports},
+};
+
+const SOON: Duration = Duration::from_secs(60);
+const NEWS: &str = "Velmo Corp. lost its customers on Monday.";
+
+#[test]
+fn a_notification_without_a_filter_brings_nothing_back_for_ever() {
+    let aws = deployment::aws();
+    let (s3, sqs) = (aws.s3(), aws.sqs());
+    let [dead, ner, sentiment] = ["dead", "ner", "sentiment"].map(|name| sqs.create(name, json!({})));
+    let more = [("BATON_BUCKETS", RESULTS.to_owned()), ("BATON_DLQ", dead.url.clone())];
+    let first = Driven::start(By::Worker, &aws, "ner", &ner, &[&sentiment], 60, &more);
+    let forms = ("BATON_OUTPUT_FORMS", "comprehend,lines".to_owned());
+    let more = [more.as_slice(), &[forms]].concat();
+    let second = Driven::start(By::Worker, &aws, "sentiment", &sentiment, &[], 60, &more);
+    s3.notify(RESULTS, &ner.arn, "", "");
+    s3.put(RESULTS, "desk/a.txt", NEWS);
+    s3.put(RESULTS, "desk/bad.json", "{\"text\": ");
+
+    s3.wait_object(RESULTS, "news/sentiment/desk/a.txt.json", SOON);
+    for queue in [&ner, &sentiment, &ner, &sentiment] {
+        sqs.wait_empty(queue, SOON);
+    }
+    let written = [
+        "desk/a.txt",
+        "desk/bad.json",
+        "news/ner/desk/a.txt.json",
+        "news/sentiment.comprehend/desk/a.txt.json",
+        "news/sentiment.lines/desk/a.txt.jsonl",
+        "news/sentiment/desk/a.txt.json",
+        "rejected/ner/desk/bad.json.json",
+        "rejected/ner/news/ner/desk/a.txt.json.json",
+        "rejected/ner/news/sentiment.comprehend/desk/a.txt.json.json",
+        "rejected/ner/news/sentiment.lines/desk/a.txt.jsonl.json",
+        "rejected/ner/news/sentiment/desk/a.txt.json.json",
+    ];
+    assert_eq!(s3.list(RESULTS, ""), written);
+    let count = |stage: &Driven<'_>| {
+        let outcomes = stage.outcomes().into_iter();
+        outcomes.fold(BTreeMap::new(), |mut counts, outcome| {
+            *counts.entry(outcome).or_insert(0) += 1;
+            counts
+        })
+    };
+    // Each of the five records was announced too.
+    let ends = [("done".into(), 1), ("ignored".into(), 1), ("rejected".into(), 10)];
+    assert_eq!(count(&first), BTreeMap::from(ends), "what S3 checks the queue with is ignored");
+    assert_eq!(count(&second), BTreeMap::from([("done".into(), 1)]));
+    assert_eq!(sqs.take_all(&dead).len(), 10, "each says what is wrong with the notification");
+    for stage in ["ner", "sentiment"] {
+        let key = format!("rejected/ner/news/{stage}/desk/a.txt.json.json");
+        let record: Value =
+            serde_json::from_slice(&s3.get(RESULTS, &key).expect("it was listed").body).unwrap();
+        let said = document::text(&record["message"]);
+        assert!(said.contains("give the bucket's notification the prefix of the documents"), "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_stage_wrote_is_known_by_its_place_and_all_else_in_the_bucket_is_taken() {
+    let config = StageConfig { buckets: vec!["results".into(), "incoming".into()], ..sentiment_config() };
+    let (store, queue) = (Arc::new(MemoryStore::default()), Arc::new(MemoryQueue::default()));
+    let stage = Arc::new(with_ports(&load(config), Ports { store: store.clone(), queue }));
+    let run = async |handoff: Handoff| -> Result<Done, Failure> {
+        pipeline::run(&stage, &handoff, &Trace::default(), Deadline::default()).await
+    };
+    let bare = |key: &str| Handoff::first(ObjectRef::new("results", key));
+
+    for own in [
+        "news/sentiment/a.json.json",
+        "news/sentiment.comprehend/a.json.json",
+        "news/sentiment.lines/a.json.jsonl",
+        "rejected/sentiment/a.json.json",
+    ] {
+        // None of them is there, so it was not asked for.
+        let failure = run(bare(own)).await.expect_err(own);
+        assert_eq!(failure.reason.as_str(), "bucket-not-allowed", "{failure}");
+        let handed_on = run(Handoff { hop: 1, ..bare(own) }).await.expect_err(own);
+        assert_eq!(handed_on.reason.as_str(), "object-missing", "what is handed on is what it is said to be");
+    }
+    for other in [
+        // The stage before, by its bare address, as a replay sends it.
+        "news/ner/a.json.json",
+        "news/sentiment-2/a.json",
+        "news/sentiment/typed.txt",
+        "rejected/a.json",
+        "desk/news/sentiment/a.json",
+    ] {
+        store.insert("results", other, json!({"text": NEWS}).to_string());
+        let done = run(bare(other)).await.expect(other);
+        assert!(matches!(done, Done::Computed { .. }), "{other}: {done:?}");
+    }
+    let elsewhere = Handoff::first(ObjectRef::new("incoming", "news/sentiment/a.json.json"));
+    store.insert("incoming", &elsewhere.document.key, NEWS);
+    run(elsewhere).await.expect("another bucket's is no result");
+
+    // What somebody took out and put in again is a document like any other.
+    let result = store.bytes("results", "news/sentiment/results/news/ner/a.json.json.json");
+    store.insert("results", "desk/again.json", result.expect("it was written"));
+    run(bare("desk/again.json")).await.expect("it has no label");
+}
