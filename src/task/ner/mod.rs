@@ -16,7 +16,7 @@ use crate::{
     },
     error::Failure,
     model::{LoadError, Logits, Model, Pieces, Promise, Sequence, config::HeadKind, softmax},
-    text::{self, Tagged},
+    text::{self, Ambiguous, Tagged},
 };
 use decode::Tags;
 use words::{Word, words};
@@ -160,12 +160,11 @@ fn given(document: &Document) -> Vec<Range<usize>> {
 /// be of several that came, they are an entity of their own that says so.
 fn add_entities(document: &mut Document, tagged: &[Tagged<'_>]) {
     let found = text::link(&document.text, tagged);
-    let given = document.entities.len();
+    let given = Given::of(document);
     let mut places = HashMap::new();
     for entity in &found {
         let mentions: Vec<_> = entity.mentions.iter().map(|&i| tagged[i].range.clone()).collect();
-        let namesakes = namesakes(&document.entities[..given], entity);
-        let unclear = unclear(document, &mentions);
+        let (namesakes, unclear) = (given.namesakes(&document.entities, entity), given.unclear(&mentions));
         let place = match namesakes[..] {
             [known] if unclear.is_empty() => {
                 document.add_mentions(known, mentions.into_iter());
@@ -189,19 +188,42 @@ fn add_entities(document: &mut Document, tagged: &[Tagged<'_>]) {
     }
 }
 
-/// The entities that came with the document under a name that was found, and may be what it was found to be.
-fn namesakes(given: &[Entity], found: &text::Entity) -> Vec<usize> {
-    let may_be = |known: &Entity| {
-        let kind = known.kind.as_deref();
-        known.name == found.name && kind.is_none_or(|kind| text::may_be_same_type(kind, found.kind))
-    };
-    (0..given.len()).filter(|&i| may_be(&given[i])).collect()
+/// What came with a document, to be looked up.
+struct Given {
+    by_name: HashMap<String, Vec<usize>>,
+    /// Apart from each other, in the order of the text.
+    ambiguous: Vec<Ambiguous>,
 }
 
-/// The entities that came with the document and that places among these could name.
-fn unclear(document: &Document, places: &[Range<usize>]) -> Vec<usize> {
-    let places = text::merged(places);
-    let here = document.ambiguous.iter().filter(|unclear| text::overlap(&places, &unclear.range));
-    let entities: BTreeSet<usize> = here.flat_map(|unclear| unclear.entities.iter().copied()).collect();
-    entities.into_iter().collect()
+impl Given {
+    fn of(document: &Document) -> Self {
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (i, entity) in document.entities.iter().enumerate() {
+            by_name.entry(entity.name.clone()).or_default().push(i);
+        }
+        let mut ambiguous = document.ambiguous.clone();
+        ambiguous.sort_by_key(|place| place.range.start);
+        Given { by_name, ambiguous }
+    }
+
+    /// The entities under a name that was found that may be what it was found to be.
+    fn namesakes(&self, entities: &[Entity], found: &text::Entity<'_>) -> Vec<usize> {
+        let may_be = |&&i: &&usize| {
+            let kind = entities[i].kind.as_deref();
+            kind.is_none_or(|kind| text::may_be_same_type(kind, found.kind))
+        };
+        self.by_name.get(&found.name).into_iter().flatten().filter(may_be).copied().collect()
+    }
+
+    /// The entities that places among these could name.
+    fn unclear(&self, places: &[Range<usize>]) -> Vec<usize> {
+        let here = |place: &Range<usize>| {
+            let next = self.ambiguous.partition_point(|unclear| unclear.range.end <= place.start);
+            let end = place.end;
+            self.ambiguous[next..].iter().take_while(move |unclear| unclear.range.start < end)
+        };
+        let entities: BTreeSet<usize> =
+            places.iter().flat_map(here).flat_map(|unclear| unclear.entities.iter().copied()).collect();
+        entities.into_iter().collect()
+    }
 }
