@@ -22,17 +22,8 @@ impl Fields {
     pub fn read<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, String> {
         match self.0.get(name) {
             None => Ok(None),
-            Some(raw) => {
-                let mut value = serde_json::Deserializer::from_str(raw.get());
-                serde_path_to_error::deserialize(&mut value).map_err(|e| {
-                    let within = match e.path().to_string() {
-                        path if path == "." => String::new(),
-                        path if path.starts_with('[') => path,
-                        path => format!(".{path}"),
-                    };
-                    format!("`{name}{within}`: {}", in_json(e.inner()))
-                })
-            }
+            // Where it is wrong costs more to know than the value: only what is wrong is read again for it.
+            Some(raw) => serde_json::from_str(raw.get()).or_else(|_| with_path(name, raw)),
         }
     }
 
@@ -98,6 +89,19 @@ impl<'de> Deserialize<'de> for Elements {
     }
 }
 
+/// The value of a field, or what is wrong with it and where.
+fn with_path<T: DeserializeOwned>(name: &str, raw: &RawValue) -> Result<T, String> {
+    let mut value = serde_json::Deserializer::from_str(raw.get());
+    serde_path_to_error::deserialize(&mut value).map_err(|e| {
+        let within = match e.path().to_string() {
+            path if path == "." => String::new(),
+            path if path.starts_with('[') => path,
+            path => format!(".{path}"),
+        };
+        format!("`{name}{within}`: {}", in_json(e.inner()))
+    })
+}
+
 /// What is wrong with a value, in JSON's words. The position is left out: it counts from where the value begins.
 fn in_json(e: &serde_json::Error) -> String {
     let said = e.to_string();
@@ -111,5 +115,10 @@ fn in_json(e: &serde_json::Error) -> String {
         name if name.starts_with("struct ") => "an object",
         other => other,
     };
-    format!("{}, expected {expected}", found.replace("sequence", "array").replace(": map", ": object"))
+    let found = match found {
+        "invalid type: sequence" => "invalid type: array",
+        "invalid type: map" => "invalid type: object",
+        other => other,
+    };
+    format!("{found}, expected {expected}")
 }
