@@ -143,3 +143,18 @@ fn one_message_may_hold_several_documents_and_each_has_its_own_end() {
 fn an_empty_batch_is_answered() {
     assert!(Deployed::start("ner").deliver([]).is_empty());
 }
+
+#[test]
+fn objects_for_which_there_is_no_room_yet_are_opened_again_when_there_is() {
+    let mut ner = Deployed::start_with("ner", &[("BATON_LIMIT_BATCH_BYTES", "600000".into())]);
+    let names: Vec<String> = (0..5).map(|i| format!("{i}.json")).collect();
+    let filler = |i: usize| "x".repeat(400_000 + i);
+    for (i, name) in names.iter().enumerate() {
+        ner.put(name, json!({"text": NEWS, "filler": filler(i)}).to_string());
+    }
+    let records: Vec<_> = names.iter().map(|name| Record::new(name, &created(INCOMING, name))).collect();
+    assert!(ner.deliver(records).is_empty());
+    for (i, name) in names.iter().enumerate() {
+        assert_eq!(ner.enriched("ner", name)["filler"], filler(i), "{name} is whole");
+    }
+}
