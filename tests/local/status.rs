@@ -219,3 +219,15 @@ fn what_can_not_be_printed_is_an_error() {
     let said = String::from_utf8_lossy(&ended.stderr);
     assert!(!ended.status.success() && said.contains("standard output"), "{said}");
 }
+
+#[test]
+fn what_readme_shows_of_the_demo_is_what_it_prints() {
+    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
+    let shown =
+        readme.split_once("It begins and ends so:\n\n```\n").unwrap().1.split_once("\n…\n").unwrap().0;
+    let printed: Vec<&str> = sample_run().ran.stdout.lines().collect();
+    assert!(shown.lines().count() > 10, "{shown}");
+    for line in shown.lines() {
+        assert!(printed.contains(&line), "{line:?} is not in\n{}", sample_run().ran.stdout);
+    }
+}
