@@ -1,12 +1,14 @@
 """Readers of the data, the measures, and batches."""
 
 import json
-import random
 from pathlib import Path
 
 import torch
 
 POLARITY = ["negative", "neutral", "positive"]
+# What a sentiment model's config.json says of them.
+POLARITIES = dict(id2label={str(i): p for i, p in enumerate(POLARITY)}, label2id={p: i for i, p in enumerate(POLARITY)},
+                  problem_type="single_label_classification")
 TAGS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC"]
 TYPES = ["PER", "ORG", "LOC", "MISC"]
 
@@ -72,6 +74,20 @@ def spans(tags):
     return out
 
 
+def likeliest(chances):
+    """Of a sentence's words, whose logarithmic chances of each tag are given, the likeliest tags that BIO allows."""
+    never = torch.tensor([[tag[0] == "I" and before[1:] != tag[1:] for tag in TAGS] for before in TAGS])
+    scores, came_from = chances[0].masked_fill(never[0], -1e9), []
+    for word in chances[1:]:
+        best, before = (scores[:, None].masked_fill(never, -1e9)).max(0)
+        scores = best + word
+        came_from.append(before.tolist())
+    path = [int(scores.argmax())]
+    for before in reversed(came_from):
+        path.append(before[path[-1]])
+    return [TAGS[tag] for tag in reversed(path)]
+
+
 def entity_f1(gold, found, types=TYPES):
     """{'all': (precision, recall, F1), 'PER': …} in percent, of whole entities."""
     count = {t: [0, 0, 0] for t in [*types, "all"]}
@@ -115,21 +131,6 @@ def batches(lengths, size, rng=None):
     return out
 
 
-def answers(logits, rows):
-    """The class that `logits`, which takes a batch of rows, gives each row; a row has its length at [0]."""
-    found = [0] * len(rows)
-    for batch in batches([row[0] for row in rows], 32):
-        for i, best in zip(batch, logits([rows[i] for i in batch]).argmax(-1).tolist()):
-            found[i] = best
-    return found
-
-
 def pad(rows, value=0):
     width = max(map(len, rows))
     return torch.tensor([list(row) + [value] * (width - len(row)) for row in rows])
-
-
-def generator(seed):
-    random.seed(seed)
-    torch.manual_seed(seed)
-    return random.Random(seed)

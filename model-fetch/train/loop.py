@@ -1,6 +1,8 @@
-"""What both models share: loading and saving, the optimiser, averaged weights, the training loop."""
+"""What all trainings share: arguments, loading and saving, streams of batches, the optimiser, averaged weights, the loop."""
 
+import argparse
 import json
+import random
 import time
 from pathlib import Path
 
@@ -8,14 +10,92 @@ import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import nn
+from torch.utils.data import DataLoader, IterableDataset
 from transformers import AutoConfig
 
 from data import batches
 
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
 
 def fast():
     """Matrix products in bf16, where the processor multiplies them faster than f32; others take five times as long with it."""
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    known = DEVICE.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return torch.autocast(DEVICE.type, dtype=torch.bfloat16, enabled=known)
+
+
+def parser(doc, **defaults):
+    """A parser of what every training takes, and of what is added to it."""
+    args = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    args.add_argument("--data", type=Path, required=True)
+    args.add_argument("--base", type=Path, required=True)
+    args.add_argument("--out", type=Path)
+    args.add_argument("--epochs", type=int)
+    args.add_argument("--steps", type=int, help="of an epoch")
+    args.add_argument("--batch", type=int, default=32)
+    args.add_argument("--rate", type=float)
+    args.add_argument("--head-rate", type=float)
+    args.add_argument("--types-rate", type=float, help="of the token types' embeddings; --rate where it isn't given")
+    args.add_argument("--warmup", type=float, default=0.05, help="share of the steps in which the rate rises")
+    args.add_argument("--average", type=float, help="how much of the mean of weights stays at a step")
+    args.add_argument("--minutes", type=float, default=1e9, help="the training ends after them, whatever the epoch")
+    args.add_argument("--workers", type=int, default=0, help="processes that make the rows")
+    args.add_argument("--threads", type=int, default=2)
+    args.add_argument("--seed", type=int, default=1)
+    args.set_defaults(**defaults)
+    return args
+
+
+def parsed(parser, needs=()):
+    """The arguments; to train, `--out` and those of `needs` must be given."""
+    args = parser.parse_args()
+    missing = [name for name in ("out", *needs) if args.epochs and not getattr(args, name)]
+    if missing:
+        parser.error(f"to train, --{missing[0]} is needed; --epochs 0 only measures a model")
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed)
+    return args
+
+
+def on_device(batch):
+    """A batch's tensors on the device that trains."""
+    return {name: value.to(DEVICE) for name, value in batch.items()}
+
+
+@torch.no_grad()
+def answers(logits, rows, collate):
+    """The class that `logits`, which takes a batch that `collate` made of rows, gives each row, or each piece of it; a row has
+    its length at [0]."""
+    found = [None] * len(rows)
+    for batch in batches([row[0] for row in rows], 32):
+        best = logits(on_device(collate([rows[i] for i in batch])))
+        for i, own in zip(batch, best.argmax(-1).tolist()):
+            found[i] = own
+    return found
+
+
+class Stream(IterableDataset):
+    """Batches without end: of the rows that `rows(rng)` yields without end, each with its length at [0], those of about
+    equal length together. Each worker draws its own."""
+
+    def __init__(self, rows, collate, size, seed):
+        self.rows, self.collate, self.size, self.seed = rows, collate, size, seed
+
+    def __iter__(self):
+        worker = torch.utils.data.get_worker_info()
+        rng = random.Random(1000 * self.seed + (worker.id if worker else 0))
+        rows = self.rows(rng)
+        while True:
+            some = [next(rows) for _ in range(16 * self.size)]
+            for batch in batches([row[0] for row in some], self.size, rng):
+                yield self.collate([some[i] for i in batch])
+
+
+def stream(rows, collate, *, args):
+    """An iterator over a Stream, its rows made by `args.workers` other processes; by this one, if none."""
+    found = Stream(rows, collate, args.batch, args.seed)
+    more = dict(num_workers=args.workers, prefetch_factor=4, multiprocessing_context="fork") if args.workers else {}
+    return iter(DataLoader(found, batch_size=None, **more))
 
 
 def weights(folder):
@@ -30,7 +110,7 @@ def weights(folder):
 
 
 class PooledDropout(nn.Module):
-    """Dropout whose masks are cut from one long random one: drawing them anew takes a tenth of a step on a CPU."""
+    """For a CPU: dropout whose masks are cut from one long random one; drawing them anew takes a tenth of a step there."""
     masks = {}
 
     def __init__(self, p):
@@ -60,11 +140,14 @@ def config(folder, **changes):
 def load(kind, folder, settings):
     """A transformers model of class `kind` with the weights of `folder` (a bare encoder will do), and the names missing there."""
     found = AutoConfig.for_model(settings["model_type"]).from_dict({**settings, "attention_probs_dropout_prob": 0.0})
-    model = kind._from_config(found, attn_implementation="sdpa" if found.model_type == "bert" else "eager").float()
-    for module in [*model.modules()]:
-        for name, child in module.named_children():
-            if isinstance(child, nn.Dropout) and child.p:
-                setattr(module, name, PooledDropout(child.p))
+    # On a CPU the backward pass of "sdpa" takes a third of a step at these lengths.
+    attention = "sdpa" if found.model_type == "bert" and DEVICE.type != "cpu" else "eager"
+    model = kind._from_config(found, attn_implementation=attention).float()
+    if DEVICE.type == "cpu":
+        for module in [*model.modules()]:
+            for name, child in module.named_children():
+                if isinstance(child, nn.Dropout) and child.p:
+                    setattr(module, name, PooledDropout(child.p))
     state = weights(folder)
     prefix = model.base_model_prefix + "."
     if not any(name.startswith(prefix) for name in state):
@@ -72,7 +155,7 @@ def load(kind, folder, settings):
     own = model.state_dict()
     state = {name: value for name, value in state.items() if name in own and own[name].shape == value.shape}
     missing = set(model.load_state_dict(state, strict=False).missing_keys)
-    return model, sorted(missing)
+    return model.to(DEVICE).eval(), sorted(missing)
 
 
 def quantised(folder):
@@ -93,7 +176,7 @@ def round_activations(model):
 def save(folder, state, settings, tokenizer_from):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    state = {name: value.detach().float().contiguous().clone() for name, value in state.items() if "position_ids" not in name}
+    state = {name: value.detach().float().cpu().contiguous().clone() for name, value in state.items() if "position_ids" not in name}
     save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "config.json").write_text(json.dumps(settings, indent=1))
     copy_tokenizer(tokenizer_from, folder)
@@ -115,23 +198,22 @@ def tokenizer(folder):
 
 
 class Average:
-    """An exponential moving average of the weights, with a warm-up so that the first steps weigh little."""
+    """An exponential moving average of the weights that are trained, with a warm-up so that the first steps weigh little."""
 
     def __init__(self, model, decay):
         self.decay, self.steps = decay, 0
-        self.state = {name: value.detach().clone() for name, value in model.state_dict().items()}
+        self.own = {name: value for name, value in model.named_parameters() if value.requires_grad}
+        self.mean = {name: value.detach().clone() for name, value in self.own.items()}
 
     @torch.no_grad()
-    def update(self, model):
+    def update(self):
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        for name, value in model.state_dict().items():
-            if value.is_floating_point():
-                self.state[name].lerp_(value, 1 - decay)
+        torch._foreach_lerp_([*self.mean.values()], [*self.own.values()], 1 - decay)
 
 
 def optimiser(model, rate, head_rate, types_rate, decay=0.01):
-    """AdamW; word and position embeddings stay as they are, no decay on biases and norms."""
+    """AdamW; word and position embeddings stay as they are, no decay on the encoder's biases and norms."""
     groups = {}
     for name, parameter in model.named_parameters():
         if "embeddings.word" in name or "embeddings.position" in name:
@@ -147,50 +229,56 @@ def optimiser(model, rate, head_rate, types_rate, decay=0.01):
     return torch.optim.AdamW([dict(params=p, lr=lr, weight_decay=wd) for (lr, wd), p in groups.items()], fused=True)
 
 
-def train(model, epoch_rows, loss, evaluate, *, args, rng, store, types_rate=None):
-    """`epoch_rows(epoch)` gives an epoch's rows, each with its length at [0]; `loss(rows)` a batch's loss.
+def train(model, source, loss, evaluate, *, args, store, helpers=()):
+    """`source` gives batches without end; `loss(batch, left)` a batch's loss, `left` falling from 1 to 0 over the training.
 
-    After each epoch the model and its average are measured by `evaluate` and stored. The rate falls to zero in a
-    straight line over all steps or over `args.minutes`, whichever is over first.
+    After each of `args.epochs` times `args.steps` steps the model and its average are measured by `evaluate` and stored.
+    The rate falls with `left`, in a straight line over all steps or over `args.minutes`, whichever is over first.
+    `helpers` are modules that are trained along and not kept.
     """
-    model.set_attn_implementation("eager")    # at these lengths the backward pass of "sdpa" is a third of a step on a CPU
+    optim = optimiser(model, args.rate, args.head_rate, args.types_rate or args.rate)
+    for helper in helpers:
+        optim.add_param_group(dict(params=[*helper.parameters()], lr=args.head_rate, weight_decay=0.0))
     average = Average(model, args.average)
-    steps_done, total, started = 0, None, time.time()
-    optim = optimiser(model, args.rate, args.head_rate, types_rate or args.rate)
+    done, total, started = 0, args.epochs * args.steps, time.time()
     rates = [group["lr"] for group in optim.param_groups]
+    parameters = [p for group in optim.param_groups for p in group["params"]]
+
+    def left():
+        return 1 - max(done / total, (time.time() - started) / 60 / args.minutes)
+
     for epoch in range(args.epochs):
-        rows = epoch_rows(epoch)
-        order = batches([row[0] for row in rows], args.batch, rng)
-        total = total or len(order) * args.epochs
+        if left() <= 0:
+            break
         model.train()
         seen, begun = 0.0, time.time()
-        for number, batch in enumerate(order, 1):
-            left = 1 - max(steps_done / total, (time.time() - started) / 60 / args.minutes)
-            if left <= 0:
+        for number in range(1, args.steps + 1):
+            now = left()
+            if now <= 0:
                 break
-            warm = min(1.0, (steps_done + 1) / max(1, args.warmup * total))
+            warm = min(1.0, (done + 1) / max(1, args.warmup * total))
             for group, rate in zip(optim.param_groups, rates):
-                group["lr"] = rate * warm * left
+                group["lr"] = rate * warm * now
+            batch = on_device(next(source))
             with fast():
-                value = loss([rows[i] for i in batch])
+                value = loss(batch, now)
             value.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(parameters, 1.0)
             optim.step()
             optim.zero_grad(set_to_none=True)
-            average.update(model)
-            steps_done += 1
-            seen += value.item()
-            if number % 50 == 0:
-                print(f"  epoch {epoch + 1} step {number}/{len(order)} loss {seen / number:.4f} "
-                      f"{(time.time() - begun) / number:.2f} s/step", flush=True)
-        print(f"epoch {epoch + 1}: {steps_done} steps so far, {time.time() - begun:.0f} s, loss {seen / number:.4f}", flush=True)
-        print("  weights ", evaluate(model), flush=True)
-        own = {name: value.clone() for name, value in model.state_dict().items()}
+            average.update()
+            done += 1
+            seen += value.detach()
+            if number % 100 == 0:
+                print(f"  epoch {epoch + 1} step {number}/{args.steps} loss {seen.item() / number:.4f} "
+                      f"{(time.time() - begun) / number:.3f} s/step", flush=True)
+        print(f"epoch {epoch + 1}: {done} steps so far, {time.time() - started:.0f} s", flush=True)
+        model.eval()
+        print("  weights ", evaluate(), flush=True)
+        own = {name: value.detach().clone() for name, value in model.state_dict().items()}
         store(f"epoch{epoch + 1}-last", own)
-        model.load_state_dict(average.state)
-        print("  averaged", evaluate(model), flush=True)
-        store(f"epoch{epoch + 1}", average.state)
+        model.load_state_dict(average.mean, strict=False)
+        print("  averaged", evaluate(), flush=True)
+        store(f"epoch{epoch + 1}", model.state_dict())
         model.load_state_dict(own)
-        if left <= 0:
-            break
     print(f"{time.time() - started:.0f} s in all", flush=True)

@@ -1,16 +1,15 @@
 """Trains the tagger: words -> PER, ORG, LOC, MISC in BIO, the word's case in the token types.
 
-    python ner.py --data DATA --base BASE --out RUN                      a tagger
-    python ner.py --data DATA --base RUN/epochN --out RUN --teach FILE   its opinion of the sentences of DATA/sentiment
-    python ner.py --data DATA --base BASE --out RUN --taught FILE        a tagger that learns from that, too
+    python ner.py --data DATA --base BASE --out RUN                               a tagger
+    python ner.py --data DATA --base BASE --out RUN --teachers RUN/epochN …       a tagger that learns from others, too
+    python ner.py --data DATA --base MODEL --epochs 0                             only measures a model
 
 BASE is a BERT or an MPNet encoder, or a tagger to go on with. DATA/ner holds the corpora as *_train.conll and *_dev.conll.
+Teachers are asked about all sentences, and about those of DATA/ner and DATA/sentiment varied without end by varied.py.
 """
 
-import argparse
 import json
 import re
-from contextlib import nullcontext
 from pathlib import Path
 
 import torch
@@ -18,19 +17,19 @@ import torch.nn.functional as F
 from torch import nn
 from transformers import BertForTokenClassification, MPNetForTokenClassification
 
+import imitate
 import loop
-import more
 import names
 import newswire
 import varied
-from data import TAGS, batches, conll, entity_f1, generator, labelled, pad, spans, word_case
+from data import TAGS, batches, conll, entity_f1, labelled, likeliest, pad, spans, word_case
 
 CASES = {"0": "no capital / specials", "1": "Initial capital", "2": "ALL CAPS (2+ letters)", "3": "capital inside, e.g. iPhone"}
 MISC = {TAGS.index("B-MISC"), TAGS.index("I-MISC")}
 LENGTH = 256
 WORD = re.compile(r"(?:[A-Za-z]\.){2,}|\w+(?:[-&]\w+|['’](?!s\b)\w+)*|['’]s\b|\S")
 
-# How often a sentence of a corpus is seen in an epoch, on average.
+# How often a sentence of a corpus comes in one round of all, on average.
 SHARES = dict(wikigold=2.0, crossner_politics=1.6, crossner_literature=1.0, crossner_music=0.8, crossner_science=0.8,
               crossner_ai=0.6, uner_ewt=1.0, sec=0.3, wnut17=0.6, btc=0.6)
 # Corpora without a MISC layer: what is O there may be MISC.
@@ -49,9 +48,9 @@ class CasedMPNet(MPNetForTokenClassification):
         self.token_type_embeddings = nn.Embedding(4, config.hidden_size)
         nn.init.zeros_(self.token_type_embeddings.weight)
 
-    def forward(self, input_ids, token_type_ids, attention_mask):
+    def forward(self, input_ids, token_type_ids, attention_mask, **more):
         embedded = self.mpnet.embeddings.word_embeddings(input_ids) + self.token_type_embeddings(token_type_ids)
-        return super().forward(inputs_embeds=embedded, attention_mask=attention_mask)
+        return super().forward(inputs_embeds=embedded, attention_mask=attention_mask, **more)
 
 
 def allowed(tag, corpus, word):
@@ -138,132 +137,111 @@ def recased(words, rng, chance):
     return words
 
 
-def news(data, teacher, variants, rng):
-    """The sentences of the sentiment data and variants of each, cut into words; now and then in another case."""
-    neighbours = varied.Neighbours(teacher)
-    found = more.of_news(data)
-    found += [varied.varied(one, found, neighbours, rng) for one in found for _ in range(variants)]
-    return [recased(WORD.findall(varied.mentions(one)[0]), rng, 0.25) for one in found]
+def news(data, neighbours, rng):
+    """Sentences of the sentiment data and of the corpora, most of them varied, cut into words; now and then in another case."""
+    found = varied.of_news(data)
+    every = found + varied.of_ner(data)
+    while True:
+        one = rng.choice(every)
+        if rng.random() < 0.75:
+            one = varied.varied(one, found, neighbours, rng)
+        yield recased(WORD.findall(varied.mentions(one)[0])[:120], rng, 0.25)
+
+
+def tagger(folder):
+    """A tagger to train, or one that was trained, from a BERT or an MPNet; its settings; the names of new weights."""
+    mpnet = loop.config(folder)["model_type"] == "mpnet"
+    settings = loop.config(folder, architectures=["MPNetForTokenClassification" if mpnet else "BertForTokenClassification"],
+                           id2label={str(i): t for i, t in enumerate(TAGS)}, label2id={t: i for i, t in enumerate(TAGS)},
+                           **({} if mpnet else dict(type_vocab_size=4)), token_type_ids_are_word_case=CASES)
+    model, missing = loop.load(CasedMPNet if mpnet else BertForTokenClassification, folder, settings)
+    if "bert.embeddings.token_type_embeddings.weight" in missing:  # two rows there, four here: all begin as the first
+        first = next(v for k, v in loop.weights(folder).items() if k.endswith("token_type_embeddings.weight"))[:1]
+        with torch.no_grad():
+            model.bert.embeddings.token_type_embeddings.weight.copy_(first.repeat(4, 1))
+    return model, settings, missing
 
 
 def main():
-    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    args.add_argument("--data", type=Path, required=True)
-    args.add_argument("--base", type=Path, required=True)
-    args.add_argument("--out", type=Path, required=True)
-    args.add_argument("--teach", type=Path)
-    args.add_argument("--taught", type=Path)
-    args.add_argument("--variants", type=int, default=2, help="of each sentence that the teacher is asked about")
-    args.add_argument("--epochs", type=int, default=4)
-    args.add_argument("--batch", type=int, default=32)
-    args.add_argument("--rate", type=float, default=1e-4)
-    args.add_argument("--head-rate", type=float, default=1e-3)
-    args.add_argument("--types-rate", type=float, default=3e-4)
-    args.add_argument("--warmup", type=float, default=0.05)
-    args.add_argument("--average", type=float, default=0.998)
-    args.add_argument("--swaps", type=float, default=0.4, help="chance that a sentence has names swapped")
-    args.add_argument("--case", type=float, default=0.15, help="chance that a sentence is written in another case")
-    args.add_argument("--made-up", type=int, default=2500, help="sentences of newswire.py in an epoch")
-    args.add_argument("--organisations", type=float, default=1.2, help="weight of words of organisations")
-    args.add_argument("--share", type=float, default=1.0, help="factor on how often corpora are seen in an epoch")
-    args.add_argument("--temperature", type=float, default=2.0, help="of the teacher")
-    args.add_argument("--minutes", type=float, default=1e9, help="the training ends after them, whatever the epoch")
-    args.add_argument("--threads", type=int, default=2)
-    args.add_argument("--seed", type=int, default=1)
-    args = args.parse_args()
-    torch.set_num_threads(args.threads)
-    rng = generator(args.seed)
+    parser = loop.parser(__doc__, epochs=4, steps=500, rate=1e-4, head_rate=1e-3, types_rate=3e-4, average=0.998)
+    parser.add_argument("--teachers", type=Path, nargs="*", default=[])
+    parser.add_argument("--swaps", type=float, default=0.4, help="chance that a sentence has names swapped")
+    parser.add_argument("--case", type=float, default=0.15, help="chance that a sentence is written in another case")
+    parser.add_argument("--made-up", type=int, default=2500, help="sentences of newswire.py to 13,600 of the corpora")
+    parser.add_argument("--organisations", type=float, default=1.2, help="weight of words of organisations")
+    parser.add_argument("--untagged", type=float, default=0.3, help="share of sentences that only teachers know the tags of")
+    parser.add_argument("--taught", type=float, default=0.5, help="weight of the teachers' opinion where there are tags, too")
+    parser.add_argument("--layers", type=float, default=0.5, help="weight of what the first teacher's layers say, at first")
+    parser.add_argument("--temperature", type=float, default=2.0, help="of the teachers")
+    args = loop.parsed(parser)
 
     tok = Tok(args.base)
-    mpnet = loop.config(args.base)["model_type"] == "mpnet"
-    settings = loop.config(args.base, architectures=["MPNetForTokenClassification" if mpnet else "BertForTokenClassification"],
-                           id2label={str(i): t for i, t in enumerate(TAGS)}, label2id={t: i for i, t in enumerate(TAGS)},
-                           **({} if mpnet else dict(type_vocab_size=4)), token_type_ids_are_word_case=CASES)
-    model, missing = loop.load(CasedMPNet if mpnet else BertForTokenClassification, args.base, settings)
-    if "bert.embeddings.token_type_embeddings.weight" in missing:  # two rows there, four here: all begin as the first
-        first = next(v for k, v in loop.weights(args.base).items() if k.endswith("token_type_embeddings.weight"))[:1]
-        with torch.no_grad():
-            model.bert.embeddings.token_type_embeddings.weight.copy_(first.repeat(4, 1))
+    model, settings, missing = tagger(args.base)
     print(json.dumps(vars(args), default=str), f"new weights: {missing}", flush=True)
+    teachers = imitate.Teachers([tagger(folder)[0] for folder in args.teachers]) if args.teachers else None
+    their_tok = Tok(args.teachers[0]) if args.teachers else tok
+    imitation = imitate.Imitation(model, teachers.models[0]).to(loop.DEVICE) if teachers else None
 
-    def logits(rows):
-        return model(input_ids=pad([r[1] for r in rows], tok.pad), token_type_ids=pad([r[2] for r in rows]),
-                     attention_mask=pad([[1] * r[0] for r in rows])).logits.float()
-
-    @torch.no_grad()
-    def each(rows, size=32):
-        """Each row's logits of its own pieces."""
-        model.eval()
-        out = [None] * len(rows)
-        for batch in batches([r[0] for r in rows], size):
-            with loop.fast() if args.teach else nullcontext():
-                found = logits([rows[i] for i in batch])
-            for i, own in zip(batch, found):
-                out[i] = own[:rows[i][0]]
-        return out
-
-    def row(words):
+    def row(words, tags=None, corpus=None):
+        """A sentence's length, ids, the teachers' ids, cases, each piece's word, and the tags that each piece may have."""
         ids, cases, owners = encode(tok, words)
-        return len(ids), ids, cases, owners
+        ways, previous = [], None
+        for owner in owners:
+            if owner is None or tags is None:
+                ways.append((1,) * len(TAGS))
+            else:
+                tag = tags[owner]
+                ways.append(allowed("I-" + tag[2:] if owner == previous and tag != "O" else tag, corpus, words[owner]))
+            previous = owner
+        their_ids = encode(their_tok, words)[0] if teachers else ids
+        assert len(ids) == len(their_ids), f"the teachers cut {words} into other pieces"
+        return len(ids), ids, their_ids, cases, owners, ways
 
-    if args.teach:
-        sentences = news(args.data, args.base, args.variants, rng)
-        rows = [row(words) for words in sentences]
-        opinions = []
-        for start in range(0, len(rows), 1024):
-            opinions += [x.half() for x in each(rows[start:start + 1024])]
-            print(f"{len(opinions)} of {len(rows)}", flush=True)
-        torch.save(dict(words=sentences, logits=opinions), args.teach)
-        return
+    def collate(rows):
+        mask = pad([[1] * r[0] for r in rows])
+        return dict(ids=pad([r[1] for r in rows], tok.pad), their_ids=pad([r[2] for r in rows], their_tok.pad),
+                    cases=pad([r[3] for r in rows]), mask=mask, places=mask.flatten().nonzero()[:, 0],
+                    ways=pad([r[5] for r in rows], (1,) * len(TAGS)).bool())
+
+    def asked(batch, **more):
+        return model(input_ids=batch["ids"], token_type_ids=batch["cases"], attention_mask=batch["mask"], **more)
 
     corpora = {name: conll(args.data / f"ner/{name}_train.conll") for name in SHARES}
     pools = Pools(corpora)
-    taught = torch.load(args.taught) if args.taught else dict(words=[], logits=[])
-    taught = [(*row(words)[:3], None, opinion) for words, opinion in zip(taught["words"], taught["logits"])]
-    assert all(r[0] == len(r[4]) for r in taught), "the teacher cuts words into other pieces"
+    neighbours = varied.Neighbours(args.teachers[0]) if teachers else None
 
-    def epoch_rows(_):
-        out = []
-        plan = [(name, s) for name, share in SHARES.items() for s in corpora[name]
-                for _ in range(int(share * args.share) + (rng.random() < share * args.share % 1))]
-        plan += [("newswire", newswire.sentence(rng)) for _ in range(args.made_up)]
-        for corpus, (words, tags) in plan:
-            if corpus not in ("sec", "newswire") and rng.random() < args.swaps:
-                words, tags = swapped(words, tags, pools, rng)
-            length, ids, cases, owners = row(recased(words, rng, args.case))
-            ways, previous = [], None
-            for owner in owners:
-                if owner is None:
-                    ways.append((1,) * len(TAGS))
-                else:
-                    tag = tags[owner]
-                    ways.append(allowed("I-" + tag[2:] if owner == previous and tag != "O" else tag, corpus, words[owner]))
-                previous = owner
-            out.append((length, ids, cases, ways, None))
-        print(f"{len(out)} labelled sentences, {sum(r[0] for r in out)} pieces; {len(taught)} of a teacher", flush=True)
-        return out + taught
+    def tagged(rng):
+        """Sentences with tags, each corpus as often as its share says."""
+        while True:
+            plan = [(name, s) for name, share in SHARES.items() for s in corpora[name]
+                    for _ in range(int(share) + (rng.random() < share % 1))]
+            plan += [("newswire", None)] * args.made_up
+            rng.shuffle(plan)
+            for corpus, found in plan:
+                words, tags = found or newswire.sentence(rng)
+                if corpus not in ("sec", "newswire") and rng.random() < args.swaps:
+                    words, tags = swapped(words, tags, pools, rng)
+                yield recased(words, rng, args.case), tags, corpus
 
-    heavy = torch.tensor([args.organisations if t.endswith("ORG") else 1.0 for t in TAGS])
+    def rows(rng):
+        known, unknown = tagged(rng), news(args.data, neighbours, rng)
+        while True:
+            yield row(next(unknown)) if teachers and rng.random() < args.untagged else row(*next(known))
 
-    def loss(rows):
-        found = logits(rows)
-        chances = F.log_softmax(found, -1)
-        total, count = 0.0, 0.0
-        gold = [i for i, r in enumerate(rows) if r[4] is None]
-        if gold:
-            width = found.shape[1]
-            ways = torch.tensor([rows[i][3] + [(1,) * len(TAGS)] * (width - rows[i][0]) for i in gold]).bool()
-            weight = (ways * heavy).amax(-1) * ~ways.all(-1)
-            value = -torch.logsumexp(chances[gold].masked_fill(~ways, -1e4), -1)
-            total, count = total + (value * weight).sum(), count + weight.sum()
-        t = args.temperature
-        for i, r in enumerate(rows):
-            if r[4] is not None:
-                there = F.softmax(r[4].float() / t, -1)
-                own = F.log_softmax(found[i, :r[0]] / t, -1)
-                total = total + F.kl_div(own, there, reduction="none").sum() * t * t
-                count = count + r[0]
-        return total / count
+    heavy = torch.tensor([args.organisations if t.endswith("ORG") else 1.0 for t in TAGS], device=loop.DEVICE)
+
+    def loss(batch, left):
+        own = asked(batch, output_hidden_states=bool(teachers))
+        found, ways = own.logits.float(), batch["ways"]
+        weight = (ways * heavy).amax(-1) * ~ways.all(-1)
+        value = -torch.logsumexp(F.log_softmax(found, -1).masked_fill(~ways, -1e4), -1)
+        value = (value * weight).sum() / weight.sum().clamp(min=1.0)
+        if not teachers:
+            return value
+        there, layers = teachers(input_ids=batch["their_ids"], token_type_ids=batch["cases"], attention_mask=batch["mask"])
+        distance = imitate.distance(found, there, args.temperature).flatten()[batch["places"]].mean()
+        near = imitation(own.hidden_states, layers, batch["places"], batch["places"], left)
+        return (1 - args.taught) * value + args.taught * distance + args.layers * near
 
     sets = {name: conll(args.data / f"ner/{name}.conll") for name in ("wikigold_dev", "wnut17_dev", "btc_dev")}
     own = Path(__file__).parent / "data"
@@ -273,17 +251,20 @@ def main():
     mention_words = [[(m.start(), m.end(), m.group()) for m in WORD.finditer(r["sentence"])] for r in mentions]
     mention_rows = [row([w for _, _, w in words]) for words in mention_words]
 
+    @torch.no_grad()
     def tags_of(rows, counts):
-        out = []
-        for r, found, n in zip(rows, each(rows), counts):
-            tags, best = ["O"] * n, found.argmax(-1).tolist()
-            for piece in range(r[0] - 1, -1, -1):  # the first piece of a word has the last say
-                if r[3][piece] is not None:
-                    tags[r[3][piece]] = TAGS[best[piece]]
-            out.append(tags)
+        """Each sentence's tags, from what the first piece of each word says; a word without a piece is outside."""
+        out = [["O"] * count for count in counts]
+        for some in batches([r[0] for r in rows], 32):
+            found = F.log_softmax(asked(loop.on_device(collate([rows[i] for i in some]))).logits.float(), -1).cpu()
+            for i, chances in zip(some, found):
+                owners = rows[i][4]
+                first = {owner: piece for piece, owner in reversed([*enumerate(owners)]) if owner is not None}
+                for word, tag in zip(sorted(first), likeliest(chances[[first[word] for word in sorted(first)]])):
+                    out[i][word] = tag
         return out
 
-    def evaluate(model):
+    def evaluate():
         out = {}
         for name, sentences in sets.items():
             found = tags_of(coded[name], [len(w) for w, _ in sentences])
@@ -297,12 +278,12 @@ def main():
         return json.dumps(out)
 
     if not missing:
-        print("before", evaluate(model), flush=True)
+        print("before", evaluate(), flush=True)
     if not args.epochs and loop.quantised(args.base):
         loop.round_activations(model)
-        print("int8  ", evaluate(model), flush=True)
+        print("int8  ", evaluate(), flush=True)
     if args.epochs:
-        loop.train(model, epoch_rows, loss, evaluate, args=args, rng=rng, types_rate=args.types_rate,
+        loop.train(model, loop.stream(rows, collate, args=args), loss, evaluate, args=args, helpers=[imitation] if teachers else [],
                    store=lambda name, state: loop.save(args.out / name, state, settings, args.base))
 
 

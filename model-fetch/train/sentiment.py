@@ -1,27 +1,31 @@
-"""Trains the sentiment model: a pair (sentence, mention) -> negative, neutral, positive.
+"""Trains the sentiment model: a pair (sentence, mention) -> negative, neutral, positive, as its teachers see it.
 
-    python sentiment.py --data DATA --base BASE --out RUN
+    python sentiment.py --data DATA --base BASE --teachers RUN/epoch3 … --out RUN
+    python sentiment.py --data DATA --base MODEL --epochs 0                          only measures a model
 
-BASE is the bare encoder or a sentiment model to go on with. DATA/sentiment holds distill.jsonl (gold labels, and a
-teacher's logits for them and for further mentions), dev_rw.jsonl and dev_mt.jsonl.
+BASE is the bare encoder or a sentiment model to go on with; the teachers are those of teacher.py. DATA/sentiment holds
+distill.jsonl, dev_rw.jsonl and dev_mt.jsonl, DATA/ner the corpora of the tagger: sentences of both, varied without end by
+varied.py, are what the teachers are asked about.
 """
 
-import argparse
 import json
+import random
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from transformers import BertForSequenceClassification
 
+import imitate
 import loop
-from data import POLARITY, answers, generator, jsonl, macro_f1, pad, sentiment_tests
+import newswire
+import teacher
+import varied
+from data import POLARITIES, POLARITY, jsonl, macro_f1, pad, sentiment_tests
 
 SETTINGS = dict(
     architectures=["BertForSequenceClassification"],
-    id2label={str(i): p for i, p in enumerate(POLARITY)},
-    label2id={p: i for i, p in enumerate(POLARITY)},
-    problem_type="single_label_classification",
+    **POLARITIES,
     target_sentiment=dict(input="pair", pool="pooler", marker=None, max_length=160),
 )
 LENGTH = SETTINGS["target_sentiment"]["max_length"]
@@ -44,90 +48,125 @@ def encode(tok, sentence, mention, begin, mark):
     return [101, *ids, 102, *target, 102], [0, *types, 0] + [1] * (len(target) + 1)
 
 
+def alike(own, there, parts):
+    """Places of the same pieces in the student's ids and the teacher's: the mark before both, the sentence, the mention.
+
+    `parts` are the numbers of the sentence's pieces before, in and after the mention, around which the teacher has marks.
+    Where either was cut, only the mark before both is compared.
+    """
+    before, mention, after = parts
+    count = before + mention + after
+    if len(own) != count + mention + 3 or len(there) != count + 4:
+        return [0], [0]
+    marked = [*range(1, before + 1), *range(before + 2, before + 2 + mention), *range(before + mention + 3, count + 3)]
+    second = range(count + 2, count + 2 + mention)
+    return [0, *range(1, count + 1), *second], [0, *marked, *marked[before:before + mention]]
+
+
 def plain(text):
     """Typewriter quotes and dashes, one code point for one."""
     return text.translate(str.maketrans("“”‘’–—", "\"\"''--"))
 
 
 def main():
-    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    args.add_argument("--data", type=Path, required=True)
-    args.add_argument("--base", type=Path, required=True)
-    args.add_argument("--out", type=Path, required=True)
-    args.add_argument("--epochs", type=int, default=6)
-    args.add_argument("--extra", type=Path, help="further rows with a teacher's logits, from more.py")
-    args.add_argument("--batch", type=int, default=32)
-    args.add_argument("--mark", action="store_true", help="mark the mention in the sentence by token type 1")
-    args.add_argument("--rate", type=float, default=8e-5)
-    args.add_argument("--types-rate", type=float, help="of the token types' embeddings; --rate where it isn't given")
-    args.add_argument("--head-rate", type=float, default=3e-4)
-    args.add_argument("--warmup", type=float, default=0.04)
-    args.add_argument("--average", type=float, default=0.998)
-    args.add_argument("--temperature", type=float, default=2.0)
-    args.add_argument("--gold", type=float, default=0.5, help="weight of the gold label where there is one")
-    args.add_argument("--places", type=float, default=0.4, help="share of the teacher's place names used in an epoch")
-    args.add_argument("--mixed", type=float, default=1.5, help="weight of sentences whose mentions differ in polarity")
-    args.add_argument("--minutes", type=float, default=1e9, help="the training ends after them, whatever the epoch")
-    args.add_argument("--threads", type=int, default=2)
-    args.add_argument("--seed", type=int, default=1)
-    args = args.parse_args()
-    torch.set_num_threads(args.threads)
-    rng = generator(args.seed)
+    parser = loop.parser(__doc__, epochs=4, steps=2500, batch=192, rate=3e-4, head_rate=1e-3, warmup=0.04, average=0.999)
+    parser.add_argument("--teachers", type=Path, nargs="*", default=[])
+    parser.add_argument("--mark", type=float, default=0.0, help="share of rows whose mention is marked in the sentence by token type 1")
+    parser.add_argument("--temperature", type=float, default=2.0)
+    parser.add_argument("--layers", type=float, default=1.0, help="weight of what the first teacher's layers say, at first")
+    parser.add_argument("--gold", type=float, default=0.3, help="weight of the gold label where there is one")
+    args = loop.parsed(parser, needs=["teachers"])
 
     tok = loop.tokenizer(args.base)
-    source = jsonl(args.data / "sentiment/distill.jsonl")
-    source += jsonl(args.extra) if args.extra else []
-    polarities = {}
-    for row in source:
-        polarities.setdefault(row["sentence"], set()).add(max(range(3), key=lambda i: row["logits"][i]))
     settings = loop.config(args.base, **SETTINGS)
-    settings["target_sentiment"] = {**settings["target_sentiment"], "marker": "token_types" if args.mark else None}
     model, missing = loop.load(BertForSequenceClassification, args.base, settings)
-    print(json.dumps(vars(args), default=str), f"{len(source)} rows; new weights: {missing}", flush=True)
+    print(json.dumps(vars(args), default=str), f"new weights: {missing}", flush=True)
 
-    def epoch_rows(_):
-        out = []
-        for row in source:
-            if row["type"] == "LOC" and rng.random() >= args.places:
-                continue
-            weight = args.mixed if len(polarities[row["sentence"]]) > 1 else 1.0
-            sentence, mention = row["sentence"], row["mention"]
-            if rng.random() < 0.3:
-                sentence, mention = plain(sentence), plain(mention)
-            ids, types = encode(tok, sentence, mention, row["begin"], args.mark)
-            label = POLARITY.index(row["label"]) if row["label"] else -1
-            out.append((len(ids), ids, types, row["logits"], label, weight))
-        return out
+    def coded(sentence, mention, begin, mark, label=-1):
+        ids, types = encode(tok, sentence, mention, begin, mark)
+        there, parts = teacher.cut(their_tok, sentence, begin, begin + len(mention)) if args.teachers else ([0], (0, 0, 0))
+        return len(ids), ids, types, there, alike(ids, there, parts), label
 
-    def logits(rows):
-        ids = pad([row[1] for row in rows])
-        return model(input_ids=ids, token_type_ids=pad([row[2] for row in rows]), attention_mask=pad([[1] * row[0] for row in rows])).logits.float()
+    def collate(rows):
+        width, their_width = (max(len(row[i]) for row in rows) for i in (1, 3))
+        return dict(
+            ids=pad([row[1] for row in rows]), types=pad([row[2] for row in rows]), mask=pad([[1] * row[0] for row in rows]),
+            their_ids=pad([row[3] for row in rows], teacher.PADDING), their_mask=pad([[1] * len(row[3]) for row in rows]),
+            places=torch.tensor([n * width + place for n, row in enumerate(rows) for place in row[4][0]]),
+            their_places=torch.tensor([n * their_width + place for n, row in enumerate(rows) for place in row[4][1]]),
+            label=torch.tensor([row[5] for row in rows]))
 
-    def loss(rows):
-        found = logits(rows)
-        t = args.temperature
-        taught = F.softmax(torch.tensor([row[3] for row in rows]) / t, -1)
-        distance = F.kl_div(F.log_softmax(found / t, -1), taught, reduction="none").sum(-1) * t * t
-        label = torch.tensor([row[4] for row in rows])
-        gold = F.cross_entropy(found, label.clamp(min=0), reduction="none")
-        each = torch.where(label >= 0, args.gold * gold + (1 - args.gold) * distance, distance)
-        weight = torch.tensor([row[5] for row in rows])
-        return (each * weight).sum() / weight.sum()
+    def student(batch, **more):
+        return model(input_ids=batch["ids"], token_type_ids=batch["types"], attention_mask=batch["mask"], **more)
+
+    def asked(batch):
+        return teachers(input_ids=batch["their_ids"], attention_mask=batch["their_mask"])
 
     sets = sentiment_tests(args.data)
-    coded = {name: [(len(e[0]), *e) for e in (encode(tok, r["sentence"], r["mention"], r["begin"], args.mark) for r in rows)] for name, rows in sets.items()}
+    if args.teachers:
+        their_tok = loop.tokenizer(args.teachers[0])
+        teachers = imitate.Teachers([teacher.model_of(folder)[0] for folder in args.teachers])
+        imitation = imitate.Imitation(model, teachers.models[0]).to(loop.DEVICE)
+        neighbours = varied.Neighbours(args.teachers[0])
+        gold = {(row["sentence"], row["begin"]): POLARITY.index(row["label"])
+                for row in jsonl(args.data / "sentiment/distill.jsonl") if row["label"]}
+        news, ner = varied.of_news(args.data), varied.of_ner(args.data)
 
-    @torch.no_grad()
-    def evaluate(model):
-        model.eval()
-        return json.dumps({name: macro_f1([r["label"] for r in sets[name]], answers(logits, rows)) for name, rows in coded.items()})
+    def sentences(rng):
+        """Sentences in parts; one of four as it was written."""
+        while True:
+            r = rng.random()
+            found = rng.choice(news) if r < 0.7 else rng.choice(ner) if r < 0.95 else varied.of_words(*newswire.sentence(rng))
+            yield found if rng.random() < 0.25 else varied.varied(found, news, neighbours, rng)
 
-    print("before", evaluate(model), flush=True)
+    def rows(rng):
+        for found in sentences(rng):
+            sentence, those = varied.mentions(found)
+            those = [span for span in those if span[1] - span[0] > 1 and (span[2] != "LOC" or rng.random() < 0.3)]
+            typed = plain(sentence) if rng.random() < 0.3 else sentence
+            for begin, end, _ in rng.sample(those, min(3, len(those))):
+                yield coded(typed, typed[begin:end], begin, rng.random() < args.mark, gold.get((sentence, begin), -1))
+
+    def loss(batch, left):
+        there, layers = asked(batch)
+        own = student(batch, output_hidden_states=True)
+        value = imitate.distance(own.logits.float(), there, args.temperature)
+        label = batch["label"]
+        told = F.cross_entropy(own.logits.float(), label.clamp(min=0), reduction="none")
+        value = torch.where(label >= 0, args.gold * told + (1 - args.gold) * value, value).mean()
+        return value + args.layers * imitation(own.hidden_states, layers, batch["places"], batch["their_places"], left)
+
+    def measured(mark):
+        return {name: [coded(r["sentence"], r["mention"], r["begin"], mark) for r in those] for name, those in sets.items()}
+
+    def opinions():
+        """Variants of the dev sentences, labelled by the teachers: what the student should say of sentences it never saw."""
+        rng, out = random.Random(0), []
+        dev = [*varied.of_rows(sets["dev_rw"] + sets["dev_mt"]).values()]
+        for one in [varied.varied(one, dev, neighbours, rng) for one in dev for _ in range(6)]:
+            sentence, those = varied.mentions(one)
+            out += [dict(sentence=sentence, mention=sentence[begin:end], begin=begin) for begin, end, _ in those]
+        found = loop.answers(lambda batch: asked(batch)[0], [coded(r["sentence"], r["mention"], r["begin"], False) for r in out], collate)
+        return [dict(row, label=label) for row, label in zip(out, found)]
+
+    if args.teachers:
+        sets["as the teachers say"] = opinions()
+    coded_sets = {"": measured(False)} | ({" marked": measured(True)} if args.mark else {})
+
+    def evaluate():
+        out = {}
+        for form, tests in coded_sets.items():
+            for name, those in tests.items():
+                found = loop.answers(lambda batch: student(batch).logits.float(), those, collate)
+                out[name + form] = macro_f1([r["label"] for r in sets[name]], found)
+        return json.dumps(out)
+
+    print("before", evaluate(), flush=True)
     if not args.epochs and loop.quantised(args.base):
         loop.round_activations(model)
-        print("int8  ", evaluate(model), flush=True)
+        print("int8  ", evaluate(), flush=True)
     if args.epochs:
-        loop.train(model, epoch_rows, loss, evaluate, args=args, rng=rng, types_rate=args.types_rate,
+        loop.train(model, loop.stream(rows, collate, args=args), loss, evaluate, args=args, helpers=[imitation],
                    store=lambda name, state: loop.save(args.out / name, state, settings, args.base))
 
 

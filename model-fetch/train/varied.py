@@ -1,5 +1,6 @@
-"""Sentences made of other sentences, for a teacher to label: other words, other names, names in each other's place, a
-clause left out, another sentence beside it. What a variation means need not be known here: the teacher is asked.
+"""Sentences to ask a teacher about: those of the data, and sentences made of them with other words, other names, names in
+each other's place, a clause left out or put to another sentence's. What a variation means need not be known here: the
+teacher is asked.
 
 A sentence is a list of parts (text, kind): what stands between mentions has the kind None.
 """
@@ -11,6 +12,7 @@ import torch.nn.functional as F
 
 import loop
 import names
+from data import conll, jsonl, spans
 
 PRONOUNS = set("i he she it they we you his her hers its their our him them who whom us me my mine this that".split())
 KEPT = set("""about above after again against also although among because been before being below between both cannot could does
@@ -29,6 +31,47 @@ def parts(sentence, spans):
             out += [(sentence[at:begin], None), (sentence[begin:end], kind)]
             at = end
     return [*out, (sentence[at:], None)]
+
+
+def written(words):
+    """The words as a sentence, and where each begins and ends in it."""
+    out, places, opened = "", [], False
+    for word in words:
+        glued = re.fullmatch(r"[.,;:!?%)\]}…]+|n't|['’](?:s|re|ve|ll|d|m|S)?", word) or out[-1:] in {"(", "[", "$", "#", "@", ""}
+        if word in {'"', "``", "''"}:
+            glued, opened = glued or opened, not opened
+        elif opened and out.endswith('"') and out.count('"') % 2:
+            glued = True
+        word = '"' if word in {"``", "''"} else word
+        out += ("" if glued else " ") + word
+        places.append((len(out) - len(word), len(out)))
+    return out, places
+
+
+def of_words(words, tags):
+    """The parts of a sentence of tagged words; its mentions are the persons and organisations."""
+    sentence, places = written(words)
+    return parts(sentence, [(places[start][0], places[end - 1][1], kind) for start, end, kind in spans(tags) if kind in ("PER", "ORG")])
+
+
+def of_rows(rows):
+    """The sentences of rows with a mention each, in parts, with all mentions known of them."""
+    known = {}
+    for row in rows:
+        known.setdefault(row["sentence"], []).append((row["begin"], row["end"], row.get("type") or "TARGET"))
+    return {sentence: parts(sentence, spans) for sentence, spans in known.items()}
+
+
+def of_news(data):
+    """The sentences of the sentiment data in parts."""
+    return [*of_rows(jsonl(data / "sentiment/distill.jsonl")).values()]
+
+
+def of_ner(data):
+    """The sentences of the NER sets that name persons or organisations, in parts."""
+    files = sorted((data / "ner").glob("*_train.conll"))
+    found = [of_words(words, tags) for file in files for words, tags in conll(file) if 6 <= len(words) <= 100]
+    return [one for one in found if len(one) > 1]
 
 
 def mentions(found):
@@ -51,7 +94,7 @@ class Neighbours:
         words = [(word, i) for word, i in vocabulary.items() if re.fullmatch("[a-z]{4,}", word) and word not in KEPT]
         self.place = {word: n for n, (word, _) in enumerate(words)}
         self.words = [word for word, _ in words]
-        own = F.normalize(vectors[[i for _, i in words]].float(), dim=-1)
+        own = F.normalize(vectors[[i for _, i in words]].float().to(loop.DEVICE), dim=-1)
         self.near = torch.cat([(rows @ own.T).topk(most + 1).indices[:, 1:] for rows in own.split(1024)]).tolist()
 
     def other(self, word, rng):
@@ -95,34 +138,51 @@ def exchanged(found, rng):
     return [(other.get(text, text), kind) if kind else (text, kind) for text, kind in found]
 
 
-def cut(found, rng):
-    """What stands before or after a comma, a semicolon, a dash or a conjunction, if it names anyone."""
-    places = [(n, m) for n, (text, kind) in enumerate(found) if not kind for m in re.finditer(r"[,;:—–] | (?=(?:and|but|while|as|after|because) )", text)]
+def halves(found, rng):
+    """What stands before and after a comma, a semicolon, a dash or a conjunction; nothing, if there is none."""
+    places = [(n, m) for n, (text, kind) in enumerate(found) if not kind
+              for m in re.finditer(r"[,;:—–] | (?=(?:and|but|while|as|after|because) )", text)]
     if not places:
-        return found
+        return None
     n, match = rng.choice(places)
     text = found[n][0]
-    halves = [[*found[:n], (text[:match.start()] + ".", None)], [(text[match.end():], None), *found[n + 1:]]]
-    halves = [half for half in halves if any(kind for _, kind in half) and sum(len(text) for text, _ in half) > 25]
-    return rng.choice(halves) if halves else found
+    return [*found[:n], (text[:match.start()], None)], [(text[match.end():], None), *found[n + 1:]]
+
+
+def cut(found, rng):
+    """One half of the sentence, if it names anyone."""
+    first, second = halves(found, rng) or ([], [])
+    those = [half for half in ([*first, (".", None)], second) if any(kind for _, kind in half) and length(half) > 25]
+    return rng.choice(those) if those else found
+
+
+def spliced(found, other, rng):
+    """The sentence's first half and another's second."""
+    first, second = halves(found, rng), halves(other, rng)
+    if not first or not second:
+        return found
+    return [*first[0], (rng.choice((", ", ", ", " and ", ", but ", ", while ", "; ", " as ", ", which ")), None), *second[1]]
+
+
+def length(found):
+    return sum(len(text) for text, _ in found)
 
 
 def joined(found, other, rng):
     """Another sentence before or after; what the one says of its names is not said of the other's."""
-    if sum(len(text) for text, _ in (*found, *other)) > LONGEST:
-        return found
     first, second = (found, other) if rng.random() < 0.5 else (other, found)
     return [*first, (" ", None), *second]
 
 
 def varied(found, others, neighbours, rng):
     """The parts after some of the variations, each by its own chance."""
-    if rng.random() < 0.3:
-        found = exchanged(found, rng)
-    if rng.random() < 0.3:
-        found = renamed(found, rng)
     if rng.random() < 0.2:
         found = cut(found, rng)
-    if rng.random() < 0.2:
-        found = joined(found, rng.choice(others), rng)
-    return reworded(found, neighbours, rng, rng.choice((0.1, 0.2, 0.3)))
+    r, other = rng.random(), rng.choice(others)
+    if r < 0.35 and length(found) + length(other) < LONGEST:
+        found = spliced(found, other, rng) if r < 0.2 else joined(found, other, rng)
+    if rng.random() < 0.3:
+        found = exchanged(found, rng)
+    if rng.random() < 0.35:
+        found = renamed(found, rng)
+    return reworded(found, neighbours, rng, rng.choice((0.0, 0.1, 0.2, 0.3, 0.4)))
