@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use super::words::Word;
-use crate::text::Tagged;
+use crate::{model::argmax, text::Tagged};
 
 /// What the chance of an `I-` that begins a name is multiplied by, if the model has a `B-` for it. From 0.2 down the
 /// shipped model's scores are those of 0, where `I-` never begins one.
@@ -19,9 +19,10 @@ const UNBEGUN: f64 = 0.1;
 pub struct Tags {
     tags: Vec<Tag>,
     kinds: Vec<String>,
-    /// `steps[tag][before]`: the logarithm of what a tag's chance is multiplied by after another; the last is for nothing
-    /// before.
-    steps: Vec<Vec<f64>>,
+    /// For each tag, those after which it goes on with a name; for an `I-`, that is.
+    goes_on: Vec<Vec<usize>>,
+    /// For each tag, the logarithm of what its chance is multiplied by where it goes on with nothing.
+    begins: Vec<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +57,19 @@ impl Tags {
             _ => Err(format!("the task `ner` reads the labels O, B-… and I-…; the model has {label:?} (baton.json can rename labels)")),
         });
         let tags = tags.collect::<Result<Vec<Tag>, String>>()?;
-        let before = || tags.iter().copied().map(Some).chain([None]);
-        let steps = tags.iter().map(|&tag| before().map(|before| step(&tags, before, tag).ln()).collect());
-        Ok(Tags { steps: steps.collect(), tags, kinds })
+        let goes_on = |&tag: &Tag| match tag {
+            Tag::Inside(kind) => {
+                let of_kind = |before: &Tag| [Tag::Begin(kind), Tag::Inside(kind)].contains(before);
+                (0..tags.len()).filter(|&i| of_kind(&tags[i])).collect()
+            }
+            Tag::Begin(_) | Tag::Outside => Vec::new(),
+        };
+        let begins = |&tag: &Tag| match tag {
+            Tag::Inside(kind) if tags.contains(&Tag::Begin(kind)) => UNBEGUN.ln(),
+            _ => 0.0,
+        };
+        let (goes_on, begins) = (tags.iter().map(goes_on).collect(), tags.iter().map(begins).collect());
+        Ok(Tags { tags, kinds, goes_on, begins })
     }
 
     /// The spans of a sentence, from each word's probabilities (None for a word that the tokenizer dropped).
@@ -87,22 +98,23 @@ impl Tags {
     fn likeliest(&self, run: &[Option<Vec<f64>>]) -> Vec<Tag> {
         let words: Vec<&Vec<f64>> = run.iter().flatten().collect();
         let Some((first, others)) = words.split_first() else { return vec![Tag::Outside; run.len()] };
-        let nothing = self.tags.len();
         let chance = |p: f64| p.max(f64::MIN_POSITIVE).ln();
         // Of the best sequence that ends in each tag: its score, and for every word after the first the tag before.
-        let start = |(steps, p): (&Vec<f64>, &f64)| steps[nothing] + chance(*p);
-        let mut scores: Vec<f64> = self.steps.iter().zip(*first).map(start).collect();
+        let mut scores: Vec<f64> =
+            first.iter().zip(&self.begins).map(|(&p, begins)| chance(p) + begins).collect();
         let mut came_from: Vec<Vec<usize>> = Vec::with_capacity(others.len());
         for probabilities in others {
-            let best = |steps: &Vec<f64>| argmax_by(nothing, |before| scores[before] + steps[before]);
-            let befores: Vec<usize> = self.steps.iter().map(best).collect();
-            let score = |tag: usize| {
-                scores[befores[tag]] + self.steps[tag][befores[tag]] + chance(probabilities[tag])
+            let best = argmax(&scores);
+            let before = |tag: usize| {
+                let begun = (best, scores[best] + self.begins[tag]);
+                let continued = self.goes_on[tag].iter().map(|&before| (before, scores[before]));
+                continued.fold(begun, |best, other| if other.1 >= best.1 { other } else { best })
             };
-            scores = (0..nothing).map(score).collect();
-            came_from.push(befores);
+            let befores: Vec<(usize, f64)> = (0..self.tags.len()).map(before).collect();
+            scores = befores.iter().zip(*probabilities).map(|(&(_, score), &p)| score + chance(p)).collect();
+            came_from.push(befores.into_iter().map(|(before, _)| before).collect());
         }
-        let mut path = vec![argmax_by(nothing, |tag| scores[tag])];
+        let mut path = vec![argmax(&scores)];
         for befores in came_from.iter().rev() {
             path.push(befores[path[path.len() - 1]]);
         }
@@ -134,25 +146,10 @@ impl Tags {
     }
 }
 
-/// What a tag's chance is multiplied by after another, or after nothing.
-fn step(tags: &[Tag], before: Option<Tag>, tag: Tag) -> f64 {
-    match tag {
-        Tag::Inside(kind) => match before {
-            Some(Tag::Begin(of) | Tag::Inside(of)) if of == kind => 1.0,
-            _ if tags.contains(&Tag::Begin(kind)) => UNBEGUN,
-            _ => 1.0,
-        },
-        Tag::Begin(_) | Tag::Outside => 1.0,
-    }
-}
-
-/// The number below `count` that gets the greatest score; the first of equals.
-fn argmax_by(count: usize, score: impl Fn(usize) -> f64) -> usize {
-    (1..count).fold(0, |best, i| if score(i) > score(best) { i } else { best })
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::task::ner::words::words;
 
@@ -211,5 +208,36 @@ mod tests {
             ["ORG Northwind", "ORG Bank"]
         );
         assert_eq!(found(BIO, "Northwind", &[&[]]), [""; 0]);
+    }
+
+    /// A sequence's score by its definition.
+    fn score(tags: &[Tag], sequence: &[usize], chances: &[Option<Vec<f64>>]) -> f64 {
+        let mut before = Tag::Outside;
+        let of = |(&tag, chances): (&usize, &Option<Vec<f64>>)| {
+            let goes_on = matches!((before, tags[tag]),
+                (Tag::Begin(of) | Tag::Inside(of), Tag::Inside(kind)) if of == kind);
+            before = tags[tag];
+            let begins = matches!(tags[tag], Tag::Inside(_)) && !goes_on;
+            chances.as_ref().unwrap()[tag].max(f64::MIN_POSITIVE).ln()
+                + if begins { UNBEGUN.ln() } else { 0.0 }
+        };
+        sequence.iter().zip(chances).map(of).sum()
+    }
+
+    proptest! {
+        #[test]
+        fn no_sequence_is_likelier_than_the_one_taken(
+            words in prop::collection::vec(prop::collection::vec(0.0..1.0_f64, BIO.len()), 1..5),
+        ) {
+            let tags = Tags::new(&BIO.iter().map(|&label| label.to_owned()).collect::<Vec<_>>()).unwrap();
+            let chances: Vec<_> = words.into_iter().map(Some).collect();
+            let at = |tag: &Tag| tags.tags.iter().position(|t| t == tag).unwrap();
+            let taken: Vec<usize> = tags.likeliest(&chances).iter().map(at).collect();
+            let taken = score(&tags.tags, &taken, &chances);
+            for number in 0..BIO.len().pow(chances.len() as u32) {
+                let other: Vec<usize> = (0..chances.len() as u32).map(|i| number / BIO.len().pow(i) % BIO.len()).collect();
+                prop_assert!(score(&tags.tags, &other, &chances) <= taken + 1e-9, "{other:?}");
+            }
+        }
     }
 }
