@@ -11,7 +11,6 @@ from torch import nn
 
 import loop
 
-
 LAYERS = 3  # that are compared
 
 

@@ -64,8 +64,7 @@ def on_device(batch):
 
 @torch.no_grad()
 def answers(logits, rows, collate):
-    """The class that `logits`, which takes a batch that `collate` made of rows, gives each row, or each piece of it; a row has
-    its length at [0]."""
+    """The class that `logits`, which takes a batch that `collate` made of rows, gives each row; a row has its length at [0]."""
     found = [None] * len(rows)
     for batch in batches([row[0] for row in rows], 32):
         best = logits(on_device(collate([rows[i] for i in batch])))

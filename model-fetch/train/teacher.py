@@ -114,7 +114,8 @@ def main():
         (args.out / name / "baton.json").write_text(json.dumps(FORM))
 
     print("before", evaluate(), flush=True)
-    loop.train(model, loop.stream(rows, collate, args=args), loss, evaluate, args=args, store=store)
+    if args.epochs:
+        loop.train(model, loop.stream(rows, collate, args=args), loss, evaluate, args=args, store=store)
 
 
 if __name__ == "__main__":
