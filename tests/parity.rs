@@ -11,12 +11,15 @@ use serde::Deserialize;
 use support::local::repository;
 
 /// Each shows something that the others don't; tests/fixtures/README.md says what.
-const FIXTURES: [&str; 26] = [
+const FIXTURES: [&str; 29] = [
     "bert_sequence",
     "bert_token",
     "bert_relu",
     "bert_odd",
     "bert_sharded",
+    "bert_relative",
+    "roberta_relative",
+    "albert_relative",
     "distilbert_sequence",
     "distilbert_token",
     "roberta_sequence",

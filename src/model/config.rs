@@ -13,7 +13,9 @@ use serde::Deserialize;
 
 pub use architecture::Architecture;
 pub use quantization::{Precision, Storage};
-pub use shape::{Biases, Convolution, Disentangled, Distances, Pool, Positions, Projection, Rotary, Sharing};
+pub use shape::{
+    Biases, Convolution, Disentangled, Distances, Pool, Positions, Projection, Relative, Rotary, Sharing,
+};
 
 use super::{LoadError, kernels::Activation};
 use keys::Keys;

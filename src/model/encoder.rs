@@ -11,6 +11,7 @@ mod distances;
 mod embeddings;
 mod head;
 mod linear;
+mod relative;
 
 use std::cell::RefCell;
 

@@ -25,6 +25,8 @@ pub struct Names {
     pub output_norm: &'static str,
     /// What attention knows of distances: MPNet's biases, DeBERTa's vectors.
     pub distances: &'static str,
+    /// A block's own vectors of distances, of BERT and its kin.
+    pub block_distances: &'static str,
     /// The norm after the last block, of architectures that norm first.
     pub last_norm: &'static str,
     /// The head's layer before the last one, and a norm after it.
@@ -61,6 +63,7 @@ const BERT: Names = Names {
     down: "output.dense",
     output_norm: "output.LayerNorm",
     distances: "encoder.relative_attention_bias",
+    block_distances: "attention.self.distance_embedding",
     last_norm: "final_norm",
     pool: "pooler.dense",
     pool_norm: "head.norm",
@@ -104,6 +107,7 @@ const ALBERT: Names = Names {
     projections: Projections::Separate(["attention.query", "attention.key", "attention.value"]),
     attention_output: "attention.dense",
     attention_norm: "attention.LayerNorm",
+    block_distances: "attention.distance_embedding",
     up: "ffn",
     down: "ffn_output",
     output_norm: "full_layer_layer_norm",

@@ -6,7 +6,7 @@ mod modernbert;
 
 use super::{
     Architecture, Biases, Distances, GREATEST_SIZE, HeadKind, ModelConfig, Pool, Positions, Projection,
-    Sharing, Storage, keys::Keys,
+    Relative, Sharing, Storage, keys::Keys,
 };
 use crate::model::{LoadError, kernels::Activation};
 
@@ -21,6 +21,8 @@ struct Common {
     epsilon: (Option<&'static str>, f32),
     /// And its default.
     types: Option<(&'static str, usize)>,
+    /// Whether `position_embedding_type` may be a relative one.
+    relative: bool,
 }
 
 const BERT: Common = Common {
@@ -31,6 +33,7 @@ const BERT: Common = Common {
     activation: "hidden_act",
     epsilon: (Some("layer_norm_eps"), 1e-12),
     types: Some(("type_vocab_size", 2)),
+    relative: true,
 };
 const DISTILBERT: Common = Common {
     layers: "n_layers",
@@ -40,8 +43,9 @@ const DISTILBERT: Common = Common {
     activation: "activation",
     epsilon: (None, 1e-12),
     types: None,
+    relative: false,
 };
-const MPNET: Common = Common { types: None, ..BERT };
+const MPNET: Common = Common { types: None, relative: false, ..BERT };
 
 /// Reads what the blocks are like.
 ///
@@ -87,14 +91,21 @@ fn bert(
         let value = format!("{hidden} with {heads} heads");
         return keys.refuse_as(names.hidden, &value, "sizes that the heads divide");
     }
-    match keys.optional::<String>("position_embedding_type")?.as_deref() {
-        None | Some("absolute") => {}
-        Some(_) => return keys.refuse("position_embedding_type", "\"absolute\""),
-    }
     if keys.or("is_decoder", false)? {
         return keys.refuse("is_decoder", "encoders only");
     }
     let rows = size(keys, "max_position_embeddings", None)?;
+    let relative =
+        |keys| Distances::Relative(Relative { rows, keys, divided: architecture != Architecture::Albert });
+    let distances = match keys.optional::<String>("position_embedding_type")?.as_deref() {
+        None | Some("absolute") => Distances::None,
+        Some("relative_key") if names.relative => relative(false),
+        Some("relative_key_query") if names.relative => relative(true),
+        Some(_) => {
+            let relative = if names.relative { ", \"relative_key\" and \"relative_key_query\"" } else { "" };
+            return keys.refuse("position_embedding_type", &format!("\"absolute\"{relative}"));
+        }
+    };
     let epsilon = match names.epsilon {
         (Some(key), default) => keys.or(key, default)?,
         (None, constant) => constant,
@@ -121,8 +132,8 @@ fn bert(
         norm_first: false,
         biases: Biases { attention: true, feed_forward: true, norms: true, pool: true },
         max_tokens: rows,
-        positions: Positions::FromZero { rows },
-        distances: Distances::None,
+        positions: if distances == Distances::None { Positions::FromZero { rows } } else { Positions::None },
+        distances,
         score_parts: 1,
         convolution: None,
         types,
@@ -147,6 +158,9 @@ impl ModelConfig {
 
     fn counting_after(mut self, padding: u32, keys: &Keys) -> Result<Self, LoadError> {
         let rows = self.max_tokens;
+        if self.positions == Positions::None {
+            return Ok(self);
+        }
         let Some(max_tokens) = rows.checked_sub(padding as usize + 1) else {
             return keys.refuse("pad_token_id", "ids below max_position_embeddings");
         };

@@ -81,6 +81,8 @@ pub enum Distances {
     Bias,
     /// How the tokens' content goes with vectors of distances (DeBERTa).
     Disentangled(Disentangled),
+    /// The same with vectors of each block's own, which need no projection (BERT's `relative_key`).
+    Relative(Relative),
     /// Queries and keys turned by their positions (ModernBERT), said for each layer.
     Rotary(Vec<Rotary>),
 }
@@ -108,6 +110,17 @@ impl Disentangled {
     pub fn span(&self) -> usize {
         self.buckets.unwrap_or(self.reach)
     }
+}
+
+/// BERT's relative positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relative {
+    /// Positions that the vectors were made for; `2 * rows - 1` distances.
+    pub rows: usize,
+    /// Whether keys go with vectors of distances, as queries do (`relative_key_query`).
+    pub keys: bool,
+    /// Whether what they add to the scores is divided with them by the root of a head's width; ALBERT's is not.
+    pub divided: bool,
 }
 
 /// How one layer's attention is turned, and how far it sees.

@@ -26,16 +26,16 @@ pub struct Vectors {
 }
 
 /// For each distance `key - query`, in ascending order, the vector of it.
-struct Columns {
+pub struct Columns {
     of_distance: Vec<u32>,
     reach: usize,
 }
 
-/// A block's: for each head, the vectors that its queries and its keys go with.
+/// A block's: the vectors that its queries and its keys go with, each head's or those of all.
 pub struct Disentangled {
-    for_queries: Option<Vec<Panels>>,
-    for_keys: Option<Vec<Panels>>,
-    column: Arc<Columns>,
+    pub for_queries: Option<Vec<Panels>>,
+    pub for_keys: Option<Vec<Panels>>,
+    pub column: Arc<Columns>,
 }
 
 impl Vectors {
@@ -59,10 +59,9 @@ impl Vectors {
         if how.norm {
             isa.layer_norm(&mut rows, &norm(config, weights, DISTANCE_NORM, hidden)?);
         }
-        let reach = config.max_tokens;
         let span = how.span() as i64;
-        let column = |distance: i64| (span - bucket(distance, how)).clamp(0, 2 * span - 1) as u32;
-        let column = Arc::new(Columns { of_distance: distances(reach).map(column).collect(), reach });
+        let column = |distance: i64| (span - bucket(distance, how)).clamp(0, 2 * span - 1);
+        let column = Arc::new(Columns::new(config.max_tokens, column));
         Ok(Vectors { how, rows, count, column })
     }
 }
@@ -130,7 +129,7 @@ impl Disentangled {
         scores.clear();
         scores.resize(heads * queries * tokens, 0.0);
         for (h, scores) in scores.chunks_exact_mut(queries * tokens).enumerate() {
-            if let Some(vectors) = self.for_queries.as_ref().map(|heads| &heads[h]) {
+            if let Some(vectors) = self.for_queries.as_ref().map(|heads| &heads[h % heads.len()]) {
                 let stride = vectors.stride() * LANES;
                 products.resize((queries * vectors.stride()).max(products.len()), Line::default());
                 isa.gemm(&qkv[h * width..], qkv_stride, queries, vectors, products, Epilogue::Store);
@@ -140,7 +139,7 @@ impl Disentangled {
                     scores.iter_mut().zip(columns).for_each(|(score, &c)| *score += products[c as usize]);
                 }
             }
-            if let Some(vectors) = self.for_keys.as_ref().map(|heads| &heads[h]) {
+            if let Some(vectors) = self.for_keys.as_ref().map(|heads| &heads[h % heads.len()]) {
                 let stride = vectors.stride() * LANES;
                 products.resize((tokens * vectors.stride()).max(products.len()), Line::default());
                 let keys = &qkv[(heads + h) * width..];
@@ -162,6 +161,11 @@ impl Disentangled {
 }
 
 impl Columns {
+    /// Which vector is that of a distance in inputs of up to `reach` tokens.
+    pub fn new(reach: usize, column: impl Fn(i64) -> i64) -> Self {
+        Columns { of_distance: distances(reach).map(|distance| column(distance) as u32).collect(), reach }
+    }
+
     /// Of the distances from a query to so many keys.
     fn from(&self, query: usize, keys: usize) -> &[u32] {
         &self.of_distance[self.reach - 1 - query..][..keys]

@@ -4,7 +4,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::disentangled::{Disentangled, Vectors};
+use super::{
+    disentangled::{Disentangled, Vectors},
+    relative::Relative,
+};
 use crate::model::{
     LoadError,
     config::{self, ModelConfig, Rotary},
@@ -18,6 +21,7 @@ pub enum Distances {
     None,
     Bias(Arc<Bias>),
     Disentangled(Vectors),
+    Relative(Relative),
     /// For each block.
     Rotary(Vec<Turned>),
 }
@@ -56,6 +60,7 @@ impl Distances {
             config::Distances::Disentangled(how) => {
                 Distances::Disentangled(Vectors::load(config, *how, weights, isa)?)
             }
+            config::Distances::Relative(how) => Distances::Relative(Relative::new(config, *how)),
             config::Distances::Rotary(layers) => {
                 let (mut angles, mut windows) = (HashMap::new(), HashMap::new());
                 let turned = layers.iter().map(|&Rotary { theta, window }| {
@@ -87,6 +92,7 @@ impl Distances {
             Distances::Disentangled(vectors) => {
                 Distance::Disentangled(Disentangled::load(config, weights, i, vectors, isa)?)
             }
+            Distances::Relative(relative) => Distance::Disentangled(relative.of_block(config, weights, i)?),
             Distances::Rotary(blocks) => Distance::Rotary(blocks[i].clone()),
         })
     }

@@ -11,8 +11,12 @@ use crate::model::{
     },
 };
 
-const DEBERTA: Common =
-    Common { epsilon: (Some("layer_norm_eps"), 1e-7), types: Some(("type_vocab_size", 0)), ..BERT };
+const DEBERTA: Common = Common {
+    epsilon: (Some("layer_norm_eps"), 1e-7),
+    types: Some(("type_vocab_size", 0)),
+    relative: false,
+    ..BERT
+};
 
 /// `"c2p|p2c"` or `["c2p", "p2c"]`.
 #[derive(Deserialize)]

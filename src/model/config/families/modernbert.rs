@@ -11,8 +11,13 @@ use crate::model::{
     config::{Architecture, Biases, Distances, HeadKind, ModelConfig, Pool, Positions, Rotary, keys::Keys},
 };
 
-const MODERNBERT: Common =
-    Common { activation: "hidden_activation", epsilon: (Some("norm_eps"), 1e-5), types: None, ..BERT };
+const MODERNBERT: Common = Common {
+    activation: "hidden_activation",
+    epsilon: (Some("norm_eps"), 1e-5),
+    types: None,
+    relative: false,
+    ..BERT
+};
 
 const LOCAL_THETA: &str = "local_rope_theta";
 
