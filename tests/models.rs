@@ -398,6 +398,10 @@ fn a_tensor_that_is_missing_or_of_another_shape_or_kind_is_named() {
         assert!(without(part).contains(&format!("tensor `{part}` is missing")), "{}", without(part));
     }
     assert!(without("classifier.out_proj.bias").contains("classifier.out_proj.bias` is missing"));
+    let relative = Copy::of("bert_token");
+    relative.set("position_embedding_type", json!("relative_key"));
+    let table = "`bert.encoder.layer.0.attention.self.distance_embedding.weight` is missing";
+    assert!(relative.refused().contains(table), "{}", relative.refused());
 
     let copy = Copy::of("mpnet_sequence");
     copy.set("intermediate_size", json!(65));
@@ -495,6 +499,8 @@ fn every_key_that_decides_the_result_is_heard() {
         ("bert_odd", "num_attention_heads", json!(10)),
         ("bert_token", "hidden_act", json!("relu")),
         ("bert_token", "hidden_act", json!("gelu")),
+        ("bert_relative", "position_embedding_type", json!("relative_key")),
+        ("roberta_relative", "position_embedding_type", json!("relative_key_query")),
         ("distilbert_token", "activation", json!("gelu")),
         ("roberta_token", "pad_token_id", json!(2)),
         ("roberta_token", "layer_norm_eps", json!(1e-5)),

@@ -14,6 +14,9 @@ use crate::{model::argmax, text::Tagged};
 /// shipped model's scores are those of 0, where `I-` never begins one.
 const UNBEGUN: f64 = 0.1;
 
+/// What names nobody by itself, though a model may take it for a person.
+const TITLES: &[&str] = &["mr", "mrs", "ms", "dr", "prof"];
+
 /// What a model's labels mean.
 #[derive(Clone, Debug)]
 pub struct Tags {
@@ -128,12 +131,20 @@ impl Tags {
         all.filter(|(_, tag)| of_kind(tag)).map(|(p, _)| p).sum()
     }
 
-    /// The span's bytes without marks at its edges and without `-backed` and its like; None if nothing is left.
+    /// The span's bytes without marks at its edges and without `-backed` and its like; None if nothing is left, or
+    /// nothing but a person's title.
     fn close(&self, sentence: &str, words: &[Word], span: Open) -> Option<Tagged<'_>> {
         let count = span.words.len() as f64;
         let named = |word: &&Word| sentence[word.range.clone()].contains(char::is_alphanumeric);
         let inside = &words[span.words];
         let (first, last) = (inside.iter().find(named)?, inside.iter().rfind(named)?);
+        let is_title = |word: &Word| {
+            let word = sentence[word.range.clone()].trim_end_matches('.');
+            TITLES.iter().any(|title| word.eq_ignore_ascii_case(title))
+        };
+        if self.kinds[span.kind] == "PER" && inside.iter().filter(named).all(is_title) {
+            return None;
+        }
         let last_word = &sentence[last.range.clone()];
         let end = match last_word.rsplit_once('-') {
             Some((name, tail)) if !name.is_empty() && tail.starts_with(char::is_lowercase) => {
@@ -189,6 +200,15 @@ mod tests {
         };
         assert_eq!(begins(0.6), [""; 0]);
         assert_eq!(begins(0.99), ["ORG Bank"]);
+    }
+
+    #[test]
+    fn a_title_alone_is_no_person_and_one_before_a_name_stays() {
+        let (person, goes_on): (&[f64], &[f64]) = (&[0.0, 0.0, 0.0, 1.0, 0.0], &[0.0, 0.0, 0.0, 0.0, 1.0]);
+        assert_eq!(found(BIO, "Mr. Crie", &[person, person]), ["PER Crie"]);
+        assert_eq!(found(BIO, "Mr. Crie", &[person, goes_on]), ["PER Mr. Crie"]);
+        let organisation: &[f64] = &[0.0, 1.0, 0.0, 0.0, 0.0];
+        assert_eq!(found(BIO, "MS", &[organisation]), ["ORG MS"]);
     }
 
     #[test]
