@@ -1,8 +1,11 @@
 """Made-up names of people and organisations, for swapping into training sentences.
 
 Nothing here is taken from a data set: company names are put together from syllables, words and surnames,
-so that a model learns a name's surroundings rather than a list of names.
+so that a model learns a name's surroundings rather than a list of names. Those of this file are English-speaking news' own;
+half of the persons and a quarter of the companies are of `world.py`.
 """
+
+import world
 
 FIRST = """James Mary Robert Patricia John Jennifer Michael Linda David Elizabeth William Barbara Richard Susan Joseph
 Jessica Thomas Sarah Carlos Karen Daniel Lisa Matthew Nancy Anthony Betty Mark Sandra Paul Ashley Steven Emily Andrew
@@ -72,6 +75,8 @@ def bare_company(rng):
 
 
 def company(rng):
+    if rng.random() < 0.25:
+        return world.firm(rng)
     r = rng.random()
     if r < 0.45:
         return bare_company(rng)
@@ -92,10 +97,18 @@ def organisation(rng):
     return rng.choice(BODIES).format(rng.choice((rng.choice(LAST), coined(rng), rng.choice(WORD))))
 
 
+def surname(rng):
+    return world.surname(rng) if rng.random() < 0.5 else rng.choice(LAST)
+
+
+def full_name(rng):
+    return world.person(rng) if rng.random() < 0.5 else f"{rng.choice(FIRST)} {rng.choice(LAST)}"
+
+
 def person(rng):
     r = rng.random()
     if r < 0.45:
-        return rng.choice(LAST)
+        return surname(rng)
     if r < 0.9:
-        return f"{rng.choice(FIRST)} {rng.choice(LAST)}"
+        return full_name(rng)
     return f"{rng.choice(FIRST)} {rng.choice('ABCDEFGHJKLMPRSTW')}. {rng.choice(LAST)}"

@@ -2,6 +2,7 @@
 
     python ner.py --data DATA --base BASE --out RUN                               a tagger
     python ner.py --data DATA --base BASE --out RUN --teachers RUN/epochN …       a tagger that learns from others, too
+    python ner.py --data DATA --base MODEL --teachers MODEL --elsewhere 0.4 …     one that learns names from elsewhere, too
     python ner.py --data DATA --base MODEL --epochs 0                             only measures a model
 
 BASE is a BERT or an MPNet encoder, or a tagger to go on with. DATA/ner holds the corpora as *_train.conll and *_dev.conll.
@@ -9,6 +10,7 @@ Teachers are asked about all sentences, and about those of DATA/ner and DATA/sen
 """
 
 import json
+import random
 import re
 from pathlib import Path
 
@@ -22,6 +24,7 @@ import loop
 import names
 import newswire
 import varied
+import world
 from data import TAGS, batches, conll, entity_f1, labelled, likeliest, pad, spans, word_case
 
 CASES = {"0": "no capital / specials", "1": "Initial capital", "2": "ALL CAPS (2+ letters)", "3": "capital inside, e.g. iPhone"}
@@ -73,6 +76,11 @@ def encode(tok, words):
     return ids[:LENGTH - 1] + [tok.last], cases[:LENGTH - 1] + [0], owners[:LENGTH - 1] + [None]
 
 
+def first_pieces(owners):
+    """Each word's first piece."""
+    return {owner: piece for piece, owner in reversed([*enumerate(owners)]) if owner is not None}
+
+
 class Tok:
     def __init__(self, folder):
         self.inner = loop.tokenizer(folder)
@@ -101,25 +109,53 @@ class Pools:
         if kind == "PER" and r < 0.5:
             return names.person(rng).split()
         if kind == "LOC" and r < 0.4:
-            return rng.choice((rng.choice(newswire.PLACES), rng.choice(newswire.LANDS)[0].removeprefix("the "))).split()
+            return rng.choice((newswire.town(rng), rng.choice(newswire.LANDS)[0].removeprefix("the "))).split()
         return list(rng.choice(self.of[kind]))
 
 
-def swapped(words, tags, pools, rng):
-    """Some of a sentence's persons, organisations and places under other names."""
+def replaced(words, tags, other):
+    """The sentence with each name as `other(its words, its type)` has it."""
     new_words, new_tags, at = [], [], 0
     for start, end, kind in [*spans(tags), (len(words), len(words), None)]:
         new_words += words[at:start]
         new_tags += tags[at:start]
         at = end
-        if kind is None:
-            continue
-        name = words[start:end]
-        if kind != "MISC" and name[0][:1] not in "@#" and rng.random() < 0.6:
-            name = pools.name(kind, rng)
-        new_words += name
-        new_tags += ["B-" + kind] + ["I-" + kind] * (len(name) - 1)
+        if kind:
+            name = other(words[start:end], kind)
+            new_words += name
+            new_tags += ["B-" + kind] + ["I-" + kind] * (len(name) - 1)
     return new_words, new_tags
+
+
+def handle(name):
+    return name[0][:1] in "@#"
+
+
+def swapped(words, tags, pools, rng):
+    """Some of a sentence's persons, organisations and places under other names."""
+    return replaced(words, tags, lambda name, kind: pools.name(kind, rng) if kind != "MISC" and not handle(name) and rng.random() < 0.6 else name)
+
+
+def elsewhere(words, tags, rng):
+    """Some of them under names of world.py, each of as many words as before: every word has its place still."""
+    def other(name, kind):
+        found = world.like(kind, len(name), rng) if kind in world.KINDS and not handle(name) and rng.random() < 0.7 else None
+        return as_written(found or name, name)
+
+    return replaced(words, tags, other)[0]
+
+
+def under(words, tags, others, rng):
+    """All of them under `others`; a person of one word gets a surname."""
+    def other(name, kind):
+        found = rng.choice(others[kind]).split() if kind in others else name
+        return as_written(found[-1:] if kind == "PER" and len(name) == 1 else found, name)
+
+    return replaced(words, tags, other)
+
+
+def as_written(name, before):
+    return [word.upper() for word in name] if "".join(before).isupper() else name
 
 
 SMALL = set("a an the of in on at to for and or but by with from as is are was 's".split())
@@ -138,14 +174,20 @@ def recased(words, rng, chance):
 
 
 def news(data, neighbours, rng):
-    """Sentences of the sentiment data and of the corpora, most of them varied, cut into words; now and then in another case."""
+    """Sentences of the sentiment data and of the corpora, most of them varied, cut into words, and which of their names are
+    known, as tags; now and then in another case."""
     found = varied.of_news(data)
     every = found + varied.of_ner(data)
     while True:
         one = rng.choice(every)
         if rng.random() < 0.75:
             one = varied.varied(one, found, neighbours, rng)
-        yield recased(WORD.findall(varied.mentions(one)[0])[:120], rng, 0.25)
+        words, tags = [], []
+        for text, kind in one:
+            found_here = WORD.findall(text)
+            words += found_here
+            tags += [f"{'I' if kind and i else 'B'}-{kind}" if kind else "O" for i in range(len(found_here))]
+        yield recased(words[:120], rng, 0.25), tags[:120]
 
 
 def tagger(folder):
@@ -166,6 +208,7 @@ def main():
     parser = loop.parser(__doc__, epochs=4, steps=500, rate=1e-4, head_rate=1e-3, types_rate=3e-4, average=0.998)
     parser.add_argument("--teachers", type=Path, nargs="*", default=[])
     parser.add_argument("--swaps", type=float, default=0.4, help="chance that a sentence has names swapped")
+    parser.add_argument("--elsewhere", type=float, default=0.0, help="chance that a sentence has names of world.py, which the teachers don't see")
     parser.add_argument("--case", type=float, default=0.15, help="chance that a sentence is written in another case")
     parser.add_argument("--made-up", type=int, default=2500, help="sentences of newswire.py to 13,600 of the corpora")
     parser.add_argument("--organisations", type=float, default=1.2, help="weight of words of organisations")
@@ -180,10 +223,12 @@ def main():
     print(json.dumps(vars(args), default=str), f"new weights: {missing}", flush=True)
     teachers = imitate.Teachers([tagger(folder)[0] for folder in args.teachers]) if args.teachers else None
     their_tok = Tok(args.teachers[0]) if args.teachers else tok
-    imitation = imitate.Imitation(model, teachers.models[0]).to(loop.DEVICE) if teachers else None
+    imitation = imitate.Imitation(model, teachers.models[0]).to(loop.DEVICE) if teachers and args.layers else None
 
-    def row(words, tags=None, corpus=None):
-        """A sentence's length, ids, the teachers' ids, cases, each piece's word, and the tags that each piece may have."""
+    def row(words, tags=None, corpus=None, told=None):
+        """A sentence's length, ids, cases, each piece's word, the tags that each piece may have, the teachers' ids and cases,
+        and the places of the same pieces in both. `told` is what the teachers read, if they read other words, of the same
+        number; then the first pieces of the words are the same."""
         ids, cases, owners = encode(tok, words)
         ways, previous = [], None
         for owner in owners:
@@ -193,15 +238,23 @@ def main():
                 tag = tags[owner]
                 ways.append(allowed("I-" + tag[2:] if owner == previous and tag != "O" else tag, corpus, words[owner]))
             previous = owner
-        their_ids = encode(their_tok, words)[0] if teachers else ids
-        assert len(ids) == len(their_ids), f"the teachers cut {words} into other pieces"
-        return len(ids), ids, their_ids, cases, owners, ways
+        their_ids, their_cases, their_owners = encode(their_tok, told or words)
+        if owners == their_owners:
+            places = their_places = range(len(ids))
+        else:
+            assert told, f"the teachers cut {words} into other pieces"
+            mine, theirs = first_pieces(owners), first_pieces(their_owners)
+            places, their_places = zip(*[(0, 0), *((mine[word], theirs[word]) for word in mine if word in theirs)])
+        return len(ids), ids, cases, owners, ways, their_ids, their_cases, places, their_places
 
     def collate(rows):
-        mask = pad([[1] * r[0] for r in rows])
-        return dict(ids=pad([r[1] for r in rows], tok.pad), their_ids=pad([r[2] for r in rows], their_tok.pad),
-                    cases=pad([r[3] for r in rows]), mask=mask, places=mask.flatten().nonzero()[:, 0],
-                    ways=pad([r[5] for r in rows], (1,) * len(TAGS)).bool())
+        width, their_width = (max(len(r[i]) for r in rows) for i in (1, 5))
+        return dict(ids=pad([r[1] for r in rows], tok.pad), cases=pad([r[2] for r in rows]), mask=pad([[1] * r[0] for r in rows]),
+                    ways=pad([r[4] for r in rows], (1,) * len(TAGS)).bool(),
+                    their_ids=pad([r[5] for r in rows], their_tok.pad), their_cases=pad([r[6] for r in rows]),
+                    their_mask=pad([[1] * len(r[5]) for r in rows]),
+                    places=torch.tensor([n * width + place for n, r in enumerate(rows) for place in r[7]]),
+                    their_places=torch.tensor([n * their_width + place for n, r in enumerate(rows) for place in r[8]]))
 
     def asked(batch, **more):
         return model(input_ids=batch["ids"], token_type_ids=batch["cases"], attention_mask=batch["mask"], **more)
@@ -226,26 +279,38 @@ def main():
     def rows(rng):
         known, unknown = tagged(rng), news(args.data, neighbours, rng)
         while True:
-            yield row(next(unknown)) if teachers and rng.random() < args.untagged else row(*next(known))
+            if teachers and rng.random() < args.untagged:
+                words, names_known = next(unknown)
+                tags = corpus = None
+            else:
+                words, tags, corpus = next(known)
+                names_known = tags
+            there = elsewhere(words, names_known, rng) if corpus != "newswire" and rng.random() < args.elsewhere else words
+            yield row(there, tags, corpus, words)
 
     heavy = torch.tensor([args.organisations if t.endswith("ORG") else 1.0 for t in TAGS], device=loop.DEVICE)
 
     def loss(batch, left):
-        own = asked(batch, output_hidden_states=bool(teachers))
+        own = asked(batch, output_hidden_states=bool(imitation))
         found, ways = own.logits.float(), batch["ways"]
         weight = (ways * heavy).amax(-1) * ~ways.all(-1)
         value = -torch.logsumexp(F.log_softmax(found, -1).masked_fill(~ways, -1e4), -1)
         value = (value * weight).sum() / weight.sum().clamp(min=1.0)
         if not teachers:
             return value
-        there, layers = teachers(input_ids=batch["their_ids"], token_type_ids=batch["cases"], attention_mask=batch["mask"])
-        distance = imitate.distance(found, there, args.temperature).flatten()[batch["places"]].mean()
-        near = imitation(own.hidden_states, layers, batch["places"], batch["places"], left)
-        return (1 - args.taught) * value + args.taught * distance + args.layers * near
+        there, layers = teachers(input_ids=batch["their_ids"], token_type_ids=batch["their_cases"], attention_mask=batch["their_mask"])
+        distance = imitate.distance(found.flatten(0, 1)[batch["places"]], there.flatten(0, 1)[batch["their_places"]], args.temperature).mean()
+        value = (1 - args.taught) * value + args.taught * distance
+        if imitation:
+            value = value + args.layers * imitation(own.hidden_states, layers, batch["places"], batch["their_places"], left)
+        return value
 
     sets = {name: conll(args.data / f"ner/{name}.conll") for name in ("wikigold_dev", "wnut17_dev", "btc_dev")}
     own = Path(__file__).parent / "data"
     sets["newswire_dev"] = conll(own / "newswire_dev.conll")
+    others, rng = json.loads((own / "names_elsewhere.json").read_text(encoding="utf-8")), random.Random(0)
+    for name in ("wikigold_dev", "newswire_dev"):
+        sets[name + " under other names"] = [under(*one, others, rng) for _ in range(3) for one in sets[name]]
     coded = {name: [row(words) for words, _ in sentences] for name, sentences in sets.items()}
     mentions = labelled(own / "org_sentences.jsonl")
     mention_words = [[(m.start(), m.end(), m.group()) for m in WORD.finditer(r["sentence"])] for r in mentions]
@@ -258,8 +323,7 @@ def main():
         for some in batches([r[0] for r in rows], 32):
             found = F.log_softmax(asked(loop.on_device(collate([rows[i] for i in some]))).logits.float(), -1).cpu()
             for i, chances in zip(some, found):
-                owners = rows[i][4]
-                first = {owner: piece for piece, owner in reversed([*enumerate(owners)]) if owner is not None}
+                first = first_pieces(rows[i][3])
                 for word, tag in zip(sorted(first), likeliest(chances[[first[word] for word in sorted(first)]])):
                     out[i][word] = tag
         return out
@@ -283,7 +347,7 @@ def main():
         loop.round_activations(model)
         print("int8  ", evaluate(), flush=True)
     if args.epochs:
-        loop.train(model, loop.stream(rows, collate, args=args), loss, evaluate, args=args, helpers=[imitation] if teachers else [],
+        loop.train(model, loop.stream(rows, collate, args=args), loss, evaluate, args=args, helpers=[imitation] if imitation else [],
                    store=lambda name, state: loop.save(args.out / name, state, settings, args.base))
 
 

@@ -7,6 +7,7 @@ teams named by their towns, headlines. All of it is written for this purpose.
 import re
 
 import names
+import world
 
 PLACES = """London Paris Berlin Madrid Rome Vienna Moscow Kiev Warsaw Prague Budapest Athens Lisbon Dublin Brussels
 Amsterdam Copenhagen Stockholm Oslo Helsinki Zurich Geneva Frankfurt Munich Hamburg Milan Turin Barcelona Glasgow
@@ -27,12 +28,21 @@ Vietnam:Vietnamese Indonesia:Indonesian Malaysia:Malaysian Australia:Australian 
 Brazil:Brazilian Argentina:Argentine Chile:Chilean Peru:Peruvian Colombia:Colombian Venezuela:Venezuelan Cuba:Cuban
 Egypt:Egyptian Israel:Israeli Iraq:Iraqi Iran:Iranian Syria:Syrian Jordan:Jordanian Lebanon:Lebanese Kuwait:Kuwaiti
 Libya:Libyan Algeria:Algerian Morocco:Moroccan Tunisia:Tunisian Nigeria:Nigerian Kenya:Kenyan Zimbabwe:Zimbabwean
-Zambia:Zambian Burundi:Burundian Rwanda:Rwandan Somalia:Somali Scotland:Scottish England:English Wales:Welsh""".split()
+Zambia:Zambian Burundi:Burundian Rwanda:Rwandan Somalia:Somali Scotland:Scottish England:English Wales:Welsh
+Belarus:Belarussian Georgia:Georgian Armenia:Armenian Kazakhstan:Kazakh Uzbekistan:Uzbek Afghanistan:Afghan Bangladesh:Bangladeshi
+Nepal:Nepalese Cambodia:Cambodian Burma:Burmese Philippines:Philippine Singapore:Singaporean Bahrain:Bahraini Qatar:Qatari
+Yemen:Yemeni Sudan:Sudanese Ethiopia:Ethiopian Uganda:Ugandan Tanzania:Tanzanian Ghana:Ghanaian Senegal:Senegalese Zaire:Zairean
+Cameroon:Cameroonian Angola:Angolan Namibia:Namibian Bolivia:Bolivian Paraguay:Paraguayan Uruguay:Uruguayan Guatemala:Guatemalan
+Panama:Panamanian Jamaica:Jamaican Iceland:Icelandic Malta:Maltese Cyprus:Cypriot Albania:Albanian Macedonia:Macedonian
+Moldova:Moldovan Yugoslavia:Yugoslav Luxembourg:Luxembourger""".split()
 LANDS = [pair.split(":") for pair in LANDS] + [
     ["U.S.", "American"], ["Britain", "British"], ["the Netherlands", "Dutch"], ["South Korea", "South Korean"],
     ["North Korea", "North Korean"], ["South Africa", "South African"], ["Saudi Arabia", "Saudi"], ["New Zealand", "Kiwi"],
     ["the United States", "U.S.-led"], ["Sri Lanka", "Sri Lankan"], ["Czech Republic", "Czech"], ["Hong Kong", "Asian"],
     ["United Kingdom", "European"], ["UK", "Palestinian"], ["Gaza", "Kurdish"], ["Texas", "Texan"], ["California", "Californian"]]
+PEOPLES = """Chechen Tamil Moslem Muslim Jewish Catholic Protestant Orthodox Buddhist Hindu Sikh Serb Hutu Tutsi Kurd Arab Basque Catalan
+Flemish Tibetan Aboriginal Sicilian Bavarian Parisian Londoner African Scandinavian Balkan Baltic Western Soviet Communist Republican
+Democrat Conservative Marxist Zionist Islamist""".split()
 REGIONS = ["Europe", "Asia", "Africa", "North America", "Latin America", "the Middle East", "Eastern Europe", "Ohio", "Florida",
            "Virginia", "Ontario", "Bavaria", "Kashmir", "Chechnya", "West Bank", "Silicon Valley", "Yorkshire", "New Jersey", "Wall Street"]
 KNOWN = """Microsoft Apple Google Amazon IBM Intel Boeing Airbus Ford Toyota Honda Nissan Volkswagen BMW Siemens Philips Nokia
@@ -280,7 +290,7 @@ The {num}-year-old {nat} , who plays for {team} , missed the match against {land
 
 
 def town(rng):
-    return rng.choice(PLACES)
+    return world.place(rng) if rng.random() < 0.4 else rng.choice(PLACES)
 
 
 def party(rng):
@@ -307,7 +317,7 @@ def fill(slot, rng):
     if slot == "known":
         return rng.choice(KNOWN), "ORG"
     if slot == "team":
-        return rng.choice(TEAMS), "ORG"
+        return world.club(rng) if rng.random() < 0.3 else rng.choice(TEAMS), "ORG"
     if slot == "town":
         return town(rng), "ORG"
     if slot == "abbr":
@@ -315,22 +325,22 @@ def fill(slot, rng):
     if slot == "party":
         return party(rng), "ORG"
     if slot == "last":
-        return rng.choice(names.LAST), "PER"
+        return names.surname(rng), "PER"
     if slot == "full":
-        return f"{rng.choice(names.FIRST)} {rng.choice(names.LAST)}", "PER"
+        return names.full_name(rng), "PER"
     if slot == "per":
         return names.person(rng), "PER"
     if slot == "init":
         stop = "." if rng.random() < 0.7 else ""
-        return f"{rng.choice('ABCDEFGHJKLMNPRSTVW')}{stop} {rng.choice(names.LAST)}", "PER"
+        return f"{rng.choice('ABCDEFGHJKLMNPRSTVW')}{stop} {names.surname(rng)}", "PER"
     if slot == "place":
-        return rng.choice(PLACES), "LOC"
+        return town(rng), "LOC"
     if slot == "land":
         return rng.choice(LANDS)[0], "LOC"
     if slot == "region":
         return rng.choice(REGIONS), "LOC"
     if slot == "nat":
-        return rng.choice(LANDS)[1], "MISC"
+        return rng.choice(PEOPLES) if rng.random() < 0.1 else rng.choice(LANDS)[1], "MISC"
     if slot == "league":
         return rng.choice(LEAGUES), "MISC"
     if slot == "event":
