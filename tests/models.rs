@@ -548,6 +548,18 @@ fn every_key_that_decides_the_result_is_heard() {
 }
 
 #[test]
+fn a_model_that_may_read_less_than_it_has_positions_for_counts_distances_as_before() {
+    for name in ["bert_relative", "roberta_relative", "albert_relative", "deberta_v3_sequence", "mpnet_token"]
+    {
+        let copy = Copy::of(name);
+        let all = logits(&copy.load(Precision::F32));
+        copy.set("target_sentiment", json!({"max_length": 100}));
+        let model = copy.load(Precision::F32);
+        assert_eq!((model.config.max_tokens, logits(&model)), (100, all), "{name}");
+    }
+}
+
+#[test]
 fn vocab_txt_alone_cuts_as_the_tokenizer_json_that_it_stands_for() {
     for (name, settings) in [
         ("bert_sequence", None),

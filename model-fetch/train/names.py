@@ -1,8 +1,8 @@
 """Made-up names of people and organisations, for swapping into training sentences.
 
 Nothing here is taken from a data set: company names are put together from syllables, words and surnames,
-so that a model learns a name's surroundings rather than a list of names. Those of this file are English-speaking news' own;
-half of the persons and a quarter of the companies are of `world.py`.
+so that a model learns a name's surroundings rather than a list of names. Half of the persons and a quarter of the companies are of
+`world.py`, those of this file mostly such as English news has.
 """
 
 import world

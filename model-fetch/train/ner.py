@@ -2,7 +2,7 @@
 
     python ner.py --data DATA --base BASE --out RUN                               a tagger
     python ner.py --data DATA --base BASE --out RUN --teachers RUN/epochN …       a tagger that learns from others, too
-    python ner.py --data DATA --base MODEL --teachers MODEL --elsewhere 0.4 …     one that learns names from elsewhere, too
+    python ner.py --data DATA --base MODEL --teachers MODEL --elsewhere 0.5 --layers 0 …     one that learns names from elsewhere
     python ner.py --data DATA --base MODEL --epochs 0                             only measures a model
 
 BASE is a BERT or an MPNet encoder, or a tagger to go on with. DATA/ner holds the corpora as *_train.conll and *_dev.conll.
@@ -146,7 +146,7 @@ def elsewhere(words, tags, rng):
 
 
 def under(words, tags, others, rng):
-    """All of them under `others`; a person of one word gets a surname."""
+    """All of them under `others`; a person of one word gets another's last word."""
     def other(name, kind):
         found = rng.choice(others[kind]).split() if kind in others else name
         return as_written(found[-1:] if kind == "PER" and len(name) == 1 else found, name)
@@ -155,7 +155,11 @@ def under(words, tags, others, rng):
 
 
 def as_written(name, before):
-    return [word.upper() for word in name] if "".join(before).isupper() else name
+    """A name in capitals, or without any, if the one that it replaces is; initials are no capitals."""
+    letters = "".join(before)
+    if letters.islower():
+        return [word.lower() for word in name]
+    return [word.upper() for word in name] if letters.isupper() and len(letters) > 4 and "." not in letters else name
 
 
 SMALL = set("a an the of in on at to for and or but by with from as is are was 's".split())
@@ -174,20 +178,23 @@ def recased(words, rng, chance):
 
 
 def news(data, neighbours, rng):
-    """Sentences of the sentiment data and of the corpora, most of them varied, cut into words, and which of their names are
-    known, as tags; now and then in another case."""
+    """Sentences of the sentiment data and of the corpora, most of them varied, cut into words, and what is known of their
+    names, as tags; now and then in another case. Varying puts names into places of other types: those are not known."""
     found = varied.of_news(data)
     every = found + varied.of_ner(data)
+    typed = {part for one in every for part in one if part[1]}
     while True:
         one = rng.choice(every)
         if rng.random() < 0.75:
             one = varied.varied(one, found, neighbours, rng)
-        words, tags = [], []
+        cuts = [(match.start(), match.group()) for match in WORD.finditer("".join(text for text, _ in one))][:120]
+        tags, at, until = ["O"] * len(cuts), 0, 0
         for text, kind in one:
-            found_here = WORD.findall(text)
-            words += found_here
-            tags += [f"{'I' if kind and i else 'B'}-{kind}" if kind else "O" for i in range(len(found_here))]
-        yield recased(words[:120], rng, 0.25), tags[:120]
+            at, until = until, until + len(text)
+            inside = [n for n, (start, _) in enumerate(cuts) if at <= start < until]
+            if inside and kind in world.KINDS and (text, kind) in typed:
+                tags[inside[0]:inside[-1] + 1] = [f"B-{kind}"] + [f"I-{kind}"] * (len(inside) - 1)
+        yield recased([word for _, word in cuts], rng, 0.25), tags
 
 
 def tagger(folder):
@@ -217,6 +224,8 @@ def main():
     parser.add_argument("--layers", type=float, default=0.5, help="weight of what the first teacher's layers say, at first")
     parser.add_argument("--temperature", type=float, default=2.0, help="of the teachers")
     args = loop.parsed(parser)
+    if args.elsewhere and args.layers and args.teachers:
+        parser.error("layers can't be compared where the teachers read other names: --elsewhere wants --layers 0")
 
     tok = Tok(args.base)
     model, settings, missing = tagger(args.base)
@@ -227,8 +236,8 @@ def main():
 
     def row(words, tags=None, corpus=None, told=None):
         """A sentence's length, ids, cases, each piece's word, the tags that each piece may have, the teachers' ids and cases,
-        and the places of the same pieces in both. `told` is what the teachers read, if they read other words, of the same
-        number; then the first pieces of the words are the same."""
+        and places in both that belong together: the same pieces or, where the teachers cut otherwise or read `told`, which
+        has as many other words, each word's first piece."""
         ids, cases, owners = encode(tok, words)
         ways, previous = [], None
         for owner in owners:
@@ -238,11 +247,10 @@ def main():
                 tag = tags[owner]
                 ways.append(allowed("I-" + tag[2:] if owner == previous and tag != "O" else tag, corpus, words[owner]))
             previous = owner
-        their_ids, their_cases, their_owners = encode(their_tok, told or words)
+        their_ids, their_cases, their_owners = encode(their_tok, told or words) if teachers else ([], [], owners)
         if owners == their_owners:
             places = their_places = range(len(ids))
         else:
-            assert told, f"the teachers cut {words} into other pieces"
             mine, theirs = first_pieces(owners), first_pieces(their_owners)
             places, their_places = zip(*[(0, 0), *((mine[word], theirs[word]) for word in mine if word in theirs)])
         return len(ids), ids, cases, owners, ways, their_ids, their_cases, places, their_places
@@ -285,8 +293,8 @@ def main():
             else:
                 words, tags, corpus = next(known)
                 names_known = tags
-            there = elsewhere(words, names_known, rng) if corpus != "newswire" and rng.random() < args.elsewhere else words
-            yield row(there, tags, corpus, words)
+            others = corpus not in ("sec", "newswire") and rng.random() < args.elsewhere
+            yield row(elsewhere(words, names_known, rng) if others else words, tags, corpus, words)
 
     heavy = torch.tensor([args.organisations if t.endswith("ORG") else 1.0 for t in TAGS], device=loop.DEVICE)
 

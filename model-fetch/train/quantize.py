@@ -4,7 +4,7 @@ token, dynamic; everything else f16.
 
     python quantize.py SRC DST
     python quantize.py SRC DST --average OTHER...    the mean of the weights of SRC and the others
-    python quantize.py SRC DST --outside -0.5        a tagger that takes less for no name: its bias for O is lowered
+    python quantize.py SRC DST --outside -0.5        a tagger that calls fewer words no name: its bias for O is lowered
 """
 
 import argparse

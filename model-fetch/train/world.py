@@ -1,7 +1,7 @@
 """Names of persons, places, firms and clubs from all over the world, and names that nobody has, made letter by letter like those.
 
 News of one country names mostly people and places of that country, and a tagger that has learnt from it trusts a name it
-knows more than its surroundings. Given names and surnames are apart by region, so that they go together; none is taken from
+knows more than its surroundings. Given names and surnames are kept apart by region, so that they go together; none is taken from
 a data set.
 """
 
@@ -71,7 +71,7 @@ Durban Soweto Pretoria Transvaal Madagascar Seychelles Quito Cali Medellin Marac
 Paraguay Asuncion Uruguay Cordoba Rosario Mendoza Patagonia Valparaiso Arequipa Chiapas Tijuana Guadalajara Monterrey
 Acapulco Guatemala Honduras El+Salvador Nicaragua Managua Costa+Rica San+Jose Panama Haiti Port-au-Prince Dominican+Republic
 Puerto+Rico Jamaica Kingston Trinidad Barbados Bahamas Bermuda Martinique Recife Salvador Curitiba Amazonas Reykjavik
-Iceland Gothenburg Malmo Uppsala Trondheim Stavanger Turku Odense Aalborg Rotterdam Utrecht Eindhoven The+Hague Ghent
+Iceland Gothenburg Malmo Uppsala Trondheim Stavanger Turku Odense Aalborg Rotterdam Utrecht Eindhoven Ghent
 Bruges Liege Luxembourg Bonn Cologne Dortmund Stuttgart Dresden Leipzig Hanover Bremen Kiel Saxony Salzburg Innsbruck Linz
 Basel Berne Lugano Bordeaux Toulouse Strasbourg Nantes Rennes Brittany Corsica Bastia Bologna Genoa Palermo Sicily
 Sardinia Verona Trieste Naples Malaga Seville Zaragoza Valencia Catalonia Galicia Basque+Country Gibraltar Oporto Azores
@@ -161,6 +161,6 @@ KINDS = {"PER", "ORG", "LOC"}
 
 
 def like(kind, count, rng):
-    """The words of a name of one of KINDS that has `count` of them, or None."""
-    makes = dict(PER=surname if count == 1 else person, ORG=rng.choice((firm, firm, club)), LOC=place)[kind]
+    """The words of a name of one of KINDS that has `count` of them, or None: few have more than three."""
+    makes = dict(PER=surname if count == 1 else person, ORG=firm if count == 1 else rng.choice((firm, firm, club)), LOC=place)[kind]
     return next((name for name in (makes(rng).split() for _ in range(30)) if len(name) == count), None)

@@ -95,15 +95,17 @@ fn bert(
         return keys.refuse("is_decoder", "encoders only");
     }
     let rows = size(keys, "max_position_embeddings", None)?;
-    let relative =
-        |keys| Distances::Relative(Relative { rows, keys, divided: architecture != Architecture::Albert });
+    let relative = |with_keys| {
+        let divided = architecture != Architecture::Albert;
+        Distances::Relative(Relative { rows, keys: with_keys, divided })
+    };
     let distances = match keys.optional::<String>("position_embedding_type")?.as_deref() {
         None | Some("absolute") => Distances::None,
         Some("relative_key") if names.relative => relative(false),
         Some("relative_key_query") if names.relative => relative(true),
         Some(_) => {
-            let relative = if names.relative { ", \"relative_key\" and \"relative_key_query\"" } else { "" };
-            return keys.refuse("position_embedding_type", &format!("\"absolute\"{relative}"));
+            let others = if names.relative { ", \"relative_key\" and \"relative_key_query\"" } else { "" };
+            return keys.refuse("position_embedding_type", &format!("\"absolute\"{others}"));
         }
     };
     let epsilon = match names.epsilon {

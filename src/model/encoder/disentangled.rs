@@ -1,6 +1,7 @@
 //! DeBERTa's attention to distances: how each query goes with the vector of a distance, and each key.
 //!
-//! Vectors of distances are the same for every text, so their projections are worked out once, at load.
+//! Vectors of distances are the same for every text, so their projections are worked out once, at load. Those of
+//! `relative` need none, and go through the same scores.
 
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ pub struct Columns {
     reach: usize,
 }
 
-/// A block's: the vectors that its queries and its keys go with, each head's or those of all.
+/// A block's: the vectors that its queries and its keys go with, one set for each head or one that all heads share.
 pub struct Disentangled {
     pub for_queries: Option<Vec<Panels>>,
     pub for_keys: Option<Vec<Panels>>,

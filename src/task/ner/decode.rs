@@ -11,10 +11,10 @@ use super::words::Word;
 use crate::{model::argmax, text::Tagged};
 
 /// What the chance of an `I-` that begins a name is multiplied by, if the model has a `B-` for it. From 0.2 down the
-/// shipped model's scores are those of 0, where `I-` never begins one.
+/// scores of the model it was chosen with are those of 0, where `I-` never begins one.
 const UNBEGUN: f64 = 0.1;
 
-/// What names nobody by itself, though a model may take it for a person.
+/// What names nobody by itself, though a model may take it for a person. Others may: there are Bishops and Kings.
 const TITLES: &[&str] = &["mr", "mrs", "ms", "dr", "prof"];
 
 /// What a model's labels mean.
