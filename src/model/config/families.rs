@@ -95,10 +95,7 @@ fn bert(
         return keys.refuse("is_decoder", "encoders only");
     }
     let rows = size(keys, "max_position_embeddings", None)?;
-    let relative = |with_keys| {
-        let divided = architecture != Architecture::Albert;
-        Distances::Relative(Relative { rows, keys: with_keys, divided })
-    };
+    let relative = |with_keys| Distances::Relative(Relative { rows, keys: with_keys, divided: true });
     let distances = match keys.optional::<String>("position_embedding_type")?.as_deref() {
         None | Some("absolute") => Distances::None,
         Some("relative_key") if names.relative => relative(false),
@@ -161,6 +158,7 @@ impl ModelConfig {
     fn counting_after(mut self, padding: u32, keys: &Keys) -> Result<Self, LoadError> {
         let rows = self.max_tokens;
         if self.positions == Positions::None {
+            // Distances don't count from anywhere.
             return Ok(self);
         }
         let Some(max_tokens) = rows.checked_sub(padding as usize + 1) else {
@@ -184,6 +182,9 @@ fn mpnet(keys: &Keys, head: HeadKind) -> Result<ModelConfig, LoadError> {
 
 fn albert(keys: &Keys, head: HeadKind) -> Result<ModelConfig, LoadError> {
     let mut config = bert(keys, Architecture::Albert, head, &BERT)?;
+    if let Distances::Relative(how) = &mut config.distances {
+        how.divided = false;
+    }
     config.embedding = size(keys, "embedding_size", Some(128))?;
     config.projection = Projection::AfterNorm;
     let groups = size(keys, "num_hidden_groups", Some(1))?;
