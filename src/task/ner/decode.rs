@@ -17,6 +17,13 @@ const UNBEGUN: f64 = 0.1;
 /// What names nobody by itself, though a model may take it for a person. Others may: there are Bishops and Kings.
 const TITLES: &[&str] = &["mr", "mrs", "ms", "dr", "prof"];
 
+/// What a hyphen puts after a person's name to make an adjective of it, besides participles: anything else, as in `Soo-jin`,
+/// is the name.
+const AFTER_PERSONS: &[&str] = &[
+    "led", "run", "era", "style", "like", "type", "born", "built", "driven", "held", "made", "only", "free",
+    "friendly", "heavy", "centric", "esque", "critical",
+];
+
 /// What a model's labels mean.
 #[derive(Clone, Debug)]
 pub struct Tags {
@@ -145,16 +152,19 @@ impl Tags {
         if self.kinds[span.kind] == "PER" && inside.iter().filter(named).all(is_title) {
             return None;
         }
-        let last_word = &sentence[last.range.clone()];
-        let end = match last_word.rsplit_once('-') {
-            Some((name, tail)) if !name.is_empty() && tail.starts_with(char::is_lowercase) => {
-                last.range.start + name.len()
-            }
-            _ => last.range.end,
-        };
+        let kind = self.kinds[span.kind].as_str();
+        let end = last.range.start + without_tail(&sentence[last.range.clone()], kind).len();
         let confidence = (span.confidence / count) as f32;
-        Some(Tagged { range: first.range.start..end, kind: &self.kinds[span.kind], confidence })
+        Some(Tagged { range: first.range.start..end, kind, confidence })
     }
+}
+
+/// A name's last word without `-backed` and its like.
+fn without_tail<'a>(word: &'a str, kind: &str) -> &'a str {
+    let Some((name, tail)) = word.rsplit_once('-') else { return word };
+    let participle = (tail.len() > 3 && tail.ends_with("ed")) || (tail.len() > 5 && tail.ends_with("ing"));
+    let makes_an_adjective = kind != "PER" || participle || AFTER_PERSONS.contains(&tail);
+    if !name.is_empty() && tail.starts_with(char::is_lowercase) && makes_an_adjective { name } else { word }
 }
 
 #[cfg(test)]
@@ -209,6 +219,23 @@ mod tests {
         assert_eq!(found(BIO, "Mr. Crie", &[person, goes_on]), ["PER Mr. Crie"]);
         let organisation: &[f64] = &[0.0, 1.0, 0.0, 0.0, 0.0];
         assert_eq!(found(BIO, "MS", &[organisation]), ["ORG MS"]);
+    }
+
+    #[test]
+    fn a_hyphen_within_a_persons_name_is_no_end_of_it() {
+        for (word, name) in [
+            ("Soo-jin", "Soo-jin"),
+            ("Xiao-ping", "Xiao-ping"),
+            ("Jean-Claude", "Jean-Claude"),
+            ("Crie-backed", "Crie"),
+            ("Crie-leaning", "Crie"),
+            ("Crie-era", "Crie"),
+        ] {
+            assert_eq!(found(BIO, word, &[&[0.0, 0.0, 0.0, 1.0, 0.0]]), [format!("PER {name}")]);
+        }
+        let organisation: &[f64] = &[0.0, 1.0, 0.0, 0.0, 0.0];
+        assert_eq!(found(BIO, "Castellan-backed", &[organisation]), ["ORG Castellan"]);
+        assert_eq!(found(BIO, "Castellan-only", &[organisation]), ["ORG Castellan"]);
     }
 
     #[test]
