@@ -131,6 +131,10 @@ def batches(lengths, size, rng=None):
     return out
 
 
-def pad(rows, value=0):
-    width = max(map(len, rows))
-    return torch.tensor([list(row) + [value] * (width - len(row)) for row in rows])
+def wide(*lengths):
+    """The next multiple of eight, so that batches have few shapes."""
+    return -(-max(lengths) // 8) * 8
+
+
+def pad(rows, value=0, *, width):
+    return torch.tensor([[*row, *[value] * (width - len(row))] for row in rows], dtype=torch.int32)

@@ -14,6 +14,18 @@ import loop
 LAYERS = 3  # that are compared
 
 
+def of(there, places):
+    """What `there`, (rows, pieces, …) of the teacher's, has for each of the student's pieces: `places` (rows, pieces) says
+    which piece of the same row it is; -1 is none, and gets what the first has."""
+    places = places.clamp(min=0).long()
+    return there[torch.arange(len(there), device=there.device)[:, None], places]
+
+
+def mean(values, known):
+    """The mean of those that are known."""
+    return (values * known).sum() / known.sum().clamp(min=1)
+
+
 class Imitation(nn.Module):
     """How far the student's layers are from the teacher's, after a linear map into the teacher's width, which is trained
     along and not kept."""
@@ -24,14 +36,14 @@ class Imitation(nn.Module):
         self.layers = [(i * own // LAYERS, i * its // LAYERS) for i in range(1, LAYERS + 1)]
         self.maps = nn.ModuleList(nn.Linear(student.config.hidden_size, teacher.config.hidden_size) for _ in self.layers)
 
-    def forward(self, own, there, own_places, places, left):
-        """`own` and `there` are all hidden states, the places those of the same pieces in flattened batches. It counts for
-        less as the training goes on: by `left`, which falls from 1 to 0, down to a tenth."""
+    def forward(self, own, there, places, left):
+        """`own` and `there` are all hidden states; `places` as in `of`. It counts for less as the training goes on: by
+        `left`, which falls from 1 to 0, down to a tenth."""
         total = 0.0
         for (low, high), to_width in zip(self.layers, self.maps):
-            mine = to_width(own[low].flatten(0, 1)[own_places])
-            right = there[high].flatten(0, 1)[places].float()
-            total = total + F.mse_loss(mine.float(), F.layer_norm(right, right.shape[-1:]))
+            right = of(there[high], places).float()
+            apart = (to_width(own[low]).float() - F.layer_norm(right, right.shape[-1:])).square().mean(-1)
+            total = total + mean(apart, places >= 0)
         return (0.1 + 0.9 * left) * total / len(self.layers)
 
 
@@ -39,12 +51,13 @@ class Teachers:
     """Models whose mean opinion is asked, on a GPU in bf16; the first one's layers are shown."""
 
     def __init__(self, models):
-        kind = torch.bfloat16 if loop.DEVICE.type == "cuda" else torch.float32
-        self.models = [model.eval().requires_grad_(False).to(kind) for model in models]
+        self.kind = torch.bfloat16 if loop.DEVICE.type == "cuda" else torch.float32
+        self.models = [model.eval().requires_grad_(False).to(self.kind) for model in models]
 
     @torch.no_grad()
-    def __call__(self, **inputs):
-        """The mean of their logits, and the hidden states of the first."""
+    def __call__(self, mask, **inputs):
+        """The mean of their logits, and the hidden states of the first; `mask` (rows, pieces) is 1 where a row has pieces."""
+        inputs["attention_mask"] = loop.attention(mask).to(self.kind)
         answers = [model(**inputs, output_hidden_states=i == 0) for i, model in enumerate(self.models)]
         return sum(a.logits.float() for a in answers) / len(answers), answers[0].hidden_states
 

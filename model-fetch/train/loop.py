@@ -36,6 +36,8 @@ def parser(doc, **defaults):
     args.add_argument("--rate", type=float)
     args.add_argument("--head-rate", type=float)
     args.add_argument("--types-rate", type=float, help="of the token types' embeddings; --rate where it isn't given")
+    args.add_argument("--words-rate", type=float, default=0.0, help="of the words' embeddings, which stay as they are without it")
+    args.add_argument("--dropout", type=float, help="where it is another than the base's")
     args.add_argument("--warmup", type=float, default=0.05, help="share of the steps in which the rate rises")
     args.add_argument("--average", type=float, help="how much of the mean of weights stays at a step")
     args.add_argument("--minutes", type=float, default=1e9, help="the training ends after them, whatever the epoch")
@@ -59,7 +61,13 @@ def parsed(parser, needs=()):
 
 def on_device(batch):
     """A batch's tensors on the device that trains."""
-    return {name: value.to(DEVICE) for name, value in batch.items()}
+    return {name: torch.as_tensor(value).to(DEVICE) for name, value in batch.items()}
+
+
+def attention(mask):
+    """What is added to the attention, for `mask` (rows, pieces) of 1 and 0; transformers, given that, would ask on the way
+    whether anything is masked at all, which can't be recorded."""
+    return ((1 - mask) * -1e4)[:, None, None, :]
 
 
 @torch.no_grad()
@@ -87,14 +95,15 @@ class Stream(IterableDataset):
         while True:
             some = [next(rows) for _ in range(16 * self.size)]
             for batch in batches([row[0] for row in some], self.size, rng):
-                yield self.collate([some[i] for i in batch])
+                # As arrays: tensors would go from process to process as open files, a slower way for so small ones.
+                yield {name: value.numpy() for name, value in self.collate([some[i] for i in batch]).items()}
 
 
 def stream(rows, collate, *, args):
     """An iterator over a Stream, its rows made by `args.workers` other processes; by this one, if none."""
     found = Stream(rows, collate, args.batch, args.seed)
     more = dict(num_workers=args.workers, prefetch_factor=4, multiprocessing_context="fork") if args.workers else {}
-    return iter(DataLoader(found, batch_size=None, **more))
+    return iter(DataLoader(found, batch_size=None, collate_fn=lambda batch: batch, **more))
 
 
 def weights(folder):
@@ -136,12 +145,16 @@ def config(folder, **changes):
     return {**found, **changes}
 
 
-def load(kind, folder, settings):
-    """A transformers model of class `kind` with the weights of `folder` (a bare encoder will do), and the names missing there."""
-    found = AutoConfig.for_model(settings["model_type"]).from_dict({**settings, "attention_probs_dropout_prob": 0.0})
+def load(kind, folder, settings, dropout=None):
+    """A transformers model of class `kind` with the weights of `folder` (a bare encoder will do), and the names missing there.
+    New weights are the same whenever they are made, so that models of several runs can be averaged."""
+    changed = {"attention_probs_dropout_prob": 0.0} | ({} if dropout is None else {"hidden_dropout_prob": dropout})
+    found = AutoConfig.for_model(settings["model_type"]).from_dict({**settings, **changed})
     # On a CPU the backward pass of "sdpa" takes a third of a step at these lengths.
     attention = "sdpa" if found.model_type == "bert" and DEVICE.type != "cpu" else "eager"
-    model = kind._from_config(found, attn_implementation=attention).float()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = kind._from_config(found, attn_implementation=attention).float()
     if DEVICE.type == "cpu":
         for module in [*model.modules()]:
             for name, child in module.named_children():
@@ -211,21 +224,59 @@ class Average:
         torch._foreach_lerp_([*self.mean.values()], [*self.own.values()], 1 - decay)
 
 
-def optimiser(model, rate, head_rate, types_rate, decay=0.01):
-    """AdamW; word and position embeddings stay as they are, no decay on the encoder's biases and norms."""
-    groups = {}
+def optimiser(model, args, helpers, decay=0.01):
+    """AdamW; position embeddings stay as they are, no decay on embeddings and the encoder's biases and norms."""
+    groups = {(args.head_rate, 0.0): [p for helper in helpers for p in helper.parameters()]}
     for name, parameter in model.named_parameters():
-        if "embeddings.word" in name or "embeddings.position" in name:
+        if "embeddings.position" in name or ("embeddings.word" in name and not args.words_rate):
             parameter.requires_grad = False
             continue
         if name.startswith("classifier"):
-            key = (head_rate, decay)
+            key = (args.head_rate, decay)
         elif "token_type" in name:
-            key = (types_rate, 0.0)
+            key = (args.types_rate or args.rate, 0.0)
+        elif "embeddings.word" in name:
+            key = (args.words_rate, 0.0)
         else:
-            key = (rate, decay if parameter.ndim > 1 else 0.0)
+            key = (args.rate, decay if parameter.ndim > 1 else 0.0)
         groups.setdefault(key, []).append(parameter)
-    return torch.optim.AdamW([dict(params=p, lr=lr, weight_decay=wd) for (lr, wd), p in groups.items()], fused=True)
+    groups = [dict(params=own, lr=torch.tensor(rate, device=DEVICE), weight_decay=weight) for (rate, weight), own in groups.items() if own]
+    return torch.optim.AdamW(groups, fused=True, capturable=DEVICE.type == "cuda")
+
+
+class Recorded:
+    """A step of training, `step(batch)`. On a GPU it is recorded once for each shape that a batch has, and replayed: starting
+    its thousands of small kernels one by one takes several times as long as they run."""
+
+    def __init__(self, step):
+        self.step, self.recorded, self.pool = step, {}, None
+        self.plain = 3  # The first steps make what must be there before one can be recorded: the optimiser's state.
+
+    def __call__(self, batch):
+        if DEVICE.type != "cuda":
+            return self.step(on_device(batch))
+        if self.plain:
+            self.plain -= 1
+            aside = torch.cuda.Stream()
+            aside.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(aside):
+                self.step(on_device(batch))
+            return torch.cuda.current_stream().wait_stream(aside)
+        shapes = tuple(value.shape for value in batch.values())
+        if shapes not in self.recorded:
+            self.recorded[shapes] = self.record(on_device(batch))
+        graph, own = self.recorded[shapes]
+        for name, value in batch.items():
+            own[name].copy_(torch.from_numpy(value))
+        graph.replay()
+
+    def record(self, batch):
+        torch.cuda.synchronize()
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, pool=self.pool, capture_error_mode="thread_local"):
+            self.step(batch)
+        self.pool = self.pool or graph.pool()
+        return graph, batch
 
 
 def train(model, source, loss, evaluate, *, args, store, helpers=()):
@@ -235,42 +286,48 @@ def train(model, source, loss, evaluate, *, args, store, helpers=()):
     The rate falls with `left`, in a straight line over all steps or over `args.minutes`, whichever is over first.
     `helpers` are modules that are trained along and not kept.
     """
-    optim = optimiser(model, args.rate, args.head_rate, args.types_rate or args.rate)
-    for helper in helpers:
-        optim.add_param_group(dict(params=[*helper.parameters()], lr=args.head_rate, weight_decay=0.0))
+    optim = optimiser(model, args, helpers)
     average = Average(model, args.average)
     done, total, started = 0, args.epochs * args.steps, time.time()
-    rates = [group["lr"] for group in optim.param_groups]
+    rates = [group["lr"].item() for group in optim.param_groups]
     parameters = [p for group in optim.param_groups for p in group["params"]]
+    now, seen = torch.ones((), device=DEVICE), torch.zeros((), device=DEVICE)
 
     def left():
         return 1 - max(done / total, (time.time() - started) / 60 / args.minutes)
+
+    def step(batch):
+        optim.zero_grad(set_to_none=True)
+        with fast():
+            value = loss(batch, now)
+        value.backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optim.step()
+        seen.add_(value.detach())
+
+    step = Recorded(step)
 
     for epoch in range(args.epochs):
         if left() <= 0:
             break
         model.train()
-        seen, begun = 0.0, time.time()
+        begun = time.time()
+        seen.zero_()
         for number in range(1, args.steps + 1):
-            now = left()
-            if now <= 0:
+            share = left()
+            if share <= 0:
                 break
+            now.fill_(share)
             warm = min(1.0, (done + 1) / max(1, args.warmup * total))
             for group, rate in zip(optim.param_groups, rates):
-                group["lr"] = rate * warm * now
-            batch = on_device(next(source))
-            with fast():
-                value = loss(batch, now)
-            value.backward()
-            nn.utils.clip_grad_norm_(parameters, 1.0)
-            optim.step()
-            optim.zero_grad(set_to_none=True)
+                group["lr"].fill_(rate * warm * share)
+            step(next(source))
             average.update()
             done += 1
-            seen += value.detach()
             if number % 100 == 0:
-                print(f"  epoch {epoch + 1} step {number}/{args.steps} loss {seen.item() / number:.4f} "
-                      f"{(time.time() - begun) / number:.3f} s/step", flush=True)
+                print(f"  epoch {epoch + 1} step {number}/{args.steps} loss {seen.item() / 100:.4f} "
+                      f"{(time.time() - begun) / number:.4f} s/step", flush=True)
+                seen.zero_()
         print(f"epoch {epoch + 1}: {done} steps so far, {time.time() - started:.0f} s", flush=True)
         model.eval()
         print("  weights ", evaluate(), flush=True)

@@ -2,7 +2,7 @@
 
     python ner.py --data DATA --base BASE --out RUN                               a tagger
     python ner.py --data DATA --base BASE --out RUN --teachers RUN/epochN …       a tagger that learns from others, too
-    python ner.py --data DATA --base MODEL --teachers MODEL --elsewhere 0.5 --layers 0 …     one that learns names from elsewhere
+    python ner.py --data DATA --base BASE --out RUN --teachers … --elsewhere 0.3  one that reads other names than its teachers, too
     python ner.py --data DATA --base MODEL --epochs 0                             only measures a model
 
 BASE is a BERT or an MPNet encoder, or a tagger to go on with. DATA/ner holds the corpora as *_train.conll and *_dev.conll.
@@ -25,7 +25,7 @@ import names
 import newswire
 import varied
 import world
-from data import TAGS, batches, conll, entity_f1, labelled, likeliest, pad, spans, word_case
+from data import TAGS, batches, conll, entity_f1, labelled, likeliest, pad, spans, wide, word_case
 
 CASES = {"0": "no capital / specials", "1": "Initial capital", "2": "ALL CAPS (2+ letters)", "3": "capital inside, e.g. iPhone"}
 MISC = {TAGS.index("B-MISC"), TAGS.index("I-MISC")}
@@ -197,13 +197,13 @@ def news(data, neighbours, rng):
         yield recased([word for _, word in cuts], rng, 0.25), tags
 
 
-def tagger(folder):
+def tagger(folder, dropout=None):
     """A tagger to train, or one that was trained, from a BERT or an MPNet; its settings; the names of new weights."""
     mpnet = loop.config(folder)["model_type"] == "mpnet"
     settings = loop.config(folder, architectures=["MPNetForTokenClassification" if mpnet else "BertForTokenClassification"],
                            id2label={str(i): t for i, t in enumerate(TAGS)}, label2id={t: i for i, t in enumerate(TAGS)},
                            **({} if mpnet else dict(type_vocab_size=4)), token_type_ids_are_word_case=CASES)
-    model, missing = loop.load(CasedMPNet if mpnet else BertForTokenClassification, folder, settings)
+    model, missing = loop.load(CasedMPNet if mpnet else BertForTokenClassification, folder, settings, dropout)
     if "bert.embeddings.token_type_embeddings.weight" in missing:  # two rows there, four here: all begin as the first
         first = next(v for k, v in loop.weights(folder).items() if k.endswith("token_type_embeddings.weight"))[:1]
         with torch.no_grad():
@@ -223,12 +223,11 @@ def main():
     parser.add_argument("--taught", type=float, default=0.5, help="weight of the teachers' opinion where there are tags, too")
     parser.add_argument("--layers", type=float, default=0.5, help="weight of what the first teacher's layers say, at first")
     parser.add_argument("--temperature", type=float, default=2.0, help="of the teachers")
+    parser.add_argument("--write", type=Path, help="a folder to write the dev sets to, those under other names too, for `make eval`")
     args = loop.parsed(parser)
-    if args.elsewhere and args.layers and args.teachers:
-        parser.error("layers can't be compared where the teachers read other names: --elsewhere wants --layers 0")
 
     tok = Tok(args.base)
-    model, settings, missing = tagger(args.base)
+    model, settings, missing = tagger(args.base, args.dropout)
     print(json.dumps(vars(args), default=str), f"new weights: {missing}", flush=True)
     teachers = imitate.Teachers([tagger(folder)[0] for folder in args.teachers]) if args.teachers else None
     their_tok = Tok(args.teachers[0]) if args.teachers else tok
@@ -236,8 +235,8 @@ def main():
 
     def row(words, tags=None, corpus=None, told=None):
         """A sentence's length, ids, cases, each piece's word, the tags that each piece may have, the teachers' ids and cases,
-        and places in both that belong together: the same pieces or, where the teachers cut otherwise or read `told`, which
-        has as many other words, each word's first piece."""
+        and where these have each piece: the same one or, where the teachers cut otherwise or read `told`, which has as many
+        words, some of them others, that of a word's first piece; -1 is nowhere. And the same without the words that are others."""
         ids, cases, owners = encode(tok, words)
         ways, previous = [], None
         for owner in owners:
@@ -249,23 +248,26 @@ def main():
             previous = owner
         their_ids, their_cases, their_owners = encode(their_tok, told or words) if teachers else ([], [], owners)
         if owners == their_owners:
-            places = their_places = range(len(ids))
+            places = [*range(len(ids))]
         else:
             mine, theirs = first_pieces(owners), first_pieces(their_owners)
-            places, their_places = zip(*[(0, 0), *((mine[word], theirs[word]) for word in mine if word in theirs)])
-        return len(ids), ids, cases, owners, ways, their_ids, their_cases, places, their_places
+            places = [0] + [theirs.get(owner, -1) if mine.get(owner) == piece else -1 for piece, owner in enumerate(owners)][1:]
+        same = [-1 if told and owner is not None and told[owner] != words[owner] else place for place, owner in zip(places, owners)]
+        return len(ids), ids, cases, owners, ways, their_ids, their_cases, places, same
 
     def collate(rows):
-        width, their_width = (max(len(r[i]) for r in rows) for i in (1, 5))
-        return dict(ids=pad([r[1] for r in rows], tok.pad), cases=pad([r[2] for r in rows]), mask=pad([[1] * r[0] for r in rows]),
-                    ways=pad([r[4] for r in rows], (1,) * len(TAGS)).bool(),
-                    their_ids=pad([r[5] for r in rows], their_tok.pad), their_cases=pad([r[6] for r in rows]),
-                    their_mask=pad([[1] * len(r[5]) for r in rows]),
-                    places=torch.tensor([n * width + place for n, r in enumerate(rows) for place in r[7]]),
-                    their_places=torch.tensor([n * their_width + place for n, r in enumerate(rows) for place in r[8]]))
+        width = wide(*(len(r[i]) for r in rows for i in (1, 5)))
+        found = dict(ids=pad([r[1] for r in rows], tok.pad, width=width), cases=pad([r[2] for r in rows], width=width),
+                     mask=pad([[1] * r[0] for r in rows], width=width),
+                     ways=pad([r[4] for r in rows], (1,) * len(TAGS), width=width).bool())
+        if teachers:
+            found |= dict(their_ids=pad([r[5] for r in rows], their_tok.pad, width=width), their_cases=pad([r[6] for r in rows], width=width),
+                          their_mask=pad([[1] * len(r[5]) for r in rows], width=width),
+                          places=pad([r[7] for r in rows], -1, width=width), same=pad([r[8] for r in rows], -1, width=width))
+        return found
 
     def asked(batch, **more):
-        return model(input_ids=batch["ids"], token_type_ids=batch["cases"], attention_mask=batch["mask"], **more)
+        return model(input_ids=batch["ids"], token_type_ids=batch["cases"], attention_mask=loop.attention(batch["mask"]), **more)
 
     corpora = {name: conll(args.data / f"ner/{name}_train.conll") for name in SHARES}
     pools = Pools(corpora)
@@ -306,11 +308,12 @@ def main():
         value = (value * weight).sum() / weight.sum().clamp(min=1.0)
         if not teachers:
             return value
-        there, layers = teachers(input_ids=batch["their_ids"], token_type_ids=batch["their_cases"], attention_mask=batch["their_mask"])
-        distance = imitate.distance(found.flatten(0, 1)[batch["places"]], there.flatten(0, 1)[batch["their_places"]], args.temperature).mean()
+        there, layers = teachers(input_ids=batch["their_ids"], token_type_ids=batch["their_cases"], mask=batch["their_mask"])
+        places = batch["places"]
+        distance = imitate.mean(imitate.distance(found, imitate.of(there, places), args.temperature), places >= 0)
         value = (1 - args.taught) * value + args.taught * distance
         if imitation:
-            value = value + args.layers * imitation(own.hidden_states, layers, batch["places"], batch["their_places"], left)
+            value = value + args.layers * imitation(own.hidden_states, layers, batch["same"], left)
         return value
 
     sets = {name: conll(args.data / f"ner/{name}.conll") for name in ("wikigold_dev", "wnut17_dev", "btc_dev")}
@@ -319,6 +322,11 @@ def main():
     others, rng = json.loads((own / "names_elsewhere.json").read_text(encoding="utf-8")), random.Random(0)
     for name in ("wikigold_dev", "newswire_dev"):
         sets[name + " under other names"] = [under(*one, others, rng) for _ in range(3) for one in sets[name]]
+    if args.write:
+        args.write.mkdir(parents=True, exist_ok=True)
+    for name, sentences in sets.items() if args.write else ():
+        lines = ("".join(f"{word}\t{tag}\n" for word, tag in zip(*one)) + "\n" for one in sentences)
+        (args.write / f"{name.replace(' ', '_')}.conll").write_text("".join(lines), encoding="utf-8")
     coded = {name: [row(words) for words, _ in sentences] for name, sentences in sets.items()}
     mentions = labelled(own / "org_sentences.jsonl")
     mention_words = [[(m.start(), m.end(), m.group()) for m in WORD.finditer(r["sentence"])] for r in mentions]

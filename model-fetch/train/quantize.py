@@ -17,6 +17,7 @@ import torch
 from safetensors.torch import save_file
 
 import loop
+from average import mean
 
 METHOD = {
     "quant_method": "compressed-tensors", "format": "int-quantized", "quantization_status": "compressed",
@@ -51,8 +52,7 @@ def main():
     args.add_argument("--average", type=Path, nargs="*", default=[])
     args.add_argument("--outside", type=float, default=0.0)
     args = args.parse_args()
-    states = [loop.weights(folder) for folder in (args.src, *args.average)]
-    state = {name: sum(s[name] for s in states) / len(states) for name in states[0]}
+    state = mean([args.src, *args.average])
     settings = loop.config(args.src)
     if args.outside:
         state["classifier.bias"][settings["label2id"]["O"]] += args.outside

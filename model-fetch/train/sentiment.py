@@ -21,7 +21,7 @@ import loop
 import newswire
 import teacher
 import varied
-from data import POLARITIES, POLARITY, jsonl, macro_f1, pad, sentiment_tests
+from data import POLARITIES, POLARITY, jsonl, macro_f1, pad, sentiment_tests, wide
 
 SETTINGS = dict(
     architectures=["BertForSequenceClassification"],
@@ -49,7 +49,7 @@ def encode(tok, sentence, mention, begin, mark):
 
 
 def alike(own, there, parts):
-    """Places of the same pieces in the student's ids and the teacher's: the mark before both, the sentence, the mention.
+    """Where the teacher's ids have each of the student's pieces; -1 for those that they don't have.
 
     `parts` are the numbers of the sentence's pieces before, in and after the mention, around which the teacher has marks.
     Where either was cut, only the mark before both is compared.
@@ -57,10 +57,9 @@ def alike(own, there, parts):
     before, mention, after = parts
     count = before + mention + after
     if len(own) != count + mention + 3 or len(there) != count + 4:
-        return [0], [0]
+        return [0]
     marked = [*range(1, before + 1), *range(before + 2, before + 2 + mention), *range(before + mention + 3, count + 3)]
-    second = range(count + 2, count + 2 + mention)
-    return [0, *range(1, count + 1), *second], [0, *marked, *marked[before:before + mention]]
+    return [0, *marked, -1, *marked[before:before + mention]]
 
 
 def plain(text):
@@ -74,12 +73,13 @@ def main():
     parser.add_argument("--mark", type=float, default=0.0, help="share of rows whose mention is marked in the sentence by token type 1")
     parser.add_argument("--temperature", type=float, default=2.0)
     parser.add_argument("--layers", type=float, default=1.0, help="weight of what the first teacher's layers say, at first")
+    parser.add_argument("--as-written", type=float, default=0.12, help="share of sentences that are not varied")
     parser.add_argument("--gold", type=float, default=0.3, help="weight of the gold label where there is one")
     args = loop.parsed(parser, needs=["teachers"])
 
     tok = loop.tokenizer(args.base)
     settings = loop.config(args.base, **SETTINGS)
-    model, missing = loop.load(BertForSequenceClassification, args.base, settings)
+    model, missing = loop.load(BertForSequenceClassification, args.base, settings, args.dropout)
     print(json.dumps(vars(args), default=str), f"new weights: {missing}", flush=True)
 
     def coded(sentence, mention, begin, mark, label=-1):
@@ -88,19 +88,18 @@ def main():
         return len(ids), ids, types, there, alike(ids, there, parts), label
 
     def collate(rows):
-        width, their_width = (max(len(row[i]) for row in rows) for i in (1, 3))
+        width = wide(*(len(row[i]) for row in rows for i in (1, 3)))
         return dict(
-            ids=pad([row[1] for row in rows]), types=pad([row[2] for row in rows]), mask=pad([[1] * row[0] for row in rows]),
-            their_ids=pad([row[3] for row in rows], teacher.PADDING), their_mask=pad([[1] * len(row[3]) for row in rows]),
-            places=torch.tensor([n * width + place for n, row in enumerate(rows) for place in row[4][0]]),
-            their_places=torch.tensor([n * their_width + place for n, row in enumerate(rows) for place in row[4][1]]),
+            ids=pad([row[1] for row in rows], width=width), types=pad([row[2] for row in rows], width=width),
+            mask=pad([[1] * row[0] for row in rows], width=width), their_ids=pad([row[3] for row in rows], teacher.PADDING, width=width),
+            their_mask=pad([[1] * len(row[3]) for row in rows], width=width), places=pad([row[4] for row in rows], -1, width=width),
             label=torch.tensor([row[5] for row in rows]))
 
     def student(batch, **more):
-        return model(input_ids=batch["ids"], token_type_ids=batch["types"], attention_mask=batch["mask"], **more)
+        return model(input_ids=batch["ids"], token_type_ids=batch["types"], attention_mask=loop.attention(batch["mask"]), **more)
 
     def asked(batch):
-        return teachers(input_ids=batch["their_ids"], attention_mask=batch["their_mask"])
+        return teachers(input_ids=batch["their_ids"], mask=batch["their_mask"])
 
     sets = sentiment_tests(args.data)
     if args.teachers:
@@ -113,11 +112,11 @@ def main():
         news, ner = varied.of_news(args.data), varied.of_ner(args.data)
 
     def sentences(rng):
-        """Sentences in parts; one of four as it was written."""
+        """Sentences in parts, some as they were written."""
         while True:
             r = rng.random()
             found = rng.choice(news) if r < 0.7 else rng.choice(ner) if r < 0.95 else varied.of_words(*newswire.sentence(rng))
-            yield found if rng.random() < 0.25 else varied.varied(found, news, neighbours, rng)
+            yield found if rng.random() < args.as_written else varied.varied(found, news, neighbours, rng)
 
     def rows(rng):
         for found in sentences(rng):
@@ -134,7 +133,7 @@ def main():
         label = batch["label"]
         told = F.cross_entropy(own.logits.float(), label.clamp(min=0), reduction="none")
         value = torch.where(label >= 0, args.gold * told + (1 - args.gold) * value, value).mean()
-        return value + args.layers * imitation(own.hidden_states, layers, batch["places"], batch["their_places"], left)
+        return value + args.layers * imitation(own.hidden_states, layers, batch["places"], left)
 
     def measured(mark):
         return {name: [coded(r["sentence"], r["mention"], r["begin"], mark) for r in those] for name, those in sets.items()}

@@ -17,7 +17,7 @@ from transformers import MPNetForSequenceClassification
 
 import loop
 import varied
-from data import POLARITIES, POLARITY, jsonl, macro_f1, pad, sentiment_tests
+from data import POLARITIES, POLARITY, jsonl, macro_f1, pad, sentiment_tests, wide
 
 START, END, MARK, PADDING = 0, 2, "$", 1
 LENGTH = 160
@@ -48,21 +48,21 @@ def named(rows):
             yield varied.parts(row["sentence"], [(row["begin"], row["end"], row["type"] or "TARGET")]), 1
 
 
-def model_of(folder):
+def model_of(folder, dropout=None):
     """A teacher to train, or one that was trained; its settings; the names of new weights."""
     settings = loop.config(folder, architectures=["MPNetForSequenceClassification"], **POLARITIES)
-    model, missing = loop.load(MPNetForSequenceClassification, folder, settings)
+    model, missing = loop.load(MPNetForSequenceClassification, folder, settings, dropout)
     return model, settings, missing
 
 
 def main():
     parser = loop.parser(__doc__, epochs=3, steps=604, rate=3e-5, head_rate=5e-4, warmup=0.08, average=0.99)
-    parser.add_argument("--frozen", type=int, default=2, help="lower layers that stay as they are, besides the embeddings")
+    parser.add_argument("--frozen", type=int, default=2, help="lower layers that stay as they are")
     parser.add_argument("--gold", type=float, default=0.5, help="weight of the label where there is one; the rest is the logits'")
     parser.add_argument("--renamed", type=float, default=0.4, help="chance that a name in the sentence is another")
     args = loop.parsed(parser)
     tok = loop.tokenizer(args.base)
-    model, settings, missing = model_of(args.base)
+    model, settings, missing = model_of(args.base, args.dropout)
     print(json.dumps(vars(args), default=str), f"new weights: {missing}", flush=True)
     for name, parameter in model.named_parameters():
         layer = re.search(r"encoder\.layer\.(\d+)\.", name)
@@ -93,11 +93,12 @@ def main():
                 yield coded(sentence, begin, begin + len(parts[place][0]), chances)
 
     def collate(rows):
-        return dict(input_ids=pad([row[1] for row in rows], PADDING), attention_mask=pad([[1] * row[0] for row in rows]),
+        width = wide(*(row[0] for row in rows))
+        return dict(input_ids=pad([row[1] for row in rows], PADDING, width=width), attention_mask=pad([[1] * row[0] for row in rows], width=width),
                     chances=torch.tensor([row[2] for row in rows]))
 
     def logits(batch):
-        return model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits.float()
+        return model(input_ids=batch["input_ids"], attention_mask=loop.attention(batch["attention_mask"])).logits.float()
 
     sets = sentiment_tests(args.data)
     tests = {name: [coded(row["sentence"], row["begin"], row["end"]) for row in those] for name, those in sets.items()}
