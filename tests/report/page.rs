@@ -27,7 +27,7 @@ fn samples() -> Workplace {
 fn shown(name: &str) -> &str {
     match name {
         "Northwind" | "Northwind Energy" => "Northwind Energy plc",
-        "Larkfield Power" => "Larkfield Power Inc.",
+        "Larkfield Power" | "Larkfield" => "Larkfield Power Inc.",
         "STANMOUTH BLADE" => "Stanmouth blade",
         name => name,
     }
