@@ -1,4 +1,4 @@
-"""The mean of several models' weights, in floats, as one model. It takes that they began alike.
+"""The mean of several models' weights, in floats, as one model: of use for models that began alike.
 
     python average.py DST SRC...
 """

@@ -148,10 +148,10 @@ impl Tags {
             let word = sentence[word.range.clone()].trim_end_matches('.');
             TITLES.iter().any(|title| word.eq_ignore_ascii_case(title))
         };
-        if self.kinds[span.kind] == "PER" && inside.iter().filter(named).all(is_title) {
+        let kind = self.kinds[span.kind].as_str();
+        if kind == "PER" && inside.iter().filter(named).all(is_title) {
             return None;
         }
-        let kind = self.kinds[span.kind].as_str();
         let end = last.range.start + without_tail(&sentence[last.range.clone()], kind).len();
         let confidence = (span.confidence / count) as f32;
         Some(Tagged { range: first.range.start..end, kind, confidence })
