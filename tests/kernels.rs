@@ -167,6 +167,67 @@ fn products_and_what_follows_have_the_portable_bits() {
     }
 }
 
+/// A damaged weight, or one that overflows, must end as what `engine` refuses, and not as a confident label.
+#[test]
+fn what_is_no_number_is_none_after_each_kernel() {
+    const WIDTH: usize = 40;
+    let (inputs, f32s) = (
+        4,
+        Panels::pack(9, WIDTH, |_, out| {
+            out.fill(0.25);
+            0.5
+        }),
+    );
+    let int8s = Int8Panels::pack(9, WIDTH, |_, out| {
+        out.fill(9);
+        (0.5, 1.25)
+    });
+    let norm = LayerNorm::new(&[1.0; WIDTH], &[0.5; WIDTH], 1e-12);
+    let all = |lines: &[Line], columns: usize| flat(lines)[..columns].iter().all(|x| x.is_nan());
+    for (isa, bad) in
+        Isa::available().into_iter().flat_map(|isa| [f32::NAN, f32::INFINITY].map(|bad| (isa, bad)))
+    {
+        for at in [0, 15, 16, WIDTH - 1] {
+            let mut rows = vec![Line::default(); inputs * lines(WIDTH)];
+            flat_mut(&mut rows).fill(0.5);
+            flat_mut(&mut rows)[at] = bad;
+            let what = format!("{} {bad} {at}", isa.name());
+            for epilogue in EPILOGUES.into_iter().filter(|epilogue| matches!(epilogue, Epilogue::Activate(_)))
+            {
+                let mut out = vec![Line::default(); inputs * f32s.stride()];
+                let mut with_nan = rows.clone();
+                flat_mut(&mut with_nan)[at] = f32::NAN;
+                isa.gemm(&with_nan, lines(WIDTH), inputs, &f32s, &mut out, epilogue);
+                assert!(all(&out, 9), "{what} {epilogue:?}");
+            }
+            let (mut codes, mut out) = (Codes::default(), vec![Line::default(); inputs * int8s.stride()]);
+            isa.quantise(&rows, lines(WIDTH), int8s.width(), inputs, &mut codes);
+            isa.gemm_int8(&codes, &int8s, &mut out, Epilogue::Store);
+            assert!(
+                all(&out, 9) && flat(&out)[int8s.stride() * LANES..].iter().all(|x| x.is_finite()),
+                "{what}"
+            );
+            let mut normed = rows.clone();
+            isa.layer_norm(&mut normed, &norm);
+            assert!(all(&normed, WIDTH), "{what}");
+        }
+        // In a query, a key or a value.
+        for part in 0..3 {
+            let (tokens, width) = (5, lines(16));
+            let shape =
+                AttentionShape { tokens, heads: 1, head: 16, qkv_stride: 3 * width, context_stride: width };
+            let mut qkv = vec![Line::default(); tokens * 3 * width];
+            flat_mut(&mut qkv).fill(0.5);
+            flat_mut(&mut qkv)[(3 + part) * LANES + 3] = bad;
+            let mut context = vec![Line::default(); tokens * width];
+            isa.attention(&qkv, shape, None, tokens, &mut context, &mut Vec::new());
+            let bad_rows =
+                context.chunks(width).filter(|row| flat(row).iter().any(|x| !x.is_finite())).count();
+            assert_eq!(bad_rows, if part == 0 { 1 } else { tokens }, "{} {bad} {part}", isa.name());
+        }
+    }
+}
+
 #[test]
 fn layer_norm_has_the_portable_bits() {
     let mut draw = Draw(13);

@@ -4,6 +4,7 @@
 mod support;
 
 mod ask;
+mod damaged;
 mod description;
 mod models;
 mod stage;

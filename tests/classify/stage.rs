@@ -294,32 +294,3 @@ fn a_line_break_or_an_escape_in_a_label_leaves_every_row_whole() {
     let as_plain = broken.replace("n [31mo", "no").replace("y es", "yes");
     assert_eq!(words(&as_plain), words(&plain));
 }
-
-#[test]
-fn a_model_whose_weights_are_no_numbers_is_a_defect_and_never_a_label() {
-    let place = Workplace::with([("a.txt", TWO)]);
-    let model = copy_with_weights_that_are_no_numbers(&place);
-    let ran = place.run_pipeline(&pipeline(&place, "classify", &model, ""), &[]).expect(1);
-    assert!(ran.stdout.contains("what is no number (NaN or infinity)"), "{}", ran.stdout);
-    assert!(!place.results().keys().any(|name| name.starts_with("topics/")), "{:?}", place.results().keys());
-}
-
-/// A model that works but for its classifier's bias.
-fn copy_with_weights_that_are_no_numbers(place: &Workplace) -> std::path::PathBuf {
-    let model = place.path("damaged");
-    std::fs::create_dir(&model).unwrap();
-    for file in std::fs::read_dir(fixture("bert_relu")).unwrap() {
-        let file = file.unwrap();
-        std::fs::copy(file.path(), model.join(file.file_name())).unwrap();
-    }
-    let weights = model.join("model.safetensors");
-    let mut bytes = std::fs::read(&weights).unwrap();
-    let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
-    let header: Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
-    let offsets = header["classifier.bias"]["data_offsets"].as_array().unwrap();
-    let place = |i: usize| 8 + length + offsets[i].as_u64().unwrap() as usize;
-    // All bits set are no number in any width.
-    bytes[place(0)..place(1)].fill(0xff);
-    std::fs::write(&weights, bytes).unwrap();
-    model
-}

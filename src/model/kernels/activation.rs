@@ -42,7 +42,8 @@ impl Activation {
                 let inner = x.mul(x).mul(x).fma(L::splat(0.044_715), x);
                 half.fma(inner.mul(L::splat(0.797_884_6)).tanh(), half)
             }
-            Activation::Relu => x.max(L::splat(0.0)),
+            // Zero is added for a zero's sign, which not all instruction sets choose alike.
+            Activation::Relu => L::splat(0.0).max(x).add(L::splat(0.0)),
             Activation::Silu => x.div(L::splat(0.0).sub(x).exp().add(L::splat(1.0))),
             Activation::Tanh => x.tanh(),
         }

@@ -21,7 +21,9 @@ pub trait Lanes: Copy {
     fn sub(self, o: Self) -> Self;
     fn mul(self, o: Self) -> Self;
     fn div(self, o: Self) -> Self;
+    /// The smaller of each, and `o` where either is no number.
     fn min(self, o: Self) -> Self;
+    /// The greater of each, and `o` where either is no number.
     fn max(self, o: Self) -> Self;
     /// `self * a + b`, rounded once.
     fn fma(self, a: Self, b: Self) -> Self;
@@ -52,10 +54,16 @@ pub trait Lanes: Copy {
         reduce(self, |a, b| if a > b { a } else { b })
     }
 
+    /// Not below `least` nor above `most`; what is no number stays none, so that it shows in what comes out.
+    #[inline(always)]
+    fn clamp(self, least: f32, most: f32) -> Self {
+        Self::splat(most).min(Self::splat(least).max(self))
+    }
+
     /// `e^self`, within 2 ulp; arguments below -87 count as -87. The polynomial is Cephes' `expf`.
     #[inline(always)]
     fn exp(self) -> Self {
-        let x = self.max(Self::splat(-87.0)).min(Self::splat(88.0));
+        let x = self.clamp(-87.0, 88.0);
         let n = x.mul(Self::splat(std::f32::consts::LOG2_E)).round();
         let r = n.fma(Self::splat(-0.693_359_4), x);
         let r = n.fma(Self::splat(2.121_944_4e-4), r);
@@ -70,7 +78,7 @@ pub trait Lanes: Copy {
     /// The error function, within 4e-7: the rational minimax approximation on [-4, 4] that Eigen uses.
     #[inline(always)]
     fn erf(self) -> Self {
-        let x = self.max(Self::splat(-4.0)).min(Self::splat(4.0));
+        let x = self.clamp(-4.0, 4.0);
         let x2 = x.mul(x);
         let p = polynomial(
             x2,
@@ -95,7 +103,7 @@ pub trait Lanes: Copy {
     #[inline(always)]
     fn tanh(self) -> Self {
         // 1 - 2 / (e^2x + 1): exact at both ends, and needs no polynomial of its own.
-        let x = self.max(Self::splat(-15.0)).min(Self::splat(15.0));
+        let x = self.clamp(-15.0, 15.0);
         let e = x.add(x).exp();
         Self::splat(1.0).sub(Self::splat(2.0).div(e.add(Self::splat(1.0))))
     }

@@ -21,11 +21,14 @@ pub(in super::super) fn run<L: Lanes, D: Dot>(
         x.chunks(stride).zip(scales.iter_mut()).zip(lines.chunks_exact_mut(*code_stride))
     {
         let row = &row[..width];
-        let mut greatest = L::splat(0.0);
+        // A code can't say that there is no number: the row's scale does. x - x is zero, but of infinity or no number.
+        let (mut greatest, mut unsound) = (L::splat(0.0), L::splat(0.0));
         for line in row {
-            greatest = greatest.max(L::load(line).abs());
+            let x = L::load(line);
+            greatest = greatest.max(x.abs());
+            unsound = unsound.add(x.sub(x));
         }
-        *scale = one_row::<L, D>(row, greatest.greatest(), to);
+        *scale = one_row::<L, D>(row, greatest.greatest(), to) + unsound.sum();
     }
 }
 
