@@ -170,7 +170,9 @@ fn read_text() -> Result<String, ClassifyError> {
 
 /// Why a target that may look as if it were there is not.
 fn not_named(text: &str, target: &str) -> String {
-    let hint = if text.contains(target) {
+    let hint = if !target.contains(char::is_alphanumeric) {
+        "a name has a letter or a digit"
+    } else if text.contains(target) {
         "it stands only inside other words there; give the name as a whole"
     } else if text.to_lowercase().contains(&target.to_lowercase()) {
         "it is there with other capitals; write it as the text does"

@@ -95,8 +95,14 @@ struct TargetSentiment {
 
 /// Fewer tokens leave no room for a text between the special ones.
 const FEWEST_TOKENS: usize = 16;
+/// The longest input, whatever config.json says where no table of positions bounds it; and where there is a number for each
+/// two tokens of it. Longer texts are read through windows.
+const MOST_TOKENS: usize = 8192;
+const MOST_TOKENS_WITH_DISTANCES: usize = 2048;
 /// More of anything is no model that this program can hold, and sizes are multiplied with one another.
 const GREATEST_SIZE: usize = 1 << 20;
+/// The sums of so many products of int8 are within i32; of twice as many they need not be.
+const GREATEST_WIDTH: usize = 1 << 16;
 
 impl ModelConfig {
     /// Reads and checks `config.json` in a model's directory.
@@ -127,6 +133,11 @@ impl ModelConfig {
             }
             config.max_tokens = config.max_tokens.min(target.max_length.unwrap_or(usize::MAX));
         }
+        let most = match config.distances {
+            Distances::Disentangled(_) | Distances::Relative(_) => MOST_TOKENS_WITH_DISTANCES,
+            _ => MOST_TOKENS,
+        };
+        config.max_tokens = config.max_tokens.min(most);
         if config.max_tokens < FEWEST_TOKENS {
             let value = config.max_tokens.to_string();
             return keys.refuse_as("max_position_embeddings", &value, "room for 16 tokens or more");
@@ -141,7 +152,7 @@ fn labels(keys: &Keys) -> Result<Vec<String>, LoadError> {
         // As transformers names them when the file doesn't, two being its default.
         let count: usize = keys.or("num_labels", 2)?;
         if count == 0 || count > GREATEST_SIZE {
-            return keys.refuse("num_labels", "one label or more");
+            return keys.refuse("num_labels", &format!("1 to {GREATEST_SIZE} labels"));
         }
         return Ok((0..count).map(|i| format!("LABEL_{i}")).collect());
     };

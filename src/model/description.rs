@@ -48,7 +48,7 @@ pub enum Problem {
 /// The keys of config.json that are read here, and not by [`ModelConfig`].
 #[derive(Deserialize)]
 struct Hints {
-    problem_type: Option<String>,
+    problem_type: Option<Value>,
     target_sentiment: Option<Target>,
 }
 
@@ -61,12 +61,12 @@ struct Target {
 impl Problem {
     const NAMES: &str = "single_label_classification, multi_label_classification, regression";
 
-    fn named(name: &str) -> Result<Self, String> {
-        Ok(match name {
-            "single_label_classification" => Problem::SingleLabel,
-            "multi_label_classification" => Problem::MultiLabel,
-            "regression" => Problem::Regression,
-            _ => return Err(format!("is {name:?}; Baton has {}", Self::NAMES)),
+    fn read(value: &Value) -> Result<Self, String> {
+        Ok(match value.as_str() {
+            Some("single_label_classification") => Problem::SingleLabel,
+            Some("multi_label_classification") => Problem::MultiLabel,
+            Some("regression") => Problem::Regression,
+            _ => return Err(format!("is {value}; Baton has {}", Self::NAMES)),
         })
     }
 }
@@ -97,7 +97,7 @@ impl Description {
     fn hinted(file: &Path, config: &ModelConfig) -> Result<Self, LoadError> {
         let Hints { problem_type, target_sentiment } = read_json(file)?;
         let fail = |key: &str, what: String| LoadError::new(format!("{}: `{key}` {what}", file.display()));
-        let problem = problem_type.as_deref().map_or(Ok(Problem::default()), Problem::named);
+        let problem = problem_type.as_ref().map_or(Ok(Problem::default()), Problem::read);
         let marker = target_sentiment.as_ref().map_or(Ok(false), |target| marks(&target.marker, config));
         Ok(Description {
             template: Template::pair(),
@@ -124,8 +124,7 @@ impl Description {
             "max_tokens" => config.max_tokens = max_tokens(value, config.max_tokens).map_err(one)?,
             "problem_type" => {
                 for_texts(config).map_err(one)?;
-                let name = value.as_str().ok_or_else(|| one(format!("is {value}, no text")))?;
-                self.problem = Problem::named(name).map_err(one)?;
+                self.problem = Problem::read(value).map_err(one)?;
             }
             _ => {
                 let known = "input, mark, labels, max_tokens, problem_type";

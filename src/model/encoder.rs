@@ -203,7 +203,9 @@ impl CustomOp1 for Forward<'_> {
             _ => candle_core::bail!("packed-encoder takes a contiguous u32 tensor of ids"),
         };
         if !self.encoder.fits(ids, self.types, self.lengths) {
-            candle_core::bail!("packed-encoder got ids, types or lengths that the model has no rows for");
+            candle_core::bail!(
+                "packed-encoder got ids, types or lengths that the model has no rows for: is tokenizer.json this model's?"
+            );
         }
         let logits = SCRATCH.with_borrow_mut(|s| self.encoder.logits(ids, self.types, self.lengths, s));
         let labels = self.encoder.config.labels.len();

@@ -1,6 +1,9 @@
 //! A model's tensors, memory-mapped: names resolved, shapes checked, numbers of any stored kind read as f32.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use candle_core::safetensors::MmapedSafetensors;
 use safetensors::{Dtype, tensor::TensorView};
@@ -46,8 +49,7 @@ impl Weights {
         // SAFETY: as with every mapped file, nobody may change it while it is mapped; a model's files are
         // replaced by renaming, never written in place (model-fetch and container layers both hold to that).
         let tensors = unsafe { MmapedSafetensors::multi(&files) }
-            .map_err(|e| format!("{}: not readable safetensors: {}", directory.display(), first_line(&e)))
-            .map_err(LoadError::new)?;
+            .map_err(|e| unreadable(directory, &files, &first_line(&e)))?;
         let bare = tensors.get(&format!("{}{}.weight", names.prefix, names.words)).is_err();
         let prefix = if bare { String::new() } else { names.prefix.to_owned() };
         Ok(Weights { tensors, prefix, directory: directory.to_owned() })
@@ -158,6 +160,25 @@ pub(super) fn files(directory: &Path) -> Result<Option<Vec<String>>, LoadError> 
         None => Ok(Some(names)),
     }
 }
+
+/// The error about files of which one is no safetensors file.
+fn unreadable(directory: &Path, files: &[PathBuf], error: &str) -> LoadError {
+    let is_pointer = |file: &&PathBuf| {
+        let mut begin = Vec::new();
+        let read =
+            std::fs::File::open(file).and_then(|file| file.take(LFS.len() as u64).read_to_end(&mut begin));
+        read.is_ok() && begin == LFS
+    };
+    LoadError::new(match files.iter().find(is_pointer) {
+        Some(file) => {
+            format!("{}: is Git LFS's pointer to the file; `git lfs pull` brings it", file.display())
+        }
+        None => format!("{}: not readable safetensors: {error}", directory.display()),
+    })
+}
+
+/// What a file begins with that Git LFS keeps elsewhere.
+const LFS: &[u8] = b"version https://git-lfs";
 
 fn no_files(directory: &Path, head: HeadKind) -> LoadError {
     let at = directory.display();

@@ -5,8 +5,8 @@ mod deberta;
 mod modernbert;
 
 use super::{
-    Architecture, Biases, Distances, GREATEST_SIZE, HeadKind, ModelConfig, Pool, Positions, Projection,
-    Relative, Sharing, Storage, keys::Keys,
+    Architecture, Biases, Distances, GREATEST_SIZE, GREATEST_WIDTH, HeadKind, ModelConfig, Pool, Positions,
+    Projection, Relative, Sharing, Storage, keys::Keys,
 };
 use crate::model::{LoadError, kernels::Activation};
 
@@ -85,7 +85,7 @@ fn bert(
     head: HeadKind,
     names: &Common,
 ) -> Result<ModelConfig, LoadError> {
-    let hidden = size(keys, names.hidden, None)?;
+    let hidden = width(keys, names.hidden)?;
     let heads = size(keys, names.heads, None)?;
     if !hidden.is_multiple_of(heads) {
         let value = format!("{hidden} with {heads} heads");
@@ -125,7 +125,7 @@ fn bert(
         sharing: None,
         hidden,
         heads,
-        intermediate: size(keys, names.intermediate, None)?,
+        intermediate: width(keys, names.intermediate)?,
         activation: keys.activation(names.activation, None)?,
         epsilon,
         norm_first: false,
@@ -197,6 +197,14 @@ fn albert(keys: &Keys, head: HeadKind) -> Result<ModelConfig, LoadError> {
     }
     config.sharing = Some(Sharing { groups, blocks });
     Ok(config)
+}
+
+/// A number of floats that are multiplied by weights and summed up.
+fn width(keys: &Keys, key: &str) -> Result<usize, LoadError> {
+    match size(keys, key, None)? {
+        width @ ..=GREATEST_WIDTH => Ok(width),
+        _ => keys.refuse(key, &format!("sizes from 1 to {GREATEST_WIDTH}")),
+    }
 }
 
 /// A size: above zero, and one that can be multiplied with others.

@@ -183,12 +183,18 @@ struct Angles {
     half: usize,
 }
 
+/// How fast each pair of a head's lanes turns with the position. In f32 at each step, as PyTorch does it: far into a long
+/// text the last bit of a frequency shows.
+fn frequencies(theta: f32, head: usize) -> Vec<f32> {
+    let power = |i: usize| f64::from(theta).powf(f64::from((2 * i) as f32 / head as f32)) as f32;
+    (0..head / 2).map(|i| 1.0 / power(i)).collect()
+}
+
 impl Angles {
     fn new(theta: f32, config: &ModelConfig) -> Self {
         let head = config.hidden / config.heads;
         let half = head / 2;
-        let frequency = |i: usize| (1.0 / f64::from(theta).powf((2 * i) as f64 / head as f64)) as f32;
-        let frequencies: Vec<f32> = (0..half).map(frequency).collect();
+        let frequencies = frequencies(theta, head);
         let angle = |position: usize| frequencies.iter().map(move |f| f64::from(position as f32 * f));
         let angles: Vec<f64> = (0..config.max_tokens).flat_map(angle).collect();
         // Rounded from f64, so that no system's library shows in the last bit.
@@ -218,6 +224,23 @@ mod tests {
 
     /// The distances from which on PyTorch has another bucket.
     const MPNET: [i64; 15] = [1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 23, 32, 46, 64, 91];
+
+    #[test]
+    fn frequencies_have_pytorchs_bits() {
+        let bits = |theta, head| frequencies(theta, head).into_iter().map(f32::to_bits).collect::<Vec<_>>();
+        assert_eq!(bits(40_000.0, 8), [0x3f80_0000, 0x3d90_d0c3, 0x3ba3_d70a, 0x39b9_5d21]);
+        let theta_500 = [
+            0x3f80_0000,
+            0x3eeb_7333,
+            0x3e58_8cb4,
+            0x3dc7_2a9d,
+            0x3d37_2dbf,
+            0x3ca8_796d,
+            0x3c1a_f347,
+            0x3b8e_830d,
+        ];
+        assert_eq!(bits(500.0, 16), theta_500);
+    }
 
     #[test]
     fn buckets_begin_where_pytorchs_do() {

@@ -45,7 +45,10 @@ impl Head {
                 pool_norm = Some(norm(config, weights, names.pool_norm, hidden)?);
             }
         }
-        let classifier = Layer::new(weights, names.classifier(config.head), labels, hidden, true)?.pack_f32();
+        let classifier = Layer::new(weights, names.classifier(config.head), labels, hidden, true);
+        let count =
+            |e: LoadError| LoadError::new(format!("{e} ({labels} labels by `id2label` or `num_labels`)"));
+        let classifier = classifier.map_err(count)?.pack_f32();
         let pooling = match (config.head, config.mean) {
             (HeadKind::Token, _) => Pooling::Each,
             (HeadKind::Sequence, false) => Pooling::First,

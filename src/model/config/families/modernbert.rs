@@ -66,7 +66,13 @@ fn rotary(keys: &Keys, layers: usize) -> Result<Vec<Rotary>, LoadError> {
         if rope.and_then(|rope| rope.rope_type.as_deref()).is_some_and(|kind| kind != "default") {
             return keys.refuse("rope_parameters", "the rope_type \"default\"");
         }
-        rope.and_then(|rope| rope.rope_theta).map_or_else(|| keys.or(old_key, default), Ok)
+        let told = rope.and_then(|rope| rope.rope_theta);
+        let theta = told.map_or_else(|| keys.or(old_key, default), Ok)?;
+        if !(theta.is_finite() && theta > 0.0) {
+            return keys
+                .refuse(if told.is_some() { "rope_parameters" } else { old_key }, "a theta above zero");
+        }
+        Ok(theta)
     };
     let window: usize = keys.or("local_attention", 128)?;
     let global = Rotary { theta: theta("full_attention", "global_rope_theta", 160_000.0)?, window: None };

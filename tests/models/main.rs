@@ -1,0 +1,8 @@
+//! What a model's directory may hold: every way in which its files come, and what is said of those that can't be
+//! taken.
+
+mod config;
+mod copy;
+mod tokenizers;
+mod vocab_txt;
+mod weights;
