@@ -75,6 +75,23 @@ fn tagged_words_are_scored_as_whole_entities_at_their_exact_places() {
     assert_eq!(of("ORG"), [2.0, 1.0, 100.0, 50.0], "{found:#}");
     assert_eq!(of("LOC"), [1.0, 2.0, 50.0, 100.0], "{found:#}");
     assert_eq!(found["micro"]["f1"], 83.33);
+    let row = |loc: u8, org: u8, per: u8| json!({"LOC": loc, "ORG": org, "PER": per, "nothing": 0});
+    let confusion =
+        json!({"LOC": row(1, 0, 0), "ORG": row(1, 1, 0), "PER": row(0, 0, 3), "nothing": row(0, 0, 0)});
+    assert_eq!(found["confusion"], confusion, "{found:#}");
+}
+
+/// As CoNLL-2003 has it: four columns apart by blanks, documents' beginnings, and an `I-` that begins an entity.
+#[test]
+fn columns_between_word_and_tag_and_marks_of_documents_are_left_out() {
+    let place = Workplace::new();
+    let file = place.path("columns.conll");
+    let body = "-DOCSTART- -X- -X- O\n\nAnna NNP B-NP I-PER\nKovac NNP I-NP I-PER\nleft VBD B-VP O\n. . O O\n\n\
+                -DOCSTART- -X- -X- O\n\nParis NNP B-NP I-LOC\n";
+    std::fs::write(&file, body).unwrap();
+    let found = scores(&file, &[]);
+    assert_eq!((&found["n"], &found["classes"]["PER"]["f1"]), (&2.into(), &json!(100.0)), "{found:#}");
+    assert_eq!(found["classes"]["LOC"]["gold"], 1);
 }
 
 #[test]

@@ -4,8 +4,9 @@
   make eval DATA=FILE [MODEL=DIR] [PRECISION=f32|int8]
 
 FILE is one of
-  .conll   a word a line, a tab, its tag in BIO; sentences apart by an empty line (the task ner). The words are put
-           together as running text has them; entities without a letter or a digit (the @ of a handle) don't count
+  .conll   a word a line and its tag in BIO, apart by a tab or blanks; what columns are between them is left out, as are
+           lines of -DOCSTART-; sentences apart by an empty line (the task ner). The words are put together as
+           running text has them; entities without a letter or a digit (the @ of a handle) don't count
   .jsonl   {"sentence_normalized", "targets": [{"from", "to", "polarity": 2 | 4 | 6}]}, as NewsMTSC has it, or
            {"sentence", "begin", "end", "label": "negative" | "neutral" | "positive"} (the task sentiment)
   .jsonl   {"text", "label": …} or {"text", "labels": […]} (the task classify, over the whole text)
@@ -157,9 +158,10 @@ def conll(text, path):
     for number, line in enumerate(text.split("\n"), 1):
         line = line.rstrip("\r")
         if line.strip() and not line.startswith("-DOCSTART-"):
-            word, tab, tag = line.partition("\t")
-            if not tab or not word or not (tag == "O" or tag[:2] in ("B-", "I-")):
-                raise Bad(f"{path}:{number}: {line!r} is no word, a tab and a tag in BIO")
+            word, *others = line.split("\t") if "\t" in line else line.split()
+            tag = others[-1] if others else ""
+            if not word or not (tag == "O" or tag[:2] in ("B-", "I-")):
+                raise Bad(f"{path}:{number}: {line!r} is no word and a tag in BIO, apart by a tab or blanks")
             words.append((word, tag))
         elif words:
             yield words
@@ -258,7 +260,23 @@ def spans_scores(gold, found):
     for expected, answered in zip(gold, found):
         count(counts, set(expected), set(answered), lambda span: span[2])
     others = Counter(kind for spans in found for *_, kind in spans if kind not in counts)
-    return {"items": "sentences", "n": len(gold), **per_class(counts), "not_in_the_data": dict(sorted(others.items()))}
+    return {
+        "items": "sentences",
+        "n": len(gold),
+        **per_class(counts),
+        "confusion": types_confusion(kinds, gold, found),
+        "not_in_the_data": dict(sorted(others.items())),
+    }
+
+
+def types_confusion(kinds, gold, found):
+    """What stands at a place by the data, and by what was found there; nothing, too."""
+    pairs = Counter()
+    for expected, answered in zip(gold, found):
+        right = {(begin, end): kind for begin, end, kind in expected}
+        here = {(begin, end): kind for begin, end, kind in answered if kind in kinds}
+        pairs.update((right.get(place, "nothing"), here.get(place, "nothing")) for place in {*right, *here})
+    return {row: {column: pairs[row, column] for column in [*kinds, "nothing"]} for row in [*kinds, "nothing"]}
 
 
 def target_scores(gold, found):
