@@ -10,12 +10,11 @@ use clap::Args;
 use crate::{
     baton_json,
     error::{At, Error},
-    gather::gather,
-    install::{Lock, Staging},
-    manifest::{Entry, FileEntry, Manifest, check_name},
+    gather::{choose, gather},
+    install::{Lock, Staging, refuse_file},
+    manifest::{Entry, FileEntry, Manifest, check_name, is_taken},
     model_path::ModelPath,
     progress::size,
-    select,
     settings::Settings,
     source::{Origin, Source},
 };
@@ -60,8 +59,7 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
     let mut entry = add.entry(manifest.folder())?;
     let old = manifest.find(&entry.name).ok();
     if !add.replace && old.is_some() {
-        let text = format!("models.toml has a model `{}`; give another --name, or --replace it", entry.name);
-        return Err(Error::lasting(text));
+        return Err(is_taken(&entry.name));
     }
     // Pinned anew, what people wrote of it still holds; from elsewhere it may not.
     if let Some(old) = old.filter(|old| old.source == entry.source) {
@@ -77,6 +75,7 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
     std::fs::create_dir_all(folder).at(folder)?;
     let _lock = Lock::take(folder, &entry.name)?;
     let target = folder.join(&entry.name);
+    refuse_file(&target)?;
     if target.exists() && !add.replace {
         return Err(Error::lasting(format!("{}: is there; --replace replaces it", target.display())));
     }
@@ -88,7 +87,7 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
         staging.abandon(&error);
         return Err(error);
     }
-    let writing = manifest.prepare(&entry)?;
+    let writing = manifest.prepare(&entry, add.replace)?;
     if add.out.is_some() {
         staging.install()?;
     } else {
@@ -122,8 +121,7 @@ impl Add {
             _ => (self.source.as_str(), None),
         };
         let source: Source = source.parse().map_err(Error::Lasting)?;
-        let name = self.name.clone().unwrap_or_else(|| source.default_name());
-        check_name(&name).map_err(Error::Lasting)?;
+        let name = self.name_for(&source)?;
         let source = match source {
             Source::Folder(path) => Source::Folder(as_seen_from(base, &path)?),
             other => other,
@@ -139,6 +137,19 @@ impl Add {
             baton: None,
             files: Vec::new(),
         })
+    }
+
+    fn name_for(&self, source: &Source) -> Result<String, Error> {
+        if let Some(name) = &self.name {
+            check_name(name).map_err(Error::Lasting)?;
+            return Ok(name.clone());
+        }
+        let name = source.default_name();
+        if name.is_empty() {
+            return Err(Error::lasting(format!("{source}: has no name of its own; give one with --name")));
+        }
+        check_name(&name).map_err(|why| Error::Lasting(why).with("or give another with --name"))?;
+        Ok(name)
     }
 }
 
@@ -167,14 +178,9 @@ fn bring(
 ) -> Result<(), Error> {
     let mut origin = Origin::open(entry, manifest.folder(), settings, staging)?;
     let wanted = if matches!(entry.source, Source::Https(_)) && !add.files.is_empty() {
-        let named =
-            |path: &ModelPath| FileEntry { path: path.clone(), from: None, bytes: None, sha256: None };
-        add.files.iter().map(named).collect()
+        add.files.iter().map(FileEntry::unknown).collect()
     } else {
-        let catalogue = origin.catalogue()?;
-        let wanted = select::choose(&catalogue, &add.files, &entry.source.to_string())?;
-        entry.revision = catalogue.revision;
-        entry.wheel_sha256 = catalogue.wheel_sha256;
+        let (catalogue, wanted) = choose(entry, &mut origin, &add.files, staging, settings)?;
         if let Some(licence) = catalogue.licence {
             entry.licence = licence;
         }

@@ -9,7 +9,7 @@ pub enum Error {
     Passing { message: String, after: Option<Duration> },
     /// What lies here of an earlier try does not fit what the server has now: begin the file anew.
     Stale(String),
-    /// Bytes that are not those that were pinned: nothing of them may stay.
+    /// Bytes that are not those that were pinned, or not a whole file of a model: nothing of them may stay.
     WrongBytes(String),
     /// All else, which no second try mends.
     Lasting(String),

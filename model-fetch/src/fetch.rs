@@ -4,11 +4,10 @@ use std::{fs, path::Path};
 
 use crate::{
     error::{At, Error},
-    gather::gather,
-    install::{Lock, Staging},
+    gather::{choose, gather},
+    install::{Lock, Staging, refuse_file},
     manifest::{Entry, FileEntry, Manifest},
     progress::size,
-    select,
     settings::Settings,
     source::{Origin, Source},
     verify,
@@ -41,6 +40,7 @@ pub fn run(
     fs::create_dir_all(out).at(out)?;
     let _lock = Lock::take(out, name)?;
     let target = out.join(name);
+    refuse_file(&target)?;
     if target.exists() {
         let differences = match entry.is_pinned() {
             true => verify::differences(&target, entry)?,
@@ -59,7 +59,7 @@ pub fn run(
     let staging = Staging::open(out, name)?;
     match bring(manifest, entry, &staging, settings) {
         Ok(found) => {
-            let writing = if entry.is_pinned() { None } else { Some(manifest.prepare(&found)?) };
+            let writing = if entry.is_pinned() { None } else { Some(manifest.prepare(&found, true)?) };
             staging.install()?;
             if let Some(writing) = writing {
                 writing.finish(Some(&target))?;
@@ -81,36 +81,45 @@ pub fn run(
 fn unpinned(entry: &Entry) -> Error {
     let missing = entry.files.iter().find(|file| file.sha256.is_none());
     let what = missing.map_or("has no files".to_owned(), |file| format!("has no sha256 for {}", file.path));
-    let note = entry.note.as_deref().map_or_else(String::new, |note| format!(" ({note})"));
-    Error::lasting(format!("model `{}` {what} in models.toml{note}", entry.name)).with(
-        "nobody has vouched for these bytes yet; --accept-new-hashes downloads them and writes their hashes there",
-    )
+    let error = Error::lasting(format!("model `{}` {what} in models.toml", entry.name));
+    let (error, unless) = match &entry.note {
+        Some(note) => {
+            (error.with(&format!("its note there: {note}")), "unless that note speaks against it, ")
+        }
+        None => (error, ""),
+    };
+    error.with(&format!(
+        "nobody has vouched for these bytes yet; {unless}--accept-new-hashes downloads them and writes their \
+         hashes there"
+    ))
 }
 
 /// Gathers the model in the staging folder; the entry comes back with all that is known of it then.
 fn bring(manifest: &Manifest, entry: &Entry, staging: &Staging, settings: &Settings) -> Result<Entry, Error> {
     let mut entry = entry.clone();
     let mut origin = Origin::open(&entry, manifest.folder(), settings, staging)?;
-    let wanted = wanted(&mut entry, &mut origin)?;
+    let wanted = wanted(&mut entry, &mut origin, staging, settings)?;
     entry.files = gather(&entry, &mut origin, wanted, staging, settings)?;
     Ok(entry)
 }
 
-fn wanted(entry: &mut Entry, origin: &mut Origin) -> Result<Vec<FileEntry>, Error> {
+fn wanted(
+    entry: &mut Entry,
+    origin: &mut Origin,
+    staging: &Staging,
+    settings: &Settings,
+) -> Result<Vec<FileEntry>, Error> {
     let listed = entry.files.clone();
     let named = !listed.is_empty();
     if entry.is_pinned() || (named && !matches!(entry.source, Source::HuggingFace(_))) {
         return Ok(listed);
     }
-    let catalogue = origin.catalogue()?;
     let names: Vec<_> = listed.iter().map(|file| file.at_source().clone()).collect();
-    let mut chosen = select::choose(&catalogue, &names, &entry.source.to_string())?;
+    let (_, mut chosen) = choose(entry, origin, &names, staging, settings)?;
     // What is pinned stays pinned, whatever the source says of it; the rest must be what the source says.
     for (file, listed) in chosen.iter_mut().zip(listed) {
         *file =
             FileEntry { sha256: listed.sha256.or(file.sha256), bytes: listed.bytes.or(file.bytes), ..listed };
     }
-    entry.revision = catalogue.revision.or(entry.revision.take());
-    entry.wheel_sha256 = catalogue.wheel_sha256.or(entry.wheel_sha256);
     Ok(chosen)
 }

@@ -12,16 +12,44 @@ use crate::{
     hash::Hash,
     install::Staging,
     manifest::{Entry, FileEntry},
+    model_path::ModelPath,
     select,
     settings::Settings,
-    source::Origin,
+    source::{Catalogue, Origin},
+    whole,
 };
+
+/// What to gather of an origin: those that are named, or that Baton needs. Of weights in shards the index is brought
+/// for it. The entry has then the version that was asked.
+///
+/// # Errors
+/// What the origin lacks.
+pub fn choose(
+    entry: &mut Entry,
+    origin: &mut Origin,
+    named: &[ModelPath],
+    staging: &Staging,
+    settings: &Settings,
+) -> Result<(Catalogue, Vec<FileEntry>), Error> {
+    let catalogue = origin.catalogue()?;
+    let place = entry.source.to_string();
+    let mut chosen = select::choose(&catalogue, named, &place)?;
+    entry.revision = catalogue.revision.clone().or(entry.revision.take());
+    entry.wheel_sha256 = catalogue.wheel_sha256.or(entry.wheel_sha256);
+    let index = chosen.iter_mut().find(|file| file.path.as_str() == select::INDEX);
+    if let Some(index) = index.filter(|_| named.is_empty()) {
+        *index = bring(entry, origin, index.clone(), staging, settings.most())?;
+        let shards = select::shards(&index.path.within(&staging.files()))?;
+        chosen.extend(select::choose_shards(&catalogue, &shards, &place)?);
+    }
+    Ok((catalogue, chosen))
+}
 
 /// Gathers what is wanted, and gives it back with sizes and hashes as found. After it the staging folder has
 /// these files, the entry's baton.json, and no others.
 ///
 /// # Errors
-/// `WrongBytes` when a file is not the one that was pinned.
+/// `WrongBytes` when a file is not the one that was pinned, or where nobody pinned the model yet is not whole.
 pub fn gather(
     entry: &Entry,
     origin: &mut Origin,
@@ -56,6 +84,24 @@ fn is_weights(file: &FileEntry) -> bool {
 }
 
 fn bring(
+    entry: &Entry,
+    origin: &mut Origin,
+    file: FileEntry,
+    staging: &Staging,
+    left: u64,
+) -> Result<FileEntry, Error> {
+    let file = bring_as_pinned(entry, origin, file, staging, left)?;
+    // Whoever pinned the model vouched for it.
+    if !entry.is_pinned()
+        && let Some(fault) = whole::fault(&file.path.within(&staging.files()))?
+    {
+        let text = format!("{}/{} from {}: {fault}", entry.name, file.path, entry.source);
+        return Err(Error::WrongBytes(text));
+    }
+    Ok(file)
+}
+
+fn bring_as_pinned(
     entry: &Entry,
     origin: &mut Origin,
     file: FileEntry,

@@ -189,6 +189,21 @@ impl Staging {
     }
 }
 
+/// Refuses what is in the place of a model's folder and can't be one: it may be dear to somebody.
+///
+/// # Errors
+/// What is there.
+pub fn refuse_file(target: &Path) -> Result<(), Error> {
+    let what = match fs::symlink_metadata(target) {
+        Ok(_) if target.is_dir() => return Ok(()),
+        Ok(there) if there.is_symlink() && !target.exists() => "a link that leads nowhere",
+        Ok(_) => "a file",
+        Err(_) => return Ok(()),
+    };
+    let text = format!("{}: {what} is in the place of the model's folder", target.display());
+    Err(Error::lasting(text).with("move it away, or give another folder with --out"))
+}
+
 fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }

@@ -7,7 +7,7 @@
 //! | `source` | where models come from, a file a kind |
 //! | `select` | which files make a model |
 //! | `download`, `http` | one file, whole, however the line breaks |
-//! | `gather`, `install` | all files, checked, then in place in one step |
+//! | `gather`, `whole`, `install` | all files, checked, then in place in one step |
 //! | `fetch`, `add`, `verify`, `list`, `check` | the commands |
 
 mod add;
@@ -29,6 +29,7 @@ mod select;
 mod settings;
 mod source;
 mod verify;
+mod whole;
 
 use std::{
     path::{Path, PathBuf},

@@ -136,12 +136,12 @@ impl Manifest {
         self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
-    /// Makes ready to write an entry: in the place of the one of that name, or at the end. What could go wrong does
-    /// so here, before the model comes to its place. Another writer waits until it is done.
+    /// Makes ready to write an entry: in the place of the one of that name, if that may be, or at the end. What could
+    /// go wrong does so here, before the model comes to its place. Another writer waits until it is done.
     ///
     /// # Errors
-    /// A file that can't be read or written.
-    pub fn prepare(&self, entry: &Entry) -> Result<Writing, Error> {
+    /// A file that can't be read or written; an entry of that name, also one that came while the model was brought.
+    pub fn prepare(&self, entry: &Entry, replacing: bool) -> Result<Writing, Error> {
         let path = &self.path;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let lock = Lock::take(self.folder(), &name)?;
@@ -157,6 +157,7 @@ impl Manifest {
         let found = |table: &Table| table.get("name").and_then(Item::as_str) == Some(&entry.name);
         let position = models.iter().position(found);
         match position.and_then(|i| models.get_mut(i)) {
+            Some(_) if !replacing => return Err(is_taken(&entry.name)),
             Some(table) => entry.write_into(table),
             None => {
                 let mut table = Table::new();
@@ -270,6 +271,11 @@ fn set(table: &mut Table, key: &str, new: Option<Value>) {
 }
 
 impl FileEntry {
+    /// A file of which only the place is known.
+    pub fn unknown(path: &ModelPath) -> Self {
+        FileEntry { path: path.clone(), from: None, bytes: None, sha256: None }
+    }
+
     fn from_raw(raw: RawFile) -> Result<Self, String> {
         let from = raw.from.map(|from| from.parse()).transpose()?;
         Ok(FileEntry { path: raw.path.parse()?, from, bytes: raw.bytes, sha256: raw.sha256 })
@@ -299,6 +305,11 @@ impl FileEntry {
         }
         table
     }
+}
+
+/// There is an entry of that name.
+pub fn is_taken(name: &str) -> Error {
+    Error::lasting(format!("models.toml has a model `{name}`; give another --name, or --replace it"))
 }
 
 /// A name is a folder's name too.

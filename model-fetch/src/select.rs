@@ -1,6 +1,11 @@
 //! Which of a source's files make the model that Baton loads.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
+    fs,
+    path::Path,
+};
 
 use serde::Deserialize;
 
@@ -12,7 +17,19 @@ use crate::{
     source::{Catalogue, Listed},
 };
 
-const INDEX: &str = "model.safetensors.index.json";
+/// The list of weights that are in shards.
+pub const INDEX: &str = "model.safetensors.index.json";
+/// What Baton reads of a model's folder, beside its weights.
+const READ: [&str; 8] = [
+    "config.json",
+    "tokenizer.json",
+    "vocab.txt",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    baton_json::FILE,
+    INDEX,
+];
 /// Taken where they are there.
 const BESIDE: [&str; 5] = [
     "tokenizer_config.json",
@@ -23,24 +40,19 @@ const BESIDE: [&str; 5] = [
     "parity.json",
 ];
 
-/// The files to take, or those that someone named.
+/// Whether Baton reads a file of that name in a model's folder.
+pub fn is_read(name: &str) -> bool {
+    name.ends_with(".safetensors") || READ.contains(&name)
+}
+
+/// The files to take, or those that someone named. Of weights in shards only their index: it names the others.
 ///
 /// # Errors
 /// What is missing, and what would do.
 pub fn choose(catalogue: &Catalogue, named: &[ModelPath], place: &str) -> Result<Vec<FileEntry>, Error> {
     let find = |name: &str| catalogue.files.iter().find(|file| file.path.as_str() == name);
-    let entry = |file: &Listed| FileEntry {
-        path: file.path.clone(),
-        from: None,
-        bytes: file.bytes,
-        sha256: file.sha256,
-    };
     if !named.is_empty() {
-        let missing = |name: &ModelPath| Error::lasting(format!("{place}: has no file {name}"));
-        return named
-            .iter()
-            .map(|name| find(name.as_str()).map(entry).ok_or_else(|| missing(name)))
-            .collect();
+        return take(catalogue, named, |name| format!("{place}: has no file {name}"));
     }
     let mut chosen: Vec<&Listed> = Vec::new();
     chosen.push(find("config.json").ok_or_else(|| Error::lasting(format!("{place}: has no config.json")))?);
@@ -48,17 +60,55 @@ pub fn choose(catalogue: &Catalogue, named: &[ModelPath], place: &str) -> Result
     chosen.extend(BESIDE.iter().filter_map(|name| find(name)));
     match (find("model.safetensors"), find(INDEX)) {
         (Some(whole), _) => chosen.push(whole),
-        (None, Some(index)) => {
-            chosen.push(index);
-            chosen.extend(catalogue.files.iter().filter(|file| is_shard(file.path.as_str())));
-        }
+        (None, Some(index)) => chosen.push(index),
         (None, None) => return Err(no_weights(place, find("pytorch_model.bin").is_some())),
     }
     Ok(chosen.into_iter().map(entry).collect())
 }
 
-fn is_shard(name: &str) -> bool {
-    name.starts_with("model-") && name.ends_with(".safetensors") && name.contains("-of-")
+/// The shards that an index names.
+///
+/// # Errors
+/// What is missing.
+pub fn choose_shards(
+    catalogue: &Catalogue,
+    shards: &[ModelPath],
+    place: &str,
+) -> Result<Vec<FileEntry>, Error> {
+    take(catalogue, shards, |name| format!("{place}: its {INDEX} names {name}, which is missing"))
+}
+
+fn take(
+    catalogue: &Catalogue,
+    names: &[ModelPath],
+    missing: impl Fn(&ModelPath) -> String,
+) -> Result<Vec<FileEntry>, Error> {
+    let find = |name: &ModelPath| match catalogue.files.iter().find(|file| file.path == *name) {
+        Some(file) => Some(entry(file)),
+        // What isn't listed may be there: who brings it will see.
+        None if catalogue.is_flat && name.as_str().contains('/') => Some(FileEntry::unknown(name)),
+        None => None,
+    };
+    names.iter().map(|name| find(name).ok_or_else(|| Error::lasting(missing(name)))).collect()
+}
+
+fn entry(file: &Listed) -> FileEntry {
+    FileEntry { bytes: file.bytes, sha256: file.sha256, ..FileEntry::unknown(&file.path) }
+}
+
+/// Reads which files an index names, each once.
+///
+/// # Errors
+/// An index that can't be read, or names what can't be a model's file.
+pub fn shards(index: &Path) -> Result<Vec<ModelPath>, Error> {
+    #[derive(Deserialize)]
+    struct Index {
+        weight_map: BTreeMap<String, String>,
+    }
+    let refuse = |why: &dyn Display| Error::lasting(format!("{}: {why}", index.display()));
+    let Index { weight_map } = serde_json::from_slice(&fs::read(index).at(index)?).map_err(|e| refuse(&e))?;
+    let names: BTreeSet<String> = weight_map.into_values().collect();
+    names.iter().map(|name| name.parse().map_err(|e: String| refuse(&e))).collect()
 }
 
 fn no_tokenizer(place: &str) -> Error {
@@ -84,10 +134,6 @@ fn no_weights(place: &str, pickled: bool) -> Error {
 /// # Errors
 /// What is missing.
 pub fn check_whole(folder: &Path, files: &[FileEntry]) -> Result<(), Error> {
-    #[derive(Deserialize)]
-    struct Index {
-        weight_map: std::collections::BTreeMap<String, String>,
-    }
     let has = |name: &str| files.iter().any(|file| file.path.as_str() == name);
     let place = folder.display();
     if !has("config.json") {
@@ -100,10 +146,7 @@ pub fn check_whole(folder: &Path, files: &[FileEntry]) -> Result<(), Error> {
         return Err(Error::lasting(format!("{place}: no .safetensors is among its files")));
     }
     let path = folder.join(INDEX);
-    let index: Index = serde_json::from_slice(&fs::read(&path).at(&path)?)
-        .map_err(|e| Error::lasting(format!("{}: {e}", path.display())))?;
-    let shards: BTreeSet<String> = index.weight_map.into_values().collect();
-    match shards.iter().find(|shard| !has(shard)) {
+    match shards(&path)?.iter().find(|shard| !has(shard.as_str())) {
         Some(missing) => {
             Err(Error::lasting(format!("{}: names {missing}, which is missing", path.display())))
         }
@@ -135,8 +178,7 @@ mod tests {
         assert_eq!(chosen(&all).unwrap(), ["config.json", "tokenizer.json", "model.safetensors"]);
         let sharded =
             ["config.json", "vocab.txt", INDEX, "model-00001-of-00002.safetensors", "onnx/model.onnx"];
-        let taken = ["config.json", "vocab.txt", INDEX, "model-00001-of-00002.safetensors"];
-        assert_eq!(chosen(&sharded).unwrap(), taken);
+        assert_eq!(chosen(&sharded).unwrap(), ["config.json", "vocab.txt", INDEX]);
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub enum Source {
 pub struct Catalogue {
     /// Its files, in no order.
     pub files: Vec<Listed>,
+    /// Whether those in subfolders are not listed.
+    pub is_flat: bool,
     /// The exact version that was asked.
     pub revision: Option<String>,
     /// The licence that the source states.
@@ -126,7 +128,7 @@ impl Source {
         }
     }
 
-    /// What a model from there is called, unless one says otherwise.
+    /// What a model from there is called, unless one says otherwise; empty where nothing there has a name.
     pub fn default_name(&self) -> String {
         let last = |path: &str| path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
         match self {
@@ -134,9 +136,7 @@ impl Source {
             Source::Https(url) => last(url.path()),
             Source::S3 { prefix, .. } => last(prefix),
             Source::Wheel(package) => package.default_name(),
-            Source::Folder(path) => {
-                path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-            }
+            Source::Folder(path) => folder::name(path),
         }
     }
 }

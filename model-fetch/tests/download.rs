@@ -319,3 +319,23 @@ fn a_failed_replacement_leaves_the_old_model_as_it_was() {
     world.run(&["fetch", "small", "--out", "out", "--replace"]).failed(&["404"]);
     assert_eq!(fs::read(folder.join("config.json")).unwrap(), b"mine");
 }
+
+#[test]
+fn a_file_in_the_place_of_the_models_folder_is_named_and_left_alone() {
+    let (_model, server, world) = setup(Reply::file);
+    let place = world.out().join("small");
+    fs::create_dir(world.out()).unwrap();
+    fs::write(&place, "mine").unwrap();
+    let url = server.url("/m/");
+    let add = ["add", &url, "--name", "small", "--file", "config.json", "--out", "out", "--replace"];
+    for arguments in
+        [&["fetch", "small", "--out", "out"][..], &["fetch", "small", "--out", "out", "--replace"], &add]
+    {
+        world.run(arguments).failed(&["out/small: a file is in the place of the model's folder", "move it"]);
+        assert_eq!(fs::read(&place).unwrap(), b"mine");
+    }
+    fs::remove_file(&place).unwrap();
+    std::os::unix::fs::symlink("nowhere", &place).unwrap();
+    world.fetch().failed(&["out/small: a link that leads nowhere is in the place"]);
+    assert!(place.is_symlink());
+}

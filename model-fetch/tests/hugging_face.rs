@@ -2,9 +2,9 @@
 
 mod support;
 
-use std::fs;
+use std::{fs, thread, time::Duration};
 
-use support::{Model, Reply, Request, Server, World, sha256};
+use support::{Model, Reply, Request, Server, World, finish, sha256};
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -166,23 +166,51 @@ fn pickled_weights_are_refused_with_what_to_do() {
 }
 
 #[test]
-fn shards_without_their_sibling_are_no_model() {
-    let index =
-        br#"{"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}}"#;
+fn of_several_adds_of_one_name_at_once_one_has_it() {
+    let model = Model::new();
+    let hub = Server::start(move |request: &Request| {
+        thread::sleep(Duration::from_millis(100));
+        match request.path.starts_with("/api/") {
+            true => Reply::new(200, info(&ALL, &model).as_bytes()),
+            false => model.serve(request),
+        }
+    });
     let world = World::new("");
-    let folder = world.path().join("source");
-    fs::create_dir(&folder).unwrap();
-    for (name, bytes) in [
-        ("config.json", &b"{}"[..]),
-        ("vocab.txt", b"[PAD]"),
-        ("model.safetensors.index.json", index),
-        ("model-00001-of-00002.safetensors", b"x"),
-    ] {
-        fs::write(folder.join(name), bytes).unwrap();
+    let endpoint = hub.url("");
+    let add = ["add", "hf:org/name", "--name", "small"];
+    let start = || world.command(&add).env("HF_ENDPOINT", &endpoint).spawn().unwrap();
+    let children: Vec<_> = (0..3).map(|_| start()).collect();
+    let (added, refused): (Vec<_>, Vec<_>) = children.into_iter().map(finish).partition(|run| run.ok);
+    assert_eq!(added.len(), 1, "{added:#?}");
+    for run in refused {
+        run.failed(&["has a model `small`", "--replace"]);
     }
-    let add = ["add", "folder:source", "--out", "out", "--licence", "MIT"];
-    world.run(&add).failed(&["model-00002-of-00002.safetensors, which is missing"]);
-    fs::write(folder.join("model-00002-of-00002.safetensors"), "y").unwrap();
-    world.run(&add).succeeded();
-    assert_eq!(fs::read_dir(world.out().join("source")).unwrap().count(), 5);
+    assert_eq!(world.models_text().matches("[[model]]").count(), 1);
+}
+
+#[test]
+fn a_token_that_no_header_may_have_is_named_at_once_and_not_shown() {
+    let hub = hub(&ALL);
+    let world = World::new("");
+    let endpoint = ("HF_ENDPOINT", &*hub.url(""));
+    for token in ["hf_sec\nret", "hf_sec ret", "hf_secrét"] {
+        let run = world.run_with(&[endpoint, ("HF_TOKEN", token)], &["add", "hf:org/name"]);
+        let run = run.failed(&["HF_TOKEN or --hf-token", "copy the token anew"]);
+        assert!(!run.err.contains("hf_sec") && !run.err.contains("tries"), "{run:?}");
+    }
+    assert!(hub.asked("").is_empty());
+    // The line break at a file's end is none of the token.
+    world.run_with(&[endpoint, ("HF_TOKEN", "hf_secret\n")], &["add", "hf:org/name"]).succeeded();
+}
+
+#[test]
+fn the_note_of_an_entry_that_nobody_pinned_comes_before_the_advice() {
+    let entry = "[[model]]\nname = \"small\"\nsource = \"hf:org/name\"\nlicence = \"MIT\"\n";
+    let world = World::new(&format!("{entry}note = \"only pytorch_model.bin: convert it\"\n"));
+    world.fetch().failed(&[
+        "has no files in models.toml; its note there: only pytorch_model.bin: convert it; ",
+        "; unless that note speaks against it, --accept-new-hashes",
+    ]);
+    fs::write(world.models(), entry).unwrap();
+    assert!(!world.fetch().failed(&["; --accept-new-hashes"]).err.contains("note"));
 }

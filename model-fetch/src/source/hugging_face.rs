@@ -60,6 +60,11 @@ impl HuggingFace {
         let endpoint = Url::parse(&settings.hf_endpoint).map_err(|e| {
             Error::lasting(format!("HF_ENDPOINT `{}`: {e}", shown_text(&settings.hf_endpoint)))
         })?;
+        // RFC 6750 allows fewer still.
+        if token(settings).is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
+            let text = "HF_TOKEN or --hf-token has what no token has: a space, a line break or a letter beyond ASCII";
+            return Err(Error::lasting(text).with("copy the token anew"));
+        }
         Ok(HuggingFace {
             http: Http::new(settings),
             settings: settings.clone(),
@@ -93,7 +98,8 @@ impl HuggingFace {
             let sha256 = file.lfs.and_then(|lfs| lfs.sha256?.parse::<Hash>().ok());
             Some(Listed { path: file.rfilename.parse().ok()?, bytes: file.size, sha256 })
         });
-        Ok(Catalogue { files: listed.collect(), revision: Some(info.sha), licence, wheel_sha256: None })
+        let (files, revision) = (listed.collect(), Some(info.sha));
+        Ok(Catalogue { files, revision, licence, ..Catalogue::default() })
     }
 
     pub fn bring(&mut self, path: &ModelPath, job: &Job<'_>) -> Result<bool, Error> {
@@ -103,9 +109,12 @@ impl HuggingFace {
     }
 
     fn request<'a>(&'a self, url: &'a Url) -> Request<'a> {
-        let token = self.settings.hf_token.as_deref().map(str::trim).filter(|token| !token.is_empty());
-        Request { url, bearer: token, accept: None }
+        Request { url, bearer: token(&self.settings), accept: None }
     }
+}
+
+fn token(settings: &Settings) -> Option<&str> {
+    settings.hf_token.as_deref().map(str::trim).filter(|token| !token.is_empty())
 }
 
 /// Branches and tags may move, a commit may not.

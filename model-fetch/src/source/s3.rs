@@ -66,7 +66,7 @@ impl S3 {
                 files.extend(path.map(|path| Listed { path, bytes, sha256: None }));
             }
         }
-        Ok(Catalogue { files, ..Catalogue::default() })
+        Ok(Catalogue { files, is_flat: true, ..Catalogue::default() })
     }
 
     pub fn bring(&mut self, path: &ModelPath, job: &Job<'_>) -> Result<bool, Error> {

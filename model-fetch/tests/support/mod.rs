@@ -134,12 +134,13 @@ pub struct Model {
 
 impl Model {
     pub fn new() -> Self {
-        let weights = (0..300_000_u32).flat_map(|i| (i.wrapping_mul(2_654_435_761) >> 8).to_le_bytes());
+        let data = (0..300_000_u32).flat_map(|i| (i.wrapping_mul(2_654_435_761) >> 8).to_le_bytes());
+        let data: Vec<u8> = data.take(1_200_000 - SAFETENSORS).collect();
         Model {
             files: vec![
                 ("config.json", br#"{"model_type":"bert"}"#.to_vec()),
                 ("tokenizer.json", br#"{"version":"1.0"}"#.to_vec()),
-                ("model.safetensors", weights.collect()),
+                ("model.safetensors", safetensors(&data)),
             ],
         }
     }
@@ -167,6 +168,17 @@ impl Model {
             None => Reply::status(404),
         }
     }
+}
+
+/// What [`safetensors`] puts before the data.
+pub const SAFETENSORS: usize = 8 + 100;
+
+/// A safetensors file with one tensor that has this data.
+pub fn safetensors(data: &[u8]) -> Vec<u8> {
+    let n = data.len();
+    let header = format!(r#"{{"w":{{"dtype":"U8","shape":[{n}],"data_offsets":[0,{n}]}}}}"#);
+    let header = format!("{header:100}");
+    [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat()
 }
 
 /// The model's files in a folder, as a source.

@@ -1,0 +1,46 @@
+//! Folders here as sources: their names, links that lead nowhere.
+
+mod support;
+
+use std::{fs, os::unix::fs::symlink};
+
+use support::{Model, World, finish, put};
+
+#[test]
+fn a_folder_named_by_dots_has_its_own_name_and_the_root_has_none() {
+    for (source, from) in [("folder:.", "mine"), ("folder:..", "mine/below"), ("folder:below/..", "mine")] {
+        let world = World::new("");
+        put(&Model::new(), &world.path().join("mine"));
+        fs::create_dir(world.path().join("mine/below")).unwrap();
+        let models = world.models();
+        let mut add = world.command(&["add", source, "--models", models.to_str().unwrap()]);
+        finish(add.current_dir(world.path().join(from)).spawn().unwrap()).succeeded();
+        let text = world.models_text();
+        assert!(text.contains("name = \"mine\"") && text.contains("source = \"folder:mine\""), "{text}");
+    }
+    let world = World::new("");
+    world.run(&["add", "folder:/"]).failed(&["folder:/: has no name of its own; give one with --name"]);
+    fs::create_dir(world.path().join("a b")).unwrap();
+    world.run(&["add", "folder:a b"]).failed(&["`a b` is no name", "--name"]);
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_no_file_unless_it_is_wanted() {
+    let world = World::new("");
+    let source = world.path().join("source");
+    put(&Model::new(), &source);
+    symlink("nowhere", source.join("README.md")).unwrap();
+    let add = ["add", "folder:source", "--name", "small", "--out", "out"];
+    world.run(&add).succeeded();
+    world.assert_installed(&Model::new());
+
+    fs::rename(source.join("model.safetensors"), source.join("weights")).unwrap();
+    symlink("blobs/gone", source.join("model.safetensors")).unwrap();
+    let again = [&add[..], &["--replace"]].concat();
+    world.run(&again).failed(&["model.safetensors: is a link that leads nowhere"]);
+    // One that leads somewhere is what it leads to.
+    fs::remove_file(source.join("model.safetensors")).unwrap();
+    symlink("weights", source.join("model.safetensors")).unwrap();
+    world.run(&again).succeeded();
+    world.assert_installed(&Model::new());
+}
