@@ -24,6 +24,17 @@ const CAUTION: f64 = 1.25;
 /// The share of an invocation's time that is left when it has hardly begun.
 const FRESH: f64 = 0.8;
 
+/// How often a document that waits for others asks again whether it is its turn.
+const ASK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Whether a document is begun.
+enum Turn {
+    Now,
+    /// When what is in work may have been done in time for it.
+    Later,
+    Never(Failure),
+}
+
 impl Deadline {
     /// The time until the platform ends the invocation, less what answering takes; never less than half of it, so
     /// that a short time-out still leaves time to work.
@@ -38,39 +49,54 @@ impl Deadline {
         self.0.map(|window| window.end)
     }
 
-    /// Promises to run `tokens` if they are expected to be done in time, after all that was promised before.
+    /// Promises to run `tokens` as soon as they are expected to be done in time, after all that was promised before.
+    /// A large document waits for small ones that were quicker to be read: given back, it would meet others of them.
     ///
     /// # Errors
-    /// A Retry when they aren't; a Reject when they never will be, in an invocation of this length.
-    pub fn admit(&self, pace: &Arc<Pace>, tokens: usize) -> Result<Promise, Failure> {
-        let Some(Window { begun, end }) = self.0 else {
-            return Ok(pace.promise(tokens));
-        };
+    /// A Retry when they can't be done in time; a Reject when they never will be, in an invocation of this length.
+    pub async fn admit(&self, pace: &Arc<Pace>, tokens: usize) -> Result<Promise, Failure> {
+        loop {
+            match self.turn(pace, tokens) {
+                Turn::Now => return Ok(pace.promise(tokens)),
+                Turn::Later => tokio::time::sleep(ASK_AGAIN).await,
+                Turn::Never(failure) => return Err(failure),
+            }
+        }
+    }
+
+    fn turn(&self, pace: &Pace, tokens: usize) -> Turn {
+        let Some(Window { begun, end }) = self.0 else { return Turn::Now };
         let left = end.saturating_duration_since(Instant::now());
         let (whole, alone, speed) = (end - begun, pace.alone(tokens), pace.tokens_per_second());
         let after_others = pace.after_promised(tokens);
         if after_others.mul_f64(CAUTION) <= left {
-            return Ok(pace.promise(tokens));
+            return Turn::Now;
         }
-        // Twice the time, not just over it: this measurement may be of a bad moment, and a Reject is for good.
-        if alone > whole * 2 {
+        // At the best speed, and twice the time, not just over it: what is measured now may be of a bad moment, and a
+        // Reject is for good.
+        if let Some(best) = pace.at_best(tokens).filter(|best| *best > whole * 2) {
             let message = format!(
-                "about {tokens} tokens take about {} s at the {speed:.0} tokens/s of this function, and an invocation \
-                 has {} s: give it more memory (and so more CPU) or a longer time-out",
-                alone.as_secs(),
+                "about {tokens} tokens take {} s at {:.0} tokens/s, the best of this function, and an invocation has \
+                 {} s: give it more memory (and so more CPU) or a longer time-out",
+                best.as_secs(),
+                tokens as f64 / best.as_secs_f64(),
                 whole.as_secs()
             );
-            return Err(Failure::reject(Reason::TooLarge, message));
+            return Turn::Never(Failure::reject(Reason::TooLarge, message));
         }
+        let (is_alone, is_fresh) = (after_others <= alone, left >= whole.mul_f64(FRESH));
         // It will have no better chance than all of an invocation for itself, and may be quicker than it looks.
-        if after_others <= alone && left >= whole.mul_f64(FRESH) {
-            return Ok(pace.promise(tokens));
+        if is_alone && is_fresh {
+            return Turn::Now;
+        }
+        if !is_alone && (is_fresh || alone.mul_f64(CAUTION) <= left) {
+            return Turn::Later;
         }
         let message = format!(
             "not begun: about {tokens} tokens at {speed:.0} tokens/s, after what is in work, and {:.1} s left",
             left.as_secs_f64()
         );
-        Err(Failure::retry(Reason::Deadline, message))
+        Turn::Never(Failure::retry(Reason::Deadline, message))
     }
 }
 
@@ -78,20 +104,55 @@ impl Deadline {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_would_fill_an_invocation_is_begun_in_a_fresh_one_that_has_nothing_else_to_do() {
+    fn deadline(left: Duration) -> Deadline {
+        Deadline::before(SystemTime::now() + left, Duration::ZERO)
+    }
+
+    /// One whose invocation has been at work for so long.
+    fn later(deadline: Deadline, by: Duration) -> Deadline {
+        Deadline(deadline.0.map(|window| Window { begun: window.begun - by, ..window }))
+    }
+
+    async fn refused(deadline: Deadline, pace: &Arc<Pace>, tokens: usize) -> Reason {
+        deadline.admit(pace, tokens).await.expect_err("it can't be done").reason
+    }
+
+    #[tokio::test]
+    async fn what_would_fill_an_invocation_is_begun_in_a_fresh_one_that_has_nothing_else_to_do() {
         let pace = Arc::new(Pace::at(1, Duration::from_millis(1)));
-        let deadline = Deadline::before(SystemTime::now() + Duration::from_secs(60), Duration::ZERO);
-        let alone = deadline.admit(&pace, 70_000).expect("nobody waits for it");
-        let failure = deadline.admit(&pace, 70_000).expect_err("another one is in work");
-        assert_eq!(failure.reason, Reason::Deadline);
+        let deadline = deadline(Duration::from_secs(60));
+        let alone = deadline.admit(&pace, 70_000).await.expect("nobody waits for it");
+        let late = later(deadline, Duration::from_secs(40));
+        assert_eq!(refused(late, &pace, 70_000).await, Reason::Deadline, "another one is in work");
         drop(alone);
-        let late =
-            Deadline(Some(Window { begun: Instant::now() - Duration::from_secs(40), ..deadline.0.unwrap() }));
-        assert_eq!(late.admit(&pace, 70_000).expect_err("it is not fresh").reason, Reason::Deadline);
-        assert_eq!(
-            deadline.admit(&pace, 200_000).expect_err("it never will be done").reason,
-            Reason::TooLarge
-        );
+        assert_eq!(refused(late, &pace, 70_000).await, Reason::Deadline, "it is not fresh");
+        assert_eq!(refused(deadline, &pace, 200_000).await, Reason::TooLarge);
+    }
+
+    #[tokio::test]
+    async fn a_large_document_waits_until_the_small_ones_before_it_are_done() {
+        let pace = Arc::new(Pace::at(1, Duration::from_millis(1)));
+        let deadline = deadline(Duration::from_secs(60));
+        let small = deadline.admit(&pace, 10_000).await.expect("it is small");
+        let waits = tokio::spawn({
+            let pace = pace.clone();
+            async move { deadline.admit(&pace, 45_000).await.map(|_| ()) }
+        });
+        tokio::time::sleep(ASK_AGAIN * 3).await;
+        assert!(!waits.is_finished());
+        drop(small);
+        waits.await.expect("no panic").expect("it was alone then");
+    }
+
+    /// A process that was frozen, or whose first run was slow, is no reason to reject anything.
+    #[tokio::test]
+    async fn nothing_is_rejected_for_good_because_of_a_bad_moment() {
+        let pace = Arc::new(Pace::new(1));
+        pace.measured(40, Duration::from_secs(4));
+        let deadline = deadline(Duration::from_secs(60));
+        drop(deadline.admit(&pace, 20_000).await.expect("too little was measured to say no"));
+        let pace = Arc::new(Pace::at(1, Duration::from_millis(1)));
+        (0..100).for_each(|_| pace.measured(200, Duration::from_secs(60)));
+        drop(deadline.admit(&pace, 20_000).await.expect("it once was faster"));
     }
 }

@@ -4,6 +4,8 @@ use baton::{
     config::{Limit, Limits},
     document::{Defaults, Document, contract},
     error::{Failure, Reason},
+    model::{Model, kernels::Isa},
+    task::Task,
 };
 use serde_json::{Value, json};
 
@@ -191,4 +193,39 @@ fn a_next_stage_takes_in_whatever_a_stage_may_write() {
     let limits = Limits::default();
     assert!(limits.result_bytes.most <= limits.object_bytes.most);
     assert!(limits.result_bytes.most <= limits.document_bytes.most);
+}
+
+/// A transcript without a full stop that names somebody again and again: whatever the sentence's length, an input is as
+/// long as the model's longest, and so no more is expected of it.
+#[test]
+fn what_a_document_is_expected_to_take_is_bounded_by_the_models_longest_input() {
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/model-fetch/models/sentiment");
+    let model = Model::load(model.as_ref(), 1, Isa::detect(), None).expect("the shipped model");
+    let longest = model.config.max_tokens;
+    let task = Task::sentiment(model, vec!["ORG".to_owned()]).expect("the task");
+    let text = "so Velmo said and then they went on and on about it ".repeat(700);
+    let document = read(&json!({"text": text, "entities": [{"name": "Velmo"}]}), &Limits::default());
+    let tokens = task.tokens(&document.expect("a document"));
+    assert!((700..=700 * longest).contains(&tokens), "{tokens}");
+}
+
+/// What is found must be within what the next stage takes in: else this one were done, and that one rejected it.
+#[test]
+fn what_a_stage_finds_has_the_limits_of_what_comes_in() {
+    let mut document = read(&json!({"text": "Velmo and Ux"}), &Limits::default()).expect("a document");
+    let mut taken = document.ids();
+    for (name, range) in [("Velmo", 0..5), ("Ux", 10..12)] {
+        document.add_entity(&mut taken, "org-same", name.to_owned(), "ORG", std::iter::once(range));
+    }
+    let ids: Vec<_> = document.entities.iter().map(|entity| entity.id.as_str()).collect();
+    assert_eq!(ids, ["org-same", "org-same-2"]);
+    document.check_entities(&Limits::default()).expect("it is within");
+    for (set, name) in [
+        (limited(|limits| limits.entities.most = 1), "entities is 2"),
+        (limited(|limits| limits.mentions.most = 1), "mentions is 2"),
+        (limited(|limits| limits.mention_bytes.most = 6), "mention_bytes is 7"),
+    ] {
+        let failure = document.check_entities(&set).expect_err("it is over");
+        assert!(failure.reason == Reason::TooLarge && failure.message.contains(name), "{failure}");
+    }
 }

@@ -476,3 +476,38 @@ proptest! {
         }
     }
 }
+
+/// A few kilobytes that would name thousands of entities in thousands of places each, or have them compared there.
+#[test]
+fn names_that_could_stand_in_too_many_places_are_refused() {
+    let refused = |text: &str, entities: &[Sought<'_>]| {
+        let document = Searched { text, ..Searched::default() };
+        find(document, entities, FindOptions::default()).expect_err("it is too much").to_string()
+    };
+    let same = vec![company("Ux", &[]); 2000];
+    assert!(refused(&"Ux. ".repeat(10_000), &same).contains("too many places"));
+    let names: Vec<String> = (0..2000).map(|n| format!("Ux {n}")).collect();
+    let alike: Vec<_> = names.iter().map(|name| company(name, &[])).collect();
+    assert!(refused(&"Ux. ".repeat(100_000), &alike).contains("too many places"));
+    let aliases: Vec<String> = (0..50_000).map(|n| format!("Ux{n} Ay")).collect();
+    let aliases: Vec<&str> = aliases.iter().map(String::as_str).collect();
+    let known = [company("Velmo", &aliases), company("Quorvane", &aliases)];
+    assert!(refused("Velmo", &known).contains("100000 at most"));
+    let long: Vec<String> = (0..1000).map(|n| format!("{n}{}", "x".repeat(5000))).collect();
+    let long: Vec<_> = long.iter().map(|name| company(name, &[])).collect();
+    assert!(refused("Velmo", &long).contains("first words"));
+    let beside = vec!["Velmo Grid Agency"; 2000];
+    let text = "Velmo Grid Agency (VGB). ".repeat(10_000);
+    assert!(refused(&text, &[company("Velmo Grid Agency", &beside)]).contains("in brackets"));
+}
+
+/// Every pattern that begins so asks what is behind it.
+#[test]
+fn white_space_without_end_after_a_name_is_not_read_by_every_pattern() {
+    let names: Vec<String> = (0..5000).map(|n| format!("Ux {n}")).collect();
+    let alike: Vec<_> = names.iter().map(|name| company(name, &[])).collect();
+    let text = format!("Ux{}7", " ".repeat(10 << 20));
+    assert!(search(&text, &alike).text.mentions.iter().all(Vec::is_empty));
+    let mentions = search("Ux  \n 7 and Ux 7", &alike).text.mentions;
+    assert_eq!(mentions[7].len(), 2);
+}

@@ -7,13 +7,17 @@ mod read;
 mod unpack;
 mod write;
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 pub use fields::Fields;
 pub use read::Defaults;
 pub use unpack::{Unpacked, unpack, unpacked_size};
 
-use crate::text::{self, Language, OffsetUnit};
+use crate::{
+    config::Limits,
+    error::Failure,
+    text::{self, Language, OffsetUnit},
+};
 
 /// A document that was read and checked: its text, its sentences, and where its entities stand in them.
 #[derive(Clone, Debug)]
@@ -84,21 +88,34 @@ impl Document {
         self.fields.day()
     }
 
+    /// Checks what a stage found as what came in is checked: the next stage takes in no more.
+    ///
+    /// # Errors
+    /// A Reject that names the limit.
+    pub fn check_entities(&self, limits: &Limits) -> Result<(), Failure> {
+        limits.entities.check(self.entities.len())?;
+        let mentions = || self.entities.iter().flat_map(|entity| &entity.mentions);
+        limits.mentions.check(mentions().count())?;
+        limits.mention_bytes.check(mentions().map(|mention| mention.range.len()).sum())
+    }
+
+    /// The ids of its entities.
+    pub fn ids(&self) -> HashSet<String> {
+        self.entities.iter().map(|entity| entity.id.clone()).collect()
+    }
+
     /// Adds an entity that a stage found, with the byte ranges of its mentions; answers its index. Its id gets a
-    /// number where an entity of the document has it already.
+    /// number where it is `taken`, which gets to know it.
     pub fn add_entity(
         &mut self,
+        taken: &mut HashSet<String>,
         id: &str,
         name: String,
         kind: &str,
         mentions: impl Iterator<Item = Range<usize>>,
     ) -> usize {
-        let taken = |id: &str| self.entities.iter().any(|entity| entity.id == id);
-        let id = if taken(id) {
-            (2..).map(|n| format!("{id}-{n}")).find(|id| !taken(id)).unwrap_or_default()
-        } else {
-            id.to_owned()
-        };
+        let mut ids = std::iter::once(id.to_owned()).chain((2..).map(|n| format!("{id}-{n}")));
+        let id = ids.find(|id| taken.insert(id.clone())).unwrap_or_default();
         self.entities.push(Entity {
             id,
             name,

@@ -2,8 +2,8 @@
 
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -12,9 +12,18 @@ use std::{
 #[derive(Debug)]
 pub struct Pace {
     threads: usize,
-    /// Seconds a token on one thread, as bits of an f64; zero before the first measurement.
-    seconds: AtomicU64,
+    speed: Mutex<Speed>,
     promised: AtomicUsize,
+}
+
+/// What was measured, in seconds a token on one thread.
+#[derive(Clone, Copy, Debug)]
+struct Speed {
+    tokens: usize,
+    /// The running mean.
+    mean: f64,
+    /// The least of a chunk: what this function can do, whatever it does at present.
+    best: f64,
 }
 
 /// Work that was promised; it counts until it is done or given up.
@@ -24,40 +33,60 @@ pub struct Promise {
     tokens: usize,
 }
 
-/// The share of the newest measurement in the running one: a chunk takes some 30 ms, so a change of speed is
+/// The share of the newest measurement in the running one, at least: a chunk takes some 30 ms, so a change of speed is
 /// believed within a second.
 const WEIGHT: f64 = 0.1;
 
+/// A measurement counts as this many times slower than the mean, at most: it may hold the time for which Lambda froze the
+/// process.
+const OUTLIER: f64 = 4.0;
+
+/// So many tokens must have been measured before anything is for good, and so many of a chunk say how fast it can be.
+const TRUSTED: usize = 2000;
+const LARGE: usize = 100;
+
 impl Pace {
-    pub(super) fn new(threads: usize) -> Self {
-        Pace { threads, seconds: AtomicU64::new(0), promised: AtomicUsize::new(0) }
+    pub(crate) fn new(threads: usize) -> Self {
+        let speed = Mutex::new(Speed { tokens: 0, mean: 0.0, best: f64::INFINITY });
+        Pace { threads, speed, promised: AtomicUsize::new(0) }
     }
 
     /// One that takes so long for a token on each of its threads.
     #[cfg(test)]
     pub(crate) fn at(threads: usize, token: Duration) -> Self {
         let pace = Pace::new(threads);
-        pace.measured(1, token);
+        pace.measured(TRUSTED, token * TRUSTED as u32);
         pace
     }
 
     /// Takes note of what a thread has run.
-    pub(super) fn measured(&self, tokens: usize, time: Duration) {
-        let now = time.as_secs_f64() / tokens.max(1) as f64;
-        let update = |bits| {
-            let before = f64::from_bits(bits);
-            let seconds = if before == 0.0 { now } else { before + (now - before) * WEIGHT };
-            Some(seconds.to_bits())
-        };
-        // The update never declines.
-        let _ = self.seconds.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update);
+    pub(crate) fn measured(&self, tokens: usize, time: Duration) {
+        let (tokens, mut speed) = (tokens.max(1), self.speed.lock().unwrap_or_else(PoisonError::into_inner));
+        let now = (time.as_secs_f64() / tokens as f64).max(1e-9);
+        if tokens >= LARGE {
+            speed.best = speed.best.min(now);
+        }
+        let now = if speed.tokens == 0 { now } else { now.min(speed.mean * OUTLIER) };
+        speed.tokens = speed.tokens.saturating_add(tokens);
+        // All count alike at first.
+        speed.mean += (now - speed.mean) * (tokens as f64 / speed.tokens as f64).max(WEIGHT);
+    }
+
+    fn speed(&self) -> Speed {
+        *self.speed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How long so many tokens take when the engine has nothing else to do. All threads work on one document if
     /// it has sentences enough for them.
     pub fn alone(&self, tokens: usize) -> Duration {
-        let seconds = f64::from_bits(self.seconds.load(Ordering::Relaxed));
-        Duration::from_secs_f64(tokens as f64 * seconds / self.threads as f64)
+        Duration::from_secs_f64(tokens as f64 * self.speed().mean / self.threads as f64)
+    }
+
+    /// How long they take alone at the best speed that was seen; None as long as too little was measured.
+    pub fn at_best(&self, tokens: usize) -> Option<Duration> {
+        let Speed { tokens: measured, best, .. } = self.speed();
+        let known = measured >= TRUSTED && best.is_finite();
+        known.then(|| Duration::from_secs_f64(tokens as f64 * best / self.threads as f64))
     }
 
     /// How long so many more tokens take after all that is promised.
@@ -67,7 +96,7 @@ impl Pace {
 
     /// Tokens a second, all threads together.
     pub fn tokens_per_second(&self) -> f64 {
-        self.threads as f64 / f64::from_bits(self.seconds.load(Ordering::Relaxed)).max(1e-9)
+        self.threads as f64 / self.speed().mean.max(1e-9)
     }
 
     /// Promises so many tokens.
@@ -114,9 +143,26 @@ mod tests {
 
     #[test]
     fn one_slow_chunk_does_not_make_the_engine_slow() {
-        let pace = Pace::new(1);
-        pace.measured(1000, Duration::from_secs(1));
-        pace.measured(1000, Duration::from_secs(2));
+        let pace = Pace::at(1, Duration::from_millis(1));
+        pace.measured(200, Duration::from_millis(400));
         assert!(pace.alone(1000) < Duration::from_millis(1200));
+    }
+
+    #[test]
+    fn a_time_for_which_the_process_was_frozen_is_hardly_believed() {
+        let pace = Pace::at(1, Duration::from_millis(1));
+        pace.measured(200, Duration::from_secs(3600));
+        assert!(pace.alone(1000) < Duration::from_millis(1500));
+        assert_eq!(pace.at_best(1000), Some(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn a_first_measurement_that_is_far_off_is_soon_forgotten_and_never_for_good() {
+        let pace = Pace::new(1);
+        pace.measured(40, Duration::from_secs(4));
+        assert_eq!(pace.at_best(1000), None);
+        (0..10).for_each(|_| pace.measured(200, Duration::from_millis(200)));
+        assert_eq!(pace.at_best(1000), Some(Duration::from_secs(1)));
+        assert!(pace.alone(1000) < Duration::from_secs(3));
     }
 }

@@ -2,8 +2,11 @@
 
 mod classify;
 mod ner;
+mod runs;
 mod sentiment;
 mod windows;
+
+use std::collections::HashSet;
 
 use crate::{
     config::{ClassifyConfig, StageConfig, TaskKind},
@@ -83,7 +86,7 @@ impl Task {
         }
     }
 
-    /// About how many tokens the model will run on, rather too many than too few.
+    /// About how many tokens the model will run on, rather too many than too few; what is asked twice runs once.
     pub fn tokens(&self, document: &Document) -> usize {
         match self {
             Task::Ner(task) => task.tokens(document),
@@ -111,6 +114,13 @@ fn tokens_of(bytes: usize) -> usize {
     // The special tokens around it.
     const AROUND: usize = 3;
     bytes / BYTES + AROUND
+}
+
+/// About how many tokens these sentences have, each counted once.
+fn tokens_of_sentences(document: &Document) -> usize {
+    let sentences: HashSet<&str> =
+        document.sentences.iter().map(|sentence| &document.text[sentence.clone()]).collect();
+    sentences.into_iter().map(|sentence| tokens_of(sentence.len())).sum()
 }
 
 /// One turn in the engine.

@@ -1,7 +1,10 @@
 //! `sentiment`: every mention with its sentence through a classifier, its probabilities for the mention, their mean
 //! for the entity.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use indexmap::IndexMap;
 
@@ -100,8 +103,17 @@ impl Sentiment {
     }
 
     pub(super) fn tokens(&self, document: &Document) -> usize {
-        let sentence = |target: &Target| document.sentences[target.sentence].len();
-        self.targets(document).0.iter().map(|target| tokens_of(sentence(target) + target.place.len())).sum()
+        let (targets, longest) = (self.targets(document).0, self.model.config.max_tokens);
+        let mut asked = HashSet::new();
+        // However long the sentence, an input is no longer than the model's longest; one that is cut is of its place.
+        let tokens = |target: &Target| {
+            let sentence = &document.text[document.sentences[target.sentence].clone()];
+            let words = &document.text[target.place.clone()];
+            let tokens = tokens_of(sentence.len() + words.len()).min(longest);
+            let place = (tokens == longest).then_some(target.place.start);
+            if asked.insert((sentence, words, place)) { tokens } else { 0 }
+        };
+        targets.iter().map(tokens).sum()
     }
 
     pub(super) async fn annotate(

@@ -15,12 +15,16 @@ use crate::support::{
 
 const SOON: Duration = Duration::from_secs(120);
 
-/// A document that takes a good part of a second.
-fn long() -> String {
-    let sentence =
-        "Velmo Corp. said on Monday that it had lost far more money than Ada Quist had thought possible. ";
-    json!({"text": sentence.repeat(100), "entities": [{"name": "Velmo Corp."}, {"name": "Ada Quist"}]})
-        .to_string()
+/// A document that takes a good part of a second; no sentence in it, nor in another one, is one that was asked before.
+fn long(number: usize) -> String {
+    let sentence = |n: usize| {
+        let sum = 100 * number + n;
+        format!(
+            "Velmo Corp. said on Monday that it had lost {sum} dollars more than Ada Quist had thought possible. "
+        )
+    };
+    let text: String = (0..100).map(sentence).collect();
+    json!({"text": text, "entities": [{"name": "Velmo Corp."}, {"name": "Ada Quist"}]}).to_string()
 }
 
 #[test]
@@ -29,7 +33,7 @@ fn a_batch_far_too_large_for_the_time_out_is_answered_before_it() {
     let mut stage = Deployed::start_with("sentiment", &[("BATON_PRECISION", "f32".to_owned())]);
     let records: Vec<Record> = (0..40)
         .map(|i| {
-            stage.put(&format!("{i}.json"), long());
+            stage.put(&format!("{i}.json"), long(i));
             Record::new(&format!("m{i}"), &format!("s3://{INCOMING}/{i}.json"))
         })
         .collect();
@@ -58,7 +62,7 @@ fn on_lambda_no_invocation_runs_into_its_time_out_and_all_documents_come_through
     lambda.create(&Function { name: "sentiment", zip: &zip, environment: &environment, timeout_s: 3 });
     lambda.reserve_concurrency("sentiment", 1);
     for i in 0..20 {
-        s3.put(INCOMING, &format!("{i}.json"), long());
+        s3.put(INCOMING, &format!("{i}.json"), long(i));
         sqs.send(&source, &format!("s3://{INCOMING}/{i}.json"));
     }
     let mapping =

@@ -32,6 +32,13 @@ fn peak_memory_kib(documents: usize) -> u64 {
         let body = serde_json::json!({"text": text, "ballast": ballast});
         place.put(&format!("{}/{i:03}.json", i % 7), body.to_string());
     }
+    let peak = peak_kib(&place);
+    assert_eq!(place.results().len(), 2 * documents);
+    peak
+}
+
+/// The peak memory of a run over a folder.
+fn peak_kib(place: &Workplace) -> u64 {
     let mut run = Command::new(program())
         .args(["local", "--pipeline", "samples/pipeline.toml", "--out"])
         .args([place.out(), place.documents()])
@@ -49,6 +56,15 @@ fn peak_memory_kib(documents: usize) -> u64 {
         }
     };
     assert!(status.success());
-    assert_eq!(place.results().len(), 2 * documents);
     peak
+}
+
+/// A text without a word in it that is one sentence: words, pieces and chances of all of it would take gigabytes.
+#[test]
+fn one_sentence_of_megabytes_takes_no_more_memory_than_many() {
+    let place = Workplace::new();
+    place.put("brackets.txt", "(".repeat(3 << 20));
+    let peak = peak_kib(&place);
+    assert!(peak < 400 << 10, "{peak} KiB");
+    assert_eq!(place.results().len(), 2);
 }

@@ -22,7 +22,9 @@ use decode::Tags;
 use words::{Word, words};
 
 use super::{
-    TURN, take_turn, tokenizer_failure, tokens_of,
+    TURN,
+    runs::{RUN, runs},
+    take_turn, tokenizer_failure, tokens_of_sentences,
     windows::{Window, windows},
 };
 
@@ -53,7 +55,7 @@ impl Ner {
     }
 
     pub(super) fn tokens(&self, document: &Document) -> usize {
-        document.sentences.iter().map(|sentence| tokens_of(sentence.len())).sum()
+        tokens_of_sentences(document)
     }
 
     pub(super) async fn annotate(
@@ -62,21 +64,23 @@ impl Ner {
         mut promise: Promise,
     ) -> Result<Annotation, Failure> {
         let mut counts = NerCounts { sentences: document.sentences.len(), ..Default::default() };
-        let mut tagged = Vec::new();
-        for sentences in document.sentences.chunks(TURN) {
+        let (mut tagged, mut windows) = (Vec::new(), vec![0; document.sentences.len()]);
+        for runs in turns(&sentence_runs(document)) {
             let mut sequences = Vec::new();
             let mut read = Vec::new();
-            for sentence in sentences {
-                read.push(self.read(&document.text[sentence.clone()], &mut sequences)?);
+            for (sentence, range) in runs {
+                let run = self.read(&document.text[range.clone()], &mut sequences)?;
+                windows[*sentence] += run.windows.len();
+                read.push(run);
             }
-            counts.windowed += read.iter().filter(|sentence| sentence.windows.len() > 1).count();
             counts.tokens += sequences.iter().map(|sequence| sequence.ids.len()).sum::<usize>();
             let mut logits = take_turn(&self.model, sequences, &mut promise).await?.into_iter();
-            for (range, sentence) in sentences.iter().zip(read) {
-                let logits: Vec<Logits> = logits.by_ref().take(sentence.windows.len()).collect();
-                tagged.extend(self.spans(&document.text, range, &sentence, &logits));
+            for ((_, range), run) in runs.iter().zip(read) {
+                let logits: Vec<Logits> = logits.by_ref().take(run.windows.len()).collect();
+                tagged.extend(self.spans(&document.text, range, &run, &logits));
             }
         }
+        counts.windowed = windows.iter().filter(|windows| **windows > 1).count();
         let given = given(document);
         tagged.retain(|span| !text::overlap(&given, &span.range));
         counts.mentions = tagged.len();
@@ -138,6 +142,34 @@ impl Ner {
     }
 }
 
+/// The sentences with their numbers, one that is longer than any real one in several runs.
+fn sentence_runs(document: &Document) -> Vec<(usize, Range<usize>)> {
+    let sentences = document.sentences.iter().enumerate();
+    let of_sentence = |(number, sentence): (usize, &Range<usize>)| {
+        let begin = sentence.start;
+        let runs = runs(&document.text[sentence.clone()], RUN).into_iter();
+        runs.map(move |run| (number, begin + run.start..begin + run.end))
+    };
+    sentences.flat_map(of_sentence).collect()
+}
+
+/// The runs, as many at a time as a turn may have, and as much text as a run: words, pieces and chances take hundreds of
+/// times a text's size in memory.
+fn turns(runs: &[(usize, Range<usize>)]) -> impl Iterator<Item = &[(usize, Range<usize>)]> {
+    let mut rest = runs;
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |(_, range): &&(usize, Range<usize>)| {
+            bytes += range.len();
+            bytes <= RUN
+        };
+        let count = rest.iter().take(TURN).take_while(fits).count().max(1).min(rest.len());
+        let (turn, others) = rest.split_at(count);
+        rest = others;
+        (!turn.is_empty()).then_some(turn)
+    })
+}
+
 /// The word that each piece belongs to; a piece may begin in one (`€55` is two words and one run of pieces).
 fn owners(pieces: &Pieces, words: &[Word]) -> Vec<Option<usize>> {
     let mut word = 0;
@@ -161,7 +193,7 @@ fn given(document: &Document) -> Vec<Range<usize>> {
 fn add_entities(document: &mut Document, tagged: &[Tagged<'_>]) {
     let found = text::link(&document.text, tagged);
     let given = Given::of(document);
-    let mut places = HashMap::new();
+    let (mut places, mut taken) = (HashMap::new(), document.ids());
     for entity in &found {
         let mentions: Vec<_> = entity.mentions.iter().map(|&i| tagged[i].range.clone()).collect();
         let (namesakes, unclear) = (given.namesakes(&document.entities, entity), given.unclear(&mentions));
@@ -172,7 +204,8 @@ fn add_entities(document: &mut Document, tagged: &[Tagged<'_>]) {
             }
             _ => {
                 let name = entity.name.clone();
-                let place = document.add_entity(&entity.id, name, entity.kind, mentions.into_iter());
+                let place =
+                    document.add_entity(&mut taken, &entity.id, name, entity.kind, mentions.into_iter());
                 let either = if unclear.is_empty() { namesakes } else { unclear };
                 document.entities[place].could_be =
                     either.iter().map(|&known| document.entities[known].id.clone()).collect();

@@ -18,23 +18,32 @@ pub(super) struct Introduced {
     pub(super) from: usize,
 }
 
+/// Comparisons of an acronym with a name. A document that means well has a few hundred.
+const MOST_STEPS: usize = 10_000_000;
+
 /// Acronyms with a name of theirs, of which one has the other in brackets.
-pub(super) fn introduced(text: &str, candidates: &[Candidate], entities: &[Sought<'_>]) -> Vec<Introduced> {
-    candidates
-        .iter()
-        .filter(|c| c.via < Via::Surname)
-        .flat_map(|c| {
-            let found = [after_name(text, c.range.end), before_name(text, &c.range)];
-            found.into_iter().flatten().map(move |at| (c, at))
-        })
-        .filter(|(c, at)| {
+pub(super) fn introduced(
+    text: &str,
+    candidates: &[Candidate],
+    entities: &[Sought<'_>],
+) -> Result<Vec<Introduced>, FindError> {
+    let (mut all, mut steps) = (Vec::new(), 0);
+    for c in candidates.iter().filter(|c| c.via < Via::Surname) {
+        for at in [after_name(text, c.range.end), before_name(text, &c.range)].into_iter().flatten() {
             let sought = &entities[c.entity];
+            steps += 2 + sought.aliases.len();
+            if steps > MOST_STEPS {
+                return Err(FindError::new(&"too much in brackets stands beside too many of them"));
+            }
             let found = &text[c.range.clone()];
             let mut names = sought.aliases.iter().copied().chain([sought.name, found]);
-            names.any(|name| names::is_acronym(&text[at.clone()], name))
-        })
-        .map(|(c, at)| Introduced { acronym: text[at.clone()].to_owned(), entity: c.entity, from: at.start })
-        .collect()
+            if names.any(|name| names::is_acronym(&text[at.clone()], name)) {
+                let acronym = text[at.clone()].to_owned();
+                all.push(Introduced { acronym, entity: c.entity, from: at.start });
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// Where `EGA` is if ` (EGA)` follows at `end`.
@@ -70,7 +79,7 @@ pub(super) fn search(text: &str, mut known: Vec<Introduced>) -> Result<Vec<Candi
             via: Via::Acronym,
         })
         .collect();
-    let mut found = Searcher::new(patterns)?.search(text);
+    let mut found = Searcher::new(patterns)?.search(text)?;
     found.retain(|candidate| known[candidate.entity].from <= candidate.range.start);
     for candidate in &mut found {
         candidate.entity = known[candidate.entity].entity;

@@ -102,7 +102,10 @@ pub struct Found {
     pub title: Hits,
 }
 
-/// The names are too many or too long to search for at once.
+/// Names and aliases of all entities that are searched for at once; each is searched in several forms.
+const MOST_NAMES: usize = 100_000;
+
+/// The names are too many or too long to search for at once, or stand in too many places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindError(String);
 
@@ -127,16 +130,21 @@ impl std::error::Error for FindError {}
 ///
 /// # Errors
 ///
-/// [`FindError`] if the names together exceed what an automaton can hold: about 2 GB.
+/// [`FindError`] if there are more names, or more places that they could stand in, than a document has that means well:
+/// what it takes to search is bounded whatever comes.
 pub fn find(
     document: Searched<'_>,
     entities: &[Sought<'_>],
     options: FindOptions,
 ) -> Result<Found, FindError> {
+    let names: usize = entities.iter().map(|sought| 1 + sought.aliases.len()).sum();
+    if names > MOST_NAMES {
+        return Err(FindError::new(&format!("they are {names}, of {MOST_NAMES} at most")));
+    }
     let searcher = Searcher::new(patterns::patterns(entities, options))?;
     let title = document.title.unwrap_or_default();
-    let mut in_title = searcher.search(title);
-    let mut in_text = searcher.search(document.text);
+    let mut in_title = searcher.search(title)?;
+    let mut in_text = searcher.search(document.text)?;
 
     let seen_in_title = introductions(&in_title, entities.len());
     keep_introduced(&mut in_title, &seen_in_title);
@@ -144,8 +152,8 @@ pub fn find(
     keep_introduced(&mut in_text, &seen);
 
     if options.acronyms {
-        let from_title = acronyms::introduced(title, &in_title, entities);
-        let mut known = acronyms::introduced(document.text, &in_text, entities);
+        let from_title = acronyms::introduced(title, &in_title, entities)?;
+        let mut known = acronyms::introduced(document.text, &in_text, entities)?;
         known.extend(from_title.iter().map(|introduced| Introduced { from: 0, ..introduced.clone() }));
         in_title.extend(acronyms::search(title, from_title)?);
         in_text.extend(acronyms::search(document.text, known)?);

@@ -16,6 +16,16 @@ pub(super) struct Candidate {
     pub(super) via: Via,
 }
 
+/// More places, for each entity that they could be, are no document of anybody's: each takes memory, and a few
+/// kilobytes could say of thousands of entities that they stand in thousands of places.
+const MOST_CANDIDATES: usize = 1_000_000;
+
+/// Comparisons of a pattern with a place. All of them take a second or two.
+const MOST_STEPS: usize = 50_000_000;
+
+/// Bytes of all first words: the automaton takes a hundred times as much.
+const MOST_BYTES: usize = 2 << 20;
+
 /// Patterns, ready to be searched for.
 ///
 /// The automaton has only the first word of each; the others are compared where that is found,
@@ -39,6 +49,12 @@ impl Searcher {
             by_first.push(start..start + same.len());
             start += same.len();
         }
+        let bytes: usize = first_words.iter().map(|word| word.len()).sum();
+        if bytes > MOST_BYTES {
+            return Err(FindError::new(&format!(
+                "their first words have {bytes} bytes, of {MOST_BYTES} at most"
+            )));
+        }
         // names are searched in one document only: building a DFA takes longer than it saves
         // (5 entities, documents of 5 KB: 14 MB/s against 59)
         let automaton = AhoCorasick::builder()
@@ -50,13 +66,21 @@ impl Searcher {
 
     /// All matches that are whole words. Edges are asked for first, and what is longest is chosen
     /// later: `Trump Jr` must not win over `Trump` in `Trump Jrs`.
-    pub(super) fn search(&self, text: &str) -> Vec<Candidate> {
-        let mut found = Vec::new();
+    ///
+    /// # Errors
+    /// [`FindError`] if there are more than can be held, or that could be looked at in time.
+    pub(super) fn search(&self, text: &str) -> Result<Vec<Candidate>, FindError> {
+        let (mut found, mut steps) = (Vec::new(), 0);
         for first in self.automaton.find_overlapping_iter(text) {
+            steps += 1;
             if !edges::begins(text, first.start(), first.end()) {
                 continue;
             }
             let patterns = self.by_first[first.pattern().as_usize()].clone();
+            steps += patterns.len();
+            if steps > MOST_STEPS || found.len() > MOST_CANDIDATES {
+                return Err(FindError::new(&"they could stand in too many places of the text"));
+            }
             for pattern in &self.patterns[patterns] {
                 if let Some(end) = rest_at(text, first.end(), pattern.rest())
                     && edges::ends(text, first.start(), end)
@@ -69,7 +93,7 @@ impl Searcher {
                 }
             }
         }
-        found
+        Ok(found)
     }
 }
 
@@ -85,8 +109,9 @@ fn rest_at(text: &str, at: usize, rest: &str) -> Option<usize> {
 /// The text after its white space, of which there is some, but no blank line and no gap.
 fn after_space(text: &str) -> Option<&str> {
     const WIDEST: usize = 16; // an indented line; what is wider is the gap between two columns
-    let word = text.trim_start();
-    let space = &text[..text.len() - word.len()];
+    // No further than that: many patterns may ask at one place.
+    let chars = text.char_indices().take(WIDEST + 1);
+    let (space, word) = text.split_at(chars.into_iter().find(|(_, c)| !c.is_whitespace())?.0);
     let is_one = (1..=WIDEST).contains(&space.len()) && space.matches('\n').count() <= 1;
     is_one.then_some(word)
 }
