@@ -87,8 +87,9 @@ impl Handoff {
         }
     }
 
-    /// As it travels.
+    /// As it travels: without the two characters that a key may have and SQS doesn't take.
     pub fn to_body(&self) -> String {
-        serde_json::to_string(self).expect("strings and numbers always serialise")
+        let body = serde_json::to_string(self).expect("strings and numbers always serialise");
+        body.replace('\u{FFFE}', "\\ufffe").replace('\u{FFFF}', "\\uffff")
     }
 }

@@ -153,10 +153,15 @@ pub async fn move_rejected(stage: &Stage, delivery: &Delivery, settled: Settled)
     }
 }
 
-/// A text as SQS takes it for an attribute: not empty, not endless, without control characters.
+/// A text as SQS takes it for an attribute: not empty, not endless, without control characters and those that XML
+/// hasn't.
 fn attribute(text: &str) -> String {
     const LONGEST: usize = 1000;
-    let text: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    let text: String = text
+        .chars()
+        .filter(|c| !c.is_control() && !matches!(c, '\u{FFFE}' | '\u{FFFF}'))
+        .take(LONGEST)
+        .collect();
     if text.is_empty() { "-".into() } else { text }
 }
 
@@ -194,4 +199,16 @@ fn delay(config: &StageConfig, failure: &Failure, receive_count: u32) -> Duratio
     }
     let doubled = config.backoff.saturating_mul(1 << receive_count.saturating_sub(1).min(16));
     doubled.min(config.backoff_most).mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::attribute;
+
+    #[test]
+    fn an_attribute_has_nothing_that_sqs_refuses() {
+        assert_eq!(attribute("a\n\u{FFFE}b\u{FFFF}\u{0}"), "ab");
+        assert_eq!(attribute("\u{FFFF}"), "-");
+        assert_eq!(attribute(&"é".repeat(5000)).chars().count(), 1000);
+    }
 }

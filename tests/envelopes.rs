@@ -128,6 +128,11 @@ fn creations_of_every_kind_announce_a_document_and_nothing_else_does() {
         ["s3:TestEvent"]
     );
     assert_eq!(ignored(&sns(r#"{"Event":"s3:TestEvent"}"#).to_string()), ["s3:TestEvent"]);
+    assert_eq!(
+        ignored(r#"{"Records":[]}"#),
+        ["an event without records"],
+        "it is not passed over in silence"
+    );
 }
 
 #[test]
@@ -247,4 +252,13 @@ fn what_is_no_message_says_what_would_be() {
         assert_eq!(failure.reason, Reason::InvalidMessage);
         assert!(failure.message.contains(says), "{body}: {says:?} is not in {:?}", failure.message);
     }
+}
+
+/// XML, and so SQS, has no such characters; a key may have them.
+#[test]
+fn a_handoff_of_a_key_that_sqs_could_not_carry_travels_all_the_same() {
+    let place = ObjectRef::new("incoming", "a\u{FFFE}\u{FFFF}\u{7F}.json".to_owned());
+    let body = Handoff::first(place.clone()).to_body();
+    assert!(!body.contains(['\u{FFFE}', '\u{FFFF}']), "{body}");
+    assert_eq!(documents(&body), [place]);
 }

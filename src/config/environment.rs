@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, path::PathBuf, str::FromStr, time::Duration};
 
 use super::{
     ClassifyConfig, ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CACHE_BYTES,
-    DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits, MOST_THREADS, Over, Prefix, StageConfig, TaskKind,
-    WorkerConfig, check_bucket, check_name, default_entity_types, default_threads, derived_aliases, forms,
-    language, precision, worker,
+    DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits, MOST_CONCURRENCY, MOST_THREADS, Over, Prefix,
+    StageConfig, TaskKind, WorkerConfig, check_bucket, check_name, default_entity_types, default_threads,
+    derived_aliases, forms, language, precision, worker,
 };
 use crate::{
     model::kernels::Isa,
@@ -109,7 +109,10 @@ fn stage(read: &mut Reader) -> StageConfig {
             threads @ ..=MOST_THREADS => Ok(threads),
             threads => Err(format!("`{threads}` is more than {MOST_THREADS}")),
         }),
-        concurrency: read.optional("BATON_CONCURRENCY", DEFAULT_CONCURRENCY, number),
+        concurrency: read.optional("BATON_CONCURRENCY", DEFAULT_CONCURRENCY, |v| match number(v)? {
+            documents @ ..=MOST_CONCURRENCY => Ok(documents),
+            documents => Err(format!("`{documents}` is more than {MOST_CONCURRENCY}")),
+        }),
         cache_bytes: read.optional("BATON_CACHE_BYTES", DEFAULT_CACHE_BYTES, |v| match v {
             "0" => Ok(0),
             _ => number(v),
@@ -118,6 +121,11 @@ fn stage(read: &mut Reader) -> StageConfig {
         precision: read.optional("BATON_PRECISION", None, |v| precision(v).map(Some)),
         limits: limits(read),
     };
+    if stage.output == stage.rejected && !stage.output.bucket.is_empty() {
+        let error =
+            "BATON_REJECTED: is what BATON_OUTPUT is; a record would take a result's place".to_owned();
+        read.errors.push(error);
+    }
     if let Some(task) = task {
         let idle = stage.classify.set_without_effect(task);
         read.errors.extend(idle.map(|(name, why)| format!("BATON_{}: {why}", name.to_ascii_uppercase())));

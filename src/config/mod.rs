@@ -212,6 +212,8 @@ fn language(value: &str) -> Result<Language, String> {
 
 /// More are never faster, and each has memory of its own.
 const MOST_THREADS: usize = 1024;
+/// More documents of one batch than this are never in work at a time.
+const MOST_CONCURRENCY: usize = 1024;
 
 fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
@@ -223,7 +225,7 @@ const DEFAULT_CONCURRENCY: usize = 8;
 /// Some 25,000 pairs of a sentence and a mention: a burst's worth of syndicated text, and little beside a model.
 const DEFAULT_CACHE_BYTES: usize = 16 << 20;
 
-/// Six receives then last for ten to fifteen minutes: an outage shorter than that leaves no dead letters.
+/// Six receives then last for eight to fifteen minutes: an outage shorter than that leaves no dead letters.
 const DEFAULT_BACKOFF: Duration = Duration::from_secs(30);
 const DEFAULT_BACKOFF_MOST: Duration = Duration::from_secs(900);
 

@@ -161,6 +161,9 @@ struct S3Object {
 /// Each record by itself: an unreadable one doesn't cost the others.
 fn s3_records(records: &[Value]) -> Announced {
     let mut announced = Announced::default();
+    if records.is_empty() {
+        announced.ignored.push("an event without records".into());
+    }
     for (index, record) in records.iter().enumerate() {
         match s3_record(&format!("record {index}"), record) {
             Ok(entry) => announced.add(entry),

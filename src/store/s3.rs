@@ -163,6 +163,13 @@ where
             let version = object.version_id.as_deref().unwrap_or("null");
             Failure::reject(Reason::ObjectMissing, format!("there is no version {version} of {object}"))
         }
+        (Some(400), Some("InvalidArgument")) if object.version_id.is_some() => {
+            let message = format!("S3 takes the version id of {object} for none: {}", explain(error));
+            Failure::reject(Reason::ObjectMissing, message)
+        }
+        (_, Some("KeyTooLongError" | "InvalidURI")) => {
+            Failure::reject(Reason::InvalidKey, format!("S3 has no such key: {}", explain(error)))
+        }
         (_, Some("InvalidObjectState")) => {
             let message = format!("{object} is archived: restore it, then send its message again");
             Failure::reject(Reason::ObjectMissing, message)

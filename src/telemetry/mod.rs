@@ -51,6 +51,11 @@ pub fn start_json(filter: Option<&str>) -> Result<(), String> {
     let logs = fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
     let spans = spans::layer()?;
     tracing_subscriber::registry().with(spans).with(logs.with_target(false).with_filter(filter)).init();
+    // Where it was only: the message may quote a document.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(tracing::field::display);
+        tracing::error!(place, "a defect: the code panicked");
+    }));
     Ok(())
 }
 

@@ -50,6 +50,7 @@ fn everything_that_is_wrong_or_misspelt_is_named_at_once() {
         ("BATON_BUCKET", "incoming"),
         ("BATON_NEXT", "sentiment"),
         ("BATON_THREADS", "two"),
+        ("BATON_CONCURRENCY", "18446744073709551615"),
         ("BATON_OVER", "words"),
         ("BATON_THRESHOLD", "most"),
         ("BATON_PRECISION", "int3"),
@@ -65,6 +66,15 @@ fn everything_that_is_wrong_or_misspelt_is_named_at_once() {
     }
     assert!(said.contains("BATON_BUCKETS: is missing"), "{said}");
     assert!(said.contains("BATON_BUCKET: is no setting of Baton's"), "{said}");
+}
+
+/// A record of a rejection would be written over a good result.
+#[test]
+fn results_and_rejections_in_one_place_are_refused() {
+    let output =
+        variables("ner", &[]).into_iter().find(|(name, _)| *name == "BATON_OUTPUT").expect("it is set").1;
+    let said = refused(&changed("BATON_REJECTED", &(output + "/")));
+    assert!(said.contains("BATON_REJECTED: is what BATON_OUTPUT is"), "{said}");
 }
 
 #[test]

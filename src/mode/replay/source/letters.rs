@@ -58,7 +58,9 @@ impl Letters {
         let mut left = letters;
         let mut failures = Vec::new();
         for _ in 0..TRIES {
-            let receipts: Vec<String> = left.iter().map(|letter| letter.receipt.clone()).collect();
+            // A letter that came again meanwhile has another receipt, and only the newest one counts.
+            let receipt = |letter: &Arc<Letter>| self.met.get(&letter.id).unwrap_or(&letter.receipt).clone();
+            let receipts: Vec<String> = left.iter().map(receipt).collect();
             let answers = self.inbox.delete(&self.queue, &receipts).await;
             failures.clear();
             let mut again = Vec::new();
