@@ -42,7 +42,7 @@ advisories: $(DENY)
 $(DENY):
 	cargo install --quiet --locked --root .tools --version $(DENY_VERSION) cargo-deny
 
-## All tests, on the real protocols; nothing leaves this machine.
+## All tests, on the real protocols; once its tools are fetched, nothing leaves this machine.
 test: .venv/ready
 	@if command -v cargo-nextest >/dev/null; \
 	then cargo nextest run --release --locked --workspace; \

@@ -1,6 +1,8 @@
 #!/bin/bash
 # Takes a pipeline down: everything but its two buckets (and its key, if it has one of its own).
 # `make destroy` runs it; DRY_RUN=1 shows the commands and runs none.
+#
+# Queues go with their messages, dead letters too, so where any wait it ends, unless FORCE=1 is given.
 set -euo pipefail
 
 PIPELINE=${PIPELINE:-news}
@@ -10,8 +12,38 @@ run() {
     if [ -z "${DRY_RUN:-}" ]; then "$@"; fi
 }
 
+# Messages in a queue, those that are just being worked on too; 0 if there is no such queue.
+waiting() {
+    local url counts
+    if ! url=$(aws sqs get-queue-url --queue-name "$1" --query QueueUrl --output text 2>&1); then
+        case $url in *NonExistentQueue*) echo 0; return ;; esac
+        echo "destroy: $1: $url" >&2
+        return 1
+    fi
+    counts=$(aws sqs get-queue-attributes --queue-url "$url" --output text --query "values(Attributes)" --attribute-names \
+        ApproximateNumberOfMessages ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesDelayed)
+    # shellcheck disable=SC2086 # numbers, with blanks between
+    printf '%s\n' $counts | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
 run aws cloudformation describe-stacks --stack-name "$PIPELINE" --output table \
     --query "Stacks[0].Outputs[?OutputKey=='Documents'||OutputKey=='Results'].[OutputKey,OutputValue]"
+left=0
+if [ -z "${DRY_RUN:-}" ]; then
+    for stage in "$@"; do
+        for queue in "$PIPELINE-$stage" "$PIPELINE-$stage-dead-letters"; do
+            count=$(waiting "$queue")
+            if [ "$count" -gt 0 ]; then
+                echo "$queue has $count messages" >&2
+                left=$((left + count))
+            fi
+        done
+    done
+fi
+if [ "$left" -gt 0 ] && [ -z "${FORCE:-}" ]; then
+    echo "destroy: nothing was taken down: they would be lost. FORCE=1 takes the queues down with them." >&2
+    exit 1
+fi
 run aws cloudformation delete-stack --stack-name "$PIPELINE"
 run aws cloudformation wait stack-delete-complete --stack-name "$PIPELINE"
 echo "The buckets above are still there, with what is in them."

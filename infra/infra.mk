@@ -2,14 +2,16 @@
 
 LAMBDA := target/lambda
 STAGES := ner sentiment
-# A binary for Lambda that was built elsewhere, as by `cargo lambda build --release --arm64`.
+# A binary for Lambda that was built elsewhere, as by `cargo lambda build --profile ship --arm64 --bin baton`.
 BINARY ?= target/ship/baton
 PLATFORM ?= linux/arm64
 PIPELINE ?= news
 INFRA_PYTHON := .tools/infra/bin
+# Those of the stages that run from no image.
+ZIPPED := $(foreach stage,$(STAGES),$(if $($(shell echo $(stage) | tr a-z A-Z)_IMAGE),,$(stage)))
 TEMPLATES := $(filter-out infra/kubernetes.yaml,$(wildcard infra/*.yaml))
 
-.PHONY: infra-check image image-test invoke-test zip deploy destroy
+.PHONY: infra-check image image-test invoke-test zip deploy bucket destroy
 
 ## Lint the templates, the examples and the Dockerfile; exceptions stand in the files, each with its reason.
 infra-check: .tools/infra/ready
@@ -48,10 +50,14 @@ $(LAMBDA)/%.zip: FORCE
 
 FORCE:
 
-## Bring the pipeline to AWS, or up to date. BUCKET is one for the code; DRY_RUN=1 shows what would be done.
-deploy: zip
+## Bring the pipeline to AWS, or up to date. BUCKET is one for the code; DRY_RUN=1 builds, and shows what it would do there.
+deploy: bucket $(ZIPPED:%=$(LAMBDA)/%.zip)
 	PIPELINE=$(PIPELINE) infra/deploy.sh $(STAGES)
 
-## Take the pipeline down. Its buckets stay, with what is in them.
+# Asked before minutes are spent on building.
+bucket:
+	@test -n "$(BUCKET)" || { echo "make deploy: which bucket is for code and templates? BUCKET=my-code"; exit 2; }
+
+## Take the pipeline down. Its buckets stay, with what is in them; what waits in its queues is lost, hence FORCE=1 then.
 destroy:
-	PIPELINE=$(PIPELINE) infra/destroy.sh
+	PIPELINE=$(PIPELINE) infra/destroy.sh $(STAGES)

@@ -14,6 +14,11 @@
 
 #![deny(unsafe_code)]
 
+#[cfg(panic = "abort")]
+compile_error!(
+    "Baton must unwind: with panic = \"abort\" a document at which the code panics takes its whole batch along"
+);
+
 pub mod aws;
 pub mod batch;
 mod bounded;

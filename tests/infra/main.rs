@@ -11,5 +11,6 @@ mod invariants;
 mod metrics;
 mod permissions;
 mod pipeline;
+mod scripts;
 mod template;
 mod workers;

@@ -61,6 +61,34 @@ fn a_pipeline_with_a_key_of_its_own_comes_up_too() {
     }
 }
 
+#[test]
+fn a_pipeline_over_a_bucket_that_is_there_already_tells_a_queue_of_each_result_and_can_be_paused() {
+    let aws = Ministack::start();
+    let stack = CloudFormation::new(&aws);
+    aws.s3().create_bucket(CODE);
+    aws.s3().create_bucket("theirs");
+    let after = aws.sqs().create("after", json!({}));
+    let mut parameters = parameters(&aws, 1);
+    parameters.push(("DocumentsBucket", "theirs".into()));
+    parameters.push(("NextQueueUrl", after.url.clone()));
+    parameters.push(("NextQueueArn", after.arn.clone()));
+    stack.create("news", "pipeline.yaml", &parameters);
+    assert_eq!(stack.outputs("news")["Documents"], "theirs");
+    let first = attributes(&aws, "news-ner");
+    assert!(first["Policy"].as_str().unwrap().contains("arn:aws:s3:::theirs"), "{first}");
+    aws.s3().put("theirs", "a.txt", "Northwind Energy lost money.");
+    aws.sqs().send(&queue(&aws, "news-ner"), "s3://theirs/a.txt");
+    let told = aws.sqs().take(&after, 1, SOON);
+    assert!(told[0].body.contains("enriched/sentiment/a.txt.json"), "{told:?}");
+
+    parameters.push(("TriggerEnabled", "false".into()));
+    stack.update("news", "pipeline.yaml", &parameters);
+    stack.wait("news", "UPDATE_COMPLETE");
+    for stage in STAGES {
+        assert_eq!(mapping(&stack, stage)["State"], "Disabled", "{}", mapping(&stack, stage));
+    }
+}
+
 /// What the stack is given, with the code of this version: another version is another object.
 fn parameters(aws: &Ministack, version: u32) -> Vec<(&'static str, String)> {
     let code = zip::launcher(Path::new(env!("CARGO_BIN_EXE_baton")));

@@ -1,5 +1,5 @@
 # Baton by Terraform: two stages from zips (make zip). infra/*.yaml is what Baton keeps tested; this shows the
-# same in another tool, without dashboard and alarms.
+# same in another tool, without dashboard, alarms, TLS-only policies and the expiry of old versions.
 #
 #   terraform apply -var bucket_suffix=acme
 
@@ -15,15 +15,11 @@ variable "bucket_suffix" {
   description = "What makes the buckets' names unique in the world"
 }
 
-variable "architecture" {
-  type    = string
-  default = "arm64"
-}
-
 data "aws_caller_identity" "me" {}
 
 locals {
   timeout_s = 120
+  packages  = "${path.module}/../../../target/lambda"
   buckets   = toset(["documents", "results"])
   # In a pipeline, each stage reads what the one before it wrote.
   stages = {
@@ -174,11 +170,11 @@ resource "aws_lambda_function" "stage" {
   role             = aws_iam_role.stage[each.key].arn
   runtime          = "provided.al2023"
   handler          = "bootstrap"
-  architectures    = [var.architecture]
+  architectures    = [trimspace(file("${local.packages}/${each.key}.arch"))]
   memory_size      = 1769
   timeout          = local.timeout_s
-  filename         = "${path.module}/../../target/lambda/${each.key}.zip"
-  source_code_hash = filebase64sha256("${path.module}/../../target/lambda/${each.key}.zip")
+  filename         = "${local.packages}/${each.key}.zip"
+  source_code_hash = filebase64sha256("${local.packages}/${each.key}.zip")
   environment {
     variables = {
       BATON_PIPELINE     = "news"

@@ -1,0 +1,72 @@
+//! The scripts that bring a pipeline up and take it down, with an `aws` that writes down what it is asked.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
+
+/// Three messages wait in the dead letters of `ner`; there is no queue of `sentiment`'s.
+const AWS: &str = r#"#!/bin/bash
+echo "$*" >> "$CALLS"
+case "$*" in
+    *get-queue-url*-ner*) echo "url-of-$4" ;;
+    *get-queue-url*denied*) echo "An error occurred (AccessDenied) when calling GetQueueUrl" >&2; exit 254 ;;
+    *get-queue-url*) echo "An error occurred (AWS.SimpleQueueService.NonExistentQueue) when calling GetQueueUrl" >&2; exit 254 ;;
+    *get-queue-attributes*dead-letters*) printf '2\t1\t0\n' ;;
+    *get-queue-attributes*) printf '0\t0\t0\n' ;;
+esac
+"#;
+
+/// Whether a script came to its end, what it said, and what AWS was asked for.
+fn run(script: &str, stages: &[&str], variables: &[(&str, &str)]) -> (bool, String, String) {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let aws = folder.path().join("aws");
+    fs::write(&aws, AWS).expect("a stand-in");
+    fs::set_permissions(&aws, fs::Permissions::from_mode(0o755)).expect("it may run");
+    let calls = folder.path().join("calls");
+    fs::write(&calls, "").expect("a file");
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap_or_default());
+    let output = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("infra").join(script))
+        .args(stages)
+        .env_clear()
+        .env("PATH", path)
+        .env("CALLS", &calls)
+        .envs(variables.iter().copied())
+        .output()
+        .expect("bash");
+    let said = [output.stdout, output.stderr].concat();
+    let calls = fs::read_to_string(calls).expect("what was asked");
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned(), calls)
+}
+
+#[test]
+fn queues_with_messages_are_not_taken_down_unless_told_to() {
+    let stages = ["ner", "sentiment"];
+    let (done, said, calls) = run("destroy.sh", &stages, &[]);
+    assert!(!done && said.contains("news-ner-dead-letters has 3 messages"), "{said}");
+    assert!(said.contains("FORCE=1"), "{said}");
+    assert!(!calls.contains("delete-stack"), "{calls}");
+    let (done, said, calls) = run("destroy.sh", &stages, &[("FORCE", "1")]);
+    assert!(done, "{said}");
+    assert!(calls.contains("delete-stack --stack-name news"), "{calls}");
+    let (done, said, calls) = run("destroy.sh", &["sentiment"], &[]);
+    assert!(done, "{said}");
+    assert!(calls.contains("delete-stack --stack-name news"), "{calls}");
+}
+
+#[test]
+fn a_queue_that_may_not_be_looked_at_is_not_taken_for_an_empty_one() {
+    let (done, said, calls) = run("destroy.sh", &["denied"], &[]);
+    assert!(!done && said.contains("AccessDenied"), "{said}");
+    assert!(!calls.contains("delete-stack"), "{calls}");
+}
+
+#[test]
+fn stages_from_images_need_no_zips() {
+    let images = [("BUCKET", "code"), ("ARCH", "arm64"), ("NER_IMAGE", "a"), ("SENTIMENT_IMAGE", "b")];
+    let (done, said, calls) = run("deploy.sh", &["ner", "sentiment"], &images);
+    assert!(done, "{said}");
+    assert!(!calls.contains("s3 cp"), "{calls}");
+    let given =
+        "NerImage=a NerZip= SentimentImage=b SentimentZip= CodeBucket=code Pipeline=news Architecture=arm64";
+    assert!(calls.contains(given), "{calls}");
+    let (done, said, _) = run("deploy.sh", &["ner"], &[("BUCKET", "code"), ("NER_IMAGE", "a")]);
+    assert!(!done && said.contains("ARCH"), "{said}");
+}
