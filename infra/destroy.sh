@@ -14,16 +14,21 @@ run() {
 
 # Messages in a queue, those that are just being worked on too; 0 if there is no such queue.
 waiting() {
-    local url counts
-    if ! url=$(aws sqs get-queue-url --queue-name "$1" --query QueueUrl --output text 2>&1); then
-        case $url in *NonExistentQueue*) echo 0; return ;; esac
-        echo "destroy: $1: $url" >&2
+    local url counts said
+    said=$(mktemp)
+    if ! url=$(aws sqs get-queue-url --queue-name "$1" --query QueueUrl --output text 2>"$said"); then
+        if grep -qE 'NonExistentQueue|QueueDoesNotExist' "$said"; then rm "$said"; echo 0; return; fi
+        cat "$said" >&2
+        rm "$said"
         return 1
     fi
+    rm "$said"
+    # `set -e` doesn't hold in here, and what can't be counted must not pass for nothing.
     counts=$(aws sqs get-queue-attributes --queue-url "$url" --output text --query "values(Attributes)" --attribute-names \
-        ApproximateNumberOfMessages ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesDelayed)
+        ApproximateNumberOfMessages ApproximateNumberOfMessagesNotVisible ApproximateNumberOfMessagesDelayed) || return 1
+    [[ $counts =~ ^[0-9[:space:]]+$ ]] || return 1
     # shellcheck disable=SC2086 # numbers, with blanks between
-    printf '%s\n' $counts | awk '{ sum += $1 } END { print sum + 0 }'
+    printf '%s\n' $counts | awk '{ sum += $1 } END { print sum }'
 }
 
 run aws cloudformation describe-stacks --stack-name "$PIPELINE" --output table \
@@ -32,7 +37,7 @@ left=0
 if [ -z "${DRY_RUN:-}" ]; then
     for stage in "$@"; do
         for queue in "$PIPELINE-$stage" "$PIPELINE-$stage-dead-letters"; do
-            count=$(waiting "$queue")
+            count=$(waiting "$queue") || { echo "destroy: $queue can't be counted, so nothing was taken down" >&2; exit 1; }
             if [ "$count" -gt 0 ]; then
                 echo "$queue has $count messages" >&2
                 left=$((left + count))

@@ -51,25 +51,33 @@ impl Deadline {
 
     /// Promises to run `tokens` as soon as they are expected to be done in time, after all that was promised before.
     /// A large document waits for small ones that were quicker to be read: given back, it would meet others of them.
+    /// One waits at a time, and those that come later stand behind it.
     ///
     /// # Errors
     /// A Retry when they can't be done in time; a Reject when they never will be, in an invocation of this length.
     pub async fn admit(&self, pace: &Arc<Pace>, tokens: usize) -> Result<Promise, Failure> {
+        match self.turn(pace, tokens, pace.promised()) {
+            Turn::Now => return Ok(pace.promise(tokens)),
+            Turn::Never(failure) => return Err(failure),
+            Turn::Later => {}
+        }
+        let Some(_waits) = pace.wait() else { return Err(self.not_begun(pace, tokens)) };
+        let promise = pace.promise(tokens);
         loop {
-            match self.turn(pace, tokens) {
-                Turn::Now => return Ok(pace.promise(tokens)),
-                Turn::Later => tokio::time::sleep(ASK_AGAIN).await,
+            match self.turn(pace, tokens, pace.promised().saturating_sub(tokens)) {
+                Turn::Now => return Ok(promise),
                 Turn::Never(failure) => return Err(failure),
+                Turn::Later => tokio::time::sleep(ASK_AGAIN).await,
             }
         }
     }
 
-    fn turn(&self, pace: &Pace, tokens: usize) -> Turn {
+    /// What is to be done about `tokens` after so many `others`.
+    fn turn(&self, pace: &Pace, tokens: usize, others: usize) -> Turn {
         let Some(Window { begun, end }) = self.0 else { return Turn::Now };
         let left = end.saturating_duration_since(Instant::now());
-        let (whole, alone, speed) = (end - begun, pace.alone(tokens), pace.tokens_per_second());
-        let after_others = pace.after_promised(tokens);
-        if after_others.mul_f64(CAUTION) <= left {
+        let (whole, alone) = (end - begun, pace.alone(tokens));
+        if pace.alone(others.saturating_add(tokens)).mul_f64(CAUTION) <= left {
             return Turn::Now;
         }
         // At the best speed, and twice the time, not just over it: what is measured now may be of a bad moment, and a
@@ -84,7 +92,7 @@ impl Deadline {
             );
             return Turn::Never(Failure::reject(Reason::TooLarge, message));
         }
-        let (is_alone, is_fresh) = (after_others <= alone, left >= whole.mul_f64(FRESH));
+        let (is_alone, is_fresh) = (others == 0, left >= whole.mul_f64(FRESH));
         // It will have no better chance than all of an invocation for itself, and may be quicker than it looks.
         if is_alone && is_fresh {
             return Turn::Now;
@@ -92,11 +100,18 @@ impl Deadline {
         if !is_alone && (is_fresh || alone.mul_f64(CAUTION) <= left) {
             return Turn::Later;
         }
+        Turn::Never(self.not_begun(pace, tokens))
+    }
+
+    fn not_begun(&self, pace: &Pace, tokens: usize) -> Failure {
+        let left =
+            self.0.map_or(Duration::ZERO, |window| window.end.saturating_duration_since(Instant::now()));
         let message = format!(
-            "not begun: about {tokens} tokens at {speed:.0} tokens/s, after what is in work, and {:.1} s left",
+            "not begun: about {tokens} tokens at {:.0} tokens/s, after what is in work, and {:.1} s left",
+            pace.tokens_per_second(),
             left.as_secs_f64()
         );
-        Turn::Never(Failure::retry(Reason::Deadline, message))
+        Failure::retry(Reason::Deadline, message)
     }
 }
 
@@ -140,6 +155,8 @@ mod tests {
         });
         tokio::time::sleep(ASK_AGAIN * 3).await;
         assert!(!waits.is_finished());
+        assert_eq!(refused(deadline, &pace, 40_000).await, Reason::Deadline, "one waits at a time");
+        drop(deadline.admit(&pace, 100).await.expect_err("it would be late behind the one that waits"));
         drop(small);
         waits.await.expect("no panic").expect("it was alone then");
     }

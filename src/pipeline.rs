@@ -74,8 +74,10 @@ pub async fn run(
     let read = offload(move || Document::read(&bytes, &limits, defaults));
     let mut document = step(&mut times.read, info_span!("read"), read).await?;
     stage.check_read(handoff, &object.label, &document)?;
-    let promise = deadline.admit(stage.task.model().engine.pace(), stage.task.tokens(&document)).await?;
-    let annotate = stage.task.annotate(&mut document, promise);
+    let annotate = async {
+        let promise = deadline.admit(stage.task.model().engine.pace(), stage.task.tokens(&document)).await?;
+        stage.task.annotate(&mut document, promise).await
+    };
     let annotation = step(&mut times.model, info_span!("model"), annotate).await?;
     document.check_entities(&stage.config.limits)?;
     let making = (stage.clone(), name.clone(), object.read);

@@ -91,7 +91,7 @@ pub async fn document(stage: &Arc<Stage>, handoff: Handoff, trace: Trace, deadli
     let work = (stage.clone(), handoff.clone());
     let span = spans::document(&stage.config.stage, &handoff.document, &trace);
     task.spawn(async move { pipeline::run(&work.0, &work.1, &trace, deadline).await }.instrument(span));
-    let panicked = || Failure::bug("a panic (its message is in the log)");
+    let panicked = || Failure::bug("a panic (the log says where)");
     match task.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(panicked())) {
         Ok(done) => Outcome::Done(Box::new(done)),
         // A record of a record would be announced as the record was, and so on.
@@ -192,7 +192,8 @@ pub async fn postpone(stage: &Arc<Stage>, deliveries: &[Delivery], settled: &[Se
 }
 
 /// Between half of a bound and the bound, which doubles each time, so that what failed together doesn't come back
-/// together and an outage of minutes doesn't use up what a message has of tries. What was not begun lost nothing but its turn, and comes back at once.
+/// together and an outage of minutes doesn't use up what a message has of tries. What was not begun lost nothing but its
+/// turn, and comes back at once.
 fn delay(config: &StageConfig, failure: &Failure, receive_count: u32) -> Duration {
     if matches!(failure.reason, Reason::Deadline | Reason::OutOfTurn) {
         return Duration::ZERO;

@@ -499,6 +499,11 @@ fn names_that_could_stand_in_too_many_places_are_refused() {
     let beside = vec!["Velmo Grid Agency"; 2000];
     let text = "Velmo Grid Agency (VGB). ".repeat(10_000);
     assert!(refused(&text, &[company("Velmo Grid Agency", &beside)]).contains("in brackets"));
+    let long = "Velmo ".repeat(70_000);
+    assert!(refused(&"Ux (AB). ".repeat(1000), &[company("Ux", &[&long])]).contains("in brackets"));
+    let within: Vec<String> = (4..1200).map(|n| "a".repeat(n)).collect();
+    let within: Vec<_> = within.iter().map(|name| company(name, &[])).collect();
+    assert!(refused(&"a".repeat(1 << 20), &within).contains("too many places"));
 }
 
 /// Every pattern that begins so asks what is behind it.

@@ -40,7 +40,11 @@ pub fn choose(
     if let Some(index) = index.filter(|_| named.is_empty()) {
         *index = bring(entry, origin, index.clone(), staging, settings.most())?;
         let shards = select::shards(&index.path.within(&staging.files()))?;
-        chosen.extend(select::choose_shards(&catalogue, &shards, &place)?);
+        let shards = select::choose_shards(&catalogue, &shards, &place)?;
+        // What an index names may be there already.
+        let others = shards.into_iter().filter(|shard| chosen.iter().all(|file| file.path != shard.path));
+        let others: Vec<FileEntry> = others.collect();
+        chosen.extend(others);
     }
     Ok((catalogue, chosen))
 }

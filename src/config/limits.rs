@@ -77,7 +77,7 @@ limits! {
     json_depth = 64;
     /// Values in a document's JSON: fields of objects and elements of arrays.
     json_values = 1_000_000;
-    /// Entities that come with a document.
+    /// Entities that come with a document, and with those that were found.
     entities = 10_000;
     /// Mentions, given and found by name.
     mentions = 100_000;

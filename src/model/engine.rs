@@ -154,7 +154,9 @@ impl Pool {
             let begun = Instant::now();
             let tokens = chunk.iter().map(|sequence| sequence.ids.len()).sum();
             let ran = run_chunk(encoder, &chunk);
-            pace.measured(tokens, begun.elapsed());
+            if ran.is_ok() {
+                pace.measured(tokens, begun.elapsed());
+            }
             match ran {
                 Ok(logits) => {
                     chunk.iter().zip(logits).for_each(|(sequence, logits)| self.answer(sequence, Ok(logits)))

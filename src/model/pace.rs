@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -14,6 +14,7 @@ pub struct Pace {
     threads: usize,
     speed: Mutex<Speed>,
     promised: AtomicUsize,
+    somebody_waits: AtomicBool,
 }
 
 /// What was measured, in seconds a token on one thread.
@@ -33,6 +34,12 @@ pub struct Promise {
     tokens: usize,
 }
 
+/// Somebody waits, until it is dropped.
+#[derive(Debug)]
+pub struct Waits {
+    pace: Arc<Pace>,
+}
+
 /// The share of the newest measurement in the running one, at least: a chunk takes some 30 ms, so a change of speed is
 /// believed within a second.
 const WEIGHT: f64 = 0.1;
@@ -48,7 +55,7 @@ const LARGE: usize = 100;
 impl Pace {
     pub(crate) fn new(threads: usize) -> Self {
         let speed = Mutex::new(Speed { tokens: 0, mean: 0.0, best: f64::INFINITY });
-        Pace { threads, speed, promised: AtomicUsize::new(0) }
+        Pace { threads, speed, promised: AtomicUsize::new(0), somebody_waits: AtomicBool::new(false) }
     }
 
     /// One that takes so long for a token on each of its threads.
@@ -89,9 +96,15 @@ impl Pace {
         known.then(|| Duration::from_secs_f64(tokens as f64 * best / self.threads as f64))
     }
 
-    /// How long so many more tokens take after all that is promised.
-    pub fn after_promised(&self, tokens: usize) -> Duration {
-        self.alone(self.promised.load(Ordering::Relaxed).saturating_add(tokens))
+    /// Tokens that are promised and not run yet.
+    pub fn promised(&self) -> usize {
+        self.promised.load(Ordering::Relaxed)
+    }
+
+    /// The place of the one that waits for what is promised; None if somebody has it.
+    pub fn wait(self: &Arc<Self>) -> Option<Waits> {
+        let is_free = !self.somebody_waits.swap(true, Ordering::AcqRel);
+        is_free.then(|| Waits { pace: self.clone() })
     }
 
     /// Tokens a second, all threads together.
@@ -115,6 +128,12 @@ impl Promise {
     }
 }
 
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.pace.somebody_waits.store(false, Ordering::Release);
+    }
+}
+
 impl Drop for Promise {
     fn drop(&mut self) {
         self.pace.promised.fetch_sub(self.tokens, Ordering::Relaxed);
@@ -132,13 +151,13 @@ mod tests {
         assert_eq!(pace.alone(2000), Duration::from_secs(1));
         let mut first = pace.promise(2000);
         let second = pace.promise(4000);
-        assert_eq!(pace.after_promised(0), Duration::from_secs(3));
+        assert_eq!(pace.alone(pace.promised()), Duration::from_secs(3));
         first.kept(1000);
-        assert_eq!(pace.after_promised(0), Duration::from_secs_f64(2.5));
+        assert_eq!(pace.alone(pace.promised()), Duration::from_secs_f64(2.5));
         drop(second);
         first.kept(5000);
         drop(first);
-        assert_eq!(pace.after_promised(2000), Duration::from_secs(1));
+        assert_eq!(pace.alone(pace.promised() + 2000), Duration::from_secs(1));
     }
 
     #[test]

@@ -44,14 +44,16 @@ impl<'a> TargetInputs<'a> {
     /// # Errors
     /// What the tokenizer says; none is known for valid UTF-8.
     pub fn input(&mut self, sentence: &str, target: &Range<usize>) -> Result<TargetInput, String> {
+        let (part, target) = near(sentence, target);
+        let is_part = part.len() < sentence.len();
         let tokenizer = &self.model.tokenizer;
-        let (first, second) = self.model.description.template.fill(sentence, target);
+        let (first, second) = self.model.description.template.fill(part, &target);
         let Some(second) = second else {
             let whole = self.pieces(&first)?;
             let cut = fit(&whole, first.sentence.as_ref(), tokenizer.room());
             let mut sequence = tokenizer.single(&cut.ids);
             self.mark(&mut sequence, tokenizer.text_positions(0).start, &cut, &first);
-            return Ok(TargetInput { sequence, windowed: cut.ids.len() < whole.ids.len() });
+            return Ok(TargetInput { sequence, windowed: is_part || cut.ids.len() < whole.ids.len() });
         };
         let (a, b) = (self.pieces(&first)?, self.pieces(&second)?);
         // What is beside the sentence takes a third at most, where both don't fit: a longer name would leave too
@@ -70,7 +72,7 @@ impl<'a> TargetInputs<'a> {
         let [at_first, at_second] = tokenizer.pair_positions(a_cut.ids.len(), b_cut.ids.len());
         self.mark(&mut sequence, at_first, &a_cut, &first);
         self.mark(&mut sequence, at_second, &b_cut, &second);
-        let windowed = a_cut.ids.len() + b_cut.ids.len() < a.ids.len() + b.ids.len();
+        let windowed = is_part || a_cut.ids.len() + b_cut.ids.len() < a.ids.len() + b.ids.len();
         Ok(TargetInput { sequence, windowed })
     }
 
@@ -97,6 +99,17 @@ impl<'a> TargetInputs<'a> {
             }
         }
     }
+}
+
+/// Bytes of a block of a sentence; no window reaches from a target beyond the next one, but in texts without words.
+const BLOCK: usize = 1 << 15;
+
+/// The blocks of a sentence around a target, and the target in them: all of any real sentence. Targets in one block
+/// have the same ones, which are cut into pieces once.
+fn near<'t>(sentence: &'t str, target: &Range<usize>) -> (&'t str, Range<usize>) {
+    let begin = sentence.floor_char_boundary((target.start / BLOCK).saturating_sub(1) * BLOCK);
+    let end = sentence.ceil_char_boundary((target.end / BLOCK + 2) * BLOCK);
+    (&sentence[begin..end], target.start - begin..target.end - begin)
 }
 
 /// As many pieces of a segment as there is room for: all that stands around the sentence (a third of the room at

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The memory for documents in work. Objects as they lie in the bucket and documents as they are unpacked are
-/// counted apart, and always asked for in that order: whoever holds the second waits for nothing, so two documents
+/// counted apart, and always asked for in that order: whoever holds the second waits for no room, so two documents
 /// never wait for each other.
 #[derive(Clone, Debug)]
 pub struct Room {

@@ -163,7 +163,8 @@ where
             let version = object.version_id.as_deref().unwrap_or("null");
             Failure::reject(Reason::ObjectMissing, format!("there is no version {version} of {object}"))
         }
-        (Some(400), Some("InvalidArgument")) if object.version_id.is_some() => {
+        // So it says of a version id that is none, too.
+        (Some(400), Some("InvalidArgument")) if explain(error).to_lowercase().contains("version") => {
             let message = format!("S3 takes the version id of {object} for none: {}", explain(error));
             Failure::reject(Reason::ObjectMissing, message)
         }

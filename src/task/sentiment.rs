@@ -60,6 +60,9 @@ impl Polarity {
     }
 }
 
+/// Few texts have longer tokens than this on average: of those with more bytes for each, it is sure that they are cut.
+const MOST_BYTES_OF_TOKEN: usize = 6;
+
 impl Sentiment {
     pub(super) fn new(model: Model, entity_types: Vec<String>) -> Result<Self, LoadError> {
         let fail = |what: String| LoadError::new(format!("model {}: {what}", model.name));
@@ -104,14 +107,20 @@ impl Sentiment {
 
     pub(super) fn tokens(&self, document: &Document) -> usize {
         let (targets, longest) = (self.targets(document).0, self.model.config.max_tokens);
-        let mut asked = HashSet::new();
-        // However long the sentence, an input is no longer than the model's longest; one that is cut is of its place.
+        // A sentence that stands there twice is one; it is hashed once, however many it names.
+        let (mut numbers, mut asked) = (HashMap::new(), HashSet::new());
+        let sentences = document.sentences.iter().enumerate();
+        let number =
+            |(i, range): (usize, &Range<usize>)| *numbers.entry(&document.text[range.clone()]).or_insert(i);
+        let number: Vec<usize> = sentences.map(number).collect();
+        // However long the sentence, an input is no longer than the model's longest; one that is surely cut is of its place.
         let tokens = |target: &Target| {
-            let sentence = &document.text[document.sentences[target.sentence].clone()];
             let words = &document.text[target.place.clone()];
-            let tokens = tokens_of(sentence.len() + words.len()).min(longest);
-            let place = (tokens == longest).then_some(target.place.start);
-            if asked.insert((sentence, words, place)) { tokens } else { 0 }
+            let bytes = document.sentences[target.sentence].len() + words.len();
+            let is_of_place = self.tells_places_apart() || bytes / MOST_BYTES_OF_TOKEN > longest;
+            let place = is_of_place.then_some(target.place.start);
+            let is_new = asked.insert((number[target.sentence], words, place));
+            if is_new { tokens_of(bytes).min(longest) } else { 0 }
         };
         targets.iter().map(tokens).sum()
     }
@@ -169,8 +178,7 @@ impl Sentiment {
     ) -> Result<(Vec<Sequence>, Vec<usize>), Failure> {
         let (mut sequences, mut pairs) = (Vec::new(), Vec::new());
         let mut inputs = TargetInputs::new(&self.model);
-        let description = &self.model.description;
-        let tells_apart = description.marks_target || description.template.tells_places_apart();
+        let tells_apart = self.tells_places_apart();
         let mut known: HashMap<(usize, &str, Option<usize>), usize> = HashMap::new();
         for Target { sentence, place, .. } in targets {
             let words = &document.text[place.clone()];
@@ -192,6 +200,12 @@ impl Sentiment {
             sequences.push(input.sequence);
         }
         Ok((sequences, pairs))
+    }
+
+    /// Whether the same words in two places of a sentence make two inputs.
+    fn tells_places_apart(&self) -> bool {
+        let description = &self.model.description;
+        description.marks_target || description.template.tells_places_apart()
     }
 
     /// Whether sentiment is asked about such an entity.

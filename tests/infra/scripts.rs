@@ -6,9 +6,11 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 const AWS: &str = r#"#!/bin/bash
 echo "$*" >> "$CALLS"
 case "$*" in
-    *get-queue-url*-ner*) echo "url-of-$4" ;;
+    *get-queue-url*-ner* | *get-queue-url*uncounted* | *get-queue-url*unsaid*) echo "url-of-$4" ;;
     *get-queue-url*denied*) echo "An error occurred (AccessDenied) when calling GetQueueUrl" >&2; exit 254 ;;
     *get-queue-url*) echo "An error occurred (AWS.SimpleQueueService.NonExistentQueue) when calling GetQueueUrl" >&2; exit 254 ;;
+    *get-queue-attributes*uncounted*) echo "An error occurred (AccessDenied) when calling GetQueueAttributes" >&2; exit 254 ;;
+    *get-queue-attributes*unsaid*) ;;
     *get-queue-attributes*dead-letters*) printf '2\t1\t0\n' ;;
     *get-queue-attributes*) printf '0\t0\t0\n' ;;
 esac
@@ -53,9 +55,12 @@ fn queues_with_messages_are_not_taken_down_unless_told_to() {
 
 #[test]
 fn a_queue_that_may_not_be_looked_at_is_not_taken_for_an_empty_one() {
-    let (done, said, calls) = run("destroy.sh", &["denied"], &[]);
-    assert!(!done && said.contains("AccessDenied"), "{said}");
-    assert!(!calls.contains("delete-stack"), "{calls}");
+    for stage in ["denied", "uncounted", "unsaid"] {
+        let (done, said, calls) = run("destroy.sh", &[stage], &[]);
+        assert!(!done && said.contains("can't be counted"), "{stage}: {said}");
+        assert!(stage == "unsaid" || said.contains("AccessDenied"), "{stage}: {said}");
+        assert!(!calls.contains("delete-stack"), "{stage}: {calls}");
+    }
 }
 
 #[test]

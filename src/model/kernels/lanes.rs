@@ -21,9 +21,9 @@ pub trait Lanes: Copy {
     fn sub(self, o: Self) -> Self;
     fn mul(self, o: Self) -> Self;
     fn div(self, o: Self) -> Self;
-    /// The smaller of each, and `o` where either is no number.
+    /// The smaller of each; where `o` is no number, neither is this.
     fn min(self, o: Self) -> Self;
-    /// The greater of each, and `o` where either is no number.
+    /// The greater of each; where `o` is no number, neither is this.
     fn max(self, o: Self) -> Self;
     /// `self * a + b`, rounded once.
     fn fma(self, a: Self, b: Self) -> Self;

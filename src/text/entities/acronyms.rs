@@ -18,8 +18,8 @@ pub(super) struct Introduced {
     pub(super) from: usize,
 }
 
-/// Comparisons of an acronym with a name. A document that means well has a few hundred.
-const MOST_STEPS: usize = 10_000_000;
+/// Bytes of names that acronyms are compared with. A document that means well has some thousands.
+const MOST_STEPS: usize = 100_000_000;
 
 /// Acronyms with a name of theirs, of which one has the other in brackets.
 pub(super) fn introduced(
@@ -31,15 +31,17 @@ pub(super) fn introduced(
     for c in candidates.iter().filter(|c| c.via < Via::Surname) {
         for at in [after_name(text, c.range.end), before_name(text, &c.range)].into_iter().flatten() {
             let sought = &entities[c.entity];
-            steps += 2 + sought.aliases.len();
-            if steps > MOST_STEPS {
-                return Err(FindError::new(&"too much in brackets stands beside too many of them"));
-            }
             let found = &text[c.range.clone()];
-            let mut names = sought.aliases.iter().copied().chain([sought.name, found]);
-            if names.any(|name| names::is_acronym(&text[at.clone()], name)) {
-                let acronym = text[at.clone()].to_owned();
-                all.push(Introduced { acronym, entity: c.entity, from: at.start });
+            for name in sought.aliases.iter().copied().chain([sought.name, found]) {
+                steps += 1 + name.len();
+                if steps > MOST_STEPS {
+                    return Err(FindError::new(&"too much in brackets stands beside too many of them"));
+                }
+                if names::is_acronym(&text[at.clone()], name) {
+                    let acronym = text[at.clone()].to_owned();
+                    all.push(Introduced { acronym, entity: c.entity, from: at.start });
+                    break;
+                }
             }
         }
     }

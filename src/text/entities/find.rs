@@ -102,7 +102,7 @@ pub struct Found {
     pub title: Hits,
 }
 
-/// Names and aliases of all entities that are searched for at once; each is searched in several forms.
+/// The most names and aliases that are searched for at once; each is searched in several forms.
 const MOST_NAMES: usize = 100_000;
 
 /// The names are too many or too long to search for at once, or stand in too many places.

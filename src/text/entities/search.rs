@@ -72,14 +72,14 @@ impl Searcher {
     pub(super) fn search(&self, text: &str) -> Result<Vec<Candidate>, FindError> {
         let (mut found, mut steps) = (Vec::new(), 0);
         for first in self.automaton.find_overlapping_iter(text) {
-            steps += 1;
-            if !edges::begins(text, first.start(), first.end()) {
-                continue;
-            }
             let patterns = self.by_first[first.pattern().as_usize()].clone();
-            steps += patterns.len();
+            let begins = edges::begins(text, first.start(), first.end());
+            steps += if begins { 1 + patterns.len() } else { 1 };
             if steps > MOST_STEPS || found.len() > MOST_CANDIDATES {
                 return Err(FindError::new(&"they could stand in too many places of the text"));
+            }
+            if !begins {
+                continue;
             }
             for pattern in &self.patterns[patterns] {
                 if let Some(end) = rest_at(text, first.end(), pattern.rest())
@@ -110,8 +110,8 @@ fn rest_at(text: &str, at: usize, rest: &str) -> Option<usize> {
 fn after_space(text: &str) -> Option<&str> {
     const WIDEST: usize = 16; // an indented line; what is wider is the gap between two columns
     // No further than that: many patterns may ask at one place.
-    let chars = text.char_indices().take(WIDEST + 1);
-    let (space, word) = text.split_at(chars.into_iter().find(|(_, c)| !c.is_whitespace())?.0);
+    let (at, _) = text.char_indices().take(WIDEST + 1).find(|(_, c)| !c.is_whitespace())?;
+    let (space, word) = text.split_at(at);
     let is_one = (1..=WIDEST).contains(&space.len()) && space.matches('\n').count() <= 1;
     is_one.then_some(word)
 }
