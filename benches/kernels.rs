@@ -48,7 +48,7 @@ fn product(isa: Isa, rows: usize, inputs: usize, columns: usize, epilogue: Epilo
         0.1
     });
     let int8 = Int8Panels::pack(columns, inputs, |j, out| {
-        out.iter_mut().enumerate().for_each(|(i, w)| *w = ((i * 7 + j) % 255) as u8 as i8);
+        out.iter_mut().enumerate().for_each(|(i, w)| *w = weight(i, j));
         (0.01, 0.1)
     });
     let (mut codes, mut out) = (Codes::default(), vec![Line::default(); rows * int8.stride()]);
@@ -85,6 +85,14 @@ fn around(isa: Isa, rows: usize) {
         rows / LENGTH,
         attention * 1e6
     );
+}
+
+/// As in models: few are large. What a kernel takes may depend on it.
+fn weight(i: usize, j: usize) -> i8 {
+    let bytes = ((i as u32).wrapping_mul(0x9E37_79B9) ^ (j as u32).wrapping_mul(0x85EB_CA6B))
+        .wrapping_mul(0xC2B2_AE35)
+        .to_le_bytes();
+    (bytes.iter().map(|byte| i32::from(byte / 4)).sum::<i32>() - 126) as i8
 }
 
 fn numbers(count: usize) -> Vec<Line> {

@@ -65,10 +65,11 @@ const EPILOGUES: [Epilogue; 7] = [
 #[test]
 fn the_int8_product_is_what_integers_say_on_every_instruction_set() {
     let mut draw = Draw(7);
-    for (rows, inputs, columns) in SHAPES {
+    // Weights up to 128, 64 and 32: kernels may take small ones together.
+    for ((rows, inputs, columns), smaller) in SHAPES.into_iter().flat_map(|s| [0, 1, 2].map(|by| (s, by))) {
         let x = draw.rows(rows, inputs);
         let weights: Vec<Vec<i8>> =
-            (0..columns).map(|_| (0..inputs).map(|_| draw.next() as i8).collect()).collect();
+            (0..columns).map(|_| (0..inputs).map(|_| draw.next() as i8 >> smaller).collect()).collect();
         let scales: Vec<f32> = (0..columns).map(|_| draw.float().abs() / 100.0).collect();
         let bias: Vec<f32> = (0..columns).map(|_| draw.float()).collect();
         let panels = Int8Panels::pack(columns, inputs, |j, out| {
@@ -99,22 +100,33 @@ fn the_int8_product_is_what_integers_say_on_every_instruction_set() {
 
 #[test]
 fn extreme_weights_and_activations_do_not_saturate() {
-    // 128 × 127 everywhere: what `vpmaddubsw` would clip.
+    // What `vpmaddubsw` would clip, and at the edge of what fits sixteen bits: four products of 64 × 128, two of 128 × 128.
+    const EIGHTS: [[i8; 8]; 9] = [
+        [-128; 8],
+        [127; 8],
+        [-64; 8],
+        [64; 8],
+        [-65, -64, -64, -64, -64, -64, -64, -64],
+        [-128, -128, 0, 0, 0, 0, -1, -1],
+        [-128, -127, -64, -64, 0, -1, -64, -65],
+        [0, 0, -127, -1, 0, 0, -127, -1],
+        [-128, 127, -128, 127, 127, -128, 127, -128],
+    ];
     let inputs = 1536;
-    let mut x = vec![Line([1.0; LANES]); lines(inputs)];
-    flat_mut(&mut x)[1] = -1.0;
-    for weight in [-128, 127] {
+    for (eight, activation) in EIGHTS.into_iter().flat_map(|eight| [(eight, 1.0), (eight, -1.0)]) {
+        let x = vec![Line([activation; LANES]); lines(inputs)];
         let panels = Int8Panels::pack(1, inputs, |_, out| {
-            out.fill(weight);
+            out.as_chunks_mut::<8>().0.fill(eight);
             (127.0, 0.0)
         });
+        let sum =
+            127 * activation as i32 * inputs as i32 / 8 * eight.iter().map(|w| i32::from(*w)).sum::<i32>();
+        let want = (sum as f32) * ((1.0f32 / 127.0) * 127.0);
         for isa in Isa::available() {
             let (mut codes, mut out) = (Codes::default(), vec![Line::default(); panels.stride()]);
             isa.quantise(&x, lines(inputs), panels.width(), 1, &mut codes);
             isa.gemm_int8(&codes, &panels, &mut out, Epilogue::Store);
-            let sum = 127 * i32::from(weight) * (inputs as i32 - 2);
-            let want = (sum as f32) * ((1.0f32 / 127.0) * 127.0);
-            assert_eq!(flat(&out)[0], want, "{}", isa.name());
+            assert_eq!(flat(&out)[0], want, "{}, {eight:?} × {activation}", isa.name());
         }
     }
 }

@@ -133,13 +133,13 @@ macro_rules! kernels {
                 fn avx512vnni($($iarg: $itype),*) { run::<x86::Avx512, int8::Vnni512>($($iarg),*) }
                 #[cfg(target_arch = "x86_64")]
                 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2,fma")]
-                fn avx512($($iarg: $itype),*) { run::<x86::Avx512, int8::Widened>($($iarg),*) }
+                fn avx512($($iarg: $itype),*) { run::<x86::Avx512, int8::Magnitudes>($($iarg),*) }
                 #[cfg(target_arch = "x86_64")]
                 #[target_feature(enable = "avxvnni,avx2,fma")]
                 fn avxvnni($($iarg: $itype),*) { run::<x86::Avx2, int8::Vnni256>($($iarg),*) }
                 #[cfg(target_arch = "x86_64")]
                 #[target_feature(enable = "avx2,fma")]
-                fn avx2($($iarg: $itype),*) { run::<x86::Avx2, int8::Widened>($($iarg),*) }
+                fn avx2($($iarg: $itype),*) { run::<x86::Avx2, int8::Magnitudes>($($iarg),*) }
                 match self.0 {
                     // SAFETY: an `Isa` of this level exists only after the CPU said that it has the features.
                     #[cfg(target_arch = "x86_64")]

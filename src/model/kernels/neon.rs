@@ -2,7 +2,7 @@
 
 use std::arch::aarch64::*;
 
-use super::{LANES, Line, int8::Ints, lanes::Lanes};
+use super::{Line, int8::Ints, lanes::Lanes};
 
 /// Four 128-bit registers.
 #[derive(Clone, Copy)]

@@ -2,8 +2,7 @@
 
 use super::super::Line;
 
-/// Quantised rows: sixteen-bit or eight-bit codes, as the instruction set's product takes them, with the scale
-/// of each row. Only the kernels read them.
+/// Quantised rows: a byte each, as the instruction set's product takes them, with the scale of each row. Only the kernels read them.
 #[derive(Debug, Default)]
 pub struct Codes {
     pub(super) lines: Vec<Line>,
@@ -13,9 +12,9 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// Makes room for `rows` rows of `width` codes of `size` bytes; what it holds then is any of the old codes.
-    pub(super) fn reserve(&mut self, rows: usize, width: usize, size: usize) {
-        self.stride = (width * size).div_ceil(size_of::<Line>());
+    /// Makes room for `rows` rows of `width` codes; what it holds then is any of the old codes.
+    pub(super) fn reserve(&mut self, rows: usize, width: usize) {
+        self.stride = width.div_ceil(size_of::<Line>());
         self.lines.resize(rows * self.stride, Line::default());
         self.scales.resize(rows, 0.0);
     }

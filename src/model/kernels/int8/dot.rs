@@ -8,23 +8,30 @@ use super::{Ints, PANEL, QUAD};
 pub trait Dot {
     /// The most rows whose sums fit the registers.
     const ROWS: usize;
-    /// Bytes of an activation in memory.
-    const SIZE: usize;
+    /// What it knows of a panel before the first row.
+    type Notes: Default;
 
-    /// Stores sixteen activations in -127..=127 as codes: the first `LANES * SIZE` bytes of `codes`.
+    /// Notes what it must know of a panel; `biased` is -128 times the sum of each column's weights.
+    ///
+    /// # Safety
+    /// The panel must have `steps * STEP * PANEL` bytes; and see above for what the CPU must have.
+    #[inline(always)]
+    unsafe fn note(_: &mut Self::Notes, _panel: *const i8, _steps: usize, _biased: &[Ints; 2]) {}
+
+    /// Stores sixteen activations in -127..=127 as codes: the first sixteen bytes of `codes`.
     fn store(values: Ints, codes: &mut [u8]);
 
     /// The sums of `M` rows with one panel.
     ///
     /// # Safety
-    /// `codes` must have `M` rows, `stride` bytes apart, of `steps * STEP * SIZE` bytes, the panel
-    /// `steps * STEP * PANEL` bytes; and see above for what the CPU must have.
+    /// `codes` must have `M` rows, `stride` bytes apart, of `steps * STEP` bytes, the panel `steps * STEP * PANEL` bytes;
+    /// the notes must be of this panel; and see above for what the CPU must have.
     unsafe fn sums<const M: usize>(
         codes: *const u8,
         stride: usize,
         panel: *const i8,
         steps: usize,
-        offsets: &[Ints; 2],
+        notes: &Self::Notes,
     ) -> [[Ints; 2]; M];
 }
 
@@ -33,7 +40,7 @@ pub struct Plain;
 
 impl Dot for Plain {
     const ROWS: usize = 4;
-    const SIZE: usize = 1;
+    type Notes = ();
 
     #[inline(always)]
     fn store(values: Ints, codes: &mut [u8]) {
@@ -48,7 +55,7 @@ impl Dot for Plain {
         stride: usize,
         panel: *const i8,
         steps: usize,
-        _: &[Ints; 2],
+        (): &(),
     ) -> [[Ints; 2]; M] {
         let width = steps * super::STEP;
         let mut sums = [[Ints::default(); 2]; M];

@@ -10,6 +10,8 @@ mod panels;
 pub(super) mod product;
 pub(super) mod quantise;
 
+#[cfg(target_arch = "x86_64")]
+mod magnitudes;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 #[cfg(target_arch = "x86_64")]
@@ -22,7 +24,10 @@ pub(super) use dot::Plain;
 #[cfg(target_arch = "aarch64")]
 pub(super) use neon::{Sdot, Smmla};
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86::{Vnni256, Vnni512, Widened};
+pub(super) use {
+    magnitudes::Magnitudes,
+    x86::{Vnni256, Vnni512},
+};
 
 use super::LANES;
 

@@ -44,7 +44,7 @@ fn column<const QUARTER: u32, const M: usize>(
 impl Dot for Sdot {
     // 6 × 4 sums, 6 of the rows, 1 of the panel: 31 of 32 registers.
     const ROWS: usize = 6;
-    const SIZE: usize = 1;
+    type Notes = ();
 
     #[inline(always)]
     fn store(values: Ints, codes: &mut [u8]) {
@@ -63,7 +63,7 @@ impl Dot for Sdot {
         stride: usize,
         panel: *const i8,
         steps: usize,
-        _: &[Ints; 2],
+        (): &(),
     ) -> [[Ints; 2]; M] {
         let mut all = [[Ints::default(); 2]; M];
         for line in 0..2 {
@@ -169,7 +169,7 @@ unsafe fn eight<const M: usize>(
 impl Dot for Smmla {
     // 3 × 8 sums, 3 of the rows, 4 of the panel: 31 of 32 registers.
     const ROWS: usize = 6;
-    const SIZE: usize = 1;
+    type Notes = ();
 
     #[inline(always)]
     fn store(values: Ints, codes: &mut [u8]) {
@@ -182,7 +182,7 @@ impl Dot for Smmla {
         stride: usize,
         panel: *const i8,
         steps: usize,
-        _: &[Ints; 2],
+        (): &(),
     ) -> [[Ints; 2]; M] {
         // Half of what has `M` places is used; a last row without a partner is its own.
         let pairs = M.div_ceil(2);

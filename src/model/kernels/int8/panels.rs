@@ -1,6 +1,6 @@
 //! A layer's int8 weights as the kernels read them.
 
-use super::super::{LANES, Line, bytes_mut, flat_mut};
+use super::super::{LANES, Line, bytes, bytes_mut, flat_mut};
 use super::{Ints, PANEL, QUAD, STEP};
 
 /// Weights in panels of [`PANEL`] columns. A panel holds four inputs of all its columns, then the next four: so
@@ -10,8 +10,8 @@ pub struct Int8Panels {
     pub(super) weights: Vec<Line>,
     pub(super) scales: Vec<Line>,
     pub(super) bias: Vec<Line>,
-    /// -128 times the sum of each column's weights: kernels that take unsigned activations begin there.
-    pub(super) offsets: Vec<[Ints; 2]>,
+    /// -128 times the sum of each column's weights: where sums begin if the codes are 128 more than the values.
+    pub(super) biased: Vec<[Ints; 2]>,
     /// Inputs, padded to whole steps.
     pub(super) inputs: usize,
 }
@@ -31,7 +31,7 @@ impl Int8Panels {
             weights: vec![Line::default(); panels * padded * PANEL / size_of::<Line>()],
             scales: lines.clone(),
             bias: lines,
-            offsets: vec![Default::default(); panels],
+            biased: vec![Default::default(); panels],
             inputs: padded,
         };
         let mut one = vec![0; padded];
@@ -42,7 +42,7 @@ impl Int8Panels {
             // Loops that vectorise: all weights of a model come by here while a function starts.
             let sum = one.iter().fold(0i32, |sum, w| sum.wrapping_add(i32::from(*w)));
             let (panel, at) = (j / PANEL, j % PANEL);
-            packed.offsets[panel][at / LANES].0[at % LANES] = sum.wrapping_mul(-128);
+            packed.biased[panel][at / LANES].0[at % LANES] = sum.wrapping_mul(-128);
             let panel = &mut weights[panel * PANEL * padded..][..PANEL * padded];
             let (quads, (places, _)) = (one.as_chunks::<QUAD>().0, panel.as_chunks_mut::<QUAD>());
             for (place, [a, b, c, d]) in places[at..].iter_mut().step_by(PANEL).zip(quads) {
@@ -50,6 +50,14 @@ impl Int8Panels {
             }
         }
         packed
+    }
+
+    /// A panel's weights.
+    #[inline(always)]
+    pub(super) fn panel(&self, panel: usize) -> &[i8] {
+        let weights = &bytes(&self.weights)[panel * PANEL * self.inputs..][..PANEL * self.inputs];
+        // SAFETY: any byte is an i8, too.
+        unsafe { std::slice::from_raw_parts(weights.as_ptr().cast(), weights.len()) }
     }
 
     /// Lines of an input row that are read.

@@ -15,7 +15,7 @@ pub(in super::super) fn run<L: Lanes, D: Dot>(
     rows: usize,
     codes: &mut Codes,
 ) {
-    codes.reserve(rows, width * LANES, D::SIZE);
+    codes.reserve(rows, width * LANES);
     let Codes { lines, scales, stride: code_stride } = codes;
     for ((row, scale), to) in
         x.chunks(stride).zip(scales.iter_mut()).zip(lines.chunks_exact_mut(*code_stride))
@@ -38,7 +38,7 @@ fn one_row<L: Lanes, D: Dot>(row: &[Line], greatest: f32, to: &mut [Line]) -> f3
     // A row of zeros has zeros for codes whatever its scale.
     let scale = greatest.max(f32::MIN_POSITIVE * GREATEST) / GREATEST;
     let divisor = L::splat(scale);
-    for (line, to) in row.iter().zip(bytes_mut(to).chunks_exact_mut(LANES * D::SIZE)) {
+    for (line, to) in row.iter().zip(bytes_mut(to).chunks_exact_mut(LANES)) {
         D::store(L::load(line).div(divisor).round().ints(), to);
     }
     scale

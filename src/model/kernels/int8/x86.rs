@@ -1,18 +1,14 @@
-//! Sums of products on x86-64: with VNNI's `vpdpbusd`, and without it.
+//! Sums of products on x86-64 with VNNI's `vpdpbusd`.
 
 use std::arch::x86_64::*;
 
-use super::{Ints, LANES, PANEL, QUAD, STEP, dot::Dot};
+use super::{Ints, LANES, QUAD, STEP, dot::Dot};
 
 /// AVX-512 VNNI: sixteen columns an instruction.
-pub struct Vnni512;
+pub(crate) struct Vnni512;
 
 /// VNNI in 256-bit registers (AVX-VNNI): eight columns an instruction.
-pub struct Vnni256;
-
-/// AVX2 without VNNI: both sides widened to sixteen bits, four columns an instruction. `vpmaddubsw`, which takes
-/// bytes, saturates at two products and so is not exact.
-pub struct Widened;
+pub(crate) struct Vnni256;
 
 /// `vpdpbusd` takes unsigned activations: codes are 128 more than the values, and the sums begin at -128 times
 /// the weights' sum. Exact: sums may wrap on the way, not in the end. Half a line of codes.
@@ -30,7 +26,7 @@ fn biased(values: &Ints, half: usize) -> __m256i {
 /// Pointers to every third row: so the address of any row is one of them plus at most twice the stride, which
 /// one instruction computes, and all of them fit the registers.
 #[inline(always)]
-fn thirds(codes: *const u8, stride: usize) -> [*const u8; 4] {
+pub(super) fn thirds(codes: *const u8, stride: usize) -> [*const u8; 4] {
     // Wrapping: rows that a tile doesn't have are pointed at, but never read.
     let row = |n: usize| codes.wrapping_add(stride.wrapping_mul(n));
     [codes, row(3), row(6), row(9)]
@@ -38,7 +34,7 @@ fn thirds(codes: *const u8, stride: usize) -> [*const u8; 4] {
 
 /// The four bytes (or `T`) at `at` of row `m`.
 #[inline(always)]
-unsafe fn quad<T>(thirds: &[*const u8; 4], stride: usize, m: usize, at: usize) -> T {
+pub(super) unsafe fn quad<T>(thirds: &[*const u8; 4], stride: usize, m: usize, at: usize) -> T {
     // SAFETY: the caller promises M rows, and `at` within them.
     unsafe { thirds[m / 3].add(stride.wrapping_mul(m % 3)).add(at).cast::<T>().read_unaligned() }
 }
@@ -46,7 +42,13 @@ unsafe fn quad<T>(thirds: &[*const u8; 4], stride: usize, m: usize, at: usize) -
 impl Dot for Vnni512 {
     // 12 × 2 sums, 2 of the panel, 1 of the row: 27 of 32 registers.
     const ROWS: usize = 12;
-    const SIZE: usize = 1;
+    /// Where sums begin.
+    type Notes = [Ints; 2];
+
+    #[inline(always)]
+    unsafe fn note(notes: &mut [Ints; 2], _: *const i8, _: usize, biased: &[Ints; 2]) {
+        *notes = *biased;
+    }
 
     #[inline(always)]
     fn store(values: Ints, codes: &mut [u8]) {
@@ -65,11 +67,11 @@ impl Dot for Vnni512 {
         stride: usize,
         panel: *const i8,
         steps: usize,
-        offsets: &[Ints; 2],
+        notes: &[Ints; 2],
     ) -> [[Ints; 2]; M] {
         // SAFETY: the caller promises the lengths and AVX-512 VNNI.
         unsafe {
-            let start = offsets.as_ptr().cast::<__m512i>();
+            let start = notes.as_ptr().cast::<__m512i>();
             let mut sums = [[_mm512_load_si512(start), _mm512_load_si512(start.add(1))]; M];
             let rows = thirds(codes, stride);
             let weights = panel.cast::<__m512i>();
@@ -95,7 +97,13 @@ impl Dot for Vnni512 {
 impl Dot for Vnni256 {
     // 6 × 2 sums, 2 of the panel, 1 of the row: 15 of 16 registers.
     const ROWS: usize = 6;
-    const SIZE: usize = 1;
+    /// Where sums begin.
+    type Notes = [Ints; 2];
+
+    #[inline(always)]
+    unsafe fn note(notes: &mut [Ints; 2], _: *const i8, _: usize, biased: &[Ints; 2]) {
+        *notes = *biased;
+    }
 
     #[inline(always)]
     fn store(values: Ints, codes: &mut [u8]) {
@@ -115,13 +123,13 @@ impl Dot for Vnni256 {
         stride: usize,
         panel: *const i8,
         steps: usize,
-        offsets: &[Ints; 2],
+        notes: &[Ints; 2],
     ) -> [[Ints; 2]; M] {
         let mut all = [[Ints::default(); 2]; M];
         for line in 0..2 {
             // SAFETY: the caller promises the lengths and AVX-VNNI.
             unsafe {
-                let start = offsets[line].0.as_ptr().cast::<__m256i>();
+                let start = notes[line].0.as_ptr().cast::<__m256i>();
                 let mut sums = [[_mm256_load_si256(start), _mm256_load_si256(start.add(1))]; M];
                 let rows = thirds(codes, stride);
                 let weights = panel.add(line * QUAD * LANES).cast::<__m256i>();
@@ -138,62 +146,6 @@ impl Dot for Vnni256 {
                     let to = all[line].0.as_mut_ptr().cast::<__m256i>();
                     _mm256_store_si256(to, sums[0]);
                     _mm256_store_si256(to.add(1), sums[1]);
-                }
-            }
-        }
-        all
-    }
-}
-
-impl Dot for Widened {
-    // 6 × 2 sums, 2 of the panel, 1 of the row, 1 of products: all 16 registers.
-    const ROWS: usize = 6;
-    const SIZE: usize = 2;
-
-    #[inline(always)]
-    fn store(values: Ints, codes: &mut [u8]) {
-        let (from, to) = (values.0.as_ptr().cast::<__m256i>(), codes[..2 * LANES].as_mut_ptr());
-        // SAFETY: a line of sums, aligned, and room for sixteen codes; the caller promises AVX2.
-        unsafe {
-            let words = _mm256_packs_epi32(_mm256_load_si256(from), _mm256_load_si256(from.add(1)));
-            _mm256_storeu_si256(to.cast(), _mm256_permute4x64_epi64::<0b11_01_10_00>(words));
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn sums<const M: usize>(
-        codes: *const u8,
-        stride: usize,
-        panel: *const i8,
-        steps: usize,
-        _: &[Ints; 2],
-    ) -> [[Ints; 2]; M] {
-        let mut all = [[Ints::default(); 2]; M];
-        // Half a line at a time: a register holds two sums for each of four columns.
-        for half in 0..4 {
-            // SAFETY: the caller promises the lengths and AVX2.
-            unsafe {
-                let mut sums = [[_mm256_setzero_si256(); 2]; M];
-                let mut rows = thirds(codes, stride);
-                let mut weights = panel.add(half * QUAD * LANES / 2).cast::<__m128i>();
-                for _ in 0..steps * STEP / QUAD {
-                    let left = _mm256_cvtepi8_epi16(_mm_load_si128(weights));
-                    let right = _mm256_cvtepi8_epi16(_mm_load_si128(weights.add(1)));
-                    for (m, sums) in sums.iter_mut().enumerate() {
-                        let code = _mm256_set1_epi64x(quad(&rows, stride, m, 0));
-                        sums[0] = _mm256_add_epi32(sums[0], _mm256_madd_epi16(code, left));
-                        sums[1] = _mm256_add_epi32(sums[1], _mm256_madd_epi16(code, right));
-                    }
-                    weights = weights.add(QUAD * PANEL / size_of::<__m128i>());
-                    for row in &mut rows {
-                        *row = row.add(2 * QUAD);
-                    }
-                }
-                for (all, sums) in all.iter_mut().zip(sums) {
-                    let sum = _mm256_hadd_epi32(sums[0], sums[1]);
-                    let sum = _mm256_permute4x64_epi64::<0b11_01_10_00>(sum);
-                    let to = all[half / 2].0.as_mut_ptr().add(half % 2 * LANES / 2);
-                    _mm256_store_si256(to.cast(), sum);
                 }
             }
         }
