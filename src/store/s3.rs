@@ -178,3 +178,49 @@ where
         _ => Failure::retry(Reason::Store, format!("can't read {object}: {}", explain(error))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_s3::{
+        config::http::HttpResponse, error::ErrorMetadata, operation::get_object::GetObjectError,
+    };
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+    use crate::error::Class;
+
+    fn answered(status: u16, code: &str, message: &str) -> Failure {
+        let said = ErrorMetadata::builder().code(code).message(message).build();
+        let response = HttpResponse::new(status.try_into().expect("a status"), SdkBody::empty());
+        let object = ObjectRef { version_id: Some("v1".into()), ..ObjectRef::new("b", "k") };
+        get_failure(&object, &SdkError::service_error(GetObjectError::generic(said), response))
+    }
+
+    #[test]
+    fn what_can_never_be_read_is_rejected_and_what_may_be_in_a_while_is_not() {
+        for (status, code, message, reason) in [
+            (404, "NoSuchKey", "The specified key does not exist.", Reason::ObjectMissing),
+            (404, "NoSuchVersion", "The specified version does not exist.", Reason::ObjectMissing),
+            (405, "MethodNotAllowed", "The specified method is not allowed.", Reason::ObjectMissing),
+            (400, "InvalidArgument", "Invalid version id specified", Reason::ObjectMissing),
+            (400, "NoSuchVersionId", "", Reason::ObjectMissing),
+            (403, "InvalidObjectState", "The object is archived.", Reason::ObjectMissing),
+            (400, "KeyTooLongError", "Your key is too long", Reason::InvalidKey),
+            (400, "InvalidURI", "Couldn't parse the specified URI.", Reason::InvalidKey),
+        ] {
+            let failure = answered(status, code, message);
+            assert_eq!((failure.class, failure.reason), (Class::Reject, reason), "{code}: {failure}");
+        }
+        for (status, code, message) in [
+            (404, "NoSuchBucket", "The specified bucket does not exist"),
+            (403, "AccessDenied", "Access Denied"),
+            (400, "InvalidArgument", "The encryption method specified is not supported"),
+            (400, "ExpiredToken", "The provided token has expired."),
+            (503, "SlowDown", "Please reduce your request rate."),
+            (500, "InternalError", "We encountered an internal error. Please try again."),
+        ] {
+            let failure = answered(status, code, message);
+            assert_eq!((failure.class, failure.reason), (Class::Retry, Reason::Store), "{code}: {failure}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ mod metrics;
 mod outcomes;
 pub mod spans;
 
-use std::time::Duration;
+use std::{panic::PanicHookInfo, time::Duration};
 
 use tracing::Level;
 use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
@@ -51,12 +51,14 @@ pub fn start_json(filter: Option<&str>) -> Result<(), String> {
     let logs = fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
     let spans = spans::layer()?;
     tracing_subscriber::registry().with(spans).with(logs.with_target(false).with_filter(filter)).init();
-    // Where it was only: the message may quote a document.
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(tracing::field::display);
-        tracing::error!(place, "a defect: the code panicked");
-    }));
+    std::panic::set_hook(Box::new(tell_panic));
     Ok(())
+}
+
+/// Says where it was, and not what it said: that may quote a document.
+fn tell_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(tracing::field::display);
+    tracing::error!(place, "a defect: the code panicked");
 }
 
 /// Warnings on standard error, for a person.
@@ -121,5 +123,31 @@ pub fn counts(annotation: &Annotation) -> Counts {
         Annotation::Sentiment { counts: c, .. } => {
             Counts { inputs: c.pairs, tokens: c.tokens, windowed: c.windowed }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{PipeReader, Read},
+        panic,
+    };
+
+    #[test]
+    fn a_panic_is_logged_by_its_place_and_not_quoted() {
+        let (mut log, write): (PipeReader, _) = std::io::pipe().expect("a pipe");
+        let subscriber =
+            tracing_subscriber::fmt().json().with_writer(move || write.try_clone().expect("a handle"));
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(super::tell_panic));
+        let caught = tracing::subscriber::with_default(subscriber.finish(), || {
+            panic::catch_unwind(|| panic!("at «Velmo lost its case»"))
+        });
+        panic::set_hook(before);
+        assert!(caught.is_err());
+        let mut said = String::new();
+        log.read_to_string(&mut said).expect("text");
+        assert!(said.contains("the code panicked") && said.contains(&format!("{}:", file!())), "{said}");
+        assert!(!said.contains("Velmo"), "{said}");
     }
 }

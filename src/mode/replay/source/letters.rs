@@ -101,3 +101,25 @@ pub(super) fn count(queue: String, inbox: Arc<dyn Inbox>, total: Arc<Total>) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::{MemoryQueue, Message, Queue};
+
+    #[tokio::test]
+    async fn a_letter_that_came_again_is_deleted_by_its_newest_receipt() {
+        let queue = Arc::new(MemoryQueue::default());
+        let body = r#"{"document": {"bucket": "b", "key": "k"}}"#.to_owned();
+        queue.send("dead", Message { body, ..Message::default() }).await.expect("sent");
+        let mut letters = Letters::new("dead".into(), queue.clone());
+        let found = letters.next().await.expect("received").expect("one");
+        let letter = found[0].letter.clone().expect("it was in a letter");
+        // As if the time for which it is hidden were over.
+        assert!(queue.hide("dead", &[letter.receipt.clone()], Duration::ZERO).await[0].is_ok());
+        assert!(letters.next().await.expect("received").expect("it again").is_empty(), "met before");
+
+        assert!(letters.delete(vec![letter]).await.is_empty());
+        assert!(queue.is_empty("dead"), "its first receipt would have deleted nothing");
+    }
+}
