@@ -3,7 +3,6 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use futures_util::{StreamExt, stream};
 use tokio::{
     sync::{OnceCell, Semaphore, mpsc},
     task::JoinSet,
@@ -113,13 +112,11 @@ impl Batch {
             Ok(announced) => announced,
             Err(failure) => return settle::unreadable(&self.stage, delivery, failure).await,
         };
-        let documents = announced.handoffs.into_iter().map(|handoff| async {
+        let mut outcomes = Vec::new();
+        for handoff in announced.handoffs {
             let outcome = self.document(&handoff, delivery.trace.clone()).await;
-            (Some(handoff), outcome)
-        });
-        // No more of them at a time than there are permits: those of other messages come between.
-        let documents = stream::iter(documents).buffered(self.stage.config.concurrency);
-        let mut outcomes: Vec<_> = documents.collect().await;
+            outcomes.push((Some(handoff), outcome));
+        }
         for record in announced.unreadable {
             outcomes.push((None, settle::unreadable_record(&self.stage, delivery, record).await));
         }

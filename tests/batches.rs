@@ -31,7 +31,6 @@ use support::stage::{Ports, load, sentiment_config, with_ports};
 struct Trouble {
     inner: MemoryStore,
     computed: AtomicUsize,
-    waiting: AtomicUsize,
 }
 
 #[async_trait]
@@ -40,12 +39,6 @@ impl Store for Trouble {
         assert!(!object.key.starts_with("panic"), "the store was asked for {object}");
         if object.key.starts_with("slow") {
             tokio::time::sleep(Duration::from_secs(30)).await;
-        }
-        if object.key.starts_with("trio") {
-            self.waiting.fetch_add(1, Ordering::SeqCst);
-            while self.waiting.load(Ordering::SeqCst) < 3 {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
         }
         self.inner.get(object, room).await
     }
@@ -121,18 +114,6 @@ async fn a_slow_document_is_given_back_at_the_deadline_and_its_neighbours_are_do
     let settled = batch::run(&stage, batch, within(Duration::from_secs(3))).await;
     assert_eq!(outcomes(&settled), ["deadline", "done", "done"]);
     assert!(settled[0].is_given_back());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_documents_of_one_message_are_done_at_the_same_time_and_told_in_order() {
-    let keys = ["trio1.txt", "trio2.txt", "trio3.txt"];
-    let (stage, ..) = stage_on(&keys);
-    let settled = batch::run(&stage, vec![notification("1", &keys)], within(Duration::from_secs(60))).await;
-    let done = settled[0].outcomes.iter().map(|(handoff, outcome)| match (handoff, outcome) {
-        (Some(handoff), Outcome::Done(_)) => handoff.document.key.clone(),
-        other => panic!("each waits until all three are read: {other:?}"),
-    });
-    assert_eq!(done.collect::<Vec<_>>(), keys);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -98,20 +98,22 @@ fn the_int8_product_is_what_integers_say_on_every_instruction_set() {
     }
 }
 
+/// Weights of eight inputs that `vpmaddubsw` would clip, and at the edge of what fits sixteen bits: four products of
+/// 64 × 128, two of 128 × 128.
+const EIGHTS: [[i8; 8]; 9] = [
+    [-128; 8],
+    [127; 8],
+    [-64; 8],
+    [64; 8],
+    [-65, -64, -64, -64, -64, -64, -64, -64],
+    [-128, -128, 0, 0, 0, 0, -1, -1],
+    [-128, -127, -64, -64, 0, -1, -64, -65],
+    [0, 0, -127, -1, 0, 0, -127, -1],
+    [-128, 127, -128, 127, 127, -128, 127, -128],
+];
+
 #[test]
 fn extreme_weights_and_activations_do_not_saturate() {
-    // What `vpmaddubsw` would clip, and at the edge of what fits sixteen bits: four products of 64 × 128, two of 128 × 128.
-    const EIGHTS: [[i8; 8]; 9] = [
-        [-128; 8],
-        [127; 8],
-        [-64; 8],
-        [64; 8],
-        [-65, -64, -64, -64, -64, -64, -64, -64],
-        [-128, -128, 0, 0, 0, 0, -1, -1],
-        [-128, -127, -64, -64, 0, -1, -64, -65],
-        [0, 0, -127, -1, 0, 0, -127, -1],
-        [-128, 127, -128, 127, 127, -128, 127, -128],
-    ];
     let inputs = 1536;
     for (eight, activation) in EIGHTS.into_iter().flat_map(|eight| [(eight, 1.0), (eight, -1.0)]) {
         let x = vec![Line([activation; LANES]); lines(inputs)];
@@ -127,6 +129,33 @@ fn extreme_weights_and_activations_do_not_saturate() {
             isa.quantise(&x, lines(inputs), panels.width(), 1, &mut codes);
             isa.gemm_int8(&codes, &panels, &mut out, Epilogue::Store);
             assert_eq!(flat(&out)[0], want, "{}, {eight:?} × {activation}", isa.name());
+        }
+    }
+}
+
+#[test]
+fn small_and_large_weights_side_by_side_are_each_summed_in_full() {
+    let (rows, inputs, columns) = (19, 392, 75);
+    let sign = |row: usize, i: usize| if (row * 7 + i * i / 3) % 5 < 2 { -1 } else { 1 };
+    let weight = |j: usize, i: usize| EIGHTS[(j / 3 + i / 8 * 5) % EIGHTS.len()][i % 8];
+    let mut x = vec![Line::default(); rows * lines(inputs)];
+    for (row, x) in x.chunks_exact_mut(lines(inputs)).enumerate() {
+        flat_mut(x)[..inputs].iter_mut().enumerate().for_each(|(i, x)| *x = sign(row, i) as f32);
+    }
+    let panels = Int8Panels::pack(columns, inputs, |j, out| {
+        out.iter_mut().enumerate().for_each(|(i, w)| *w = weight(j, i));
+        (127.0, 0.0)
+    });
+    for isa in Isa::available() {
+        let (mut codes, mut out) = (Codes::default(), vec![Line::default(); rows * panels.stride()]);
+        isa.quantise(&x, lines(inputs), panels.width(), rows, &mut codes);
+        isa.gemm_int8(&codes, &panels, &mut out, Epilogue::Store);
+        for (row, out) in out.chunks_exact(panels.stride()).enumerate() {
+            for (j, got) in flat(out)[..columns].iter().enumerate() {
+                let sum: i32 = (0..inputs).map(|i| 127 * sign(row, i) * i32::from(weight(j, i))).sum();
+                let want = (sum as f32) * ((1.0f32 / 127.0) * 127.0);
+                assert_eq!(*got, want, "{}, row {row}, column {j}", isa.name());
+            }
         }
     }
 }

@@ -138,6 +138,7 @@ mod tests {
         let (mut log, write): (PipeReader, _) = std::io::pipe().expect("a pipe");
         let subscriber =
             tracing_subscriber::fmt().json().with_writer(move || write.try_clone().expect("a handle"));
+        // The hook is the process's: what another test says meanwhile is lost, not that it failed.
         let before = panic::take_hook();
         panic::set_hook(Box::new(super::tell_panic));
         let caught = tracing::subscriber::with_default(subscriber.finish(), || {

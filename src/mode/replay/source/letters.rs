@@ -116,7 +116,7 @@ mod tests {
         let found = letters.next().await.expect("received").expect("one");
         let letter = found[0].letter.clone().expect("it was in a letter");
         // As if the time for which it is hidden were over.
-        assert!(queue.hide("dead", &[letter.receipt.clone()], Duration::ZERO).await[0].is_ok());
+        assert!(queue.hide("dead", std::slice::from_ref(&letter.receipt), Duration::ZERO).await[0].is_ok());
         assert!(letters.next().await.expect("received").expect("it again").is_empty(), "met before");
 
         assert!(letters.delete(vec![letter]).await.is_empty());

@@ -2,7 +2,8 @@
 
 use super::super::Line;
 
-/// Quantised rows: a byte each, as the instruction set's product takes them, with the scale of each row. Only the kernels read them.
+/// Quantised rows: a byte for each activation, as the instruction set's product takes them, with the scale of each row.
+/// Only the kernels read them.
 #[derive(Debug, Default)]
 pub struct Codes {
     pub(super) lines: Vec<Line>,

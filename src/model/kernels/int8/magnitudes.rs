@@ -3,8 +3,8 @@
 //! `vpmaddubsw` multiplies unsigned bytes by signed ones and adds two products in sixteen bits, which is exact only where
 //! they fit. So weights give their magnitudes, and their signs to the activations: `x ^ -1` is `-x - 1`, and the ones
 //! that are missing add up to the same for every row, the magnitudes of the column's negative weights; there the sums
-//! begin. Two products are -32768 at least (twice 128 × -128) and always fit. Four do where their weights' magnitudes
-//! add up to 256 at most: nine times of ten in the shipped models, and then one widening serves all four.
+//! begin. Two products lie between -32768 (twice 128 × -128) and 32512, and always fit. Four do where their weights'
+//! magnitudes add up to 256 at most: nine times of ten in the shipped models, and then one widening serves all four.
 
 use std::arch::x86_64::*;
 
@@ -20,7 +20,7 @@ pub(crate) struct Magnitudes;
 /// Columns whose sums fit a register.
 const GROUP: usize = 8;
 
-/// Magnitudes of the weights of four products that surely fit sixteen bits together.
+/// The greatest sum of four weights' magnitudes whose products surely fit sixteen bits together.
 const JOINT: i16 = 256;
 
 /// What [`Magnitudes`] knows of a panel.
@@ -72,7 +72,8 @@ impl Dot for Magnitudes {
                 notes.fit.push(fit);
                 weights = weights.add(2 * PANEL / GROUP);
             }
-            // The magnitudes' sum less the weights' is twice that of the negative ones' magnitudes.
+            // The magnitudes' sum less the weights' is twice that of the negative ones' magnitudes; up to 131,071 inputs, past
+            // which sums of products may wrap as well.
             let (biased, begin) =
                 (biased.as_ptr().cast::<__m256i>(), notes.begin.as_mut_ptr().cast::<__m256i>());
             for (group, total) in totals.iter().enumerate() {
@@ -100,9 +101,10 @@ impl Dot for Magnitudes {
         codes: *const u8,
         stride: usize,
         panel: *const i8,
-        _: usize,
+        steps: usize,
         notes: &Joints,
     ) -> [[Ints; 2]; M] {
+        debug_assert_eq!(notes.fit.len(), steps * STEP / (2 * QUAD));
         let mut all = [[Ints::default(); 2]; M];
         for group in 0..PANEL / GROUP {
             // SAFETY: the caller promises the lengths, which are those of the notes, and AVX2.
@@ -128,7 +130,8 @@ impl Dot for Magnitudes {
                             }
                         }
                     }
-                    weights = weights.add(2 * PANEL / GROUP);
+                    // Wrapping: past the last pair it may point behind the panel.
+                    weights = weights.wrapping_add(2 * PANEL / GROUP);
                     for row in &mut rows {
                         *row = row.wrapping_add(2 * QUAD);
                     }

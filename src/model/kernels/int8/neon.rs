@@ -104,7 +104,8 @@ impl Dot for Sdot {
                             &codes,
                         );
                     }
-                    weights = weights.add(STEP * PANEL);
+                    // Wrapping: past the last step it may point behind the panel.
+                    weights = weights.wrapping_add(STEP * PANEL);
                 }
                 for (all, sums) in all.iter_mut().zip(sums) {
                     for (w, sum) in sums.into_iter().enumerate() {
@@ -203,7 +204,8 @@ impl Dot for Smmla {
                     }
                     eight(&mut sums, pairs, &rows, weights);
                     from = from.add(2 * QUAD);
-                    weights = weights.add(2 * QUAD * PANEL);
+                    // Wrapping: past the last step it may point behind the panel.
+                    weights = weights.wrapping_add(2 * QUAD * PANEL);
                 }
                 for (m, all) in all.iter_mut().enumerate() {
                     for w in 0..4 {

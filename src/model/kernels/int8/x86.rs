@@ -32,11 +32,11 @@ pub(super) fn thirds(codes: *const u8, stride: usize) -> [*const u8; 4] {
     [codes, row(3), row(6), row(9)]
 }
 
-/// The four bytes (or `T`) at `at` of row `m`.
+/// The four bytes at `at` of row `m`.
 #[inline(always)]
-pub(super) unsafe fn quad<T>(thirds: &[*const u8; 4], stride: usize, m: usize, at: usize) -> T {
+pub(super) unsafe fn quad(thirds: &[*const u8; 4], stride: usize, m: usize, at: usize) -> i32 {
     // SAFETY: the caller promises M rows, and `at` within them.
-    unsafe { thirds[m / 3].add(stride.wrapping_mul(m % 3)).add(at).cast::<T>().read_unaligned() }
+    unsafe { thirds[m / 3].add(stride.wrapping_mul(m % 3)).add(at).cast::<i32>().read_unaligned() }
 }
 
 impl Dot for Vnni512 {
