@@ -14,8 +14,9 @@ demo: build
 	$(BATON) local samples/documents --out out
 	@$(BATON) report out
 
+# The workspace, as the tests build it: by itself the binary's crates have fewer features, and would be built a second time.
 build:
-	cargo build --release --locked
+	cargo build --release --locked --workspace
 
 ## Everything that can be said without running the tests.
 check: fmt clippy docs deny advisories
@@ -81,7 +82,7 @@ eval: build
 ## the chart. CORE, ROUNDS and STARTS may be set; BENCH_PYTHON is a Python that has benches/peers/requirements.txt already.
 bench: $(if $(filter .tools/%,$(BENCH_PYTHON)),.tools/bench/ready)
 	cargo build --profile ship --locked --package baton
-	cargo build --release --locked --bench peers --bench kernels
+	cargo build --release --locked --workspace --bench peers --bench kernels
 	$(BENCH_PYTHON) benches/peers/export.py model-fetch/models/sentiment target/peers
 	$(BENCH_PYTHON) benches/peers/compare.py target/peers "$$(ls -t target/release/deps/peers-* | grep -v '\.d$$' | head -n 1)" \
 	    target/ship/baton --core $(or $(CORE),0) --rounds $(or $(ROUNDS),5) --starts $(or $(STARTS),7)
