@@ -1,6 +1,6 @@
 //! Sums of products of small integers: the one thing that each instruction set does in its own way.
 
-use super::{Ints, PANEL, QUAD};
+use super::{Ints, PANEL, Panel, QUAD};
 
 /// How activations lie in memory and how their products with a panel are summed. As with
 /// [`Lanes`](super::super::lanes::Lanes), an implementor may use instructions that only callers compiled for its
@@ -8,15 +8,6 @@ use super::{Ints, PANEL, QUAD};
 pub trait Dot {
     /// The most rows whose sums fit the registers.
     const ROWS: usize;
-    /// What it knows of a panel before the first row.
-    type Notes: Default;
-
-    /// Notes what it must know of a panel; `biased` is -128 times the sum of each column's weights.
-    ///
-    /// # Safety
-    /// The panel must have `steps * STEP * PANEL` bytes; and see above for what the CPU must have.
-    #[inline(always)]
-    unsafe fn note(_: &mut Self::Notes, _panel: *const i8, _steps: usize, _biased: &[Ints; 2]) {}
 
     /// Stores sixteen activations in -127..=127 as codes: the first sixteen bytes of `codes`.
     fn store(values: Ints, codes: &mut [u8]);
@@ -24,15 +15,9 @@ pub trait Dot {
     /// The sums of `M` rows with one panel.
     ///
     /// # Safety
-    /// `codes` must have `M` rows, `stride` bytes apart, of `steps * STEP` bytes, the panel `steps * STEP * PANEL` bytes;
-    /// the notes must be of this panel; and see above for what the CPU must have.
-    unsafe fn sums<const M: usize>(
-        codes: *const u8,
-        stride: usize,
-        panel: *const i8,
-        steps: usize,
-        notes: &Self::Notes,
-    ) -> [[Ints; 2]; M];
+    /// `codes` must have `M` rows, `stride` bytes apart, of as many codes as the panel has inputs; and see above for what
+    /// the CPU must have.
+    unsafe fn sums<const M: usize>(codes: *const u8, stride: usize, panel: Panel<'_>) -> [[Ints; 2]; M];
 }
 
 /// Plain Rust: the reference that the others must equal.
@@ -40,7 +25,6 @@ pub struct Plain;
 
 impl Dot for Plain {
     const ROWS: usize = 4;
-    type Notes = ();
 
     #[inline(always)]
     fn store(values: Ints, codes: &mut [u8]) {
@@ -50,22 +34,13 @@ impl Dot for Plain {
     }
 
     #[inline(always)]
-    unsafe fn sums<const M: usize>(
-        codes: *const u8,
-        stride: usize,
-        panel: *const i8,
-        steps: usize,
-        (): &(),
-    ) -> [[Ints; 2]; M] {
-        let width = steps * super::STEP;
+    unsafe fn sums<const M: usize>(codes: *const u8, stride: usize, panel: Panel<'_>) -> [[Ints; 2]; M] {
         let mut sums = [[Ints::default(); 2]; M];
-        // SAFETY: that long the caller promises the panel to be.
-        let panel = unsafe { std::slice::from_raw_parts(panel, width * PANEL) };
         for (m, row) in sums.iter_mut().enumerate() {
             // SAFETY: so many rows of that width the caller promises.
-            let codes = unsafe { std::slice::from_raw_parts(codes.add(m * stride), width) };
+            let codes = unsafe { std::slice::from_raw_parts(codes.add(m * stride), panel.inputs()) };
             let (quads, _) = codes.as_chunks::<QUAD>();
-            for (quad, weights) in quads.iter().zip(panel.chunks_exact(PANEL * QUAD)) {
+            for (quad, weights) in quads.iter().zip(panel.weights.chunks_exact(PANEL * QUAD)) {
                 let (columns, _) = weights.as_chunks::<QUAD>();
                 let sums = row.iter_mut().flat_map(|line| line.0.iter_mut());
                 for (sum, column) in sums.zip(columns) {

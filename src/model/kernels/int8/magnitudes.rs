@@ -9,7 +9,7 @@
 use std::arch::x86_64::*;
 
 use super::{
-    Ints, LANES, PANEL, QUAD, STEP,
+    Ints, LANES, PANEL, Panel, QUAD,
     dot::Dot,
     x86::{quad, thirds},
 };
@@ -23,12 +23,56 @@ const GROUP: usize = 8;
 /// The greatest sum of four weights' magnitudes whose products surely fit sixteen bits together.
 const JOINT: i16 = 256;
 
-/// What [`Magnitudes`] knows of a panel.
-#[derive(Default)]
+/// What [`Magnitudes`] must know of a panel.
+#[derive(Debug)]
 pub(crate) struct Joints {
+    /// Where sums begin.
     begin: [Ints; 2],
     /// For each two quads a bit for each group of columns: whether their products fit together.
-    fit: Vec<u8>,
+    fit: Box<[u8]>,
+}
+
+impl Joints {
+    // Compiled for AVX2 by itself: a closure that calls it is not.
+    #[target_feature(enable = "avx2")]
+    fn of(panel: Panel<'_>) -> Joints {
+        let mut fit = vec![0; panel.inputs() / (2 * QUAD)].into_boxed_slice();
+        let mut begin = [Ints::default(); 2];
+        let (ones, words) = (_mm256_set1_epi8(1), _mm256_set1_epi16(1));
+        let mut totals = [_mm256_setzero_si256(); PANEL / GROUP];
+        let mut weights = panel.weights.as_ptr().cast::<__m256i>();
+        for fit in &mut fit {
+            for (group, total) in totals.iter_mut().enumerate() {
+                // SAFETY: two quads of the panel's columns for each `fit`, aligned.
+                let (first, second) = unsafe {
+                    (
+                        _mm256_load_si256(weights.add(group)),
+                        _mm256_load_si256(weights.add(PANEL / GROUP + group)),
+                    )
+                };
+                let first = _mm256_maddubs_epi16(_mm256_abs_epi8(first), ones);
+                let second = _mm256_maddubs_epi16(_mm256_abs_epi8(second), ones);
+                let four = _mm256_add_epi16(first, second);
+                let over = _mm256_cmpgt_epi16(four, _mm256_set1_epi16(JOINT));
+                *fit |= u8::from(_mm256_movemask_epi8(over) == 0) << group;
+                *total = _mm256_add_epi32(*total, _mm256_madd_epi16(four, words));
+            }
+            // Wrapping: past the last two it may point behind the panel.
+            weights = weights.wrapping_add(2 * PANEL / GROUP);
+        }
+        // The magnitudes' sum less the weights' is twice that of the negative ones' magnitudes; up to 131,071 inputs, past
+        // which sums of products may wrap as well.
+        let (biased, to) = (panel.biased.as_ptr().cast::<__m256i>(), begin.as_mut_ptr().cast::<__m256i>());
+        for (group, total) in totals.iter().enumerate() {
+            // SAFETY: two lines of each have as many groups, and are aligned.
+            unsafe {
+                let less = _mm256_srai_epi32::<7>(_mm256_load_si256(biased.add(group)));
+                let twice = _mm256_add_epi32(*total, less);
+                _mm256_store_si256(to.add(group), _mm256_srai_epi32::<1>(twice));
+            }
+        }
+        Joints { begin, fit }
+    }
 }
 
 /// The sums of two products each, `weights` as magnitudes and signs.
@@ -48,41 +92,6 @@ unsafe fn parts(weights: __m256i) -> (__m256i, __m256i) {
 impl Dot for Magnitudes {
     // 9 sums, 4 of the panel, 1 of ones, 2 of products: all 16 registers.
     const ROWS: usize = 9;
-    type Notes = Joints;
-
-    #[inline(always)]
-    unsafe fn note(notes: &mut Joints, panel: *const i8, steps: usize, biased: &[Ints; 2]) {
-        notes.fit.clear();
-        // SAFETY: the caller promises the length and AVX2.
-        unsafe {
-            let (ones, words) = (_mm256_set1_epi8(1), _mm256_set1_epi16(1));
-            let mut totals = [_mm256_setzero_si256(); PANEL / GROUP];
-            let mut weights = panel.cast::<__m256i>();
-            for _ in 0..steps * STEP / (2 * QUAD) {
-                let mut fit = 0;
-                for (group, total) in totals.iter_mut().enumerate() {
-                    let (first, second) = (weights.add(group), weights.add(PANEL / GROUP + group));
-                    let first = _mm256_maddubs_epi16(_mm256_abs_epi8(_mm256_load_si256(first)), ones);
-                    let second = _mm256_maddubs_epi16(_mm256_abs_epi8(_mm256_load_si256(second)), ones);
-                    let four = _mm256_add_epi16(first, second);
-                    let over = _mm256_cmpgt_epi16(four, _mm256_set1_epi16(JOINT));
-                    fit |= u8::from(_mm256_movemask_epi8(over) == 0) << group;
-                    *total = _mm256_add_epi32(*total, _mm256_madd_epi16(four, words));
-                }
-                notes.fit.push(fit);
-                weights = weights.add(2 * PANEL / GROUP);
-            }
-            // The magnitudes' sum less the weights' is twice that of the negative ones' magnitudes; up to 131,071 inputs, past
-            // which sums of products may wrap as well.
-            let (biased, begin) =
-                (biased.as_ptr().cast::<__m256i>(), notes.begin.as_mut_ptr().cast::<__m256i>());
-            for (group, total) in totals.iter().enumerate() {
-                let less = _mm256_srai_epi32::<7>(_mm256_load_si256(biased.add(group)));
-                let twice = _mm256_add_epi32(*total, less);
-                _mm256_store_si256(begin.add(group), _mm256_srai_epi32::<1>(twice));
-            }
-        }
-    }
 
     #[inline(always)]
     fn store(values: Ints, codes: &mut [u8]) {
@@ -97,23 +106,18 @@ impl Dot for Magnitudes {
     }
 
     #[inline(always)]
-    unsafe fn sums<const M: usize>(
-        codes: *const u8,
-        stride: usize,
-        panel: *const i8,
-        steps: usize,
-        notes: &Joints,
-    ) -> [[Ints; 2]; M] {
-        debug_assert_eq!(notes.fit.len(), steps * STEP / (2 * QUAD));
+    unsafe fn sums<const M: usize>(codes: *const u8, stride: usize, panel: Panel<'_>) -> [[Ints; 2]; M] {
+        // SAFETY: the caller promises AVX2.
+        let joints = panel.joints.get_or_init(|| unsafe { Joints::of(panel) });
         let mut all = [[Ints::default(); 2]; M];
         for group in 0..PANEL / GROUP {
-            // SAFETY: the caller promises the lengths, which are those of the notes, and AVX2.
+            // SAFETY: the caller promises the rows and AVX2; the joints have a byte for each two quads of the panel.
             unsafe {
                 let ones = _mm256_set1_epi16(1);
-                let mut sums = [_mm256_load_si256(notes.begin.as_ptr().cast::<__m256i>().add(group)); M];
+                let mut sums = [_mm256_load_si256(joints.begin.as_ptr().cast::<__m256i>().add(group)); M];
                 let mut rows = thirds(codes, stride);
-                let mut weights = panel.add(group * GROUP * QUAD).cast::<__m256i>();
-                for fit in &notes.fit {
+                let mut weights = panel.weights.as_ptr().add(group * GROUP * QUAD).cast::<__m256i>();
+                for fit in &joints.fit {
                     let first = parts(_mm256_load_si256(weights));
                     let second = parts(_mm256_load_si256(weights.add(PANEL / GROUP)));
                     if fit & 1 << group != 0 {

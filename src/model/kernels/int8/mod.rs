@@ -19,6 +19,7 @@ mod x86;
 
 pub use codes::Codes;
 pub use panels::Int8Panels;
+use panels::Panel;
 
 pub(super) use dot::Plain;
 #[cfg(target_arch = "aarch64")]

@@ -3,7 +3,7 @@
 
 use std::arch::{aarch64::*, asm};
 
-use super::{Ints, LANES, PANEL, QUAD, STEP, dot::Dot};
+use super::{Ints, LANES, PANEL, Panel, QUAD, STEP, dot::Dot};
 
 /// `sdot`: four columns an instruction, the activations taken from a quarter of a register.
 pub struct Sdot;
@@ -44,7 +44,6 @@ fn column<const QUARTER: u32, const M: usize>(
 impl Dot for Sdot {
     // 6 × 4 sums, 6 of the rows, 1 of the panel: 31 of 32 registers.
     const ROWS: usize = 6;
-    type Notes = ();
 
     #[inline(always)]
     fn store(values: Ints, codes: &mut [u8]) {
@@ -58,13 +57,7 @@ impl Dot for Sdot {
     }
 
     #[inline(always)]
-    unsafe fn sums<const M: usize>(
-        codes: *const u8,
-        stride: usize,
-        panel: *const i8,
-        steps: usize,
-        (): &(),
-    ) -> [[Ints; 2]; M] {
+    unsafe fn sums<const M: usize>(codes: *const u8, stride: usize, panel: Panel<'_>) -> [[Ints; 2]; M] {
         let mut all = [[Ints::default(); 2]; M];
         for line in 0..2 {
             // SAFETY: the caller promises the lengths and the extension.
@@ -74,8 +67,8 @@ impl Dot for Sdot {
                 for (m, row) in rows.iter_mut().enumerate() {
                     *row = row.add(stride.wrapping_mul(m));
                 }
-                let mut weights = panel.add(line * QUAD * LANES);
-                for _ in 0..steps {
+                let mut weights = panel.weights.as_ptr().add(line * QUAD * LANES);
+                for _ in 0..panel.inputs() / STEP {
                     let mut codes = [vdupq_n_s8(0); M];
                     for (codes, row) in codes.iter_mut().zip(&mut rows) {
                         *codes = vld1q_s8(row.cast());
@@ -170,7 +163,6 @@ unsafe fn eight<const M: usize>(
 impl Dot for Smmla {
     // 3 × 8 sums, 3 of the rows, 4 of the panel: 31 of 32 registers.
     const ROWS: usize = 6;
-    type Notes = ();
 
     #[inline(always)]
     fn store(values: Ints, codes: &mut [u8]) {
@@ -178,13 +170,7 @@ impl Dot for Smmla {
     }
 
     #[inline(always)]
-    unsafe fn sums<const M: usize>(
-        codes: *const u8,
-        stride: usize,
-        panel: *const i8,
-        steps: usize,
-        (): &(),
-    ) -> [[Ints; 2]; M] {
+    unsafe fn sums<const M: usize>(codes: *const u8, stride: usize, panel: Panel<'_>) -> [[Ints; 2]; M] {
         // Half of what has `M` places is used; a last row without a partner is its own.
         let pairs = M.div_ceil(2);
         let mut all = [[Ints::default(); 2]; M];
@@ -192,10 +178,10 @@ impl Dot for Smmla {
             // SAFETY: the caller promises the lengths and the extension.
             unsafe {
                 let mut sums = [[vdupq_n_s32(0); 8]; M];
-                let mut weights = panel.add(line * QUAD * LANES);
+                let mut weights = panel.weights.as_ptr().add(line * QUAD * LANES);
                 // The next eight inputs of each row.
                 let mut from = codes;
-                for _ in 0..2 * steps {
+                for _ in 0..panel.inputs() / (2 * QUAD) {
                     let mut rows = [vdupq_n_s8(0); M];
                     for pair in 0..pairs {
                         let (first, second) = (2 * pair, (2 * pair + 1).min(M - 1));

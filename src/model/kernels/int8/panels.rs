@@ -1,6 +1,8 @@
 //! A layer's int8 weights as the kernels read them.
 
 use super::super::{LANES, Line, bytes, bytes_mut, flat_mut};
+#[cfg(target_arch = "x86_64")]
+use super::magnitudes::Joints;
 use super::{Ints, PANEL, QUAD, STEP};
 
 /// Weights in panels of [`PANEL`] columns. A panel holds four inputs of all its columns, then the next four: so
@@ -12,8 +14,28 @@ pub struct Int8Panels {
     pub(super) bias: Vec<Line>,
     /// -128 times the sum of each column's weights: where sums begin if the codes are 128 more than the values.
     pub(super) biased: Vec<[Ints; 2]>,
+    /// What AVX2 alone must know of each panel besides; it is seen when a panel is first used.
+    #[cfg(target_arch = "x86_64")]
+    joints: Vec<std::sync::OnceLock<Joints>>,
     /// Inputs, padded to whole steps.
     pub(super) inputs: usize,
+}
+
+/// One panel's weights, and what belongs to them.
+#[derive(Clone, Copy)]
+pub struct Panel<'a> {
+    pub(super) weights: &'a [i8],
+    pub(super) biased: &'a [Ints; 2],
+    #[cfg(target_arch = "x86_64")]
+    pub(super) joints: &'a std::sync::OnceLock<Joints>,
+}
+
+impl Panel<'_> {
+    /// Inputs, padded to whole steps.
+    #[inline(always)]
+    pub(super) fn inputs(self) -> usize {
+        self.weights.len() / PANEL
+    }
 }
 
 impl Int8Panels {
@@ -32,6 +54,8 @@ impl Int8Panels {
             scales: lines.clone(),
             bias: lines,
             biased: vec![Default::default(); panels],
+            #[cfg(target_arch = "x86_64")]
+            joints: std::iter::repeat_with(Default::default).take(panels).collect(),
             inputs: padded,
         };
         let mut one = vec![0; padded];
@@ -52,12 +76,17 @@ impl Int8Panels {
         packed
     }
 
-    /// A panel's weights.
+    /// One of the panels.
     #[inline(always)]
-    pub(super) fn panel(&self, panel: usize) -> &[i8] {
+    pub(super) fn panel(&self, panel: usize) -> Panel<'_> {
         let weights = &bytes(&self.weights)[panel * PANEL * self.inputs..][..PANEL * self.inputs];
-        // SAFETY: any byte is an i8, too.
-        unsafe { std::slice::from_raw_parts(weights.as_ptr().cast(), weights.len()) }
+        Panel {
+            // SAFETY: any byte is an i8, too.
+            weights: unsafe { std::slice::from_raw_parts(weights.as_ptr().cast(), weights.len()) },
+            biased: &self.biased[panel],
+            #[cfg(target_arch = "x86_64")]
+            joints: &self.joints[panel],
+        }
     }
 
     /// Lines of an input row that are read.

@@ -1,7 +1,7 @@
 //! Quantised rows × int8 panels, and what follows in one pass.
 
 use super::super::{Epilogue, LANES, Line, bytes, lanes::Lanes};
-use super::{Codes, Int8Panels, PANEL, STEP, dot::Dot};
+use super::{Codes, Int8Panels, PANEL, dot::Dot};
 
 /// `out = epilogue(codes × weights + bias)` for every row of `codes`.
 #[inline(always)]
@@ -14,27 +14,20 @@ pub(in super::super) fn run<L: Lanes, D: Dot>(
     let (stride, rows) = (weights.stride(), codes.scales.len());
     assert!(weights.inputs <= codes.stride * size_of::<Line>() && out.len() >= rows * stride);
     let tiles = rows.div_ceil(D::ROWS);
-    let mut notes = D::Notes::default();
     for panel in 0..weights.biased.len() {
-        // SAFETY: a panel has its inputs' weights, which are whole steps.
-        unsafe {
-            let biased = &weights.biased[panel];
-            D::note(&mut notes, weights.panel(panel).as_ptr(), weights.inputs / STEP, biased);
-        }
         for tile in 0..tiles {
             // Tiles of like height: a last one of a row or two would cost as much as a whole one.
             let (from, to) = (tile * rows / tiles, (tile + 1) * rows / tiles);
-            let tile = Tile::<D> { codes, weights, panel, notes: &notes, row: from, epilogue };
-            tile.run::<L>(to - from, &mut out[from * stride..to * stride]);
+            let tile = Tile { codes, weights, panel, row: from, epilogue };
+            tile.run::<L, D>(to - from, &mut out[from * stride..to * stride]);
         }
     }
 }
 
-struct Tile<'a, D: Dot> {
+struct Tile<'a> {
     codes: &'a Codes,
     weights: &'a Int8Panels,
     panel: usize,
-    notes: &'a D::Notes,
     row: usize,
     epilogue: Epilogue,
 }
@@ -43,30 +36,26 @@ struct Tile<'a, D: Dot> {
 macro_rules! by_height {
     ($self:ident, $rows:ident, $out:ident, $($m:literal)*) => {
         match $rows {
-            $($m if $m <= D::ROWS => $self.rows::<L, $m>($out),)*
+            $($m if $m <= D::ROWS => $self.rows::<L, D, $m>($out),)*
             _ => unreachable!("a tile is no higher than ROWS"),
         }
     };
 }
 
-impl<D: Dot> Tile<'_, D> {
+impl Tile<'_> {
     #[inline(always)]
-    fn run<L: Lanes>(&self, rows: usize, out: &mut [Line]) {
+    fn run<L: Lanes, D: Dot>(&self, rows: usize, out: &mut [Line]) {
         by_height!(self, rows, out, 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
     }
 
     #[inline(always)]
-    fn rows<L: Lanes, const M: usize>(&self, out: &mut [Line]) {
-        let Tile { codes, weights, panel, notes, row, epilogue } = *self;
+    fn rows<L: Lanes, D: Dot, const M: usize>(&self, out: &mut [Line]) {
+        let Tile { codes, weights, panel, row, epilogue } = *self;
         let (stride, code_stride) = (weights.stride(), codes.stride);
         let codes_here = bytes(&codes.lines[row * code_stride..][..M * code_stride]);
         let code_stride = code_stride * size_of::<Line>();
-        // SAFETY: the slices are so long, `run` has checked that a row of codes holds `inputs` of them, and `inputs` is a
-        // whole number of steps; the notes are of this panel.
-        let sums = unsafe {
-            let (codes, panel) = (codes_here.as_ptr(), weights.panel(panel).as_ptr());
-            D::sums::<M>(codes, code_stride, panel, weights.inputs / STEP, notes)
-        };
+        // SAFETY: there are that many rows, and `run` has checked that one holds a panel's inputs.
+        let sums = unsafe { D::sums::<M>(codes_here.as_ptr(), code_stride, weights.panel(panel)) };
         for (m, sums) in sums.iter().enumerate() {
             let scale = L::splat(codes.scales[row + m]);
             for (w, sums) in sums.iter().enumerate() {

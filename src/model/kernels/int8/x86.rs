@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Ints, LANES, QUAD, STEP, dot::Dot};
+use super::{Ints, LANES, Panel, QUAD, dot::Dot};
 
 /// AVX-512 VNNI: sixteen columns an instruction.
 pub(crate) struct Vnni512;
@@ -42,13 +42,6 @@ pub(super) unsafe fn quad(thirds: &[*const u8; 4], stride: usize, m: usize, at: 
 impl Dot for Vnni512 {
     // 12 × 2 sums, 2 of the panel, 1 of the row: 27 of 32 registers.
     const ROWS: usize = 12;
-    /// Where sums begin.
-    type Notes = [Ints; 2];
-
-    #[inline(always)]
-    unsafe fn note(notes: &mut [Ints; 2], _: *const i8, _: usize, biased: &[Ints; 2]) {
-        *notes = *biased;
-    }
 
     #[inline(always)]
     fn store(values: Ints, codes: &mut [u8]) {
@@ -62,20 +55,14 @@ impl Dot for Vnni512 {
     }
 
     #[inline(always)]
-    unsafe fn sums<const M: usize>(
-        codes: *const u8,
-        stride: usize,
-        panel: *const i8,
-        steps: usize,
-        notes: &[Ints; 2],
-    ) -> [[Ints; 2]; M] {
+    unsafe fn sums<const M: usize>(codes: *const u8, stride: usize, panel: Panel<'_>) -> [[Ints; 2]; M] {
         // SAFETY: the caller promises the lengths and AVX-512 VNNI.
         unsafe {
-            let start = notes.as_ptr().cast::<__m512i>();
+            let start = panel.biased.as_ptr().cast::<__m512i>();
             let mut sums = [[_mm512_load_si512(start), _mm512_load_si512(start.add(1))]; M];
             let rows = thirds(codes, stride);
-            let weights = panel.cast::<__m512i>();
-            for q in 0..steps * STEP / QUAD {
+            let weights = panel.weights.as_ptr().cast::<__m512i>();
+            for q in 0..panel.inputs() / QUAD {
                 let left = _mm512_load_si512(weights.add(2 * q));
                 let right = _mm512_load_si512(weights.add(2 * q + 1));
                 for (m, sums) in sums.iter_mut().enumerate() {
@@ -97,13 +84,6 @@ impl Dot for Vnni512 {
 impl Dot for Vnni256 {
     // 6 × 2 sums, 2 of the panel, 1 of the row: 15 of 16 registers.
     const ROWS: usize = 6;
-    /// Where sums begin.
-    type Notes = [Ints; 2];
-
-    #[inline(always)]
-    unsafe fn note(notes: &mut [Ints; 2], _: *const i8, _: usize, biased: &[Ints; 2]) {
-        *notes = *biased;
-    }
 
     #[inline(always)]
     fn store(values: Ints, codes: &mut [u8]) {
@@ -118,22 +98,16 @@ impl Dot for Vnni256 {
     }
 
     #[inline(always)]
-    unsafe fn sums<const M: usize>(
-        codes: *const u8,
-        stride: usize,
-        panel: *const i8,
-        steps: usize,
-        notes: &[Ints; 2],
-    ) -> [[Ints; 2]; M] {
+    unsafe fn sums<const M: usize>(codes: *const u8, stride: usize, panel: Panel<'_>) -> [[Ints; 2]; M] {
         let mut all = [[Ints::default(); 2]; M];
         for line in 0..2 {
             // SAFETY: the caller promises the lengths and AVX-VNNI.
             unsafe {
-                let start = notes[line].0.as_ptr().cast::<__m256i>();
+                let start = panel.biased[line].0.as_ptr().cast::<__m256i>();
                 let mut sums = [[_mm256_load_si256(start), _mm256_load_si256(start.add(1))]; M];
                 let rows = thirds(codes, stride);
-                let weights = panel.add(line * QUAD * LANES).cast::<__m256i>();
-                for q in 0..steps * STEP / QUAD {
+                let weights = panel.weights.as_ptr().add(line * QUAD * LANES).cast::<__m256i>();
+                for q in 0..panel.inputs() / QUAD {
                     let left = _mm256_load_si256(weights.add(4 * q));
                     let right = _mm256_load_si256(weights.add(4 * q + 1));
                     for (m, sums) in sums.iter_mut().enumerate() {
