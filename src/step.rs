@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tracing::{Instrument, Span};
 
 /// How long a document took, and its steps.
@@ -39,5 +40,27 @@ pub async fn offload<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
         Err(Ok(panic)) => std::panic::resume_unwind(panic),
         // The process ends, and nobody waits for it.
         Err(Err(_)) => std::future::pending().await,
+    }
+}
+
+/// [`offload`] for what borrows: it stays on its thread, and what waits there goes on on another.
+pub fn in_place<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn what_keeps_the_only_thread_busy_keeps_nobody_waiting() {
+        let (send, receive) = std::sync::mpsc::channel();
+        let busy = tokio::spawn(async move { in_place(|| receive.recv_timeout(Duration::from_secs(60))) });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let _ = tokio::spawn(async move { send.send(()) }).await;
+        assert_eq!(busy.await.expect("no panic"), Ok(()));
     }
 }

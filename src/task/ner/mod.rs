@@ -16,6 +16,7 @@ use crate::{
     },
     error::Failure,
     model::{LoadError, Logits, Model, Pieces, Promise, Sequence, config::HeadKind, softmax},
+    step::in_place,
     text::{self, Ambiguous, Tagged},
 };
 use decode::Tags;
@@ -84,7 +85,7 @@ impl Ner {
         let given = given(document);
         tagged.retain(|span| !text::overlap(&given, &span.range));
         counts.mentions = tagged.len();
-        add_entities(document, &tagged);
+        in_place(|| add_entities(document, &tagged));
         Ok(Annotation::Ner { model: self.model.reference().clone(), counts })
     }
 
