@@ -294,13 +294,14 @@ fn link(json: &str, show: bool) -> Outcome {
                 Ok(Tagged { range: begin..from, kind: &mention.kind, confidence: 0.9 })
             })
             .collect::<Result<_, &str>>()?;
-        let entities = text::link(&case.text, &tagged);
+        let entities = text::link(&case.text, &tagged)?;
         let mut joined = vec![0; tagged.len()];
         for (index, entity) in entities.iter().enumerate() {
             entity.mentions.iter().for_each(|&mention| joined[mention] = index);
             if show {
                 let texts: Vec<_> = entity.mentions.iter().map(|&m| &case.mentions[m].text).collect();
-                println!("{} {:?} {texts:?} {:?}", entity.id, entity.name, entity.could_be);
+                let could_be: Vec<_> = entity.could_be.iter().map(|&other| &entities[other].id).collect();
+                println!("{} {:?} {texts:?} {:?}", entity.id, entity.name, could_be);
             }
         }
         for (i, mention) in case.mentions.iter().enumerate() {

@@ -112,12 +112,12 @@ pub struct Failure {
 impl Failure {
     /// Something outside the document that may pass.
     pub fn retry(reason: Reason, message: impl Into<String>) -> Self {
-        Failure { class: Class::Retry, reason, message: message.into() }
+        Failure { class: Class::Retry, reason, message: fitting(message.into()) }
     }
 
     /// Something about the document or its message that never will.
     pub fn reject(reason: Reason, message: impl Into<String>) -> Self {
-        Failure { class: Class::Reject, reason, message: message.into() }
+        Failure { class: Class::Reject, reason, message: fitting(message.into()) }
     }
 
     /// The same failure, its message begun with what it is about.
@@ -128,8 +128,18 @@ impl Failure {
 
     /// Something that can't be, and is.
     pub fn bug(message: impl Into<String>) -> Self {
-        Failure { class: Class::Bug, reason: Reason::Bug, message: message.into() }
+        Failure { class: Class::Bug, reason: Reason::Bug, message: fitting(message.into()) }
     }
+}
+
+/// A message as logs and records can take it: of one that quotes something without end, how it begins and how it ends.
+fn fitting(message: String) -> String {
+    const HALF: usize = 2000;
+    if message.len() <= 2 * HALF {
+        return message;
+    }
+    let (begin, end) = (message.floor_char_boundary(HALF), message.ceil_char_boundary(message.len() - HALF));
+    format!("{}…{}", &message[..begin], &message[end..])
 }
 
 impl fmt::Display for Failure {
@@ -139,3 +149,16 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_quotes_something_huge_keeps_its_beginning_and_its_end() {
+        let huge = "é".repeat(1 << 20);
+        let message = Failure::reject(Reason::InvalidDocument, format!("entity {huge} has no name")).message;
+        assert!(message.starts_with("entity éé") && message.ends_with("éé has no name"), "{message}");
+        assert!(message.len() < 5000, "{}", message.len());
+    }
+}

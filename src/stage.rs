@@ -96,7 +96,7 @@ impl Stage {
         if is_announced(handoff) && is_written && document.has_been_through(stage, &self.model().digest) {
             return Err(comes_round(&handoff.document, "a result that went through this stage before"));
         }
-        Ok(())
+        self.config.limits.result_bytes.check(self.task.least_bytes(document))
     }
 
     /// The document's name in the pipeline: its key where it came in, below its bucket where there are several.

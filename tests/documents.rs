@@ -188,6 +188,16 @@ fn mentions_that_overlap_make_no_result_that_is_larger_than_allowed() {
     assert!(failure.message.contains("BATON_LIMIT_RESULT_BYTES"), "{failure}");
 }
 
+/// A result has an id again at each place that its entity may be meant at.
+#[test]
+fn ids_of_what_may_be_meant_in_many_places_make_no_result_that_is_larger_than_allowed() {
+    let document = |places: usize| {
+        let entities = ["the-first", "the-other"].map(|id| json!({"id": id, "name": "Velmo"}));
+        json!({"text": "Velmo ran. ".repeat(places), "entities": entities})
+    };
+    holds(|l| &mut l.result_bytes, 18, &document(1), &document(2));
+}
+
 #[test]
 fn a_next_stage_takes_in_whatever_a_stage_may_write() {
     let limits = Limits::default();

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use baton::text::{FindOptions, Found, Hits, Placed, Searched, Sought, Tagged, Via, find, link, place};
+use baton::text::{
+    Entity, FindOptions, Found, Hits, LinkError, Placed, Searched, Sought, Tagged, Via, find, link, place,
+};
 use proptest::prelude::*;
 
 fn person<'a>(name: &'a str, aliases: &[&'a str]) -> Sought<'a> {
@@ -261,13 +263,13 @@ fn linked(marked: &str) -> Vec<(String, Vec<String>, Vec<String>)> {
             None => text.push_str(part),
         }
     }
-    link(&text, &tagged)
-        .into_iter()
-        .map(|e| {
-            let mentions = e.mentions.iter().map(|&m| text[tagged[m].range.clone()].to_owned()).collect();
-            (e.id, mentions, e.could_be)
-        })
-        .collect()
+    let entities = link(&text, &tagged).unwrap();
+    let of = |e: &Entity<'_>| {
+        let mentions = e.mentions.iter().map(|&m| text[tagged[m].range.clone()].to_owned()).collect();
+        let could_be = e.could_be.iter().map(|&other| entities[other].id.clone()).collect();
+        (e.id.clone(), mentions, could_be)
+    };
+    entities.iter().map(of).collect()
 }
 
 fn ids(marked: &str) -> Vec<String> {
@@ -344,7 +346,7 @@ fn the_type_is_that_of_most_mentions() {
         Tagged { range: range(0), kind: "PER", confidence: 0.6 },
         Tagged { range: range(7), kind: "ORG", confidence: 0.9 },
     ];
-    assert_eq!(link("Harrow Harrow", &tagged)[0].kind, "ORG");
+    assert_eq!(link("Harrow Harrow", &tagged).unwrap()[0].kind, "ORG");
 }
 
 #[test]
@@ -440,7 +442,7 @@ proptest! {
                 confidence: 0.5,
             })
             .collect();
-        let entities = link(&text, &tagged);
+        let entities = link(&text, &tagged).unwrap();
         let mut mentions: Vec<usize> = entities.iter().flat_map(|e| e.mentions.iter().copied()).collect();
         mentions.sort_unstable();
         prop_assert_eq!(mentions, (0..tagged.len()).collect::<Vec<_>>());
@@ -448,7 +450,7 @@ proptest! {
         ids.sort_unstable();
         ids.dedup();
         prop_assert_eq!(ids.len(), entities.len());
-        prop_assert_eq!(&entities, &link(&text, &tagged));
+        prop_assert_eq!(&entities, &link(&text, &tagged).unwrap());
     }
 
     #[test]
@@ -504,6 +506,37 @@ fn names_that_could_stand_in_too_many_places_are_refused() {
     let within: Vec<String> = (4..1200).map(|n| "a".repeat(n)).collect();
     let within: Vec<_> = within.iter().map(|name| company(name, &[])).collect();
     assert!(refused(&"a".repeat(1 << 20), &within).contains("too many places"));
+}
+
+/// A hundred kilobytes in which thousands of names could be each of thousands of others, and one name that could be
+/// shortened without end.
+#[test]
+fn names_that_could_be_too_many_others_are_refused() {
+    let link_all = |kind: &str, names: &[String]| {
+        let (mut text, mut ranges) = (String::new(), Vec::new());
+        for name in names {
+            ranges.push(text.len()..text.len() + name.len());
+            text.push_str(name);
+            text.push_str(", ");
+        }
+        let tagged: Vec<_> =
+            ranges.into_iter().map(|range| Tagged { range, kind, confidence: 0.9 }).collect();
+        link(&text, &tagged).map(|entities| entities.len())
+    };
+    let word = |n: usize| String::from_iter([n, n / 26, n / 676].map(|n| char::from(b'a' + (n % 26) as u8)));
+    let middle = |n: usize| word(n).to_uppercase().chars().map(|c| format!("{c}. ")).collect::<String>();
+    let family = |n: usize| [format!("A. {}Smith", middle(n)), format!("A{} Smith", word(n))];
+    let title = |n: usize| ["Mr ", "Dr "][n % 2];
+    let titled = |n: usize| {
+        let titles: String = (0..11).map(|bit| title(n >> bit)).collect();
+        [format!("{titles}Smith"), format!("B{} Smith", word(n))]
+    };
+    let all = |count: usize, of: &dyn Fn(usize) -> [String; 2]| (0..count).flat_map(of).collect::<Vec<_>>();
+    assert_eq!(link_all("PER", &all(20, &family)), Ok(40));
+    assert_eq!(link_all("PER", &all(2000, &family)), Err(LinkError));
+    assert_eq!(link_all("PER", &all(2000, &titled)), Err(LinkError));
+    let trades = ["Northwind", "Northwind Oil", &format!("Northwind {}", "Oil ".repeat(16_000))];
+    assert_eq!(link_all("ORG", &trades.map(str::to_owned)), Ok(2));
 }
 
 /// Every pattern that begins so asks what is behind it.

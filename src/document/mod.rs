@@ -49,8 +49,8 @@ pub struct Entity {
     pub kind: Option<String>,
     /// Where it is mentioned, in the order of the text.
     pub mentions: Vec<Mention>,
-    /// The ids of entities that it could be the same as.
-    pub could_be: Vec<String>,
+    /// The indices of entities that it could be the same as.
+    pub could_be: Vec<usize>,
     fields: Fields,
 }
 
@@ -88,7 +88,7 @@ impl Document {
         self.fields.day()
     }
 
-    /// Checks what a stage found as what came in is checked: the next stage takes in no more.
+    /// Checks what came in, and what a stage found, which the next one takes in.
     ///
     /// # Errors
     /// A Reject that names the limit.
@@ -96,7 +96,11 @@ impl Document {
         limits.entities.check(self.entities.len())?;
         let mentions = || self.entities.iter().flat_map(|entity| &entity.mentions);
         limits.mentions.check(mentions().count())?;
-        limits.mention_bytes.check(mentions().map(|mention| mention.range.len()).sum())
+        limits.mention_bytes.check(mentions().map(|mention| mention.range.len()).sum())?;
+        // A result has an id wherever its entity may be meant, and ids are as long as whoever gives them likes.
+        let meant = self.ambiguous.iter().flat_map(|place| &place.entities);
+        let meant = meant.chain(self.entities.iter().flat_map(|entity| &entity.could_be));
+        limits.result_bytes.check(meant.map(|&entity| self.entities[entity].id.len()).sum())
     }
 
     /// The ids of its entities.

@@ -73,8 +73,6 @@ impl Document {
         let entities: Vec<Entity> = entities.into_iter().map(|known| known.entity).collect();
         let mentions: Vec<_> =
             entities.iter().flat_map(|e| e.mentions.iter().map(|m| m.range.clone())).collect();
-        limits.mentions.check(mentions.len())?;
-        limits.mention_bytes.check(mentions.iter().map(Range::len).sum())?;
 
         let given_sentences = sentences(&fields, &text, unit)?;
         let sentences_given = given_sentences.is_some();
@@ -83,6 +81,7 @@ impl Document {
 
         let mut document =
             Document { fields, text, unit, language, sentences, sentences_given, entities, ambiguous };
+        document.check_entities(limits)?;
         (0..document.entities.len()).for_each(|entity| document.place_mentions(entity));
         Ok(document)
     }

@@ -58,9 +58,13 @@ impl Document {
             begin: outside.start,
             end: outside.end,
             text: self.text[place.range.clone()].to_owned(),
-            entities: place.entities.iter().map(|&entity| self.entities[entity].id.clone()).collect(),
+            entities: self.ids_of(&place.entities),
         });
         places.collect()
+    }
+
+    fn ids_of(&self, entities: &[usize]) -> Vec<String> {
+        entities.iter().map(|&entity| self.entities[entity].id.clone()).collect()
     }
 
     fn entity_fields(&self) -> Vec<Fields> {
@@ -84,7 +88,7 @@ impl Document {
                 name: entity.name.clone(),
                 kind: entity.kind.clone(),
                 mentions: Vec::new(),
-                could_be: entity.could_be.clone(),
+                could_be: self.ids_of(&entity.could_be),
             };
             let mut fields = merge(&entity.fields, &ours);
             fields.set("mentions", &mentions);

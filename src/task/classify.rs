@@ -81,6 +81,15 @@ impl Classify {
         }
     }
 
+    /// Each text has all labels, with a score.
+    pub(super) fn least_bytes(&self, document: &Document) -> usize {
+        let texts = match self.over {
+            Over::Sentences => document.sentences.len(),
+            Over::Document => 1,
+        };
+        texts * self.labels.names().iter().map(|label| label.len() + "\"\":0,".len()).sum::<usize>()
+    }
+
     pub(super) async fn annotate(
         &self,
         document: &Document,

@@ -1,4 +1,4 @@
-//! What a stage computes. A task is a file with the same three methods (new, tokens, annotate) and a variant here.
+//! What a stage computes. A task is a file with the same methods (new, tokens, annotate) and a variant here.
 
 mod classify;
 mod ner;
@@ -92,6 +92,16 @@ impl Task {
             Task::Ner(task) => task.tokens(document),
             Task::Sentiment(task) => task.tokens(document),
             Task::Classify(task) => task.tokens(document),
+        }
+    }
+
+    /// Bytes that its annotation will have in any case: what many mentions or sentences repeat is as long as documents
+    /// and models like, so it is counted before it is in memory.
+    pub fn least_bytes(&self, document: &Document) -> usize {
+        match self {
+            Task::Ner(_) => 0,
+            Task::Sentiment(task) => task.least_bytes(document),
+            Task::Classify(task) => task.least_bytes(document),
         }
     }
 

@@ -125,6 +125,12 @@ impl Sentiment {
         targets.iter().map(tokens).sum()
     }
 
+    /// Each mention has its entity's id.
+    pub(super) fn least_bytes(&self, document: &Document) -> usize {
+        let asked = document.entities.iter().filter(|entity| self.concerns(entity));
+        asked.map(|entity| entity.id.len() * entity.mentions.len()).sum()
+    }
+
     pub(super) async fn annotate(
         &self,
         document: &Document,

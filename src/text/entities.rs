@@ -19,5 +19,5 @@ mod trades;
 
 pub use find::{Ambiguous, FindError, FindOptions, Found, Hits, Mention, Searched, Sought, Via, find};
 pub use kind::{may_be_same_type, same_type};
-pub use link::{Entity, Tagged, link};
+pub use link::{Entity, LinkError, Tagged, link};
 pub use place::{Placed, place};

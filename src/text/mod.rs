@@ -30,8 +30,8 @@ mod ranges;
 pub mod sentences;
 
 pub use entities::{
-    Ambiguous, Entity, FindError, FindOptions, Found, Hits, Mention, Placed, Searched, Sought, Tagged, Via,
-    find, link, may_be_same_type, place, same_type,
+    Ambiguous, Entity, FindError, FindOptions, Found, Hits, LinkError, Mention, Placed, Searched, Sought,
+    Tagged, Via, find, link, may_be_same_type, place, same_type,
 };
 pub use offsets::{Claim, OffsetError, OffsetUnit, Span, check, to_units};
 pub(crate) use ranges::{merged, overlap};

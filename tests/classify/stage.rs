@@ -64,6 +64,21 @@ fn labels_of_a_multi_label_model_have_scores_of_their_own_and_are_given_from_the
     }
 }
 
+/// A model may have thousands of labels, and a document a hundred thousand sentences.
+#[test]
+fn labels_of_all_sentences_are_counted_before_they_are_in_memory() {
+    let labels: usize =
+        ["climate", "governance", "labour", "product"].map(|label| label.len() + 5).iter().sum();
+    for (over, bytes) in [("sentences", 2 * labels), ("document", labels)] {
+        let place = Workplace::with([("a.txt", TWO)]);
+        let more = format!("over = {over:?}\n[limits]\nresult_bytes = {}", bytes - 1);
+        place.run_pipeline(&pipeline(&place, "classify", &fixture("bert_odd"), &more), &[]).expect(1);
+        let record: Value = serde_json::from_slice(&place.output("rejected/topics", "a.txt")).unwrap();
+        let message = record["message"].as_str().unwrap();
+        assert!(message.starts_with(&format!("result_bytes is {bytes},")), "{message}");
+    }
+}
+
 #[test]
 fn every_sentence_has_its_labels_and_the_document_their_mean_and_counts() {
     for name in ["bert_relu", "bert_odd"] {

@@ -32,13 +32,13 @@ fn peak_memory_kib(documents: usize) -> u64 {
         let body = serde_json::json!({"text": text, "ballast": ballast});
         place.put(&format!("{}/{i:03}.json", i % 7), body.to_string());
     }
-    let peak = peak_kib(&place);
+    let peak = peak_kib(&place, 0);
     assert_eq!(place.results().len(), 2 * documents);
     peak
 }
 
-/// The peak memory of a run over a folder.
-fn peak_kib(place: &Workplace) -> u64 {
+/// The peak memory of a run over a folder, which must end with this status.
+fn peak_kib(place: &Workplace, status: i32) -> u64 {
     let mut run = Command::new(program())
         .args(["local", "--pipeline", "samples/pipeline.toml", "--out"])
         .args([place.out(), place.documents()])
@@ -47,7 +47,7 @@ fn peak_kib(place: &Workplace) -> u64 {
         .spawn()
         .expect("the program starts");
     let mut peak = 0;
-    let status = loop {
+    let ended = loop {
         // It only grows, so the last look before the end is the peak.
         peak = process::peak_memory_kib(run.id()).unwrap_or(peak);
         match run.try_wait().expect("the process can be waited for") {
@@ -55,7 +55,7 @@ fn peak_kib(place: &Workplace) -> u64 {
             None => std::thread::sleep(Duration::from_millis(2)),
         }
     };
-    assert!(status.success());
+    assert_eq!(ended.code(), Some(status));
     peak
 }
 
@@ -66,9 +66,30 @@ fn one_sentence_of_megabytes_takes_no_more_memory_than_many() {
     let text = "(".repeat(3 << 20) + " [SEP] Velmo lost.";
     let document = serde_json::json!({"text": text, "entities": [{"name": "Velmo", "type": "ORG"}]});
     place.put("brackets.json", document.to_string());
-    let peak = peak_kib(&place);
+    let peak = peak_kib(&place, 0);
     assert!(peak < 400 << 10, "{peak} KiB");
     let result: serde_json::Value =
         serde_json::from_slice(&place.output("sentiment", "brackets.json")).expect("JSON");
     assert_eq!(result["annotations"]["sentiment"]["counts"]["windowed"], 1, "{}", result["annotations"]);
+}
+
+/// Of one entity for each of its mentions, of many for each place that could name any of them: six gigabytes and two.
+#[test]
+fn ids_that_a_result_would_repeat_take_no_memory() {
+    let place = Workplace::new();
+    let named = |id: String| serde_json::json!({"id": id, "name": "Ux", "type": "ORG"});
+    let document = |times: usize, entities: Vec<serde_json::Value>| {
+        serde_json::json!({"text": "Ux. ".repeat(times), "entities": entities}).to_string()
+    };
+    place.put("often.json", document(20_000, vec![named("x".repeat(100_000))]));
+    let many = (0..1000).map(|i| named(format!("{i}{}", "x".repeat(3000))));
+    place.put("many.json", document(400, many.collect()));
+    let peak = peak_kib(&place, 1);
+    assert!(peak < 400 << 10, "{peak} KiB");
+    for (stage, name, bytes) in [("sentiment", "often", 2_000_000_000), ("ner", "many", 1_201_156_000)] {
+        let record = place.output(&format!("rejected/{stage}"), &format!("{name}.json"));
+        let record: serde_json::Value = serde_json::from_slice(&record).expect("JSON");
+        let message = record["message"].as_str().expect("a message");
+        assert!(message.contains(&format!("result_bytes is {bytes}")), "{message}");
+    }
 }

@@ -81,7 +81,9 @@ impl Entities {
             })
             .collect();
         let mut joined = Vec::new();
-        for same in link(&text, &tagged).into_iter().filter(|same| same.mentions.len() > 1) {
+        // Where too many could be each other, they stay apart.
+        let linked = link(&text, &tagged).unwrap_or_default();
+        for same in linked.into_iter().filter(|same| same.mentions.len() > 1) {
             let names = || same.mentions.iter().map(|&i| &text[tagged[i].range.clone()]);
             // As it stands in a document, not as it is cleaned of articles.
             let known = names().find(|name| name.ends_with(&same.name)).unwrap_or(&same.name).to_owned();

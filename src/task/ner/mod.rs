@@ -14,7 +14,7 @@ use crate::{
         Document, Entity,
         contract::{Annotation, NerCounts},
     },
-    error::Failure,
+    error::{Failure, Reason},
     model::{LoadError, Logits, Model, Pieces, Promise, Sequence, config::HeadKind, softmax},
     step::in_place,
     text::{self, Ambiguous, Tagged},
@@ -85,7 +85,7 @@ impl Ner {
         let given = given(document);
         tagged.retain(|span| !text::overlap(&given, &span.range));
         counts.mentions = tagged.len();
-        in_place(|| add_entities(document, &tagged));
+        in_place(|| add_entities(document, &tagged))?;
         Ok(Annotation::Ner { model: self.model.reference().clone(), counts })
     }
 
@@ -191,10 +191,11 @@ fn given(document: &Document) -> Vec<Range<usize>> {
 
 /// Joins the mentions into entities. Those of a name that came with the document join its entity; where they could
 /// be of several that came, they are an entity of their own that says so.
-fn add_entities(document: &mut Document, tagged: &[Tagged<'_>]) {
-    let found = text::link(&document.text, tagged);
+fn add_entities(document: &mut Document, tagged: &[Tagged<'_>]) -> Result<(), Failure> {
+    let found =
+        text::link(&document.text, tagged).map_err(|e| Failure::reject(Reason::TooLarge, e.to_string()))?;
     let given = Given::of(document);
-    let (mut places, mut taken) = (HashMap::new(), document.ids());
+    let (mut places, mut taken) = (Vec::with_capacity(found.len()), document.ids());
     for entity in &found {
         let mentions: Vec<_> = entity.mentions.iter().map(|&i| tagged[i].range.clone()).collect();
         let (namesakes, unclear) = (given.namesakes(&document.entities, entity), given.unclear(&mentions));
@@ -208,18 +209,16 @@ fn add_entities(document: &mut Document, tagged: &[Tagged<'_>]) {
                 let place =
                     document.add_entity(&mut taken, &entity.id, name, entity.kind, mentions.into_iter());
                 let either = if unclear.is_empty() { namesakes } else { unclear };
-                document.entities[place].could_be =
-                    either.iter().map(|&known| document.entities[known].id.clone()).collect();
+                document.entities[place].could_be = either;
                 place
             }
         };
-        places.insert(entity.id.as_str(), place);
+        places.push(place);
     }
-    for entity in &found {
-        let could_be = entity.could_be.iter().filter_map(|id| places.get(id.as_str()));
-        let could_be: Vec<String> = could_be.map(|&place| document.entities[place].id.clone()).collect();
-        document.entities[places[entity.id.as_str()]].could_be.extend(could_be);
+    for (entity, &place) in found.iter().zip(&places) {
+        document.entities[place].could_be.extend(entity.could_be.iter().map(|&other| places[other]));
     }
+    Ok(())
 }
 
 /// What came with a document, to be looked up.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::kind::Kind;
+use super::link::LinkError;
 use super::names::{self, Person};
 use super::trades;
 
@@ -15,27 +16,37 @@ pub(super) struct Name<'a> {
     pub(super) kind: Kind,
 }
 
+/// Names that others are compared with, or could be. A document that means well has some thousands, and each takes
+/// time or memory.
+const MOST_STEPS: usize = 1_000_000;
+
 /// Names that are joined, and those that can't be because there are several to join them to.
 #[derive(Debug)]
 pub(super) struct Clusters {
     parents: Vec<usize>,
     /// A name, and one name of each cluster that it could belong to.
     pub(super) ambiguous: BTreeMap<usize, Vec<usize>>,
+    steps: usize,
 }
 
 impl Clusters {
     /// Joins names by legal form, by person, by acronym and by trade. `introduced` has pairs of a name and
     /// the acronym that the text puts next to it, in the order of the acronyms.
-    pub(super) fn new(names: &[Name<'_>], introduced: &[(usize, usize)]) -> Self {
-        let mut clusters = Self { parents: (0..names.len()).collect(), ambiguous: BTreeMap::new() };
-        clusters.join_companies(names);
-        clusters.join_persons(names);
+    pub(super) fn new(names: &[Name<'_>], introduced: &[(usize, usize)]) -> Result<Self, LinkError> {
+        let mut clusters = Self { parents: (0..names.len()).collect(), ambiguous: BTreeMap::new(), steps: 0 };
+        clusters.join_companies(names)?;
+        clusters.join_persons(names)?;
         for &(name, acronym) in introduced {
             clusters.join(name, acronym);
         }
-        clusters.join_acronyms(names, introduced);
-        clusters.join_shortened(names);
-        clusters
+        clusters.join_acronyms(names, introduced)?;
+        clusters.join_shortened(names)?;
+        Ok(clusters)
+    }
+
+    fn look_at(&mut self, names: usize) -> Result<(), LinkError> {
+        self.steps += names;
+        if self.steps > MOST_STEPS { Err(LinkError) } else { Ok(()) }
     }
 
     /// The name that stands for the cluster of `name`.
@@ -56,8 +67,9 @@ impl Clusters {
     }
 
     /// Joins `name` to what it could be, if that is one; otherwise marks it.
-    fn join_if_one(&mut self, name: usize, others: impl IntoIterator<Item = usize>) {
+    fn join_if_one(&mut self, name: usize, others: impl IntoIterator<Item = usize>) -> Result<(), LinkError> {
         let mut roots: Vec<usize> = others.into_iter().map(|other| self.root(other)).collect();
+        self.look_at(roots.len())?;
         roots.sort_unstable();
         roots.dedup();
         roots.retain(|&root| root != self.root(name));
@@ -68,11 +80,12 @@ impl Clusters {
                 self.ambiguous.insert(name, roots);
             }
         }
+        Ok(())
     }
 
     /// `Northwind Energy plc` and `Northwind Energy`; but `Delmar Ltd.` and `Delmar GmbH` are
     /// two, and then `Delmar` could be either.
-    fn join_companies(&mut self, names: &[Name<'_>]) {
+    fn join_companies(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
         let mut companies: BTreeMap<String, (Vec<usize>, BTreeMap<String, usize>)> = BTreeMap::new();
         for (i, name) in
             names.iter().enumerate().filter(|(_, n)| !matches!(n.kind, Kind::Person | Kind::Location))
@@ -90,13 +103,14 @@ impl Clusters {
         }
         for (short, full) in companies.into_values() {
             for name in short {
-                self.join_if_one(name, full.values().copied());
+                self.join_if_one(name, full.values().copied())?;
             }
         }
+        Ok(())
     }
 
     /// Full names of the same person, then the surnames alone.
-    fn join_persons(&mut self, names: &[Name<'_>]) {
+    fn join_persons(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
         let mut families: BTreeMap<String, Family> = BTreeMap::new();
         let persons = || names.iter().enumerate().filter(|(_, n)| n.kind == Kind::Person);
         for (i, name) in persons() {
@@ -109,20 +123,21 @@ impl Clusters {
             }
         }
         for family in families.values() {
-            family.join(self);
+            family.join(self)?;
         }
         for (i, name) in persons() {
             let person = Person::new(name.plain);
             if let Some(family) = families.get(&names::key(person.bare))
                 && person.surnames().next().is_none()
             {
-                self.join_if_one(i, family.heads(person.suffix.map(names::letters)));
+                self.join_if_one(i, family.heads(person.suffix.map(names::letters)))?;
             }
         }
+        Ok(())
     }
 
     /// `EGA` and the one name that it abbreviates.
-    fn join_acronyms(&mut self, names: &[Name<'_>], introduced: &[(usize, usize)]) {
+    fn join_acronyms(&mut self, names: &[Name<'_>], introduced: &[(usize, usize)]) -> Result<(), LinkError> {
         let mut long: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let named = || names.iter().enumerate().filter(|(_, n)| n.kind != Kind::Person);
         for (i, name) in named().filter(|(_, n)| n.plain.contains(char::is_whitespace)) {
@@ -136,14 +151,15 @@ impl Clusters {
         for (i, name) in named().filter(|(_, n)| names::is_acronym_like(n.plain)) {
             let is_introduced = introduced.binary_search_by_key(&i, |&(_, acronym)| acronym).is_ok();
             if let Some(others) = long.get(&names::letters(name.plain)).filter(|_| !is_introduced) {
-                self.join_if_one(i, others.iter().copied());
+                self.join_if_one(i, others.iter().copied())?;
             }
         }
+        Ok(())
     }
 
     /// `Northwind` and the one company whose name is that and its trade: `Northwind Energy`. Acronyms have a rule of
     /// their own, and a place or person of that name is not the company.
-    fn join_shortened(&mut self, names: &[Name<'_>]) {
+    fn join_shortened(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
         let mut companies: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let organisations = || names.iter().enumerate().filter(|(_, n)| n.kind == Kind::Organisation);
         for (i, name) in organisations() {
@@ -157,9 +173,10 @@ impl Clusters {
             if let Some(full) =
                 companies.get(&names::key(name.plain)).filter(|_| !self.ambiguous.contains_key(&i))
             {
-                self.join_if_one(i, full.iter().copied());
+                self.join_if_one(i, full.iter().copied())?;
             }
         }
+        Ok(())
     }
 }
 
@@ -179,7 +196,7 @@ impl Family {
         self.members.entry(member).or_default().push(name);
     }
 
-    fn join(&self, clusters: &mut Clusters) {
+    fn join(&self, clusters: &mut Clusters) -> Result<(), LinkError> {
         for same in self.members.values() {
             same.iter().for_each(|&name| clusters.join(same[0], name));
         }
@@ -187,14 +204,16 @@ impl Family {
         // name, then with an initial for the first
         for shorter in [has_no_middle, has_initial] {
             for (member, same) in self.members.iter().filter(|(member, _)| shorter(member)) {
-                let longer = self
+                let alike = self
                     .members
                     .range((member.0.clone(), String::new(), None)..)
-                    .take_while(|((first, ..), _)| first.starts_with(&member.0))
-                    .filter(|(other, _)| says_more(other, member));
-                clusters.join_if_one(same[0], longer.map(|(_, names)| names[0]));
+                    .take_while(|((first, ..), _)| first.starts_with(&member.0));
+                clusters.look_at(alike.clone().count())?;
+                let longer = alike.filter(|(other, _)| says_more(other, member));
+                clusters.join_if_one(same[0], longer.map(|(_, names)| names[0]))?;
             }
         }
+        Ok(())
     }
 
     /// Those that a surname alone could mean: a junior only where there is no other.

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 
 use super::clusters::{Clusters, Name};
@@ -32,10 +33,25 @@ pub struct Entity<'a> {
     pub kind: &'a str,
     /// Indices of its mentions in what was given, in the order of the text.
     pub mentions: Vec<usize>,
-    /// Ids of the entities that this one could be the same as, if they are several: `Kovac`, in a
+    /// Indices of the entities that this one could be the same as, if they are several: `Kovac`, in a
     /// text with Anna and Maria Kovac.
-    pub could_be: Vec<String>,
+    pub could_be: Vec<usize>,
 }
+
+/// Too many of a document's names could be each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkError;
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("can't join the mentions of its names: too many of them could be each other, as initials and surnames of one family")
+    }
+}
+
+impl std::error::Error for LinkError {}
+
+/// Bytes of a name. What is longer, which a tagger takes from no real text, is joined to nothing but itself.
+const LONGEST: usize = 200;
 
 /// The entities of the mentions of one document, in the order in which they first stand.
 ///
@@ -45,17 +61,24 @@ pub struct Entity<'a> {
 /// (`Northwind`, `Northwind Energy`). What could be joined to several
 /// entities is joined to none and says so in [`Entity::could_be`]. A range that isn't one of the
 /// text is an entity without a name.
-pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Vec<Entity<'a>> {
+///
+/// # Errors
+/// [`LinkError`] if more of them could be each other than in a document that means well: time and memory are bounded
+/// whatever comes.
+pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Result<Vec<Entity<'a>>, LinkError> {
     let mut order: Vec<usize> = (0..tagged.len()).collect();
     order.sort_by_key(|&i| (tagged[i].range.start, tagged[i].range.end));
 
     let groups = group(text, tagged, &order);
     let names: Vec<Name<'_>> = groups
         .iter()
-        .map(|group| Name { plain: &group.name, kind: Kind::from(majority(tagged, &group.mentions)) })
+        .map(|group| Name {
+            plain: if group.name.len() <= LONGEST { &group.name } else { "" },
+            kind: Kind::from(majority(tagged, &group.mentions)),
+        })
         .collect();
-    let clusters = Clusters::new(&names, &introductions(text, tagged, &groups));
-    entities(tagged, &groups, &clusters)
+    let clusters = Clusters::new(&names, &introductions(text, tagged, &groups))?;
+    Ok(entities(tagged, &groups, &clusters))
 }
 
 /// Mentions with the same name.
@@ -155,12 +178,13 @@ fn entities<'a>(tagged: &[Tagged<'a>], groups: &[Group], clusters: &Clusters) ->
             Entity { id: ids.next(kind, name), name: name.to_owned(), kind, mentions, could_be: Vec::new() };
         entities.insert(root, entity);
     }
+    let places: BTreeMap<usize, usize> = entities.keys().enumerate().map(|(i, &root)| (root, i)).collect();
     for (&name, others) in &clusters.ambiguous {
-        let mut could_be: Vec<String> = others
+        let mut could_be: Vec<usize> = others
             .iter()
             .map(|&other| clusters.root(other))
             .filter(|&root| root != clusters.root(name))
-            .filter_map(|root| entities.get(&root).map(|entity| entity.id.clone()))
+            .filter_map(|root| places.get(&root).copied())
             .collect();
         could_be.dedup();
         if let Some(entity) = entities.get_mut(&clusters.root(name)) {
