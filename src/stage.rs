@@ -85,11 +85,11 @@ impl Stage {
         }
     }
 
-    /// Whether a document that was read has yet to go through this stage. A result of a later stage lies where this
-    /// one can't know, but its lineage tells.
+    /// Whether a document that was read has yet to go through this stage, and can. A result of a later stage lies where
+    /// this one can't know, but its lineage tells.
     ///
     /// # Errors
-    /// A Reject for one that comes back as a stage wrote it.
+    /// A Reject for one that comes back as a stage wrote it, or whose result would be too large.
     pub fn check_read(&self, handoff: &Handoff, label: &Label, document: &Document) -> Result<(), Failure> {
         let is_written = label.fingerprint.is_some();
         let StageConfig { stage, .. } = &self.config;

@@ -508,8 +508,7 @@ fn names_that_could_stand_in_too_many_places_are_refused() {
     assert!(refused(&"a".repeat(1 << 20), &within).contains("too many places"));
 }
 
-/// A hundred kilobytes in which thousands of names could be each of thousands of others, and one name that could be
-/// shortened without end.
+/// A hundred kilobytes in which thousands of names could be each of thousands of others.
 #[test]
 fn names_that_could_be_too_many_others_are_refused() {
     let link_all = |kind: &str, names: &[String]| {
@@ -535,8 +534,18 @@ fn names_that_could_be_too_many_others_are_refused() {
     assert_eq!(link_all("PER", &all(20, &family)), Ok(40));
     assert_eq!(link_all("PER", &all(2000, &family)), Err(LinkError));
     assert_eq!(link_all("PER", &all(2000, &titled)), Err(LinkError));
-    let trades = ["Northwind", "Northwind Oil", &format!("Northwind {}", "Oil ".repeat(16_000))];
-    assert_eq!(link_all("ORG", &trades.map(str::to_owned)), Ok(2));
+    let junior = |n: usize| titled(n).map(|name| name.replace("r Smith", "r Smith Jr"));
+    assert_eq!(link_all("PER", &all(2000, &junior)), Err(LinkError));
+}
+
+#[test]
+fn what_is_too_long_for_a_name_is_joined_to_what_is_equal_only() {
+    let long = format!("Velmo{}", " Grid".repeat(40));
+    assert_eq!(ids(&format!("[ORG {long}] and [ORG {long}]")).len(), 1);
+    assert_eq!(ids(&format!("[ORG {long}] and [ORG {long} plc]")).len(), 2);
+    assert_eq!(ids(&format!("[PER {}] and [PER Anna \u{93e}\u{93e}]", "x".repeat(220))).len(), 2);
+    let many = "[ORG Larkfield] and [ORG Larkfield Oil & Gas & Power & Media & Steel Holdings plc]";
+    assert_eq!(ids(many).len(), 1);
 }
 
 /// Every pattern that begins so asks what is behind it.

@@ -85,7 +85,7 @@ impl Classify {
     pub(super) fn least_bytes(&self, document: &Document) -> usize {
         let texts = match self.over {
             Over::Sentences => document.sentences.len(),
-            Over::Document => 1,
+            Over::Document => usize::from(whole(document).is_some()),
         };
         texts * self.labels.names().iter().map(|label| label.len() + "\"\":0,".len()).sum::<usize>()
     }

@@ -127,8 +127,8 @@ impl Sentiment {
 
     /// Each mention has its entity's id.
     pub(super) fn least_bytes(&self, document: &Document) -> usize {
-        let asked = document.entities.iter().filter(|entity| self.concerns(entity));
-        asked.map(|entity| entity.id.len() * entity.mentions.len()).sum()
+        let (targets, _) = self.targets(document);
+        targets.iter().map(|target| document.entities[target.entity].id.len()).sum()
     }
 
     pub(super) async fn annotate(

@@ -20,4 +20,5 @@ mod trades;
 pub use find::{Ambiguous, FindError, FindOptions, Found, Hits, Mention, Searched, Sought, Via, find};
 pub use kind::{may_be_same_type, same_type};
 pub use link::{Entity, LinkError, Tagged, link};
+pub(crate) use names::is_acronym_like;
 pub use place::{Placed, place};

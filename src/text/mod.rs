@@ -29,6 +29,7 @@ pub mod offsets;
 mod ranges;
 pub mod sentences;
 
+pub(crate) use entities::is_acronym_like;
 pub use entities::{
     Ambiguous, Entity, FindError, FindOptions, Found, Hits, LinkError, Mention, Placed, Searched, Sought,
     Tagged, Via, find, link, may_be_same_type, place, same_type,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Document, Mention};
 use crate::{
     mode::line::on_one_line,
-    text::{Tagged, link, same_type},
+    text::{Tagged, is_acronym_like, link, same_type},
 };
 
 /// The entities by their names.
@@ -73,7 +73,7 @@ impl Entities {
         let companies = || self.by_name.iter().filter(|(_, entity)| same_type(entity.kind(), "ORG"));
         let text = companies().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("\n");
         let mut begin = 0;
-        let tagged: Vec<Tagged<'_>> = companies()
+        let mut tagged: Vec<Tagged<'_>> = companies()
             .map(|(name, _)| {
                 let range = begin..begin + name.len();
                 begin = range.end + 1;
@@ -81,9 +81,13 @@ impl Entities {
             })
             .collect();
         let mut joined = Vec::new();
-        // Where too many could be each other, they stay apart.
-        let linked = link(&text, &tagged).unwrap_or_default();
-        for same in linked.into_iter().filter(|same| same.mentions.len() > 1) {
+        let mut linked = link(&text, &tagged);
+        if linked.is_err() {
+            // Of companies' names only acronyms could be so many others.
+            tagged.retain(|name| !is_acronym_like(&text[name.range.clone()]));
+            linked = link(&text, &tagged);
+        }
+        for same in linked.unwrap_or_default().into_iter().filter(|same| same.mentions.len() > 1) {
             let names = || same.mentions.iter().map(|&i| &text[tagged[i].range.clone()]);
             // As it stands in a document, not as it is cleaned of articles.
             let known = names().find(|name| name.ends_with(&same.name)).unwrap_or(&same.name).to_owned();
@@ -195,4 +199,25 @@ fn keep(strongest: &mut Vec<Strongest>, new: Strongest) {
 /// A score as something that has an order; they have four decimals.
 fn ordered(score: f64) -> i64 {
     (score * 1e4).round() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acronyms_that_could_be_too_many_companies_keep_no_others_apart() {
+        let mut entities = Entities::default();
+        let acronyms = (0..1100).map(|n: u32| {
+            let marks = (0..11).map(|bit| if n >> bit & 1 == 1 { '-' } else { '&' });
+            format!("X{}Y", marks.collect::<String>())
+        });
+        let others = ["Northwind Energy plc", "Northwind"].map(str::to_owned);
+        for name in (0..1100).map(|n| format!("X{n} Y{n}")).chain(acronyms).chain(others) {
+            entities.by_name.entry(name).or_default().kinds.insert("ORG".into(), 1);
+        }
+        let count = entities.len();
+        entities.join_companies();
+        assert_eq!((entities.len(), entities.name_of("Northwind")), (count - 1, "Northwind Energy plc"));
+    }
 }

@@ -35,6 +35,9 @@ pub struct Ner {
     tags: Tags,
 }
 
+/// Entities that came with a document that those found could be, each counted for each.
+const MOST_COULD_BE: usize = 1_000_000;
+
 /// A sentence between tokenising and reading its labels.
 struct Read {
     words: Vec<Word>,
@@ -192,10 +195,10 @@ fn given(document: &Document) -> Vec<Range<usize>> {
 /// Joins the mentions into entities. Those of a name that came with the document join its entity; where they could
 /// be of several that came, they are an entity of their own that says so.
 fn add_entities(document: &mut Document, tagged: &[Tagged<'_>]) -> Result<(), Failure> {
-    let found =
-        text::link(&document.text, tagged).map_err(|e| Failure::reject(Reason::TooLarge, e.to_string()))?;
+    let too_many = |e: text::LinkError| Failure::reject(Reason::TooLarge, e.to_string());
+    let found = text::link(&document.text, tagged).map_err(too_many)?;
     let given = Given::of(document);
-    let (mut places, mut taken) = (Vec::with_capacity(found.len()), document.ids());
+    let (mut places, mut taken, mut could_be) = (Vec::with_capacity(found.len()), document.ids(), 0);
     for entity in &found {
         let mentions: Vec<_> = entity.mentions.iter().map(|&i| tagged[i].range.clone()).collect();
         let (namesakes, unclear) = (given.namesakes(&document.entities, entity), given.unclear(&mentions));
@@ -209,6 +212,10 @@ fn add_entities(document: &mut Document, tagged: &[Tagged<'_>]) -> Result<(), Fa
                 let place =
                     document.add_entity(&mut taken, &entity.id, name, entity.kind, mentions.into_iter());
                 let either = if unclear.is_empty() { namesakes } else { unclear };
+                could_be += either.len();
+                if could_be > MOST_COULD_BE {
+                    return Err(too_many(text::LinkError));
+                }
                 document.entities[place].could_be = either;
                 place
             }

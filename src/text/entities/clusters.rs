@@ -112,7 +112,8 @@ impl Clusters {
     /// Full names of the same person, then the surnames alone.
     fn join_persons(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
         let mut families: BTreeMap<String, Family> = BTreeMap::new();
-        let persons = || names.iter().enumerate().filter(|(_, n)| n.kind == Kind::Person);
+        let is_person = |n: &Name<'_>| n.kind == Kind::Person && !n.plain.is_empty();
+        let persons = || names.iter().enumerate().filter(|(_, n)| is_person(n));
         for (i, name) in persons() {
             let person = Person::new(name.plain);
             let suffix = person.suffix.map(names::letters);
@@ -130,6 +131,7 @@ impl Clusters {
             if let Some(family) = families.get(&names::key(person.bare))
                 && person.surnames().next().is_none()
             {
+                self.look_at(family.members.len())?;
                 self.join_if_one(i, family.heads(person.suffix.map(names::letters)))?;
             }
         }
@@ -160,16 +162,18 @@ impl Clusters {
     /// `Northwind` and the one company whose name is that and its trade: `Northwind Energy`. Acronyms have a rule of
     /// their own, and a place or person of that name is not the company.
     fn join_shortened(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
-        let mut companies: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let organisations = || names.iter().enumerate().filter(|(_, n)| n.kind == Kind::Organisation);
-        for (i, name) in organisations() {
-            for short in trades::short_names(name.plain) {
-                companies.entry(names::key(short)).or_default().push(i);
-            }
-        }
         let shortened =
             |n: &Name<'_>| !names::is_acronym_like(n.plain) && names::split_legal_form(n.plain).is_none();
-        for (i, name) in organisations().filter(|(_, n)| shortened(n)) {
+        let shortened = || organisations().filter(|(_, n)| shortened(n));
+        let mut companies: BTreeMap<String, Vec<usize>> =
+            shortened().map(|(_, name)| (names::key(name.plain), Vec::new())).collect();
+        for (i, name) in organisations() {
+            for short in trades::short_names(name.plain) {
+                companies.entry(names::key(short)).and_modify(|full| full.push(i));
+            }
+        }
+        for (i, name) in shortened() {
             if let Some(full) =
                 companies.get(&names::key(name.plain)).filter(|_| !self.ambiguous.contains_key(&i))
             {

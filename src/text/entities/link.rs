@@ -44,13 +44,14 @@ pub struct LinkError;
 
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("can't join the mentions of its names: too many of them could be each other, as initials and surnames of one family")
+        f.write_str("can't join the mentions of its names: too many of them could be each other")
     }
 }
 
 impl std::error::Error for LinkError {}
 
-/// Bytes of a name. What is longer, which a tagger takes from no real text, is joined to nothing but itself.
+/// Characters of a name. What is longer, which a tagger takes from no real text, is joined to what is equal, or what the
+/// text puts beside it in brackets, but not by its parts.
 const LONGEST: usize = 200;
 
 /// The entities of the mentions of one document, in the order in which they first stand.
@@ -73,7 +74,7 @@ pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Result<Vec<Entity<'a>>, Li
     let names: Vec<Name<'_>> = groups
         .iter()
         .map(|group| Name {
-            plain: if group.name.len() <= LONGEST { &group.name } else { "" },
+            plain: if group.name.chars().nth(LONGEST).is_none() { &group.name } else { "" },
             kind: Kind::from(majority(tagged, &group.mentions)),
         })
         .collect();

@@ -242,7 +242,7 @@ fn last_words(name: &str, words: usize) -> &str {
 }
 
 /// Whether a name is made of capitals, as acronyms are: `EGA`, `U.N.`, `BfN`.
-pub(super) fn is_acronym_like(name: &str) -> bool {
+pub(crate) fn is_acronym_like(name: &str) -> bool {
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
     (2..=8).contains(&letters)
         && name.chars().filter(|c| c.is_uppercase()).count() >= 2

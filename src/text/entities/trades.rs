@@ -151,9 +151,6 @@ const COMMON: &[&str] = &[
     "world",
 ];
 
-/// No company says more of what it does.
-const MOST_TRADES: usize = 8;
-
 /// The shorter forms of a company's name, longest first: without its legal form one trade less at a time, as long as what is
 /// left still names it.
 pub(super) fn short_names(name: &str) -> impl Iterator<Item = &str> {
@@ -165,7 +162,6 @@ pub(super) fn short_names(name: &str) -> impl Iterator<Item = &str> {
         rest = before.trim_end_matches(',');
         drops.then_some(rest)
     })
-    .take(MOST_TRADES)
     .filter(|short| !is_common(short) && !short.ends_with(" &") && !short.ends_with(" and"))
 }
 

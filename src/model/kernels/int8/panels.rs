@@ -14,14 +14,14 @@ pub struct Int8Panels {
     pub(super) bias: Vec<Line>,
     /// -128 times the sum of each column's weights: where sums begin if the codes are 128 more than the values.
     pub(super) biased: Vec<[Ints; 2]>,
-    /// What AVX2 alone must know of each panel besides; it is seen when a panel is first used.
+    /// What kernels without VNNI must know of each panel besides; it is seen when a panel is first used.
     #[cfg(target_arch = "x86_64")]
     joints: Vec<std::sync::OnceLock<Joints>>,
     /// Inputs, padded to whole steps.
     pub(super) inputs: usize,
 }
 
-/// One panel's weights, and what belongs to them.
+/// One panel's weights, and what belongs to them: whole steps, as aligned as a [`Line`].
 #[derive(Clone, Copy)]
 pub struct Panel<'a> {
     pub(super) weights: &'a [i8],
