@@ -7,6 +7,16 @@ use serde::Serialize;
 
 use crate::{config::Limit, error::Failure};
 
+/// How many bytes a text has as JSON writes it, without its quotes.
+pub fn written(text: &str) -> usize {
+    let bytes = text.bytes().map(|byte| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+        0..=0x1f => "\\u0001".len(),
+        _ => 1,
+    });
+    bytes.sum()
+}
+
 /// Bytes in the making, and the most that they may be.
 pub struct Bounded {
     bytes: Vec<u8>,
@@ -54,5 +64,16 @@ impl Write for Bounded {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_texts_length_as_it_is_written_is_known_before_it_is() {
+        let all: String = (0..=0x7f_u8).map(char::from).chain("é雨😀\u{2028}".chars()).collect();
+        assert_eq!(written(&all) + 2, serde_json::to_string(&all).expect("a string").len());
     }
 }

@@ -122,7 +122,7 @@ impl Failure {
 
     /// The same failure, its message begun with what it is about.
     pub fn of(mut self, what: &dyn fmt::Display) -> Self {
-        self.message = format!("{what}: {}", self.message);
+        self.message = fitting(format!("{what}: {}", self.message));
         self
     }
 

@@ -34,10 +34,10 @@ fn delivery(message: SqsMessage) -> Delivery {
     // Standard queues can have groups too, for fairness; order is a promise of FIFO queues alone.
     let fifo = message.event_source_arn.as_deref().is_some_and(|arn| arn.ends_with(".fifo"));
     Delivery {
-        trace: Trace {
-            xray: attribute("AWSTraceHeader"),
-            w3c: message.message_attributes.get("traceparent").and_then(|value| value.string_value.clone()),
-        },
+        trace: Trace::new(
+            attribute("AWSTraceHeader"),
+            message.message_attributes.get("traceparent").and_then(|value| value.string_value.clone()),
+        ),
         receive_count: attribute("ApproximateReceiveCount").and_then(|n| n.parse().ok()).unwrap_or(1),
         group: attribute("MessageGroupId").filter(|_| fifo),
         id: message.message_id.unwrap_or_default(),

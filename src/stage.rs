@@ -69,10 +69,17 @@ impl Stage {
     /// Whether this stage may take the document.
     ///
     /// # Errors
-    /// A Reject for one in a bucket that it may not read from, that goes round in a circle, or that the stage wrote
-    /// itself.
+    /// A Reject for one that S3 can't have, in a bucket that it may not read from, that goes round in a circle, or that
+    /// the stage wrote itself.
     pub fn check(&self, handoff: &Handoff) -> Result<(), Failure> {
         let (document, buckets) = (&handoff.document, &self.config.buckets);
+        let version = document.version_id.as_deref().unwrap_or_default();
+        for (what, length) in [("key", document.key.len()), ("version", version.len())] {
+            if length > LONGEST_KEY {
+                let message = format!("the {what} has {length} bytes; S3 allows {LONGEST_KEY}: {document}");
+                return Err(Failure::reject(Reason::InvalidKey, message));
+            }
+        }
         if !buckets.contains(&document.bucket) {
             let allowed = buckets.join(", ");
             let message = format!("{document}: this stage reads from {allowed} only (BATON_BUCKETS)");

@@ -21,6 +21,13 @@ pub struct Parent {
 }
 
 impl Trace {
+    /// The headers of a message. What is longer than any is none: it would be logged for each document, and handed on.
+    pub fn new(xray: Option<String>, w3c: Option<String>) -> Self {
+        const LONGEST: usize = 500;
+        let [xray, w3c] = [xray, w3c].map(|header| header.filter(|header| header.len() <= LONGEST));
+        Trace { xray, w3c }
+    }
+
     /// One of its headers, for the log.
     pub fn name(&self) -> Option<&str> {
         self.xray.as_deref().or(self.w3c.as_deref())
@@ -85,6 +92,12 @@ mod tests {
         assert_eq!(parents(xray, ""), [same]);
         assert_eq!(parents(xray, same), [same]);
         assert_eq!(parents(xray, other), [other, same]);
+    }
+
+    #[test]
+    fn a_header_without_end_is_neither_logged_nor_handed_on() {
+        let header = |length: usize| Some("0".repeat(length));
+        assert_eq!(Trace::new(header(501), header(500)), Trace { xray: None, w3c: header(500) });
     }
 
     #[test]

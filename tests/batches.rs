@@ -106,6 +106,17 @@ async fn a_panic_is_one_documents_alone() {
     assert!(settled[1].is_given_back(), "a bug is retried, never dropped");
 }
 
+/// The SDK panics at one of 64 KB, and S3 has none over 1,024 bytes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_or_version_that_s3_can_not_have_is_rejected_without_asking_for_it() {
+    let (stage, ..) = stage_on(&[]);
+    let versioned = ObjectRef { version_id: Some("v".repeat(1025)), ..ObjectRef::new("incoming", "panic") };
+    let long = message("1", &format!("panic{}", "x".repeat(70_000)));
+    let versioned = Delivery { body: Handoff::first(versioned).to_body(), ..message("2", "") };
+    let settled = batch::run(&stage, vec![long, versioned], Deadline::default()).await;
+    assert_eq!(outcomes(&settled), ["invalid-key", "invalid-key"]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_document_is_given_back_at_the_deadline_and_its_neighbours_are_done() {
     let (stage, ..) = stage_on(&["a.txt", "slow.txt", "b.txt"]);

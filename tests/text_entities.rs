@@ -497,12 +497,14 @@ fn names_that_could_stand_in_too_many_places_are_refused() {
     assert!(refused("Velmo", &known).contains("100000 at most"));
     let long: Vec<String> = (0..1000).map(|n| format!("{n}{}", "x".repeat(5000))).collect();
     let long: Vec<_> = long.iter().map(|name| company(name, &[])).collect();
-    assert!(refused("Velmo", &long).contains("first words"));
+    assert!(refused("Velmo", &long).contains("bytes, of"));
     let beside = vec!["Velmo Grid Agency"; 2000];
     let text = "Velmo Grid Agency (VGB). ".repeat(10_000);
     assert!(refused(&text, &[company("Velmo Grid Agency", &beside)]).contains("in brackets"));
     let long = "Velmo ".repeat(70_000);
     assert!(refused(&"Ux (AB). ".repeat(1000), &[company("Ux", &[&long])]).contains("in brackets"));
+    let (long, text) = ("a ".repeat(2000) + "b", "a ".repeat(200_000));
+    assert!(refused(&text, &[company(&long, &[])]).contains("too many places"));
     let within: Vec<String> = (4..1200).map(|n| "a".repeat(n)).collect();
     let within: Vec<_> = within.iter().map(|name| company(name, &[])).collect();
     assert!(refused(&"a".repeat(1 << 20), &within).contains("too many places"));

@@ -13,7 +13,10 @@ pub use fields::Fields;
 pub use read::Defaults;
 pub use unpack::{Unpacked, unpack, unpacked_size};
 
+use serde_json::value::RawValue;
+
 use crate::{
+    bounded::written,
     config::Limits,
     error::Failure,
     text::{self, Language, OffsetUnit},
@@ -78,9 +81,15 @@ impl Document {
 
     /// Whether its lineage names a stage of that name with the model of that digest.
     pub fn has_been_through(&self, stage: &str, model: &str) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Line {
+            stage: String,
+            model: String,
+        }
+        let lineage: Vec<Box<RawValue>> = self.fields.read("lineage").ok().flatten().unwrap_or_default();
         // Another tool's lines may be anything.
-        let lineage: Vec<serde_json::Value> = self.fields.read("lineage").ok().flatten().unwrap_or_default();
-        lineage.iter().any(|line| line["stage"] == stage && line["model"] == model)
+        let lines = lineage.iter().filter_map(|line| serde_json::from_str::<Line>(line.get()).ok());
+        lines.into_iter().any(|line| line.stage == stage && line.model == model)
     }
 
     /// The day that it is of, as `2026-03-12`.
@@ -100,7 +109,8 @@ impl Document {
         // A result has an id wherever its entity may be meant, and ids are as long as whoever gives them likes.
         let meant = self.ambiguous.iter().flat_map(|place| &place.entities);
         let meant = meant.chain(self.entities.iter().flat_map(|entity| &entity.could_be));
-        limits.result_bytes.check(meant.map(|&entity| self.entities[entity].id.len()).sum())
+        let ids: Vec<usize> = self.entities.iter().map(|entity| written(&entity.id)).collect();
+        limits.result_bytes.check(meant.map(|&entity| ids[entity]).sum())
     }
 
     /// The ids of its entities.

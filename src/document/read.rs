@@ -7,7 +7,7 @@ use super::{Document, Entity, Fields, Mention, contract};
 use crate::{
     config::Limits,
     error::{Failure, Reason},
-    text::{self, Ambiguous, Claim, FindOptions, Language, OffsetUnit},
+    text::{self, Ambiguous, Claim, FindOptions, Language, OffsetError, OffsetUnit, Span},
 };
 
 /// What a document that doesn't say so itself is taken for.
@@ -134,6 +134,14 @@ fn entities(fields: &Fields, text: &str, unit: OffsetUnit, limits: &Limits) -> R
             return Err(invalid(format!("entity {i} has the id {id:?}, which an entity before it has too")));
         }
     }
+    // All at once: each time, the text is counted from its beginning.
+    let claims: Vec<_> = given
+        .iter()
+        .flat_map(|entity| entity.mentions.as_deref().unwrap_or_default())
+        .map(|m| Claim { begin: m.begin, end: m.end, text: m.text.as_deref() })
+        .collect();
+    limits.mentions.check(claims.len())?;
+    let mut checked = text::check(text, unit, &claims).into_iter();
     let mut unused = (1..).map(|n| format!("e{n}"));
     let mut entities = Vec::with_capacity(given.len());
     for (entity, fields) in given.into_iter().zip(kept) {
@@ -144,7 +152,8 @@ fn entities(fields: &Fields, text: &str, unit: OffsetUnit, limits: &Limits) -> R
         if entity.name.trim().is_empty() {
             return Err(invalid(format!("entity {id:?} has an empty name")));
         }
-        let mentions = mentions(&id, entity.mentions.as_deref().unwrap_or_default(), &fields, text, unit)?;
+        let count = entity.mentions.as_deref().unwrap_or_default().len();
+        let mentions = mentions(&id, checked.by_ref().take(count), &fields)?;
         let search_as = entity.mentions.is_none().then(|| entity.aliases.unwrap_or_default());
         let entity =
             Entity { id, name: entity.name, kind: entity.kind, mentions, could_be: Vec::new(), fields };
@@ -155,15 +164,11 @@ fn entities(fields: &Fields, text: &str, unit: OffsetUnit, limits: &Limits) -> R
 
 fn mentions(
     id: &str,
-    given: &[contract::GivenMention],
+    checked: impl Iterator<Item = Result<Span, OffsetError>>,
     fields: &Fields,
-    text: &str,
-    unit: OffsetUnit,
 ) -> Result<Vec<Mention>, Failure> {
     let kept: Vec<Fields> = optional(fields, "mentions")?.unwrap_or_default();
-    let claims: Vec<_> =
-        given.iter().map(|m| Claim { begin: m.begin, end: m.end, text: m.text.as_deref() }).collect();
-    let checked = text::check(text, unit, &claims).into_iter().zip(kept).enumerate();
+    let checked = checked.zip(kept).enumerate();
     checked
         .map(|(i, (span, fields))| {
             let span = span.map_err(|e| offsets(format!("mention {i} of entity {id:?}: {e}")))?;

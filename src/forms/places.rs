@@ -31,33 +31,38 @@ pub fn places<'a>(document: &'a Document, annotation: &'a Annotation) -> Vec<Pla
     let mentions: Vec<_> = document
         .entities
         .iter()
-        .flat_map(|entity| entity.mentions.iter().map(move |m| (entity, m)))
+        .enumerate()
+        .flat_map(|(entity, known)| known.mentions.iter().map(move |m| (entity, m)))
         .collect();
     let inside: Vec<_> = mentions.iter().map(|(_, mention)| mention.range.clone()).collect();
     let points = to_units(&document.text, OffsetUnit::Codepoint, &inside);
     let outside = document.outside(&inside);
     let said = said(annotation);
+    let said_of: Vec<_> = document.entities.iter().map(|entity| said.get(entity.id.as_str())).collect();
     let places =
         mentions.into_iter().zip(points).zip(outside).map(|(((entity, mention), points), outside)| {
             let sentence = mention.sentence.and_then(|i| Some((i, document.sentences.get(i)?.clone())));
+            let said = said_of[entity].and_then(|said| said.get(&(outside.start, outside.end)));
+            let entity = &document.entities[entity];
             Place {
                 entity,
                 text: &document.text[mention.range.clone()],
                 bytes: mention.range.clone(),
                 points,
                 sentence,
-                sentiment: said.get(&(entity.id.as_str(), outside.start, outside.end)).copied(),
+                sentiment: said.copied(),
             }
         });
     places.collect()
 }
 
-/// What is said about each mention, by its entity and its place in the document's own unit.
-fn said(annotation: &Annotation) -> HashMap<(&str, usize, usize), &MentionSentiment> {
-    match annotation {
-        Annotation::Sentiment { mentions, .. } => {
-            mentions.iter().map(|m| ((m.entity.as_str(), m.begin, m.end), m)).collect()
+/// What is said about each mention, by its entity's id and its place in the document's own unit.
+fn said(annotation: &Annotation) -> HashMap<&str, HashMap<(usize, usize), &MentionSentiment>> {
+    let mut said: HashMap<&str, HashMap<_, _>> = HashMap::new();
+    if let Annotation::Sentiment { mentions, .. } = annotation {
+        for mention in mentions {
+            said.entry(&mention.entity).or_default().insert((mention.begin, mention.end), mention);
         }
-        _ => HashMap::new(),
     }
+    said
 }

@@ -104,12 +104,13 @@ impl<'a> TargetInputs<'a> {
 /// Bytes of a block of a sentence; no window reaches from a target beyond the next one, but in texts without words.
 const BLOCK: usize = 1 << 15;
 
-/// The blocks of a sentence around a target, and the target in them: all of any real sentence. Targets in one block
-/// have the same ones, which are cut into pieces once.
+/// The blocks of a sentence around the beginning of a target, and what of the target is in them: all of any real
+/// sentence. Targets that begin in one block have the same ones, which are cut into pieces once.
 fn near<'t>(sentence: &'t str, target: &Range<usize>) -> (&'t str, Range<usize>) {
-    let begin = sentence.floor_char_boundary((target.start / BLOCK).saturating_sub(1) * BLOCK);
-    let end = sentence.ceil_char_boundary((target.end / BLOCK + 2) * BLOCK);
-    (&sentence[begin..end], target.start - begin..target.end - begin)
+    let block = target.start / BLOCK;
+    let begin = sentence.floor_char_boundary(block.saturating_sub(1) * BLOCK);
+    let end = sentence.ceil_char_boundary((block + 2) * BLOCK);
+    (&sentence[begin..end], target.start - begin..target.end.min(end) - begin)
 }
 
 /// As many pieces of a segment as there is room for: all that stands around the sentence (a third of the room at

@@ -10,12 +10,14 @@ use indexmap::IndexMap;
 
 use super::{TURN, first_row, take_turn, tokenizer_failure, tokens_of};
 use crate::{
+    bounded::written,
     document::{
         Document, Entity,
         contract::{Annotation, EntitySentiment, MentionSentiment, Score, SentimentCounts},
     },
     error::Failure,
     model::{Labels, LoadError, Model, Problem, Promise, Sequence, TargetInputs, argmax, config::HeadKind},
+    step::in_place,
     text::same_type,
 };
 
@@ -127,8 +129,8 @@ impl Sentiment {
 
     /// Each mention has its entity's id.
     pub(super) fn least_bytes(&self, document: &Document) -> usize {
-        let (targets, _) = self.targets(document);
-        targets.iter().map(|target| document.entities[target.entity].id.len()).sum()
+        let ids: Vec<usize> = document.entities.iter().map(|entity| written(&entity.id)).collect();
+        self.targets(document).0.iter().map(|target| ids[target.entity]).sum()
     }
 
     pub(super) async fn annotate(
@@ -145,7 +147,7 @@ impl Sentiment {
         };
         let mut probabilities: Vec<Vec<f64>> = Vec::with_capacity(targets.len());
         for targets in targets.chunks(TURN) {
-            let (sequences, pairs) = self.pairs(document, targets, &mut counts)?;
+            let (sequences, pairs) = in_place(|| self.pairs(document, targets, &mut counts))?;
             let logits = take_turn(&self.model, sequences, &mut promise).await?;
             let scores: Vec<_> = logits.iter().map(|l| self.labels.scores(first_row(l))).collect();
             probabilities.extend(pairs.into_iter().map(|pair| scores[pair].clone()));

@@ -137,13 +137,13 @@ fn each(
 fn delivery(queue: &str, message: Received) -> Delivery {
     let attribute = |name: &Attribute| message.attributes.as_ref()?.get(name).cloned();
     Delivery {
-        trace: Trace {
-            xray: attribute(&Attribute::AwsTraceHeader),
-            w3c: message
+        trace: Trace::new(
+            attribute(&Attribute::AwsTraceHeader),
+            message
                 .message_attributes
                 .as_ref()
                 .and_then(|named| named.get("traceparent")?.string_value.clone()),
-        },
+        ),
         receive_count: attribute(&Attribute::ApproximateReceiveCount)
             .and_then(|count| count.parse().ok())
             .unwrap_or(1),

@@ -105,6 +105,9 @@ pub struct Found {
 /// The most names and aliases that are searched for at once; each is searched in several forms.
 const MOST_NAMES: usize = 100_000;
 
+/// Bytes of all of them: the forms that each is searched in take dozens of times as much.
+const MOST_NAME_BYTES: usize = 2 << 20;
+
 /// The names are too many or too long to search for at once, or stand in too many places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindError(String);
@@ -140,6 +143,11 @@ pub fn find(
     let names: usize = entities.iter().map(|sought| 1 + sought.aliases.len()).sum();
     if names > MOST_NAMES {
         return Err(FindError::new(&format!("they are {names}, of {MOST_NAMES} at most")));
+    }
+    let names = entities.iter().flat_map(|sought| sought.aliases.iter().chain([&sought.name]));
+    let bytes: usize = names.map(|name| name.len()).sum();
+    if bytes > MOST_NAME_BYTES {
+        return Err(FindError::new(&format!("they have {bytes} bytes, of {MOST_NAME_BYTES} at most")));
     }
     let searcher = Searcher::new(patterns::patterns(entities, options))?;
     let title = document.title.unwrap_or_default();

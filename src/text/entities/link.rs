@@ -133,12 +133,14 @@ fn introductions(text: &str, tagged: &[Tagged<'_>], groups: &[Group]) -> Vec<(us
             };
             let between = text.get(first.end..second.start)?;
             let bracketed = between.trim_start() == "(" && text.get(second.end..)?.starts_with(')');
+            if !bracketed {
+                return None;
+            }
             let (long, short) = match names::is_acronym_like(&groups[*b].name) {
                 true => (a, b),
                 false => (b, a),
             };
-            let abbreviates = is_abbreviation(&groups[*short].name, &groups[*long].name);
-            (bracketed && abbreviates).then_some((*long, *short))
+            is_abbreviation(&groups[*short].name, &groups[*long].name).then_some((*long, *short))
         })
         .collect();
     pairs.sort_unstable_by_key(|&(_, short)| short);

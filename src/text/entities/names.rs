@@ -42,6 +42,9 @@ const LEGAL_FORMS: &[(&str, &str)] = &[
     ("srl", "srl"),
 ];
 
+/// Words of a legal form: `GmbH & Co. KGaA` has four.
+const MOST_FORMS: usize = 8;
+
 /// What may stand before a person's name.
 const HONORIFICS: &[&str] = &[
     "adm",
@@ -157,7 +160,8 @@ pub(super) fn is_suffix(word: &str) -> bool {
 pub(super) fn split_legal_form(name: &str) -> Option<(&str, String)> {
     let mut kept = name.trim_end();
     let mut form = String::new();
-    while let Some((before, last)) = kept.rsplit_once(char::is_whitespace) {
+    for _ in 0..MOST_FORMS {
+        let Some((before, last)) = kept.rsplit_once(char::is_whitespace) else { break };
         let last = bare(last);
         match LEGAL_FORMS.iter().find(|(written, _)| *written == last) {
             Some((_, one)) => form.insert_str(0, one),

@@ -18,9 +18,9 @@ pub(super) struct Candidate {
 
 /// More places, for each entity that they could be, are no document of anybody's: each takes memory, and a few
 /// kilobytes could say of thousands of entities that they stand in thousands of places.
-const MOST_CANDIDATES: usize = 1_000_000;
+const MOST_CANDIDATES: usize = 250_000;
 
-/// Comparisons of a pattern with a place. All of them take a second or two.
+/// Comparisons of a pattern with a place, and bytes of words that were alike there. All of them take a second or two.
 const MOST_STEPS: usize = 50_000_000;
 
 /// Bytes of all first words: the automaton takes a hundred times as much.
@@ -82,7 +82,7 @@ impl Searcher {
                 continue;
             }
             for pattern in &self.patterns[patterns] {
-                if let Some(end) = rest_at(text, first.end(), pattern.rest())
+                if let Some(end) = rest_at(text, first.end(), pattern.rest(), &mut steps)
                     && edges::ends(text, first.start(), end)
                 {
                     found.push(Candidate {
@@ -98,10 +98,11 @@ impl Searcher {
 }
 
 /// Where `rest` ends if it stands at `at`, with any white space for its spaces.
-fn rest_at(text: &str, at: usize, rest: &str) -> Option<usize> {
+fn rest_at(text: &str, at: usize, rest: &str, steps: &mut usize) -> Option<usize> {
     let mut here = &text[at..];
     for word in rest.split(' ').filter(|word| !word.is_empty()) {
         here = after_space(here)?.strip_prefix(word)?;
+        *steps += word.len();
     }
     Some(text.len() - here.len())
 }

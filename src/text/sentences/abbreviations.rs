@@ -78,7 +78,9 @@ impl Rules {
     /// `On Monday at 5 a.m.`, and nothing before it: the sentence is still to come.
     pub(super) fn is_time_ahead(&self, before: &Before<'_>) -> bool {
         const WORDS: usize = 5;
-        if !is_in(&["a.m", "p.m"], before.word) {
+        // More than five words have; where nothing may be cut, all that came before is asked about again and again.
+        const BYTES: usize = 300;
+        if before.text.len() > BYTES || !is_in(&["a.m", "p.m"], before.word) {
             return false;
         }
         let is_preposition = |word: Option<&str>| word.is_some_and(|w| is_in(self.before_time, w));
