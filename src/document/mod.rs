@@ -9,11 +9,12 @@ mod write;
 
 use std::{collections::HashSet, ops::Range};
 
+use serde_json::value::RawValue;
+
+use contract::Lineage;
 pub use fields::Fields;
 pub use read::Defaults;
 pub use unpack::{Unpacked, unpack, unpacked_size};
-
-use serde_json::value::RawValue;
 
 use crate::{
     bounded::written,
@@ -81,15 +82,10 @@ impl Document {
 
     /// Whether its lineage names a stage of that name with the model of that digest.
     pub fn has_been_through(&self, stage: &str, model: &str) -> bool {
-        #[derive(serde::Deserialize)]
-        struct Line {
-            stage: String,
-            model: String,
-        }
         let lineage: Vec<Box<RawValue>> = self.fields.read("lineage").ok().flatten().unwrap_or_default();
         // Another tool's lines may be anything.
-        let lines = lineage.iter().filter_map(|line| serde_json::from_str::<Line>(line.get()).ok());
-        lines.into_iter().any(|line| line.stage == stage && line.model == model)
+        let mut lines = lineage.iter().filter_map(|line| serde_json::from_str::<Lineage>(line.get()).ok());
+        lines.any(|line| line.stage == stage && line.model == model)
     }
 
     /// The day that it is of, as `2026-03-12`.

@@ -168,8 +168,9 @@ fn mentions(
     fields: &Fields,
 ) -> Result<Vec<Mention>, Failure> {
     let kept: Vec<Fields> = optional(fields, "mentions")?.unwrap_or_default();
-    let checked = checked.zip(kept).enumerate();
     checked
+        .zip(kept)
+        .enumerate()
         .map(|(i, (span, fields))| {
             let span = span.map_err(|e| offsets(format!("mention {i} of entity {id:?}: {e}")))?;
             Ok(Mention { range: span.range(), sentence: None, fields })

@@ -129,8 +129,9 @@ impl Sentiment {
 
     /// Each mention has its entity's id.
     pub(super) fn least_bytes(&self, document: &Document) -> usize {
-        let ids: Vec<usize> = document.entities.iter().map(|entity| written(&entity.id)).collect();
-        self.targets(document).0.iter().map(|target| ids[target.entity]).sum()
+        let asked = document.entities.iter().filter(|entity| self.concerns(entity));
+        let said = |entity: &Entity| entity.mentions.iter().filter(|m| m.sentence.is_some()).count();
+        asked.map(|entity| written(&entity.id) * said(entity)).sum()
     }
 
     pub(super) async fn annotate(

@@ -78,7 +78,7 @@ impl Rules {
     /// `On Monday at 5 a.m.`, and nothing before it: the sentence is still to come.
     pub(super) fn is_time_ahead(&self, before: &Before<'_>) -> bool {
         const WORDS: usize = 5;
-        // More than five words have; where nothing may be cut, all that came before is asked about again and again.
+        // No five words have more; and where nothing may be cut, all that came before would be looked at again and again.
         const BYTES: usize = 300;
         if before.text.len() > BYTES || !is_in(&["a.m", "p.m"], before.word) {
             return false;
