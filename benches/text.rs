@@ -8,6 +8,7 @@
 use std::{fs, sync::LazyLock};
 
 use baton::{
+    bounded::Bounded,
     config::Limits,
     document::{
         Document,
@@ -95,7 +96,8 @@ fn write_enriched(bencher: Bencher) {
         .counter(BytesCount::new(bytes.len()))
         .with_inputs(|| Document::read(&bytes, &limits, Default::default()).expect("a document"))
         .bench_values(|document| {
-            document.write("sentiment", black_box(&annotation), &lineage, limits.result_bytes)
+            let mut out = Bounded::new(limits.result_bytes);
+            document.write(&mut out, "sentiment", black_box(&annotation), &lineage).map(|()| out.into_bytes())
         });
 }
 

@@ -19,14 +19,31 @@ pub fn written(text: &str) -> usize {
 
 /// Bytes in the making, and the most that they may be.
 pub struct Bounded {
-    bytes: Vec<u8>,
+    /// None where they are only counted.
+    bytes: Option<Vec<u8>>,
+    length: usize,
     most: Limit,
 }
 
 impl Bounded {
     /// None yet.
     pub fn new(most: Limit) -> Self {
-        Bounded { bytes: Vec::new(), most }
+        Bounded::with_room(0, most)
+    }
+
+    /// None yet, of about as many.
+    pub fn with_room(length: usize, most: Limit) -> Self {
+        Bounded { bytes: Some(Vec::with_capacity(length.min(most.most))), length: 0, most }
+    }
+
+    /// For how many there will be, without them.
+    pub fn counting(most: Limit) -> Self {
+        Bounded { bytes: None, length: 0, most }
+    }
+
+    /// How many were added.
+    pub fn length(&self) -> usize {
+        self.length
     }
 
     /// Adds a value as a line of JSON.
@@ -35,30 +52,85 @@ impl Bounded {
     /// A Reject when it doesn't fit.
     pub fn line<T: Serialize>(&mut self, value: &T) -> Result<(), Failure> {
         self.value(value)?;
-        self.write_all(b"\n").map_err(|_| self.most.exceed())
+        self.bytes(b"\n")
     }
 
     /// Adds a value as JSON.
     ///
     /// # Errors
     /// A Reject when it doesn't fit.
-    pub fn value<T: Serialize>(&mut self, value: &T) -> Result<(), Failure> {
+    pub fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
         // Strings and numbers always serialise: what fails is the room.
         serde_json::to_writer(&mut *self, value).map_err(|_| self.most.exceed())
     }
 
-    /// What was added.
+    /// Adds an array, element by element.
+    ///
+    /// # Errors
+    /// A Reject when it doesn't fit.
+    pub fn array<T>(
+        &mut self,
+        elements: impl IntoIterator<Item = T>,
+        mut add: impl FnMut(&mut Self, T) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.between(b"[]", elements, |out, element| add(out, element))
+    }
+
+    /// Adds an object of fields with these names, value by value.
+    ///
+    /// # Errors
+    /// A Reject when it doesn't fit.
+    pub fn object<'n>(
+        &mut self,
+        names: impl IntoIterator<Item = &'n str>,
+        mut add: impl FnMut(&mut Self, &'n str) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.between(b"{}", names, |out, name| {
+            out.value(name)?;
+            out.bytes(b":")?;
+            add(out, name)
+        })
+    }
+
+    fn between<T>(
+        &mut self,
+        brackets: &[u8; 2],
+        parts: impl IntoIterator<Item = T>,
+        mut add: impl FnMut(&mut Self, T) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.bytes(&brackets[..1])?;
+        for (i, part) in parts.into_iter().enumerate() {
+            if i > 0 {
+                self.bytes(b",")?;
+            }
+            add(self, part)?;
+        }
+        self.bytes(&brackets[1..])
+    }
+
+    /// Adds bytes as they are.
+    ///
+    /// # Errors
+    /// A Reject when they don't fit.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.write_all(bytes).map_err(|_| self.most.exceed())
+    }
+
+    /// What was added; nothing where it was only counted.
     pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+        self.bytes.unwrap_or_default()
     }
 }
 
 impl Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.bytes.len() + bytes.len() > self.most.most {
+        if self.length + bytes.len() > self.most.most {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        self.bytes.extend_from_slice(bytes);
+        self.length += bytes.len();
+        if let Some(kept) = &mut self.bytes {
+            kept.extend_from_slice(bytes);
+        }
         Ok(bytes.len())
     }
 

@@ -28,9 +28,12 @@
 //! that was written again with the same bytes can't be told by its ETag. (Where the input has versions it can: the
 //! lineage names one.) What is left without versions is the moment between that look and the write.
 
+use bytes::Bytes;
+
 use crate::{
     error::{Failure, Reason},
     handoff::{Handoff, ObjectRef},
+    made::Made,
     stage::{Output, Stage},
     store::{Label, Object, Over, Put, Seen},
 };
@@ -128,8 +131,7 @@ impl Claim {
         &self,
         stage: &Stage,
         output: &Output,
-        bytes: Vec<u8>,
-        forms: &[Vec<u8>],
+        made: &Made,
         mut over: Over,
     ) -> Result<Standing, Failure> {
         for _ in 0..TRIES {
@@ -139,12 +141,12 @@ impl Claim {
                     settled => return Ok(settled),
                 }
             }
-            for (place, bytes) in output.forms.iter().zip(forms) {
+            for (place, bytes) in output.forms.iter().zip(&made.forms) {
                 if self.write_form(stage, place, bytes).await? == Standing::Stale {
                     return Ok(Standing::Stale);
                 }
             }
-            let put = stage.store.put(&output.result, bytes.clone(), &self.label, &over).await?;
+            let put = stage.store.put(&output.result, made.result.clone(), &self.label, &over).await?;
             match put {
                 Put::Written(result)
                     if over == Over::Nothing || self.has_made(stage, &output.forms).await? =>
@@ -159,10 +161,10 @@ impl Claim {
     }
 
     /// Writes a form, unless it is there already, or a newer one is.
-    async fn write_form(&self, stage: &Stage, place: &ObjectRef, bytes: &[u8]) -> Result<Standing, Failure> {
+    async fn write_form(&self, stage: &Stage, place: &ObjectRef, bytes: &Bytes) -> Result<Standing, Failure> {
         let mut over = Over::Nothing;
         for _ in 0..=TRIES {
-            if let Put::Written(form) = stage.store.put(place, bytes.to_vec(), &self.label, &over).await? {
+            if let Put::Written(form) = stage.store.put(place, bytes.clone(), &self.label, &over).await? {
                 return Ok(Standing::Made(form));
             }
             match self.standing_at(stage, place).await? {

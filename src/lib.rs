@@ -21,7 +21,7 @@ compile_error!(
 
 pub mod aws;
 pub mod batch;
-mod bounded;
+pub mod bounded;
 pub mod claim;
 pub mod config;
 pub mod deadline;
@@ -29,8 +29,10 @@ pub mod document;
 pub mod error;
 pub mod event;
 pub mod faults;
+pub mod fields;
 pub mod forms;
 pub mod handoff;
+pub mod made;
 pub mod mode;
 pub mod model;
 pub mod pipeline;

@@ -12,8 +12,8 @@ use crate::{
     deadline::Deadline,
     document::{Document, contract::Annotation},
     error::Failure,
-    forms::Finding,
     handoff::{Handoff, ObjectRef},
+    made::Making,
     stage::Stage,
     step::{Times, offload, step},
     trace::Trace,
@@ -80,33 +80,16 @@ pub async fn run(
     };
     let annotation = step(&mut times.model, info_span!("model"), annotate).await?;
     document.check_entities(&stage.config.limits)?;
-    let making = (stage.clone(), name.clone(), object.read);
-    let Made { annotation, forms, bytes } = offload(move || made(making, document, annotation)).await?;
+    let making =
+        Making { stage: stage.clone(), name: name.clone(), input: object.read, document, annotation };
+    let made = making.make().await?;
 
-    let write = claim.write(stage, &output, bytes, &forms, over);
+    let write = claim.write(stage, &output, &made, over);
     let Standing::Made(output) = step(&mut times.write, info_span!("write"), write).await? else {
         return Ok(Done::Stale);
     };
     let hand_on = stage.hand_on(handoff, &output, &name, &claim, trace);
     step(&mut times.hand_on, info_span!("hand on"), hand_on).await?;
     times.total = begun.elapsed();
-    Ok(Done::Computed { output, annotation: Box::new(annotation), times })
-}
-
-/// What is written of a document, and what it says.
-struct Made {
-    annotation: Annotation,
-    forms: Vec<Vec<u8>>,
-    bytes: Vec<u8>,
-}
-
-fn made(
-    (stage, name, input): (Arc<Stage>, String, ObjectRef),
-    document: Document,
-    annotation: Annotation,
-) -> Result<Made, Failure> {
-    let forms = stage.forms(Finding { document: &document, annotation: &annotation, name: &name })?;
-    let (lineage, most) = (stage.lineage(input), stage.config.limits.result_bytes);
-    let bytes = document.write(&stage.config.stage, &annotation, &lineage, most)?;
-    Ok(Made { annotation, forms, bytes })
+    Ok(Done::Computed { output, annotation: Box::new(made.annotation), times })
 }

@@ -11,7 +11,7 @@ use crate::{
         contract::{Lineage, ModelRef},
     },
     error::{Failure, Reason},
-    forms::{Finding, Form},
+    forms::Form,
     handoff::{Handoff, ObjectRef},
     model::LoadError,
     queue::{Message, Queue},
@@ -117,15 +117,6 @@ impl Stage {
     /// A Reject for a name that makes no valid key.
     pub fn output(&self, name: &str) -> Result<Output, Failure> {
         self.config.output(name)
-    }
-
-    /// The forms' bytes, in the order of their places.
-    ///
-    /// # Errors
-    /// A Reject for a form that would be too large.
-    pub fn forms(&self, finding: Finding<'_>) -> Result<Vec<Vec<u8>>, Failure> {
-        let most = self.config.limits.form_bytes;
-        self.config.forms.iter().map(|form| form.write(finding, most)).collect()
     }
 
     /// Hands a result on to every next queue.

@@ -24,6 +24,7 @@ use baton::{
     stage::Stage,
     store::{Label, MemoryStore, Object, Over, Put, Room, Seen, Store},
 };
+use bytes::Bytes;
 use support::stage::{Ports, load, sentiment_config, with_ports};
 
 /// A store in which some objects are trouble.
@@ -47,7 +48,7 @@ impl Store for Trouble {
         self.inner.look(at).await
     }
 
-    async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, label: &Label, over: &Over) -> Result<Put, Failure> {
+    async fn put(&self, at: &ObjectRef, bytes: Bytes, label: &Label, over: &Over) -> Result<Put, Failure> {
         if at.key.contains("unwritable") {
             return Err(Failure::retry(Reason::Store, format!("{at} can't be written")));
         }

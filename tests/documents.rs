@@ -1,6 +1,7 @@
 //! What a document may be: every limit holds and says how to raise it, and what can't be told is marked.
 
 use baton::{
+    bounded::Bounded,
     config::{Limit, Limits},
     document::{Defaults, Document, contract},
     error::{Failure, Reason},
@@ -95,10 +96,9 @@ fn a_place_that_could_name_several_entities_is_marked_and_in_nobodys_mentions() 
     let document = read(&json!({"text": text, "entities": entities}), &Limits::default()).unwrap();
     assert!(document.entities.iter().all(|entity| entity.mentions.len() == 1), "{:?}", document.entities);
     let (annotation, lineage) = nothing_found();
-    let written: contract::Enriched = serde_json::from_slice(
-        &document.write("s", &annotation, &lineage, Limits::default().result_bytes).unwrap(),
-    )
-    .unwrap();
+    let mut out = Bounded::new(Limits::default().result_bytes);
+    document.write(&mut out, "s", &annotation, &lineage).unwrap();
+    let written: contract::Enriched = serde_json::from_slice(&out.into_bytes()).unwrap();
     let [place] = &written.ambiguous[..] else { panic!("{:?}", written.ambiguous) };
     assert_eq!(
         (place.text.as_str(), place.begin, &place.entities[..]),
@@ -182,8 +182,8 @@ fn mentions_that_overlap_make_no_result_that_is_larger_than_allowed() {
     let limits = limited(|limits| limits.result_bytes.most = 3000);
     let document = read(&mentions(2), &limits).unwrap();
     let (annotation, lineage) = nothing_found();
-    let failure =
-        document.write("s", &annotation, &lineage, limits.result_bytes).expect_err("it is too large");
+    let mut out = Bounded::new(limits.result_bytes);
+    let failure = document.write(&mut out, "s", &annotation, &lineage).expect_err("it is too large");
     assert_eq!(failure.reason, Reason::TooLarge);
     assert!(failure.message.contains("BATON_LIMIT_RESULT_BYTES"), "{failure}");
 }

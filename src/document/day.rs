@@ -1,6 +1,6 @@
 //! The day that a document is of, where one of its own fields says so.
 
-use super::Fields;
+use crate::fields::Fields;
 
 /// Fields that say when a document appeared, those that say it most plainly first; read without regard to case,
 /// `_` and `-`, so that `publishedAt` and `published_at` are one.

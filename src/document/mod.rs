@@ -2,7 +2,6 @@
 
 pub mod contract;
 mod day;
-mod fields;
 mod read;
 mod unpack;
 mod write;
@@ -12,7 +11,6 @@ use std::{collections::HashSet, ops::Range};
 use serde_json::value::RawValue;
 
 use contract::Lineage;
-pub use fields::Fields;
 pub use read::Defaults;
 pub use unpack::{Unpacked, unpack, unpacked_size};
 
@@ -20,6 +18,7 @@ use crate::{
     bounded::written,
     config::Limits,
     error::Failure,
+    fields::{Fields, Folded},
     text::{self, Language, OffsetUnit},
 };
 
@@ -65,12 +64,13 @@ pub struct Mention {
     pub range: Range<usize>,
     /// The index of the sentence in which it begins.
     pub sentence: Option<usize>,
-    fields: Fields,
+    /// As it came in; None where it was found.
+    given: Option<Folded>,
 }
 
 impl Mention {
     fn new(range: Range<usize>) -> Self {
-        Mention { range, sentence: None, fields: Fields::default() }
+        Mention { range, sentence: None, given: None }
     }
 }
 

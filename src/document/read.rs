@@ -3,10 +3,11 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use super::{Document, Entity, Fields, Mention, contract};
+use super::{Document, Entity, Mention, contract};
 use crate::{
     config::Limits,
     error::{Failure, Reason},
+    fields::{Fields, Folded},
     text::{self, Ambiguous, Claim, FindOptions, Language, OffsetError, OffsetUnit, Span},
 };
 
@@ -49,7 +50,7 @@ impl Document {
         Self::from_fields(fields, limits, defaults)
     }
 
-    fn from_fields(fields: Fields, limits: &Limits, defaults: Defaults) -> Result<Self, Failure> {
+    fn from_fields(mut fields: Fields, limits: &Limits, defaults: Defaults) -> Result<Self, Failure> {
         let text: String = required(&fields, "text")?;
         limits.text_bytes.check(text.len())?;
         let unit: OffsetUnit = optional(&fields, "offsetUnit")?.unwrap_or_default();
@@ -65,6 +66,7 @@ impl Document {
         }
 
         let mut entities = entities(&fields, &text, unit, limits)?;
+        fields.vacate("entities");
         let given: Vec<Range<usize>> = entities
             .iter()
             .flat_map(|known| known.entity.mentions.iter().map(|mention| mention.range.clone()))
@@ -144,7 +146,7 @@ fn entities(fields: &Fields, text: &str, unit: OffsetUnit, limits: &Limits) -> R
     let mut checked = text::check(text, unit, &claims).into_iter();
     let mut unused = (1..).map(|n| format!("e{n}"));
     let mut entities = Vec::with_capacity(given.len());
-    for (entity, fields) in given.into_iter().zip(kept) {
+    for (entity, mut fields) in given.into_iter().zip(kept) {
         let id = match entity.id {
             Some(id) => id,
             None => unused.by_ref().find(|id| !ids.contains(id)).unwrap_or_default(),
@@ -154,6 +156,7 @@ fn entities(fields: &Fields, text: &str, unit: OffsetUnit, limits: &Limits) -> R
         }
         let count = entity.mentions.as_deref().unwrap_or_default().len();
         let mentions = mentions(&id, checked.by_ref().take(count), &fields)?;
+        fields.vacate("mentions");
         let search_as = entity.mentions.is_none().then(|| entity.aliases.unwrap_or_default());
         let entity =
             Entity { id, name: entity.name, kind: entity.kind, mentions, could_be: Vec::new(), fields };
@@ -167,13 +170,13 @@ fn mentions(
     checked: impl Iterator<Item = Result<Span, OffsetError>>,
     fields: &Fields,
 ) -> Result<Vec<Mention>, Failure> {
-    let kept: Vec<Fields> = optional(fields, "mentions")?.unwrap_or_default();
+    let given: Vec<Folded> = optional(fields, "mentions")?.unwrap_or_default();
     checked
-        .zip(kept)
+        .zip(given)
         .enumerate()
-        .map(|(i, (span, fields))| {
+        .map(|(i, (span, given))| {
             let span = span.map_err(|e| offsets(format!("mention {i} of entity {id:?}: {e}")))?;
-            Ok(Mention { range: span.range(), sentence: None, fields })
+            Ok(Mention { range: span.range(), sentence: None, given: Some(given) })
         })
         .collect()
 }

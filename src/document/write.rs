@@ -1,50 +1,49 @@
 //! Document → bytes: its own fields as they were, and what this stage adds. A pure function of its arguments, so
-//! that the same message twice writes the same bytes.
+//! that the same message twice writes the same bytes. It is written part by part, so that no part is in memory twice.
 
 use std::ops::Range;
 
 use serde_json::value::RawValue;
 
 use super::{
-    Document, Fields,
-    contract::{Ambiguous, Annotation, EnrichedEntity, Lineage, Mention, Sentence},
+    Document, Entity, Mention,
+    contract::{self, Ambiguous, Annotation, EnrichedEntity, Lineage, Sentence},
 };
-use crate::{bounded::Bounded, config::Limit, error::Failure, text};
+use crate::{bounded::Bounded, error::Failure, fields::Fields, text};
 
 impl Document {
-    /// The enriched document as JSON.
+    /// Writes the enriched document as JSON.
     ///
     /// # Errors
-    /// A Reject when it has more bytes than `most`.
+    /// A Reject when it doesn't fit.
     pub fn write(
-        mut self,
+        &self,
+        out: &mut Bounded,
         stage: &str,
         annotation: &Annotation,
         lineage: &Lineage,
-        most: Limit,
-    ) -> Result<Vec<u8>, Failure> {
-        let mut fields = std::mem::take(&mut self.fields);
-        fields.set("offsetUnit", &self.unit);
-        if !self.sentences_given {
-            let outside = text::to_units(&self.text, self.unit, &self.sentences);
-            let sentences: Vec<_> =
-                outside.into_iter().map(|r| Sentence { begin: r.start, end: r.end }).collect();
-            fields.set("sentences", &sentences);
-        }
-        fields.set("entities", &self.entity_fields());
-        if !self.ambiguous.is_empty() {
-            fields.set("ambiguous", &self.ambiguous_places());
-        }
+    ) -> Result<(), Failure> {
         // Both were checked when the document was read.
-        let mut annotations: Fields = fields.read("annotations").ok().flatten().unwrap_or_default();
-        annotations.set(stage, annotation);
-        fields.set("annotations", &annotations);
-        let mut line: Vec<Box<RawValue>> = fields.read("lineage").ok().flatten().unwrap_or_default();
-        line.push(serde_json::value::to_raw_value(lineage).expect("strings always serialise"));
-        fields.set("lineage", &line);
-        let mut bytes = Bounded::new(most);
-        bytes.value(&fields)?;
-        Ok(bytes.into_bytes())
+        let annotations: Fields = self.fields.read("annotations").ok().flatten().unwrap_or_default();
+        let lines: Vec<Box<RawValue>> = self.fields.read("lineage").ok().flatten().unwrap_or_default();
+        let ambiguous = (!self.ambiguous.is_empty()).then_some("ambiguous");
+        let ours = ["offsetUnit", "sentences", "entities"].into_iter().chain(ambiguous);
+        let names = self.fields.names_with(ours.chain(["annotations", "lineage"]));
+        out.object(names, |out, name| match name {
+            "offsetUnit" => out.value(&self.unit),
+            "sentences" if !self.sentences_given => self.write_sentences(out),
+            "entities" => self.write_entities(out),
+            "ambiguous" if ambiguous.is_some() => self.write_ambiguous(out),
+            "annotations" => out.object(annotations.names_with([stage]), |out, name| match name {
+                _ if name == stage => out.value(annotation),
+                kept => out.value(&annotations.raw(kept)),
+            }),
+            "lineage" => out.array(0..=lines.len(), |out, line| match lines.get(line) {
+                Some(kept) => out.value(kept),
+                None => out.value(lineage),
+            }),
+            kept => out.value(&self.fields.raw(kept)),
+        })
     }
 
     /// Byte ranges in the document's own unit.
@@ -52,55 +51,68 @@ impl Document {
         text::to_units(&self.text, self.unit, ranges)
     }
 
-    fn ambiguous_places(&self) -> Vec<Ambiguous> {
+    fn write_sentences(&self, out: &mut Bounded) -> Result<(), Failure> {
+        out.array(self.outside(&self.sentences), |out, Range { start, end }| {
+            out.value(&Sentence { begin: start, end })
+        })
+    }
+
+    fn write_ambiguous(&self, out: &mut Bounded) -> Result<(), Failure> {
         let inside: Vec<_> = self.ambiguous.iter().map(|place| place.range.clone()).collect();
-        let places = self.ambiguous.iter().zip(self.outside(&inside)).map(|(place, outside)| Ambiguous {
-            begin: outside.start,
-            end: outside.end,
-            text: self.text[place.range.clone()].to_owned(),
-            entities: self.ids_of(&place.entities),
-        });
-        places.collect()
+        let places = self.ambiguous.iter().zip(self.outside(&inside));
+        out.array(places, |out, (place, outside)| {
+            out.value(&Ambiguous {
+                begin: outside.start,
+                end: outside.end,
+                text: self.text[place.range.clone()].to_owned(),
+                entities: self.ids_of(&place.entities),
+            })
+        })
     }
 
     fn ids_of(&self, entities: &[usize]) -> Vec<String> {
         entities.iter().map(|&entity| self.entities[entity].id.clone()).collect()
     }
 
-    fn entity_fields(&self) -> Vec<Fields> {
+    fn write_entities(&self, out: &mut Bounded) -> Result<(), Failure> {
         let inside: Vec<_> =
             self.entities.iter().flat_map(|e| e.mentions.iter().map(|m| m.range.clone())).collect();
         let mut outside = self.outside(&inside).into_iter();
-        let entities = self.entities.iter().map(|entity| {
-            let mentions: Vec<Fields> = entity
-                .mentions
-                .iter()
-                .zip(outside.by_ref())
-                .map(|(mention, range)| {
-                    let text = self.text[mention.range.clone()].to_owned();
-                    let out =
-                        Mention { begin: range.start, end: range.end, text, sentence: mention.sentence };
-                    merge(&mention.fields, &out)
-                })
-                .collect();
+        out.array(&self.entities, |out, entity| {
+            let Entity { id, name, kind, mentions, could_be, fields } = entity;
             let ours = EnrichedEntity {
-                id: entity.id.clone(),
-                name: entity.name.clone(),
-                kind: entity.kind.clone(),
+                id: id.clone(),
+                name: name.clone(),
+                kind: kind.clone(),
                 mentions: Vec::new(),
-                could_be: self.ids_of(&entity.could_be),
+                could_be: self.ids_of(could_be),
             };
-            let mut fields = merge(&entity.fields, &ours);
-            fields.set("mentions", &mentions);
-            fields
-        });
-        entities.collect()
+            let fields = fields.with(&ours);
+            let mut mentions = mentions.iter().zip(outside.by_ref());
+            out.object(fields.names_with([]), |out, name| match name {
+                "mentions" => out.array(mentions.by_ref(), |out, (mention, outside)| {
+                    self.write_mention(out, mention, outside)
+                }),
+                field => out.value(&fields.raw(field)),
+            })
+        })
     }
-}
 
-/// The fields as they came in, with those that Baton writes set over them.
-fn merge<T: serde::Serialize>(kept: &Fields, ours: &T) -> Fields {
-    let mut fields = kept.clone();
-    fields.set_all(ours);
-    fields
+    fn write_mention(
+        &self,
+        out: &mut Bounded,
+        mention: &Mention,
+        outside: Range<usize>,
+    ) -> Result<(), Failure> {
+        let ours = contract::Mention {
+            begin: outside.start,
+            end: outside.end,
+            text: self.text[mention.range.clone()].to_owned(),
+            sentence: mention.sentence,
+        };
+        match &mention.given {
+            Some(given) => out.value(&given.open().with(&ours)),
+            None => out.value(&ours),
+        }
+    }
 }

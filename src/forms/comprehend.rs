@@ -10,21 +10,7 @@ use super::{
     Finding,
     places::{Place, places},
 };
-use crate::{bounded::Bounded, config::Limit, document::contract::MentionSentiment, error::Failure};
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Output<'a> {
-    entities: Vec<Entity<'a>>,
-    file: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Entity<'a> {
-    descriptive_mention_index: [usize; 1],
-    mentions: Vec<Mention<'a>>,
-}
+use crate::{bounded::Bounded, document::contract::MentionSentiment, error::Failure};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -70,20 +56,25 @@ impl Serialize for Number {
 }
 
 /// # Errors
-/// A Reject when it would be more than `most` bytes.
-pub fn write(finding: Finding<'_>, most: Limit) -> Result<Vec<u8>, Failure> {
+/// A Reject when it doesn't fit.
+pub fn write(out: &mut Bounded, finding: Finding<'_>) -> Result<(), Failure> {
     let places = places(finding.document, finding.annotation);
-    let mut entities: IndexMap<&str, Vec<&Place<'_>>> = IndexMap::new();
-    for place in places.iter().filter(|place| place.sentiment.is_some()) {
-        entities.entry(&place.entity.id).or_default().push(place);
+    let mut entities: IndexMap<&str, Vec<(&Place<'_>, &MentionSentiment)>> = IndexMap::new();
+    for (place, said) in places.iter().filter_map(|place| Some((place, place.sentiment?))) {
+        entities.entry(&place.entity.id).or_default().push((place, said));
     }
-    let entities = entities.into_values().map(|places| Entity {
-        descriptive_mention_index: [most_descriptive(&places)],
-        mentions: places.iter().filter_map(|place| Some(mention(place, place.sentiment?))).collect(),
-    });
-    let mut bytes = Bounded::new(most);
-    bytes.line(&Output { entities: entities.collect(), file: finding.name })?;
-    Ok(bytes.into_bytes())
+    out.object(["Entities", "File"], |out, name| match name {
+        "Entities" => out.array(entities.values(), |out, places| entity(out, places)),
+        _ => out.value(finding.name),
+    })?;
+    out.bytes(b"\n")
+}
+
+fn entity(out: &mut Bounded, places: &[(&Place<'_>, &MentionSentiment)]) -> Result<(), Failure> {
+    out.object(["DescriptiveMentionIndex", "Mentions"], |out, name| match name {
+        "Mentions" => out.array(places, |out, (place, said)| out.value(&mention(place, said))),
+        _ => out.value(&[most_descriptive(places)]),
+    })
 }
 
 fn mention<'a>(place: &Place<'a>, said: &MentionSentiment) -> Mention<'a> {
@@ -108,10 +99,10 @@ fn mention<'a>(place: &Place<'a>, said: &MentionSentiment) -> Mention<'a> {
 }
 
 /// The first mention that is the entity's name, or else the first of the longest ones.
-fn most_descriptive(places: &[&Place<'_>]) -> usize {
+fn most_descriptive(places: &[(&Place<'_>, &MentionSentiment)]) -> usize {
     let rank = |place: &Place<'_>| (place.text == place.entity.name, place.points.len());
     // Of equals, `max_by_key` takes the last.
-    let best = places.iter().enumerate().rev().max_by_key(|(_, place)| rank(place));
+    let best = places.iter().enumerate().rev().max_by_key(|(_, (place, _))| rank(place));
     best.map_or(0, |(index, _)| index)
 }
 

@@ -9,7 +9,7 @@ use super::{
     Finding,
     places::{Place, places},
 };
-use crate::{bounded::Bounded, config::Limit, error::Failure};
+use crate::{bounded::Bounded, error::Failure};
 
 /// The keys of every line, in order.
 pub const COLUMNS: [&str; 16] = [
@@ -54,17 +54,16 @@ struct Line<'a> {
 }
 
 /// # Errors
-/// A Reject when it would be more than `most` bytes.
-pub fn write(finding: Finding<'_>, most: Limit) -> Result<Vec<u8>, Failure> {
+/// A Reject when it doesn't fit.
+pub fn write(out: &mut Bounded, finding: Finding<'_>) -> Result<(), Failure> {
     let (id, day) = (finding.document.given_id(), finding.document.day());
     let mut places = places(finding.document, finding.annotation);
     places.sort_by_key(|place| (place.bytes.start, place.bytes.end));
-    let mut bytes = Bounded::new(most);
     for place in &places {
         let of = |label: &str| Some(place.sentiment?.scores.get(label)?.get());
         let (negative, positive) = (of("negative"), of("positive"));
         let text = &finding.document.text;
-        bytes.line(&Line {
+        out.line(&Line {
             document: finding.name,
             document_id: id.as_deref(),
             published: day.as_deref(),
@@ -83,7 +82,7 @@ pub fn write(finding: Finding<'_>, most: Limit) -> Result<Vec<u8>, Failure> {
             positive,
         })?;
     }
-    Ok(bytes.into_bytes())
+    Ok(())
 }
 
 /// A sentence; of one that is very long, what stands around the mention, with `…` where it is cut.

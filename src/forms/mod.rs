@@ -8,7 +8,8 @@ mod places;
 pub use lines::COLUMNS;
 
 use crate::{
-    config::{Limit, TaskKind},
+    bounded::Bounded,
+    config::TaskKind,
     document::{Document, contract::Annotation},
     error::Failure,
 };
@@ -70,14 +71,14 @@ impl Form {
         format!("{stage}.{}/{name}.{end}", self.name())
     }
 
-    /// Its bytes.
+    /// Writes it.
     ///
     /// # Errors
-    /// A Reject when they would be more than `most`.
-    pub fn write(self, finding: Finding<'_>, most: Limit) -> Result<Vec<u8>, Failure> {
+    /// A Reject when it doesn't fit.
+    pub fn write(self, out: &mut Bounded, finding: Finding<'_>) -> Result<(), Failure> {
         match self {
-            Form::Comprehend => comprehend::write(finding, most),
-            Form::Lines => lines::write(finding, most),
+            Form::Comprehend => comprehend::write(out, finding),
+            Form::Lines => lines::write(out, finding),
         }
     }
 }

@@ -13,6 +13,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::{
+    bounded::Bounded,
     config::{ClassifyConfig, Limits, Over},
     document::{
         Defaults, Document,
@@ -98,7 +99,7 @@ pub async fn run(ask: Ask) -> Result<String, ClassifyError> {
     let promise = task.model().engine.pace().promise(task.tokens(&document));
     let annotation = task.annotate(&mut document, promise).await.map_err(ClassifyError::Failed)?;
     match ask.json {
-        true => enriched(&task, document, &annotation).map_err(ClassifyError::Failed),
+        true => enriched(&task, &document, &annotation).map_err(ClassifyError::Failed),
         false => Ok(answer::render(&document, &annotation)),
     }
 }
@@ -183,7 +184,7 @@ fn not_named(text: &str, target: &str) -> String {
 }
 
 /// The document as a stage named after its task would write it, but for the lineage: it came from nowhere.
-fn enriched(task: &Task, document: Document, annotation: &Annotation) -> Result<String, Failure> {
+fn enriched(task: &Task, document: &Document, annotation: &Annotation) -> Result<String, Failure> {
     let name = match annotation {
         Annotation::Ner { .. } => "ner",
         Annotation::Sentiment { .. } => "sentiment",
@@ -195,8 +196,9 @@ fn enriched(task: &Task, document: Document, annotation: &Annotation) -> Result<
         model: task.model().reference().digest.clone(),
         input: ObjectRef::new("", ""),
     };
-    let bytes = document.write(name, annotation, &lineage, Limits::default().result_bytes)?;
-    let mut written: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let mut bytes = Bounded::new(Limits::default().result_bytes);
+    document.write(&mut bytes, name, annotation, &lineage)?;
+    let mut written: Value = serde_json::from_slice(&bytes.into_bytes()).unwrap_or_default();
     if let Some(fields) = written.as_object_mut() {
         fields.insert("lineage".into(), json!([]));
     }

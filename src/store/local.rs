@@ -7,6 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::{Label, Object, Over, Put, Room, Seen, Store};
@@ -81,13 +82,7 @@ impl Store for LocalStore {
         Ok(None)
     }
 
-    async fn put(
-        &self,
-        at: &ObjectRef,
-        bytes: Vec<u8>,
-        _label: &Label,
-        _over: &Over,
-    ) -> Result<Put, Failure> {
+    async fn put(&self, at: &ObjectRef, bytes: Bytes, _label: &Label, _over: &Over) -> Result<Put, Failure> {
         let path = self.path(at)?;
         let etag = etag(&bytes);
         let write = || -> io::Result<()> {

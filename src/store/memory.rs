@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 use super::{Label, Object, Over, Put, Room, Seen, Store};
 use crate::{
@@ -91,7 +92,7 @@ impl Store for MemoryStore {
         self.faults.around(Reason::Store, effect).await
     }
 
-    async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, label: &Label, over: &Over) -> Result<Put, Failure> {
+    async fn put(&self, at: &ObjectRef, bytes: Bytes, label: &Label, over: &Over) -> Result<Put, Failure> {
         let effect = || {
             let present = self.objects().get(&key(at)).map(|stored| etag(&stored.bytes));
             let holds = match over {
@@ -99,7 +100,7 @@ impl Store for MemoryStore {
                 Over::Nothing => present.is_none(),
                 Over::Tag(tag) => present.as_ref() == Some(tag),
             };
-            Ok(if holds { Put::Written(self.write(at, bytes, label.clone())) } else { Put::Changed })
+            Ok(if holds { Put::Written(self.write(at, bytes.into(), label.clone())) } else { Put::Changed })
         };
         self.faults.around(Reason::Store, effect).await
     }

@@ -8,6 +8,7 @@ mod room;
 mod s3;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 pub use listing::{Entry, Listing, Page};
 pub use local::LocalStore;
@@ -94,5 +95,5 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// A Retry; it may have been written all the same.
-    async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, label: &Label, over: &Over) -> Result<Put, Failure>;
+    async fn put(&self, at: &ObjectRef, bytes: Bytes, label: &Label, over: &Over) -> Result<Put, Failure>;
 }

@@ -13,14 +13,15 @@ use crate::{
     step::offload,
 };
 
-/// The memory for documents in work. Objects as they lie in the bucket and documents as they are unpacked are
-/// counted apart, and always asked for in that order: whoever holds the second waits for no room, so two documents
-/// never wait for each other.
+/// The memory for documents in work. Objects as they lie in the bucket, documents as they are unpacked and what is made of
+/// them are counted apart, and always asked for in that order: whoever holds the last waits for no room, so two
+/// documents never wait for each other.
 #[derive(Clone, Debug)]
 pub struct Room {
     limits: Limits,
     objects: Arc<Semaphore>,
     documents: Arc<Semaphore>,
+    made: Arc<Semaphore>,
 }
 
 /// A part of the room, given back when it is dropped.
@@ -30,10 +31,10 @@ pub struct Space {
 }
 
 impl Room {
-    /// Room for `limits.batch_bytes` of objects, and as much of documents.
+    /// Room for `limits.batch_bytes` of objects, and as much of documents and of what is made of them.
     pub fn new(limits: Limits) -> Self {
         let semaphore = || Arc::new(Semaphore::new(kibibytes(limits.batch_bytes.most) as usize));
-        Room { objects: semaphore(), documents: semaphore(), limits }
+        Room { objects: semaphore(), documents: semaphore(), made: semaphore(), limits }
     }
 
     /// Waits for room for an object of `length` bytes, before it is read.
@@ -78,6 +79,11 @@ impl Room {
             Unpacked::All(document) => Ok((document, space)),
             Unpacked::TooMuch => Err(most.exceed()),
         }
+    }
+
+    /// Waits for room for `length` bytes that are made of a document.
+    pub async fn make(&self, length: usize) -> Space {
+        self.take(&self.made, length).await
     }
 
     /// One that is larger than all the room gets all of it.

@@ -7,6 +7,7 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
     operation::get_object::GetObjectOutput,
 };
+use bytes::Bytes;
 
 use super::{Entry, Label, Listing, Object, Over, Page, Put, Room, Seen, Store, labels};
 use crate::{
@@ -87,7 +88,7 @@ impl Store for S3Store {
         }
     }
 
-    async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, label: &Label, over: &Over) -> Result<Put, Failure> {
+    async fn put(&self, at: &ObjectRef, bytes: Bytes, label: &Label, over: &Over) -> Result<Put, Failure> {
         let content = if at.key.ends_with(".jsonl") { "application/x-ndjson" } else { "application/json" };
         let request = self.client.put_object().bucket(&at.bucket).key(&at.key).content_type(content);
         let request = match over {

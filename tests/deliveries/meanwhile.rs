@@ -16,6 +16,7 @@ use baton::{
     store::{Label, MemoryStore, Object, Over, Put, Room, Seen, Store},
     trace::Trace,
 };
+use bytes::Bytes;
 
 use crate::support::stage::{Ports, load, sentiment_config, with_ports};
 
@@ -43,7 +44,7 @@ impl Store for Meanwhile {
         seen
     }
 
-    async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, label: &Label, over: &Over) -> Result<Put, Failure> {
+    async fn put(&self, at: &ObjectRef, bytes: Bytes, label: &Label, over: &Over) -> Result<Put, Failure> {
         self.store.put(at, bytes, label, over).await
     }
 }

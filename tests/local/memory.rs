@@ -32,15 +32,18 @@ fn peak_memory_kib(documents: usize) -> u64 {
         let body = serde_json::json!({"text": text, "ballast": ballast});
         place.put(&format!("{}/{i:03}.json", i % 7), body.to_string());
     }
-    let peak = peak_kib(&place, 0);
+    let peak = peak_kib(&place, NEWS, 0);
     assert_eq!(place.results().len(), 2 * documents);
     peak
 }
 
+/// The pipeline of `ner` and `sentiment`.
+const NEWS: &str = "samples/pipeline.toml";
+
 /// The peak memory of a run over a folder, which must end with this status.
-fn peak_kib(place: &Workplace, status: i32) -> u64 {
+fn peak_kib(place: &Workplace, pipeline: &str, status: i32) -> u64 {
     let mut run = Command::new(program())
-        .args(["local", "--pipeline", "samples/pipeline.toml", "--out"])
+        .args(["local", "--pipeline", pipeline, "--out"])
         .args([place.out(), place.documents()])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -66,7 +69,7 @@ fn one_sentence_of_megabytes_takes_no_more_memory_than_many() {
     let text = "(".repeat(3 << 20) + " [SEP] Velmo lost.";
     let document = serde_json::json!({"text": text, "entities": [{"name": "Velmo", "type": "ORG"}]});
     place.put("brackets.json", document.to_string());
-    let peak = peak_kib(&place, 0);
+    let peak = peak_kib(&place, NEWS, 0);
     assert!(peak < 400 << 10, "{peak} KiB");
     let result: serde_json::Value =
         serde_json::from_slice(&place.output("sentiment", "brackets.json")).expect("JSON");
@@ -84,7 +87,7 @@ fn ids_that_a_result_would_repeat_take_no_memory() {
     place.put("often.json", document(20_000, vec![named("x".repeat(100_000))]));
     let many = (0..1000).map(|i| named(format!("{i}{}", "x".repeat(3000))));
     place.put("many.json", document(200, many.collect()));
-    let peak = peak_kib(&place, 1);
+    let peak = peak_kib(&place, NEWS, 1);
     assert!(peak < 400 << 10, "{peak} KiB");
     for (stage, name, bytes) in [("sentiment", "often", 2_000_000_000), ("ner", "many", 600_578_000)] {
         let record = place.output(&format!("rejected/{stage}"), &format!("{name}.json"));
@@ -102,9 +105,58 @@ fn a_mention_of_megabytes_takes_no_more_memory_than_its_beginning() {
     let mention = serde_json::json!({"begin": 0, "end": 800_000});
     let entity = serde_json::json!({"name": "x", "type": "ORG", "mentions": [mention]});
     place.put("mention.json", serde_json::json!({"text": text, "entities": [entity]}).to_string());
-    let peak = peak_kib(&place, 0);
+    let peak = peak_kib(&place, NEWS, 0);
     assert!(peak < 300 << 10, "{peak} KiB");
     let result: serde_json::Value =
         serde_json::from_slice(&place.output("sentiment", "mention.json")).expect("JSON");
     assert_eq!(result["annotations"]["sentiment"]["counts"]["windowed"], 1, "{}", result["annotations"]);
+}
+
+/// What others wrote of each mention is theirs, and comes out as it came in: taken apart it would be a quarter of a gigabyte.
+#[test]
+fn fields_of_many_mentions_take_no_multiple_of_what_they_are() {
+    const COUNT: usize = 99_000;
+    let place = Workplace::new();
+    let mention = |i: usize| {
+        let begin = i % 9000 * 12;
+        format!(r#"{{"a":1.50,"b":2,"c":3,"begin":{begin},"end":{},"d":4,"e":5,"f":6,"g":7}}"#, begin + 5)
+    };
+    let mentions: Vec<_> = (0..COUNT).map(mention).collect();
+    let (text, mentions) = ("Velmo rose. ".repeat(9000), mentions.join(","));
+    let entity = format!(r#"{{"name":"Velmo","type":"LOC","mentions":[{mentions}]}}"#);
+    place.put("fields.json", format!(r#"{{"entities":[{entity}],"text":"{text}"}}"#));
+    let peak = peak_kib(&place, &sentiment(&place, ""), 0);
+    assert!(peak < 170 << 10, "{peak} KiB");
+    let result = String::from_utf8(place.output("sentiment", "fields.json")).expect("UTF-8");
+    let first =
+        r#"{"a":1.50,"b":2,"c":3,"begin":0,"end":5,"d":4,"e":5,"f":6,"g":7,"text":"Velmo","sentence":0}"#;
+    assert!(result.contains(first), "{result:.2000}");
+    assert_eq!(result.matches(r#""g":7"#).count(), 9000, "the same place counts once");
+}
+
+/// Each line of a form has its sentence, so a form can be a hundred times its document.
+#[test]
+fn forms_wait_until_there_is_room_for_them() {
+    let place = Workplace::new();
+    let text = "x\u{1}".repeat(14_000);
+    let mentions: Vec<_> = (0..6000).map(|i| serde_json::json!({"begin": i, "end": i + 1})).collect();
+    let entity = serde_json::json!({"name": "Velmo", "type": "LOC", "mentions": mentions});
+    for i in 0..8 {
+        let document = serde_json::json!({"text": text, "entities": [entity], "number": i});
+        place.put(&format!("{i}.json"), document.to_string());
+    }
+    let peak = peak_kib(&place, &sentiment(&place, "output = \"lines\""), 0);
+    assert!(peak < 200 << 10, "{peak} KiB");
+    let lines = &place.results()["sentiment.lines/7.json.jsonl"];
+    assert!(lines.len() > 20 << 20, "{} bytes are too few to be seen", lines.len());
+}
+
+/// A pipeline of `sentiment` alone, which isn't asked about places.
+fn sentiment(place: &Workplace, more: &str) -> String {
+    let file = place.path("pipeline.toml");
+    let models = concat!(env!("CARGO_MANIFEST_DIR"), "/model-fetch/models");
+    let stage =
+        format!("[[stage]]\nname = \"sentiment\"\ntask = \"sentiment\"\nmodel = \"{models}/sentiment\"");
+    std::fs::write(&file, format!("[pipeline]\nname = \"p\"\n{stage}\n{more}\n")).expect("a file");
+    file.display().to_string()
 }

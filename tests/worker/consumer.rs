@@ -21,6 +21,7 @@ use baton::{
     store::{Label, MemoryStore, Object, Over, Put, Room, Seen, Store},
     telemetry::ColdStart,
 };
+use bytes::Bytes;
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::support::stage::{Ports, load, sentiment_config, with_ports};
@@ -54,7 +55,7 @@ impl Store for Slow {
         self.inner.look(at).await
     }
 
-    async fn put(&self, at: &ObjectRef, bytes: Vec<u8>, label: &Label, over: &Over) -> Result<Put, Failure> {
+    async fn put(&self, at: &ObjectRef, bytes: Bytes, label: &Label, over: &Over) -> Result<Put, Failure> {
         self.inner.put(at, bytes, label, over).await
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::{Deployment, Findings};
 use crate::{
     aws,
@@ -141,7 +143,7 @@ async fn rejects(store: &S3Store, at: ObjectRef, findings: &mut Findings) {
 }
 
 async fn conditionally(store: &S3Store, at: &ObjectRef) -> Result<Put, Failure> {
-    store.put(at, Vec::new(), &Label::default(), &Over::Tag(NO_TAG.into())).await
+    store.put(at, Bytes::new(), &Label::default(), &Over::Tag(NO_TAG.into())).await
 }
 
 async fn facts(

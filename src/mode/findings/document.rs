@@ -7,10 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::{
-    document::{
-        Fields,
-        contract::{Annotation, EnrichedEntity, Lineage, MentionSentiment, Sentence},
-    },
+    document::contract::{Annotation, EnrichedEntity, Lineage, MentionSentiment, Sentence},
+    fields::Fields,
     text::{self, Claim, OffsetUnit},
 };
 

@@ -11,8 +11,9 @@ use std::{
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
 
 use crate::{
-    document::{Fields, contract::Annotation},
+    document::contract::Annotation,
     error::Failure,
+    fields::Fields,
     mode::{
         findings::{Document, Entities, Strongest},
         line::on_one_line,

@@ -14,7 +14,7 @@ use std::{
 use clap::Args;
 
 use super::findings::{Document, Entities, is_enriched};
-use crate::{document::Fields, handoff::ObjectRef};
+use crate::{fields::Fields, handoff::ObjectRef};
 pub use source::Source;
 
 /// Make one HTML page of enriched documents: who is mentioned, what is said, and where
