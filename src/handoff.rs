@@ -5,6 +5,8 @@
 
 mod envelope;
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -64,7 +66,16 @@ impl ObjectRef {
 
 impl std::fmt::Display for ObjectRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "s3://{}/{}", self.bucket, self.key)
+        write!(f, "s3://{}/{}", shown(&self.bucket), shown(&self.key))
+    }
+}
+
+/// A message may name any key, but no log has room for all of a longer one than S3 has.
+fn shown(name: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 1024;
+    match name.len() {
+        ..=LONGEST => name.into(),
+        _ => format!("{}…", &name[..name.floor_char_boundary(LONGEST)]).into(),
     }
 }
 

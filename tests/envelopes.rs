@@ -226,6 +226,23 @@ fn keys_of_notifications_are_decoded_and_those_of_eventbridge_are_not() {
 }
 
 #[test]
+fn a_record_that_cannot_be_read_is_written_down_as_it_came() {
+    let record = r#"{"eventName": "ObjectCreated:Put", "s3": 1.50, "more": [[[12345678901234567890123]]]}"#;
+    let body = format!(r#"{{"Records": [{record}]}}"#);
+    assert_eq!(entries(&body).unwrap().unreadable[0].body(), format!(r#"{{"Records":[{record}]}}"#));
+}
+
+/// A message has room for a megabyte of one, and logs and records quote it many times over.
+#[test]
+fn a_key_that_no_log_has_room_for_is_shown_by_its_beginning() {
+    let shown = ObjectRef::new("incoming", "é".repeat(1 << 19)).to_string();
+    assert!(shown.starts_with("s3://incoming/éé") && shown.ends_with("éé…"), "{shown:.50}");
+    assert!(shown.len() < 1100, "{}", shown.len());
+    let longest = ObjectRef::new("incoming", "k".repeat(1024));
+    assert_eq!(longest.to_string(), format!("s3://incoming/{}", longest.key), "what S3 can have is whole");
+}
+
+#[test]
 fn what_is_no_message_says_what_would_be() {
     let of_sns = json!({"Records": [{"EventSource": "aws:sns", "eventSource": "aws:sns", "eventName": "x",
                         "s3": {"bucket": {"name": "b"}, "object": {"key": "k"}}}]});

@@ -1,13 +1,18 @@
 //! What a message body announces, told by its shape.
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 
 use super::{Handoff, ObjectRef, VERSION};
-use crate::error::{Failure, Reason};
+use crate::{
+    error::{Failure, Reason},
+    fields::{Fields, in_json},
+};
 
 /// What a message body announces.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Announced {
     /// The documents, each with an outcome of its own.
     pub handoffs: Vec<Handoff>,
@@ -18,20 +23,24 @@ pub struct Announced {
 }
 
 /// A record of an event notification that can't be read; its neighbours may well be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Unreadable {
     /// Its place in the message, from 0.
     pub index: usize,
     /// What is wrong with it.
     pub failure: Failure,
     /// The record; the first one past [`ONE_BY_ONE`] has those that follow it too.
-    records: Vec<Value>,
+    records: Vec<Record>,
 }
+
+/// A record as it came, since most of what may stand there takes a multiple of the memory when it is read.
+type Record = Box<RawValue>;
 
 impl Unreadable {
     /// A message of this record alone, to be sent again without its neighbours.
     pub fn body(&self) -> String {
-        json!({ "Records": self.records }).to_string()
+        let body = BTreeMap::from([("Records", &self.records)]);
+        serde_json::to_string(&body).expect("what came as JSON is written as it came")
     }
 }
 
@@ -70,51 +79,56 @@ pub fn entries(body: &str) -> Result<Announced, Failure> {
     if let Some(rest) = body.strip_prefix("s3://") {
         return plain_url(rest).map(one);
     }
-    let value: Value = serde_json::from_str(body)
+    let value: &RawValue = serde_json::from_str(body)
         .map_err(|e| invalid(format!("the body is no JSON ({e}); it may be {FORMS}")))?;
-    object(&value, true)
+    object(value, true)
 }
 
 /// The envelope of a JSON body; `wrapped` allows one more inside it.
-fn object(value: &Value, may_wrap: bool) -> Result<Announced, Failure> {
-    if value.get("baton").is_some() {
-        return own(value).map(one);
+fn object(value: &RawValue, may_wrap: bool) -> Result<Announced, Failure> {
+    // What is no object has no fields, and so no form.
+    let fields: Fields = serde_json::from_str(value.get()).unwrap_or_default();
+    let text = |name: &str| fields.read::<String>(name).ok().flatten();
+    if fields.has("baton") {
+        return own(&fields, value).map(one);
     }
-    if let Some(records) = value.get("Records").and_then(Value::as_array) {
+    if let Ok(Some(records)) = fields.read("Records") {
         return Ok(s3_records(records));
     }
-    if value.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
+    if text("Event").as_deref() == Some("s3:TestEvent") {
         return Ok(Announced { ignored: vec!["s3:TestEvent".into()], ..Default::default() });
     }
-    if let (true, Some("Notification"), Some(message)) =
-        (may_wrap, value.get("Type").and_then(Value::as_str), value.get("Message").and_then(Value::as_str))
+    if let (true, Some("Notification"), Some(message)) = (may_wrap, text("Type").as_deref(), text("Message"))
     {
         if let Some(rest) = message.trim().strip_prefix("s3://") {
             return plain_url(rest).map(one);
         }
-        let inner: Value = serde_json::from_str(message).map_err(|e| {
+        let inner: &RawValue = serde_json::from_str(&message).map_err(|e| {
             invalid(format!("the SNS envelope's `Message` is no JSON ({e}); it may be {FORMS}"))
         })?;
-        return object(&inner, false);
+        return object(inner, false);
     }
-    if value.get("detail-type").is_some() && value.get("source").is_some() {
+    if fields.has("detail-type") && fields.has("source") {
         return event_bridge(value).map(one);
     }
-    if value.get("bucket").is_some_and(Value::is_string) && value.get("key").is_some_and(Value::is_string) {
+    if text("bucket").is_some() && text("key").is_some() {
         return document("the message", Handoff::first(read("the message", value)?)).map(one);
     }
     Err(invalid(format!("the body is in no form that Baton knows; it may be {FORMS}")))
 }
 
-fn own(value: &Value) -> Result<Entry, Failure> {
-    match value["baton"].as_u64() {
-        Some(version) if version == u64::from(VERSION) => {
+fn own(fields: &Fields, value: &RawValue) -> Result<Entry, Failure> {
+    match fields.read::<u64>("baton") {
+        Ok(Some(version)) if version == u64::from(VERSION) => {
             document("the handoff", read("the handoff", value)?)
         }
-        _ => Err(invalid(format!(
-            "the handoff has version {}; this Baton speaks {VERSION}: deploy all stages of a pipeline alike",
-            value["baton"]
-        ))),
+        _ => {
+            let version = fields.raw("baton").map_or("", RawValue::get);
+            Err(invalid(format!(
+                "the handoff has version {version}; this Baton speaks {VERSION}: deploy all stages of a pipeline \
+                 alike"
+            )))
+        }
     }
 }
 
@@ -159,21 +173,21 @@ struct S3Object {
 }
 
 /// Each record by itself: an unreadable one doesn't cost the others.
-fn s3_records(records: &[Value]) -> Announced {
+fn s3_records(records: Vec<Record>) -> Announced {
     let mut announced = Announced::default();
     if records.is_empty() {
         announced.ignored.push("an event without records".into());
     }
-    for (index, record) in records.iter().enumerate() {
-        match s3_record(&format!("record {index}"), record) {
+    for (index, record) in records.into_iter().enumerate() {
+        match s3_record(&format!("record {index}"), &record) {
             Ok(entry) => announced.add(entry),
-            Err(failure) => announced.add_unreadable(index, failure, record.clone()),
+            Err(failure) => announced.add_unreadable(index, failure, record),
         }
     }
     announced
 }
 
-fn s3_record(what: &str, record: &Value) -> Result<Entry, Failure> {
+fn s3_record(what: &str, record: &RawValue) -> Result<Entry, Failure> {
     let record: S3Record = read(what, record)?;
     if let Some(source) = record.event_source.filter(|source| source != "aws:s3") {
         return Err(invalid(format!("{what} is from {source}; Baton reads S3's")));
@@ -206,7 +220,7 @@ struct EventBridge {
     #[serde(rename = "detail-type")]
     detail_type: String,
     source: String,
-    detail: Option<Value>,
+    detail: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -225,7 +239,7 @@ struct DetailObject {
     sequencer: Option<String>,
 }
 
-fn event_bridge(value: &Value) -> Result<Entry, Failure> {
+fn event_bridge(value: &RawValue) -> Result<Entry, Failure> {
     let event: EventBridge = read("the EventBridge event", value)?;
     if event.source != "aws.s3" {
         return Err(invalid(format!("the EventBridge event is from {}; Baton reads aws.s3's", event.source)));
@@ -233,7 +247,8 @@ fn event_bridge(value: &Value) -> Result<Entry, Failure> {
     if event.detail_type != "Object Created" {
         return Ok(Entry::Ignored(format!("EventBridge's `{}`", event.detail_type)));
     }
-    let detail: Detail = read("the EventBridge event's detail", &event.detail.unwrap_or_default())?;
+    let detail = event.detail.as_deref().unwrap_or(RawValue::NULL);
+    let detail: Detail = read("the EventBridge event's detail", detail)?;
     let object = detail.object;
     // Unlike notifications, EventBridge gives keys as they are.
     let place = ObjectRef {
@@ -275,7 +290,7 @@ impl Announced {
         }
     }
 
-    fn add_unreadable(&mut self, index: usize, mut failure: Failure, record: Value) {
+    fn add_unreadable(&mut self, index: usize, mut failure: Failure, record: Record) {
         if let Some(rest) = self.unreadable.get_mut(ONE_BY_ONE) {
             return rest.records.push(record);
         }
@@ -292,8 +307,9 @@ fn one(entry: Entry) -> Announced {
     announced
 }
 
-fn read<T: serde::de::DeserializeOwned>(what: &str, value: &Value) -> Result<T, Failure> {
-    T::deserialize(value).map_err(|e| invalid(format!("{what} is not as it should be: {e}")))
+fn read<T: DeserializeOwned>(what: &str, value: &RawValue) -> Result<T, Failure> {
+    serde_json::from_str(value.get())
+        .map_err(|e| invalid(format!("{what} is not as it should be: {}", in_json(&e))))
 }
 
 fn invalid(message: String) -> Failure {
