@@ -44,7 +44,7 @@ impl<'a> TargetInputs<'a> {
     /// # Errors
     /// What the tokenizer says; none is known for valid UTF-8.
     pub fn input(&mut self, sentence: &str, target: &Range<usize>) -> Result<TargetInput, String> {
-        let (part, target) = near(sentence, target);
+        let (part, target) = near(sentence, target, self.model.config.max_tokens);
         let is_part = part.len() < sentence.len();
         let tokenizer = &self.model.tokenizer;
         let (first, second) = self.model.description.template.fill(part, &target);
@@ -101,15 +101,18 @@ impl<'a> TargetInputs<'a> {
     }
 }
 
-/// Bytes of a block of a sentence; no window reaches from a target beyond the next one, but in texts without words.
-const BLOCK: usize = 1 << 15;
+/// Bytes of a sentence for each token that the model can read: thrice what words take, so that no window reaches from a
+/// target beyond the block next to its own, but in texts that are no words.
+const BYTES_OF_TOKEN: usize = 16;
 
 /// The blocks of a sentence around the beginning of a target, and what of the target is in them: all of any real
-/// sentence. Targets that begin in one block have the same ones, which are cut into pieces once.
-fn near<'t>(sentence: &'t str, target: &Range<usize>) -> (&'t str, Range<usize>) {
-    let block = target.start / BLOCK;
-    let begin = sentence.floor_char_boundary(block.saturating_sub(1) * BLOCK);
-    let end = sentence.ceil_char_boundary((block + 2) * BLOCK);
+/// sentence. Targets that begin in one block have the same ones, which are cut into pieces once, unless the template
+/// puts the target into the sentence.
+fn near<'t>(sentence: &'t str, target: &Range<usize>, longest: usize) -> (&'t str, Range<usize>) {
+    let bytes = BYTES_OF_TOKEN * longest;
+    let block = target.start / bytes;
+    let begin = sentence.floor_char_boundary(block.saturating_sub(1) * bytes);
+    let end = sentence.ceil_char_boundary((block + 2) * bytes);
     (&sentence[begin..end], target.start - begin..target.end.min(end) - begin)
 }
 
@@ -127,7 +130,10 @@ fn fit(pieces: &Pieces, sentence: Option<&Quoted>, room: usize) -> Cut {
     let Some(quoted) = sentence else {
         return take([0..room, 0..0, 0..0]);
     };
-    let begin = pieces.ranges.partition_point(|range| range.end <= quoted.whole.start);
+    // What some tokenizers put before the first word has no bytes.
+    let is_before =
+        |range: &Range<usize>| range.start < quoted.whole.start && range.end <= quoted.whole.start;
+    let begin = pieces.ranges.partition_point(is_before);
     let end = pieces.ranges.partition_point(|range| range.start < quoted.whole.end).max(begin);
     let (head, tail) = (begin.min(room / 3), (total - end).min(room / 3));
     let inner = Pieces { ids: pieces.ids[begin..end].to_vec(), ranges: pieces.ranges[begin..end].to_vec() };

@@ -19,6 +19,7 @@ use crate::{
     },
     error::Failure,
     model::{Labels, LoadError, Model, Promise, Sequence, argmax, config::HeadKind},
+    step::in_place,
 };
 
 /// Classification of texts.
@@ -29,12 +30,11 @@ pub struct Classify {
     threshold: f64,
 }
 
-/// A text between being cut into parts and getting its scores.
+/// A part of a text that the model is asked about.
 struct Asked {
     text: usize,
-    /// Tokens that this part's scores stand for.
+    /// Tokens that its scores stand for.
     weight: usize,
-    sequence: Sequence,
 }
 
 /// The scores of a text so far: sums over its parts.
@@ -102,48 +102,50 @@ impl Classify {
         let mut counts = ClassifyCounts { sentences: document.sentences.len(), ..Default::default() };
         let none = Sums { scores: vec![0.0; self.labels.names().len()], weight: 0, parts: 0 };
         let mut sums = vec![none; texts.len()];
-        let mut waiting = Vec::new();
+        let mut turn = Vec::with_capacity(TURN);
         for (i, text) in texts.iter().enumerate() {
-            self.ask(i, &document.text[text.clone()], &mut waiting)?;
-            if waiting.len() >= TURN || i + 1 == texts.len() {
-                for turn in std::mem::take(&mut waiting).chunks_mut(TURN) {
-                    self.answer(turn, &mut promise, &mut sums, &mut counts).await?;
+            let ids = in_place(|| self.ids(&document.text[text.clone()]))?;
+            for part in windows(ids.len(), self.model.tokenizer.room()) {
+                turn.push(self.ask(i, &ids, part));
+                if turn.len() == TURN {
+                    self.answer(&mut turn, &mut promise, &mut sums, &mut counts).await?;
                 }
             }
         }
+        self.answer(&mut turn, &mut promise, &mut sums, &mut counts).await?;
         counts.windowed = sums.iter().filter(|text| text.parts > 1).count();
         let scores: Vec<Vec<f64>> = sums.into_iter().map(Sums::mean).collect();
         Ok(self.annotation(&scores, counts))
     }
 
-    /// Adds the inputs of a text.
-    fn ask(&self, text: usize, words: &str, waiting: &mut Vec<Asked>) -> Result<(), Failure> {
-        let tokenizer = &self.model.tokenizer;
-        let mut ids: Vec<u32> = Vec::new();
-        for run in runs(words, RUN) {
-            ids.extend(tokenizer.pieces(&words[run]).map_err(tokenizer_failure)?.ids);
+    /// A text's pieces.
+    fn ids(&self, text: &str) -> Result<Vec<u32>, Failure> {
+        let mut ids = Vec::new();
+        for run in runs(text, RUN) {
+            ids.extend(self.model.tokenizer.pieces(&text[run]).map_err(tokenizer_failure)?.ids);
         }
-        let parts = windows(ids.len(), tokenizer.room()).into_iter();
-        waiting.extend(parts.map(|Window { read, keep }| {
-            // A text without a token that the model knows still has its special ones.
-            Asked { text, weight: keep.len().max(1), sequence: tokenizer.single(&ids[read]) }
-        }));
-        Ok(())
+        Ok(ids)
     }
 
+    /// The input of a part of a text.
+    fn ask(&self, text: usize, ids: &[u32], Window { read, keep }: Window) -> (Asked, Sequence) {
+        // A text without a token that the model knows still has its special ones.
+        (Asked { text, weight: keep.len().max(1) }, self.model.tokenizer.single(&ids[read]))
+    }
+
+    /// Asks the model about a turn's parts, and leaves none in it.
     async fn answer(
         &self,
-        turn: &mut [Asked],
+        turn: &mut Vec<(Asked, Sequence)>,
         promise: &mut Promise,
         sums: &mut [Sums],
         counts: &mut ClassifyCounts,
     ) -> Result<(), Failure> {
-        let sequences: Vec<Sequence> =
-            turn.iter_mut().map(|part| std::mem::replace(&mut part.sequence, nothing())).collect();
+        let (asked, sequences): (Vec<Asked>, Vec<Sequence>) = turn.drain(..).unzip();
         counts.inputs += sequences.len();
         counts.tokens += sequences.iter().map(|sequence| sequence.ids.len()).sum::<usize>();
         let logits = take_turn(&self.model, sequences, promise).await?;
-        for (part, logits) in turn.iter().zip(&logits) {
+        for (part, logits) in asked.iter().zip(&logits) {
             sums[part.text].add(&self.labels.scores(first_row(logits)), part.weight);
         }
         Ok(())
@@ -205,10 +207,6 @@ impl Sums {
     fn mean(self) -> Vec<f64> {
         self.scores.into_iter().map(|sum| sum / self.weight as f64).collect()
     }
-}
-
-fn nothing() -> Sequence {
-    Sequence { ids: Vec::new(), types: Vec::new() }
 }
 
 fn mean(texts: &[Vec<f64>]) -> Vec<f64> {

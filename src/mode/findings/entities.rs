@@ -170,21 +170,23 @@ impl Entity {
                 return;
             }
         };
-        keep(
-            strongest,
-            Strongest {
-                score: score(&said.label),
-                document: name.to_owned(),
-                sentence: on_one_line(document.sentence(mention)),
-                mention: index,
-            },
-        );
+        let mut new = Strongest {
+            score: score(&said.label),
+            document: name.to_owned(),
+            sentence: String::new(),
+            mention: index,
+        };
+        if strongest.len() == STRONGEST && strongest.last().is_some_and(|last| rank(last) <= rank(&new)) {
+            return;
+        }
+        // It may be as long as the document is.
+        new.sentence = on_one_line(document.sentence(mention));
+        keep(strongest, new);
     }
 }
 
 /// Keeps a sentence in its place among the strongest, once.
 fn keep(strongest: &mut Vec<Strongest>, new: Strongest) {
-    let rank = |s: &Strongest| (std::cmp::Reverse(ordered(s.score)), s.document.clone(), s.mention);
     let same = |s: &Strongest| s.document == new.document && s.sentence == new.sentence;
     match strongest.iter().position(same) {
         Some(known) if rank(&strongest[known]) <= rank(&new) => return,
@@ -194,6 +196,11 @@ fn keep(strongest: &mut Vec<Strongest>, new: Strongest) {
     let place = strongest.partition_point(|other| rank(other) <= rank(&new));
     strongest.insert(place, new);
     strongest.truncate(STRONGEST);
+}
+
+/// The strongest first; of equals, the one that stands first.
+fn rank(strongest: &Strongest) -> (std::cmp::Reverse<i64>, &str, usize) {
+    (std::cmp::Reverse(ordered(strongest.score)), &strongest.document, strongest.mention)
 }
 
 /// A score as something that has an order; they have four decimals.
