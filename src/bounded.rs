@@ -28,12 +28,7 @@ pub struct Bounded {
 impl Bounded {
     /// None yet.
     pub fn new(most: Limit) -> Self {
-        Bounded::with_room(0, most)
-    }
-
-    /// None yet, of about as many.
-    pub fn with_room(length: usize, most: Limit) -> Self {
-        Bounded { bytes: Some(Vec::with_capacity(length.min(most.most))), length: 0, most }
+        Bounded { bytes: Some(Vec::new()), length: 0, most }
     }
 
     /// For how many there will be, without them.
@@ -71,9 +66,9 @@ impl Bounded {
     pub fn array<T>(
         &mut self,
         elements: impl IntoIterator<Item = T>,
-        mut add: impl FnMut(&mut Self, T) -> Result<(), Failure>,
+        add: impl FnMut(&mut Self, T) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        self.between(b"[]", elements, |out, element| add(out, element))
+        self.between(b"[]", elements, add)
     }
 
     /// Adds an object of fields with these names, value by value.

@@ -28,6 +28,11 @@ impl Fields {
         }
     }
 
+    /// The field as a `T` that borrows what it keeps; None where it is missing, null or something else.
+    pub fn view<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Option<T> {
+        serde_json::from_str(self.raw(name)?.get()).ok()
+    }
+
     /// The first byte of a field's value, which tells its type; None where it is missing or null.
     pub fn begins_with(&self, name: &str) -> Option<u8> {
         self.0.get(name).and_then(|raw| raw.get().bytes().next()).filter(|&first| first != b'n')
@@ -75,13 +80,10 @@ impl Fields {
         self.0.insert(name.to_owned(), raw);
     }
 
-    /// The fields with those of a struct set over them.
-    pub fn with<T: Serialize>(&self, ours: &T) -> Self {
-        let raw = serde_json::value::to_raw_value(ours).expect("the contract's types always serialise");
-        let ours: Fields = serde_json::from_str(raw.get()).expect("a struct is a JSON object");
-        let mut fields = self.clone();
-        fields.0.extend(ours.0);
-        fields
+    /// The fields of a struct.
+    pub fn of<T: Serialize>(of: &T) -> Self {
+        let raw = serde_json::value::to_raw_value(of).expect("the contract's types always serialise");
+        serde_json::from_str(raw.get()).expect("a struct is a JSON object")
     }
 }
 
@@ -92,8 +94,7 @@ pub struct Folded(Box<RawValue>);
 impl Folded {
     /// The fields.
     pub fn open(&self) -> Fields {
-        // It was seen that they can be read.
-        serde_json::from_str(self.0.get()).unwrap_or_default()
+        serde_json::from_str(self.0.get()).expect("they were read once")
     }
 }
 

@@ -7,8 +7,8 @@
 //! event ─→ handoff ─→ batch ─→ pipeline ─→ store · document · text · task · model · store · queue
 //! ```
 //!
-//! Data flows down; nothing flows back up but outcomes. The dependency rule: `text`, `event`, `handoff`, `trace`, `forms`
-//! and `document` are pure (no tokio, no AWS client, no Candle); AWS's SDKs are named only in [`aws`], `store::s3` and
+//! Data flows down; nothing flows back up but outcomes. The dependency rule: `text`, `event`, `handoff`, `trace`, `forms`,
+//! `fields`, `bounded` and `document` are pure (no tokio, no AWS client, no Candle); AWS's SDKs are named only in [`aws`], `store::s3` and
 //! `queue::sqs`; the environment is read only in [`config`]; `unsafe` stands only in `model::kernels`, a crate of its
 //! own, and where `model::weights` maps a file.
 

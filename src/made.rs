@@ -10,7 +10,7 @@ use crate::{
     config::Limit,
     document::{Document, contract::Annotation},
     error::Failure,
-    forms::Finding,
+    forms::{Finding, Form},
     handoff::ObjectRef,
     stage::Stage,
     step::offload,
@@ -53,31 +53,34 @@ impl Making {
             (self, measured)
         })
         .await;
-        let lengths: Vec<usize> = measured?.iter().map(Bounded::length).collect();
-        let space = making.stage.room.make(lengths.iter().sum()).await;
+        let (forms, result) = measured?;
+        let length = forms.iter().map(Bounded::length).sum::<usize>() + result.length();
+        let space = making.stage.room.make(length).await;
         offload(move || {
-            let mut lengths = lengths.into_iter();
-            let parts = making.parts(|most| Bounded::with_room(lengths.next().unwrap_or_default(), most))?;
-            let mut parts: Vec<Bytes> = parts.into_iter().map(|part| part.into_bytes().into()).collect();
-            let result = parts.pop().unwrap_or_default();
-            Ok(Made { result, forms: parts, annotation: making.annotation, _space: space })
+            let (forms, result) = making.parts(Bounded::new)?;
+            let bytes = |made: Bounded| Bytes::from(made.into_bytes());
+            Ok(Made {
+                result: bytes(result),
+                forms: forms.into_iter().map(bytes).collect(),
+                annotation: making.annotation,
+                _space: space,
+            })
         })
         .await
     }
 
-    /// The forms, and last the result, each in an `out` of its own.
-    fn parts(&self, mut out: impl FnMut(Limit) -> Bounded) -> Result<Vec<Bounded>, Failure> {
+    /// The forms and the result, each in an `out` of its own.
+    fn parts(&self, out: fn(Limit) -> Bounded) -> Result<(Vec<Bounded>, Bounded), Failure> {
         let Making { stage, name, input, document, annotation } = self;
         let (config, limits) = (&stage.config, &stage.config.limits);
-        let mut parts = Vec::with_capacity(config.forms.len() + 1);
-        for form in &config.forms {
+        let form = |form: &Form| {
             let mut bytes = out(limits.form_bytes);
             form.write(&mut bytes, Finding { document, annotation, name })?;
-            parts.push(bytes);
-        }
-        let mut bytes = out(limits.result_bytes);
-        document.write(&mut bytes, &config.stage, annotation, &stage.lineage(input.clone()))?;
-        parts.push(bytes);
-        Ok(parts)
+            Ok(bytes)
+        };
+        let forms = config.forms.iter().map(form).collect::<Result<_, Failure>>()?;
+        let mut result = out(limits.result_bytes);
+        document.write(&mut result, &config.stage, annotation, &stage.lineage(input.clone()))?;
+        Ok((forms, result))
     }
 }

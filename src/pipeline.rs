@@ -82,14 +82,16 @@ pub async fn run(
     document.check_entities(&stage.config.limits)?;
     let making =
         Making { stage: stage.clone(), name: name.clone(), input: object.read, document, annotation };
-    let made = making.make().await?;
-
-    let write = claim.write(stage, &output, &made, over);
-    let Standing::Made(output) = step(&mut times.write, info_span!("write"), write).await? else {
+    let write = async {
+        let made = making.make().await?;
+        Ok((claim.write(stage, &output, &made, over).await?, made.annotation))
+    };
+    let (standing, annotation) = step(&mut times.write, info_span!("write"), write).await?;
+    let Standing::Made(output) = standing else {
         return Ok(Done::Stale);
     };
     let hand_on = stage.hand_on(handoff, &output, &name, &claim, trace);
     step(&mut times.hand_on, info_span!("hand on"), hand_on).await?;
     times.total = begun.elapsed();
-    Ok(Done::Computed { output, annotation: Box::new(made.annotation), times })
+    Ok(Done::Computed { output, annotation: Box::new(annotation), times })
 }

@@ -16,7 +16,7 @@ pub struct Times {
     pub read: Duration,
     /// With the model, waiting for its turn there included.
     pub model: Duration,
-    /// Writing what was made of it.
+    /// Making what is written of it, and writing it.
     pub write: Duration,
     /// Handing it on.
     pub hand_on: Duration,

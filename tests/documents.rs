@@ -107,6 +107,43 @@ fn a_place_that_could_name_several_entities_is_marked_and_in_nobodys_mentions() 
 }
 
 #[test]
+fn what_is_only_counted_is_as_long_as_what_is_written() {
+    let kept = json!({"other": {"task": "theirs", "n": [1.50, "é"]}});
+    let lines = json!([{"by": "another tool"}]);
+    let mention = json!({"begin": 0, "end": 5, "salience": 0.5});
+    let entities = json!([{"name": "Velmo", "mentions": [mention]}, {"name": "Kovac", "more": null}]);
+    let input =
+        json!({"text": "Velmo met \"Kovac\".", "entities": entities, "annotations": kept, "lineage": lines});
+    let document = read(&input, &Limits::default()).unwrap();
+    let (annotation, lineage) = nothing_found();
+    let write = |mut out: Bounded| {
+        document.write(&mut out, "s", &annotation, &lineage).unwrap();
+        (out.length(), out.into_bytes())
+    };
+    let ((counted, none), (length, bytes)) = (
+        write(Bounded::counting(Limits::default().result_bytes)),
+        write(Bounded::new(Limits::default().result_bytes)),
+    );
+    assert_eq!((counted, length, none.len()), (bytes.len(), bytes.len(), 0));
+    let written: Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(written["annotations"]["other"], kept["other"]);
+    assert_eq!(
+        (&written["lineage"][0], written["lineage"][1]["stage"].as_str()),
+        (&lines[0], Some(&*lineage.stage))
+    );
+    assert_eq!(written["entities"][0]["mentions"][0]["salience"], 0.5);
+}
+
+/// Read as late as it was written, it was taken for none, and all that other stages had found was gone.
+#[test]
+fn annotations_that_can_not_be_read_are_no_reason_to_lose_them() {
+    let document = r#"{"text": "Velmo.", "annotations": {"\ud800": 1, "ner": {"task": "ner"}}}"#;
+    let failure = Document::read(document.as_bytes(), &Limits::default(), Defaults::default()).unwrap_err();
+    assert_eq!(failure.reason, Reason::InvalidDocument);
+    assert!(failure.message.contains("`annotations"), "{failure}");
+}
+
+#[test]
 fn derived_aliases_can_be_switched_off() {
     let document =
         json!({"text": "Anna Kovac came. Kovac spoke.", "entities": [{"name": "Anna Kovac", "type": "PER"}]});

@@ -260,6 +260,18 @@ fn what_is_no_message_says_what_would_be() {
         (r#"{"bucket":"","key":"a"}"#.to_owned(), "without a bucket or a key"),
         (r#"{"baton":2,"document":{"bucket":"b","key":"k"}}"#.to_owned(), "version 2; this Baton speaks 1"),
         (r#"{"baton":1}"#.to_owned(), "missing field `document`"),
+        (
+            format!(r#"{{"baton":{}}}"#, "[\n".repeat(9) + &"]".repeat(9)),
+            "version [[[[[[[[[]]]]]]]]]; this Baton",
+        ),
+        (r#"{"bucket":"a","bucket":"b","key":"k"}"#.to_owned(), "duplicate field `bucket`"),
+        (r#"{"bucket":"b","key":"\ud800"}"#.to_owned(), "unexpected end of hex escape"),
+        (r#"{"bucket":"b","key":"k","\ud800":1}"#.to_owned(), "unexpected end of hex escape"),
+        (r#"{"bucket":"b","key":1}"#.to_owned(), "in no form that Baton knows"),
+        (
+            format!(r#"{{"Records":[{}{}]}}"#, "[".repeat(9999), "]".repeat(9999)),
+            "record 0 is not as it should be",
+        ),
         (of_sns.to_string(), "from aws:sns"),
         (version_3.to_string(), "eventVersion 3.0"),
         (sns("not json").to_string(), "`Message` is no JSON"),

@@ -71,7 +71,7 @@ limits! {
     document_bytes = 20 << 20;
     /// Bytes of a document's text.
     text_bytes = 10 << 20;
-    /// Bytes of all documents in work at a time; a document larger than this is in work alone.
+    /// Bytes of all documents in work at a time, and of all that is made of them; one that is larger is in work alone.
     batch_bytes = 32 << 20;
     /// Nested objects and arrays.
     json_depth = 64;

@@ -65,6 +65,9 @@ impl Document {
             }
         }
 
+        // Looked into when they are written again: then it would be too late.
+        optional::<Fields>(&fields, "annotations")?;
+
         let mut entities = entities(&fields, &text, unit, limits)?;
         fields.vacate("entities");
         let given: Vec<Range<usize>> = entities

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
 use super::{
@@ -24,8 +25,10 @@ impl Document {
         lineage: &Lineage,
     ) -> Result<(), Failure> {
         // Both were checked when the document was read.
-        let annotations: Fields = self.fields.read("annotations").ok().flatten().unwrap_or_default();
-        let lines: Vec<Box<RawValue>> = self.fields.read("lineage").ok().flatten().unwrap_or_default();
+        let annotations: IndexMap<String, &RawValue> = self.fields.view("annotations").unwrap_or_default();
+        let lines: Vec<&RawValue> = self.fields.view("lineage").unwrap_or_default();
+        let stages =
+            annotations.keys().map(String::as_str).chain((!annotations.contains_key(stage)).then_some(stage));
         let ambiguous = (!self.ambiguous.is_empty()).then_some("ambiguous");
         let ours = ["offsetUnit", "sentences", "entities"].into_iter().chain(ambiguous);
         let names = self.fields.names_with(ours.chain(["annotations", "lineage"]));
@@ -34,9 +37,9 @@ impl Document {
             "sentences" if !self.sentences_given => self.write_sentences(out),
             "entities" => self.write_entities(out),
             "ambiguous" if ambiguous.is_some() => self.write_ambiguous(out),
-            "annotations" => out.object(annotations.names_with([stage]), |out, name| match name {
-                _ if name == stage => out.value(annotation),
-                kept => out.value(&annotations.raw(kept)),
+            "annotations" => out.object(stages.clone(), |out, name| match annotations.get(name) {
+                Some(kept) if name != stage => out.value(kept),
+                _ => out.value(annotation),
             }),
             "lineage" => out.array(0..=lines.len(), |out, line| match lines.get(line) {
                 Some(kept) => out.value(kept),
@@ -87,13 +90,13 @@ impl Document {
                 mentions: Vec::new(),
                 could_be: self.ids_of(could_be),
             };
-            let fields = fields.with(&ours);
+            let ours = Fields::of(&ours);
             let mut mentions = mentions.iter().zip(outside.by_ref());
-            out.object(fields.names_with([]), |out, name| match name {
+            out.object(fields.names_with(ours.names()), |out, name| match name {
                 "mentions" => out.array(mentions.by_ref(), |out, (mention, outside)| {
                     self.write_mention(out, mention, outside)
                 }),
-                field => out.value(&fields.raw(field)),
+                name => out.value(&ours.raw(name).or(fields.raw(name))),
             })
         })
     }
@@ -110,9 +113,10 @@ impl Document {
             text: self.text[mention.range.clone()].to_owned(),
             sentence: mention.sentence,
         };
-        match &mention.given {
-            Some(given) => out.value(&given.open().with(&ours)),
-            None => out.value(&ours),
-        }
+        let Some(given) = &mention.given else {
+            return out.value(&ours);
+        };
+        let (ours, given) = (Fields::of(&ours), given.open());
+        out.object(given.names_with(ours.names()), |out, name| out.value(&ours.raw(name).or(given.raw(name))))
     }
 }

@@ -86,9 +86,13 @@ pub fn entries(body: &str) -> Result<Announced, Failure> {
 
 /// The envelope of a JSON body; `wrapped` allows one more inside it.
 fn object(value: &RawValue, may_wrap: bool) -> Result<Announced, Failure> {
-    // What is no object has no fields, and so no form.
-    let fields: Fields = serde_json::from_str(value.get()).unwrap_or_default();
-    let text = |name: &str| fields.read::<String>(name).ok().flatten();
+    let fields = match value.get().starts_with('{') {
+        true => read("the body", value)?,
+        // What is no object has no fields, and so no form.
+        false => Fields::default(),
+    };
+    let text = |name: &str| fields.view::<String>(name);
+    let is_text = |name: &str| fields.begins_with(name) == Some(b'"');
     if fields.has("baton") {
         return own(&fields, value).map(one);
     }
@@ -111,7 +115,7 @@ fn object(value: &RawValue, may_wrap: bool) -> Result<Announced, Failure> {
     if fields.has("detail-type") && fields.has("source") {
         return event_bridge(value).map(one);
     }
-    if text("bucket").is_some() && text("key").is_some() {
+    if is_text("bucket") && is_text("key") {
         return document("the message", Handoff::first(read("the message", value)?)).map(one);
     }
     Err(invalid(format!("the body is in no form that Baton knows; it may be {FORMS}")))
@@ -123,7 +127,8 @@ fn own(fields: &Fields, value: &RawValue) -> Result<Entry, Failure> {
             document("the handoff", read("the handoff", value)?)
         }
         _ => {
-            let version = fields.raw("baton").map_or("", RawValue::get);
+            let version =
+                fields.raw("baton").map_or("", RawValue::get).split_whitespace().collect::<String>();
             Err(invalid(format!(
                 "the handoff has version {version}; this Baton speaks {VERSION}: deploy all stages of a pipeline \
                  alike"

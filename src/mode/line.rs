@@ -1,6 +1,12 @@
 //! A text in one line of a terminal. The text may be anybody's: a line break in it would break a table, and an escape
 //! would tell the terminal what to do.
 
+/// How a text begins, on one line: more of it than any terminal shows, and no more of a sentence of megabytes.
+pub fn beginning(text: &str) -> String {
+    const MOST: usize = 2048;
+    on_one_line(&text[..text.floor_char_boundary(MOST)])
+}
+
 /// The text without control characters, every run of white space as one space.
 pub fn on_one_line(text: &str) -> String {
     let shown: String = text.chars().filter(|c| c.is_whitespace() || !c.is_control()).collect();

@@ -2,7 +2,9 @@
 //!
 //! What is too long is cut to a window of the sentence around the target, and that is said, never done in silence.
 
-use std::ops::Range;
+use std::{num::NonZeroUsize, ops::Range};
+
+use lru::LruCache;
 
 use super::{
     Model, Pieces, Sequence,
@@ -13,10 +15,11 @@ use super::{
 /// text, which names the target too.
 const MARK: u32 = 1;
 
-/// Makes inputs; the same segment after itself is not cut into pieces again.
+/// Makes inputs; a segment that was just cut into pieces is not cut again.
 pub struct TargetInputs<'a> {
     model: &'a Model,
-    last: Option<(String, Pieces)>,
+    /// As many as one input is made from.
+    last: LruCache<String, Pieces>,
 }
 
 /// The input of a target.
@@ -36,7 +39,8 @@ struct Cut {
 impl<'a> TargetInputs<'a> {
     /// Inputs for this model.
     pub fn new(model: &'a Model) -> Self {
-        TargetInputs { model, last: None }
+        const LAST: NonZeroUsize = NonZeroUsize::new(2).expect("not zero");
+        TargetInputs { model, last: LruCache::new(LAST) }
     }
 
     /// The input of a sentence and a target in it, given by its bytes in the sentence.
@@ -44,16 +48,28 @@ impl<'a> TargetInputs<'a> {
     /// # Errors
     /// What the tokenizer says; none is known for valid UTF-8.
     pub fn input(&mut self, sentence: &str, target: &Range<usize>) -> Result<TargetInput, String> {
-        let (part, target) = near(sentence, target, self.model.config.max_tokens);
-        let is_part = part.len() < sentence.len();
+        let longest = self.model.config.max_tokens;
+        let (part, within) = near(sentence, target, BYTES_OF_TOKEN * longest);
+        let input = self.whole(part, &within)?;
+        if input.windowed || part.len() == sentence.len() {
+            return Ok(input);
+        }
+        // Of what is no words the model can read more.
+        let (part, within) = near(sentence, target, MOST_BYTES_OF_TOKEN * longest);
+        let input = self.whole(part, &within)?;
+        Ok(TargetInput { windowed: input.windowed || part.len() < sentence.len(), ..input })
+    }
+
+    /// The input of a sentence all of which is looked at.
+    fn whole(&mut self, sentence: &str, target: &Range<usize>) -> Result<TargetInput, String> {
         let tokenizer = &self.model.tokenizer;
-        let (first, second) = self.model.description.template.fill(part, &target);
+        let (first, second) = self.model.description.template.fill(sentence, target);
         let Some(second) = second else {
             let whole = self.pieces(&first)?;
             let cut = fit(&whole, first.sentence.as_ref(), tokenizer.room());
             let mut sequence = tokenizer.single(&cut.ids);
             self.mark(&mut sequence, tokenizer.text_positions(0).start, &cut, &first);
-            return Ok(TargetInput { sequence, windowed: is_part || cut.ids.len() < whole.ids.len() });
+            return Ok(TargetInput { sequence, windowed: cut.ids.len() < whole.ids.len() });
         };
         let (a, b) = (self.pieces(&first)?, self.pieces(&second)?);
         // What is beside the sentence takes a third at most, where both don't fit: a longer name would leave too
@@ -72,19 +88,17 @@ impl<'a> TargetInputs<'a> {
         let [at_first, at_second] = tokenizer.pair_positions(a_cut.ids.len(), b_cut.ids.len());
         self.mark(&mut sequence, at_first, &a_cut, &first);
         self.mark(&mut sequence, at_second, &b_cut, &second);
-        let windowed = is_part || a_cut.ids.len() + b_cut.ids.len() < a.ids.len() + b.ids.len();
+        let windowed = a_cut.ids.len() + b_cut.ids.len() < a.ids.len() + b.ids.len();
         Ok(TargetInput { sequence, windowed })
     }
 
     fn pieces(&mut self, segment: &Segment) -> Result<Pieces, String> {
-        if let Some((text, pieces)) = &self.last
-            && *text == segment.text
-        {
+        if let Some(pieces) = self.last.get(&segment.text) {
             return Ok(pieces.clone());
         }
         let pieces = self.model.tokenizer.pieces(&segment.text)?;
         if segment.sentence.is_some() {
-            self.last = Some((segment.text.clone(), pieces.clone()));
+            self.last.put(segment.text.clone(), pieces.clone());
         }
         Ok(pieces)
     }
@@ -101,15 +115,16 @@ impl<'a> TargetInputs<'a> {
     }
 }
 
-/// Bytes of a sentence for each token that the model can read: thrice what words take, so that no window reaches from a
-/// target beyond the block next to its own, but in texts that are no words.
+/// Bytes of a block of a sentence for each token that the model can read: thrice what English words take, so that no
+/// window of words reaches from a target beyond the block next to its own.
 const BYTES_OF_TOKEN: usize = 16;
 
-/// The blocks of a sentence around the beginning of a target, and what of the target is in them: all of any real
-/// sentence. Targets that begin in one block have the same ones, which are cut into pieces once, unless the template
-/// puts the target into the sentence.
-fn near<'t>(sentence: &'t str, target: &Range<usize>, longest: usize) -> (&'t str, Range<usize>) {
-    let bytes = BYTES_OF_TOKEN * longest;
+/// The same for what is no words, such as a key of thousands of digits, which may be one token.
+const MOST_BYTES_OF_TOKEN: usize = 64;
+
+/// The blocks of a sentence around the beginning of a target, and what of the target is in them. Targets that begin in
+/// one block have the same ones, which are cut into pieces once, unless the template puts the target among them.
+fn near<'t>(sentence: &'t str, target: &Range<usize>, bytes: usize) -> (&'t str, Range<usize>) {
     let block = target.start / bytes;
     let begin = sentence.floor_char_boundary(block.saturating_sub(1) * bytes);
     let end = sentence.ceil_char_boundary((block + 2) * bytes);

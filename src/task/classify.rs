@@ -102,20 +102,36 @@ impl Classify {
         let mut counts = ClassifyCounts { sentences: document.sentences.len(), ..Default::default() };
         let none = Sums { scores: vec![0.0; self.labels.names().len()], weight: 0, parts: 0 };
         let mut sums = vec![none; texts.len()];
-        let mut turn = Vec::with_capacity(TURN);
-        for (i, text) in texts.iter().enumerate() {
-            let ids = in_place(|| self.ids(&document.text[text.clone()]))?;
-            for part in windows(ids.len(), self.model.tokenizer.room()) {
-                turn.push(self.ask(i, &ids, part));
-                if turn.len() == TURN {
-                    self.answer(&mut turn, &mut promise, &mut sums, &mut counts).await?;
-                }
+        let mut parts = self.parts(document, &texts);
+        loop {
+            let turn: Vec<_> = in_place(|| parts.by_ref().take(TURN).collect::<Result<_, _>>())?;
+            if turn.is_empty() {
+                break;
             }
+            self.answer(turn, &mut promise, &mut sums, &mut counts).await?;
         }
-        self.answer(&mut turn, &mut promise, &mut sums, &mut counts).await?;
         counts.windowed = sums.iter().filter(|text| text.parts > 1).count();
         let scores: Vec<Vec<f64>> = sums.into_iter().map(Sums::mean).collect();
         Ok(self.annotation(&scores, counts))
+    }
+
+    /// The parts of all texts, cut when they are asked for.
+    fn parts<'a>(
+        &'a self,
+        document: &'a Document,
+        texts: &'a [Range<usize>],
+    ) -> impl Iterator<Item = Result<(Asked, Sequence), Failure>> + 'a {
+        let tokenizer = &self.model.tokenizer;
+        texts.iter().enumerate().flat_map(move |(text, range)| {
+            let ids = self.ids(&document.text[range.clone()]);
+            // What can't be cut is one part, which says so.
+            let windows = windows(ids.as_ref().map_or(0, Vec::len), tokenizer.room());
+            windows.into_iter().map(move |Window { read, keep }| {
+                let ids = ids.as_ref().map_err(Clone::clone)?;
+                // A text without a token that the model knows still has its special ones.
+                Ok((Asked { text, weight: keep.len().max(1) }, tokenizer.single(&ids[read])))
+            })
+        })
     }
 
     /// A text's pieces.
@@ -127,21 +143,14 @@ impl Classify {
         Ok(ids)
     }
 
-    /// The input of a part of a text.
-    fn ask(&self, text: usize, ids: &[u32], Window { read, keep }: Window) -> (Asked, Sequence) {
-        // A text without a token that the model knows still has its special ones.
-        (Asked { text, weight: keep.len().max(1) }, self.model.tokenizer.single(&ids[read]))
-    }
-
-    /// Asks the model about a turn's parts, and leaves none in it.
     async fn answer(
         &self,
-        turn: &mut Vec<(Asked, Sequence)>,
+        turn: Vec<(Asked, Sequence)>,
         promise: &mut Promise,
         sums: &mut [Sums],
         counts: &mut ClassifyCounts,
     ) -> Result<(), Failure> {
-        let (asked, sequences): (Vec<Asked>, Vec<Sequence>) = turn.drain(..).unzip();
+        let (asked, sequences): (Vec<Asked>, Vec<Sequence>) = turn.into_iter().unzip();
         counts.inputs += sequences.len();
         counts.tokens += sequences.iter().map(|sequence| sequence.ids.len()).sum::<usize>();
         let logits = take_turn(&self.model, sequences, promise).await?;

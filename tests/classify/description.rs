@@ -387,6 +387,23 @@ fn a_window_is_the_same_wherever_its_long_sentence_begins() {
 }
 
 #[test]
+fn a_sentence_with_a_word_of_kilobytes_is_read_to_its_end() {
+    let place = Workplace::new();
+    let model = load(&copy(&place, "bert_sequence", |_| {}, None));
+    let word = "7".repeat(60 * model.config.max_tokens);
+    let tokens = |sentence: &str| {
+        let input = TargetInputs::new(&model).input(sentence, &(0..8)).unwrap();
+        assert!(!input.windowed, "{:?}", input.sequence.ids);
+        input.sequence.ids.len()
+    };
+    let lost = tokens(&format!("Quorvane {word} lost money."));
+    assert_eq!(
+        lost,
+        tokens(&format!("Quorvane {word}")) + tokens("Quorvane lost money.") - tokens("Quorvane")
+    );
+}
+
+#[test]
 fn what_was_cut_is_counted() {
     let place = Workplace::new();
     let long = "The offer was rejected by the board and ".repeat(12) + "Quorvane rose.";

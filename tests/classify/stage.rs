@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 
 use super::{
     models::{annotated, assert_scores, cases, copy, fixture, pipeline, scores, sigmoid, softmax},
-    support::local::{Workplace, repository},
+    support::{
+        document::list,
+        local::{Workplace, repository},
+    },
 };
 
 const TWO: &str = "The offer was rejected. Why?";
@@ -138,6 +141,22 @@ fn a_text_too_long_for_the_model_is_read_in_parts_whose_scores_are_averaged_by_t
         let counts = json!({"sentences": 1, "inputs": 2, "tokens": 16 + 11, "windowed": 1});
         assert_eq!(found["counts"], counts, "{over}");
         assert_eq!(found["sentences"].as_array().unwrap().len(), sentences);
+    }
+}
+
+/// 256 inputs are a turn.
+#[test]
+fn sentences_that_fill_a_turn_or_begin_another_are_all_asked_about() {
+    let place = Workplace::new();
+    for count in [1, 255, 256, 257, 600] {
+        place.put(&format!("{count}.txt"), "The mill closed. ".repeat(count));
+    }
+    let pipeline = pipeline(&place, "classify", &fixture("bert_relu"), "");
+    annotated(&place, &pipeline, "1.txt");
+    for count in [1, 255, 256, 257, 600] {
+        let found: Value = serde_json::from_slice(&place.output("topics", &format!("{count}.txt"))).unwrap();
+        let found = &found["annotations"]["topics"];
+        assert_eq!((&found["counts"]["inputs"], list(&found["sentences"]).len()), (&count.into(), count));
     }
 }
 

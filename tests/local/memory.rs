@@ -59,6 +59,7 @@ fn peak_kib(place: &Workplace, pipeline: &str, status: i32) -> u64 {
         }
     };
     assert_eq!(ended.code(), Some(status));
+    assert!(peak > 0, "it was not measured");
     peak
 }
 

@@ -57,14 +57,18 @@ fn room(config: &StageConfig, memory: u32, findings: &mut Findings) {
     let Some(peak) = peak_megabytes() else {
         return findings.note("memory", "can't be measured on this system".into());
     };
-    // A document is in work as its bytes, its text and its result.
-    const TIMES: usize = 3;
-    let documents = config.limits.batch_bytes.most.saturating_mul(TIMES) / MEGABYTE;
+    let limits = &config.limits;
+    // Documents are in work as their bytes, their text and what is made of them; what is made of one may be all there is.
+    let made =
+        limits.result_bytes.most.saturating_add(config.forms.len().saturating_mul(limits.form_bytes.most));
+    let documents =
+        limits.batch_bytes.most.saturating_mul(2).saturating_add(limits.batch_bytes.most.max(made));
+    let documents = documents / MEGABYTE;
     let need = peak as usize + documents + config.cache_bytes / MEGABYTE;
     let found = format!(
         "{peak:.0} MB now, up to {need} MB with {documents} MB of documents in work; it has {memory} MB"
     );
     findings.check(need <= memory as usize, "memory", found, || {
-        format!("give the function {need} MB, or lower BATON_LIMIT_BATCH_BYTES or BATON_CACHE_BYTES")
+        format!("give the function {need} MB, or lower BATON_LIMIT_BATCH_BYTES, BATON_LIMIT_FORM_BYTES or BATON_CACHE_BYTES")
     });
 }

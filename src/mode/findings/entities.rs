@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Document, Mention};
 use crate::{
-    mode::line::on_one_line,
+    mode::line::beginning,
     text::{Tagged, is_acronym_like, link, same_type},
 };
 
@@ -46,7 +46,7 @@ pub struct Strongest {
     pub score: f64,
     /// The document's name.
     pub document: String,
-    /// The sentence, on one line.
+    /// How the sentence begins, on one line.
     pub sentence: String,
     /// The index of the mention in the document.
     pub mention: usize,
@@ -170,23 +170,21 @@ impl Entity {
                 return;
             }
         };
-        let mut new = Strongest {
-            score: score(&said.label),
-            document: name.to_owned(),
-            sentence: String::new(),
-            mention: index,
-        };
-        if strongest.len() == STRONGEST && strongest.last().is_some_and(|last| rank(last) <= rank(&new)) {
-            return;
-        }
-        // It may be as long as the document is.
-        new.sentence = on_one_line(document.sentence(mention));
-        keep(strongest, new);
+        keep(
+            strongest,
+            Strongest {
+                score: score(&said.label),
+                document: name.to_owned(),
+                sentence: beginning(document.sentence(mention)),
+                mention: index,
+            },
+        );
     }
 }
 
 /// Keeps a sentence in its place among the strongest, once.
 fn keep(strongest: &mut Vec<Strongest>, new: Strongest) {
+    let rank = |s: &Strongest| (std::cmp::Reverse(ordered(s.score)), s.document.clone(), s.mention);
     let same = |s: &Strongest| s.document == new.document && s.sentence == new.sentence;
     match strongest.iter().position(same) {
         Some(known) if rank(&strongest[known]) <= rank(&new) => return,
@@ -196,11 +194,6 @@ fn keep(strongest: &mut Vec<Strongest>, new: Strongest) {
     let place = strongest.partition_point(|other| rank(other) <= rank(&new));
     strongest.insert(place, new);
     strongest.truncate(STRONGEST);
-}
-
-/// The strongest first; of equals, the one that stands first.
-fn rank(strongest: &Strongest) -> (std::cmp::Reverse<i64>, &str, usize) {
-    (std::cmp::Reverse(ordered(strongest.score)), &strongest.document, strongest.mention)
 }
 
 /// A score as something that has an order; they have four decimals.

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use super::{Example, with_examples};
 use crate::document::contract::{Class, DocumentClass, SentenceClass};
-use crate::mode::line::on_one_line;
+use crate::mode::line::{beginning, on_one_line};
 
 /// The labels of one stage.
 #[derive(Debug, Default)]
@@ -90,7 +90,7 @@ impl LabelTable {
 
 impl Row {
     fn keep(&mut self, score: f64, document: &str, text: &str) {
-        let text = on_one_line(text);
+        let text = beginning(text);
         let stronger = self.strongest.as_ref().is_none_or(|best| {
             score > best.score || (score == best.score && (document, &text) < (&best.document, &best.text))
         });
