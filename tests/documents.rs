@@ -191,6 +191,8 @@ fn what_is_wrong_in_a_field_is_said_with_its_path_in_words_of_json() {
         ),
         (mention(r#"{"begin": -1, "end": 1}"#), "`entities[0].mentions[0].begin`: "),
         (mention(r#"{"begin": 0}"#), "`entities[0].mentions[0]`: missing field `end`"),
+        (mention("[0, 1]"), "`mentions[0]`: invalid type: array, expected an object"),
+        (mention(r#"{"begin": 0, "end": 1, "\ud800": 1}"#), "unexpected end of hex escape"),
         (
             r#"{"text": "a", "entities": [7]}"#.into(),
             "`entities[0]`: invalid type: integer `7`, expected an object",

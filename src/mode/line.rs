@@ -12,3 +12,15 @@ pub fn on_one_line(text: &str) -> String {
     let shown: String = text.chars().filter(|c| c.is_whitespace() || !c.is_control()).collect();
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_of_megabytes_has_a_short_beginning_and_a_short_one_is_whole() {
+        assert_eq!(beginning("One\n two\u{1b}."), "One two.");
+        let begins = beginning(&"é ".repeat(1 << 20));
+        assert!(begins.starts_with("é é") && begins.len() < 3000, "{}", begins.len());
+    }
+}

@@ -145,11 +145,10 @@ fn fit(pieces: &Pieces, sentence: Option<&Quoted>, room: usize) -> Cut {
     let Some(quoted) = sentence else {
         return take([0..room, 0..0, 0..0]);
     };
-    // What some tokenizers put before the first word has no bytes.
-    let is_before =
-        |range: &Range<usize>| range.start < quoted.whole.start && range.end <= quoted.whole.start;
-    let begin = pieces.ranges.partition_point(is_before);
-    let end = pieces.ranges.partition_point(|range| range.start < quoted.whole.end).max(begin);
+    let begin = pieces.ranges.partition_point(|range| range.end <= quoted.whole.start);
+    // Some tokenizers have a piece for white space at the end, of which no bytes are left.
+    let is_within = |range: &Range<usize>| range.start < quoted.whole.end || range.end <= quoted.whole.end;
+    let end = pieces.ranges.partition_point(is_within).max(begin);
     let (head, tail) = (begin.min(room / 3), (total - end).min(room / 3));
     let inner = Pieces { ids: pieces.ids[begin..end].to_vec(), ranges: pieces.ranges[begin..end].to_vec() };
     let window = inner.window(&quoted.marked, room - head - tail);

@@ -368,22 +368,22 @@ fn an_over_long_sentence_is_cut_to_a_window_that_keeps_the_target_its_marks_and_
     });
 }
 
-/// A space that a tokenizer puts before the first word, where it was a piece of its own, took the place of one in the window.
+/// White space where a long sentence was cut, a piece of its own for some tokenizers, took the place of one in the window.
 #[test]
-fn a_window_is_the_same_wherever_its_long_sentence_begins() {
+fn a_window_is_the_same_wherever_its_long_sentence_is_cut() {
     let place = Workplace::new();
     let template = json!({"input": {"template": "{before}$ {target} ${after}"}});
     let model = load(&copy(&place, "xlm_roberta_sequence", |_| {}, Some(&template)));
     let filler = "the mill closed and nobody of its owners knew what for ".repeat(40);
     let text = format!("{filler}Quorvane {filler}");
-    let window = |from: usize| {
-        let target = filler.len() - from..filler.len() - from + "Quorvane".len();
-        let input = TargetInputs::new(&model).input(&text[from..], &target).unwrap();
+    let window = |cut: usize| {
+        let target = filler.len() - cut..filler.len() - cut + "Quorvane".len();
+        let input = TargetInputs::new(&model).input(&text[cut..text.len() - cut], &target).unwrap();
         assert!(input.windowed);
         input.sequence
     };
-    let whole = window(0);
-    (1..60).for_each(|from| assert!(window(from) == whole, "{:?}", &text[from..from + 20]));
+    let whole = window(1);
+    (0..60).for_each(|cut| assert!(window(cut) == whole, "cut by {cut}"));
 }
 
 #[test]
