@@ -232,7 +232,7 @@ fn speed(jsonl: &str) -> Outcome {
                         text::find(Searched { text, ..Searched::default() }, &sought, FindOptions::default())
                             .ok()
                     })
-                    .map(|found| found.text.mentions.len())
+                    .map(|found| found.mentions.len())
                     .sum()
             })
         );

@@ -1,12 +1,10 @@
 //! A JSON object whose values stay as they were written until one is asked for or set: documents are to come out as they
 //! came in, and what nobody asks for needs no memory but its own.
 
-use std::fmt;
-
 use indexmap::IndexMap;
 use serde::{
     Deserialize, Deserializer, Serialize,
-    de::{DeserializeOwned, Error, IgnoredAny, SeqAccess, Visitor},
+    de::{DeserializeOwned, Error, IgnoredAny},
 };
 use serde_json::value::RawValue;
 
@@ -40,8 +38,8 @@ impl Fields {
 
     /// How many elements a field has, if it is an array.
     pub fn elements(&self, name: &str) -> usize {
-        let elements = self.0.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok());
-        elements.map_or(0, |Elements(count)| count)
+        // None of them takes any room.
+        self.view::<Vec<IgnoredAny>>(name).map_or(0, |elements| elements.len())
     }
 
     /// The fields' names, in their order.
@@ -103,33 +101,6 @@ impl<'de> Deserialize<'de> for Folded {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
         serde_json::from_str::<Fields>(raw.get()).map_err(D::Error::custom)?;
         Ok(Folded(raw))
-    }
-}
-
-/// The length of an array none of which is kept.
-struct Elements(usize);
-
-impl<'de> Deserialize<'de> for Elements {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Counting;
-
-        impl<'de> Visitor<'de> for Counting {
-            type Value = Elements;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Elements, A::Error> {
-                let mut count = 0;
-                while elements.next_element::<IgnoredAny>()?.is_some() {
-                    count += 1;
-                }
-                Ok(Elements(count))
-            }
-        }
-
-        deserializer.deserialize_seq(Counting)
     }
 }
 

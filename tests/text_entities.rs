@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use baton::text::{
-    Entity, FindOptions, Found, Hits, LinkError, Placed, Searched, Sought, Tagged, Via, find, link, place,
+    Entity, FindOptions, Hits, LinkError, Searched, Sought, Tagged, Via, find, link, sentence_of,
 };
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ fn company<'a>(name: &'a str, aliases: &[&'a str]) -> Sought<'a> {
     Sought { name, aliases: aliases.to_vec(), kind: Some("ORG") }
 }
 
-fn search(text: &str, entities: &[Sought<'_>]) -> Found {
+fn search(text: &str, entities: &[Sought<'_>]) -> Hits {
     find(Searched { text, ..Searched::default() }, entities, FindOptions::default()).unwrap()
 }
 
@@ -28,7 +28,7 @@ fn texts<'t>(text: &'t str, hits: &Hits) -> Vec<Vec<&'t str>> {
 
 /// What is found of one entity, with the number of ambiguous places.
 fn found<'t>(text: &'t str, entity: &Sought<'_>) -> (Vec<&'t str>, usize) {
-    let hits = search(text, std::slice::from_ref(entity)).text;
+    let hits = search(text, std::slice::from_ref(entity));
     (texts(text, &hits).remove(0), hits.ambiguous.len())
 }
 
@@ -84,8 +84,7 @@ fn edges_are_looked_at_before_the_longest_is_chosen() {
 fn the_leftmost_and_then_the_longest_counts() {
     let text = "The Bank of Harrow Mills and Harrow paid.";
     let hits =
-        search(text, &[company("Harrow", &[]), company("Bank of Harrow", &[]), company("Harrow Mills", &[])])
-            .text;
+        search(text, &[company("Harrow", &[]), company("Bank of Harrow", &[]), company("Harrow Mills", &[])]);
     assert_eq!(texts(text, &hits), [vec!["Harrow"], vec!["Bank of Harrow"], vec![]]);
 }
 
@@ -136,7 +135,7 @@ fn a_surname_counts_after_the_full_name() {
     assert_eq!(found("Anna Kovac. Kovac.", &company("Anna Kovac", &[])).0, ["Anna Kovac"]);
     let off = FindOptions { surnames: false, ..FindOptions::default() };
     let document = Searched { text, ..Searched::default() };
-    assert_eq!(find(document, &[kovac], off).unwrap().text.mentions[0].len(), 1);
+    assert_eq!(find(document, &[kovac], off).unwrap().mentions[0].len(), 1);
 }
 
 #[test]
@@ -161,7 +160,7 @@ fn a_surname_of_somebody_else_is_marked() {
 #[test]
 fn what_names_two_entities_is_marked_and_not_guessed() {
     let text = "Anna Kovac met Ivo Kovac. Kovac won.";
-    let hits = search(text, &[person("Anna Kovac", &[]), person("Ivo Kovac", &[])]).text;
+    let hits = search(text, &[person("Anna Kovac", &[]), person("Ivo Kovac", &[])]);
     assert_eq!(texts(text, &hits), [["Anna Kovac"], ["Ivo Kovac"]]);
     assert_eq!(hits.ambiguous.len(), 1);
     assert_eq!(
@@ -171,17 +170,17 @@ fn what_names_two_entities_is_marked_and_not_guessed() {
 
     // before the second is introduced there is only one
     let text = "Anna Kovac came. Kovac won. Ivo Kovac lost.";
-    let hits = search(text, &[person("Anna Kovac", &[]), person("Ivo Kovac", &[])]).text;
+    let hits = search(text, &[person("Anna Kovac", &[]), person("Ivo Kovac", &[])]);
     assert_eq!(texts(text, &hits), [vec!["Anna Kovac", "Kovac"], vec!["Ivo Kovac"]]);
 
-    let hits = search("Delmar", &[company("Delmar", &[]), company("Delmar Mills", &["Delmar"])]).text;
+    let hits = search("Delmar", &[company("Delmar", &[]), company("Delmar Mills", &["Delmar"])]);
     assert_eq!(hits.ambiguous[0].entities, [0, 1]);
 }
 
 #[test]
 fn a_company_is_found_without_its_legal_form() {
     let text = "Northwind Energy rose, Northwind Energy plc too; Northwind didn’t.";
-    let hits = search(text, &[company("Northwind Energy plc", &[])]).text;
+    let hits = search(text, &[company("Northwind Energy plc", &[])]);
     let via: Vec<Via> = hits.mentions[0].iter().map(|m| m.via).collect();
     assert_eq!(texts(text, &hits), [["Northwind Energy", "Northwind Energy plc"]]);
     assert_eq!(via, [Via::LegalForm, Via::Name]);
@@ -205,11 +204,10 @@ fn an_acronym_counts_from_where_it_is_introduced() {
 }
 
 #[test]
-fn the_title_introduces_names_and_is_reported_apart() {
+fn the_title_introduces_names() {
     let document = Searched { title: Some("Anna Kovac of the EGA resigns"), text: "Kovac left.", given: &[] };
     let found = find(document, &[person("Anna Kovac", &[])], FindOptions::default()).unwrap();
-    assert_eq!(found.title.mentions[0][0].range, 0..10);
-    assert_eq!(found.text.mentions[0][0].range, 0..5);
+    assert_eq!(found.mentions[0][0].range, 0..5);
 }
 
 #[test]
@@ -220,33 +218,30 @@ fn what_was_given_wins_over_what_is_searched() {
     let found =
         find(document, &[company("Harrow", &[]), company("of Harrow paid", &[])], FindOptions::default())
             .unwrap();
-    assert_eq!(texts(text, &found.text), [vec!["Harrow"], vec![]]);
+    assert_eq!(texts(text, &found), [vec!["Harrow"], vec![]]);
     // the shorter of two matches stays if only the longer one touches it
     let text = "Delmar Mills";
     let given = 7..12;
     let document = Searched { text, given: std::slice::from_ref(&given), title: None };
     let found = find(document, &[company("Delmar", &["Delmar Mills"])], FindOptions::default()).unwrap();
-    assert_eq!(texts(text, &found.text), [["Delmar"]]);
+    assert_eq!(texts(text, &found), [["Delmar"]]);
 }
 
 #[test]
 fn mentions_are_placed_in_the_sentence_they_begin_in() {
     let sentences = [0..10, 11..20, 22..30];
-    let placed = |entity, range, sentence, crosses| Placed { entity, range, sentence, crosses };
-    let mentions =
-        [(1, 12..15), (0, 0..4), (0, 5..14), (0, 0..4), (1, 0..4), (2, 0..9), (3, 20..22), (4, 25..40)];
-    assert_eq!(
-        place(&sentences, &mentions),
-        [
-            placed(2, 0..9, Some(0), false), // the outer before the nested
-            placed(0, 0..4, Some(0), false), // given twice, counts once
-            placed(1, 0..4, Some(0), false), // another entity in the same place
-            placed(0, 5..14, Some(0), true), // crosses
-            placed(1, 12..15, Some(1), false),
-            placed(3, 20..22, None, false), // between sentences
-            placed(4, 25..40, Some(2), true),
-        ]
-    );
+    let places = [
+        (12..15, Some(1)),
+        (0..9, Some(0)),
+        (5..14, Some(0)), // goes on in the next
+        (20..22, None),   // between sentences
+        (20..23, Some(2)),
+        (25..40, Some(2)),
+        (30..31, None),
+    ];
+    for (range, sentence) in places {
+        assert_eq!(sentence_of(&sentences, &range), sentence, "{range:?}");
+    }
 }
 
 /// Links the words between brackets: `[PER Anna Kovac]`.
@@ -410,23 +405,21 @@ proptest! {
         ];
         let document = Searched { text: &text, title: Some(&title), given: &given };
         let found = find(document, &entities, FindOptions::default()).unwrap();
-        prop_assert_eq!(found.text.mentions.len(), entities.len());
-        for (text, hits) in [(&text, &found.text), (&title, &found.title)] {
-            let mentions = hits.mentions.iter().flatten().map(|m| m.range.clone());
-            let mut all: Vec<Range<usize>> =
-                mentions.chain(hits.ambiguous.iter().map(|a| a.range.clone())).collect();
-            all.sort_unstable_by_key(|r| r.start);
-            for range in &all {
-                prop_assert!(!text[range.clone()].is_empty());
-            }
-            for pair in all.windows(2) {
-                prop_assert!(pair[0].end <= pair[1].start);
-            }
+        prop_assert_eq!(found.mentions.len(), entities.len());
+        let mentions = found.mentions.iter().flatten().map(|m| m.range.clone());
+        let mut all: Vec<Range<usize>> =
+            mentions.chain(found.ambiguous.iter().map(|a| a.range.clone())).collect();
+        all.sort_unstable_by_key(|r| r.start);
+        for range in &all {
+            prop_assert!(!text[range.clone()].is_empty());
+        }
+        for pair in all.windows(2) {
+            prop_assert!(pair[0].end <= pair[1].start);
         }
         let touched = |range: &Range<usize>| {
             given.iter().any(|g| !g.is_empty() && g.start < range.end && range.start < g.end)
         };
-        prop_assert!(!found.text.mentions.iter().flatten().any(|m| touched(&m.range)));
+        prop_assert!(!found.mentions.iter().flatten().any(|m| touched(&m.range)));
     }
 
     #[test]
@@ -454,9 +447,9 @@ proptest! {
     }
 
     #[test]
-    fn every_mention_is_placed_once(
+    fn a_mention_is_in_the_first_sentence_that_it_touches(
         sentences in prop::collection::vec(1..9_usize, 0..8),
-        mentions in prop::collection::vec((0..3_usize, 0..60_usize, 1..9_usize), 0..20),
+        (begin, len) in (0..60_usize, 1..9_usize),
     ) {
         let mut at = 0;
         let sentences: Vec<Range<usize>> = sentences
@@ -467,15 +460,9 @@ proptest! {
                 begin..begin + len
             })
             .collect();
-        let mentions: Vec<_> = mentions.into_iter().map(|(e, begin, len)| (e, begin..begin + len)).collect();
-        let placed = place(&sentences, &mentions);
-        for (entity, range) in &mentions {
-            prop_assert_eq!(placed.iter().filter(|p| p.entity == *entity && p.range == *range).count(), 1);
-        }
-        for p in placed {
-            let overlapping = sentences.iter().position(|s| s.start < p.range.end && p.range.start < s.end);
-            prop_assert_eq!(p.sentence, overlapping);
-        }
+        let range = begin..begin + len;
+        let touched = sentences.iter().position(|s| s.start < range.end && range.start < s.end);
+        prop_assert_eq!(sentence_of(&sentences, &range), touched);
     }
 }
 
@@ -556,7 +543,7 @@ fn white_space_without_end_after_a_name_is_not_read_by_every_pattern() {
     let names: Vec<String> = (0..5000).map(|n| format!("Ux {n}")).collect();
     let alike: Vec<_> = names.iter().map(|name| company(name, &[])).collect();
     let text = format!("Ux{}7", " ".repeat(10 << 20));
-    assert!(search(&text, &alike).text.mentions.iter().all(Vec::is_empty));
-    let mentions = search("Ux  \n 7 and Ux 7", &alike).text.mentions;
+    assert!(search(&text, &alike).mentions.iter().all(Vec::is_empty));
+    let mentions = search("Ux  \n 7 and Ux 7", &alike).mentions;
     assert_eq!(mentions[7].len(), 2);
 }

@@ -149,11 +149,8 @@ impl Document {
         let mentions = &mut self.entities[entity].mentions;
         mentions.sort_by_key(|m| (m.range.start, m.range.end));
         mentions.dedup_by(|a, b| a.range == b.range);
-        let ranges: Vec<_> = mentions.iter().map(|m| (0, m.range.clone())).collect();
-        let mut placed = text::place(&self.sentences, &ranges);
-        placed.sort_by_key(|placed| (placed.range.start, placed.range.end));
-        for (mention, placed) in mentions.iter_mut().zip(placed) {
-            mention.sentence = placed.sentence;
+        for mention in mentions {
+            mention.sentence = text::sentence_of(&self.sentences, &mention.range);
         }
     }
 }

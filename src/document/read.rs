@@ -207,10 +207,10 @@ fn search(
     let searched = text::Searched { text, title, given };
     let found = text::find(searched, &names, aliases)
         .map_err(|e| Failure::reject(Reason::TooLarge, e.to_string()))?;
-    for (&i, mentions) in sought.iter().zip(found.text.mentions) {
+    for (&i, mentions) in sought.iter().zip(found.mentions) {
         entities[i].entity.mentions = mentions.into_iter().map(|m| Mention::new(m.range)).collect();
     }
-    let ambiguous = found.text.ambiguous.into_iter();
+    let ambiguous = found.ambiguous.into_iter();
     let entities = |place: &Ambiguous| place.entities.iter().map(|&i| sought[i]).collect();
     Ok(ambiguous.map(|place| Ambiguous { entities: entities(&place), ..place }).collect())
 }

@@ -10,7 +10,7 @@ use super::{
     Finding,
     places::{Place, places},
 };
-use crate::{bounded::Bounded, document::contract::MentionSentiment, error::Failure};
+use crate::{bounded::Bounded, document::contract::MentionSentiment, error::Failure, text::Kind};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -108,10 +108,10 @@ fn most_descriptive(places: &[(&Place<'_>, &MentionSentiment)]) -> usize {
 
 /// Comprehend's word for a type.
 fn kind(kind: &str) -> &'static str {
-    match kind.to_ascii_uppercase().as_str() {
-        "PER" | "PERSON" | "PEOPLE" => "PERSON",
-        "ORG" | "ORGANIZATION" | "ORGANISATION" | "COMPANY" => "ORGANIZATION",
-        "LOC" | "LOCATION" | "GPE" => "LOCATION",
-        _ => "OTHER",
+    match Kind::from(kind) {
+        Kind::Person => "PERSON",
+        Kind::Organisation => "ORGANIZATION",
+        Kind::Location => "LOCATION",
+        Kind::Other => "OTHER",
     }
 }

@@ -1,8 +1,8 @@
 //! Entities in a text: where they are, and which mentions belong together.
 //!
 //! [`find()`] searches the entities that a document names without saying where they stand;
-//! [`link()`] joins the mentions that a tagger found into entities; [`place()`] puts mentions into
-//! sentences. None of them guesses: what could be several entities is given as such.
+//! [`link()`] joins the mentions that a tagger found into entities. Neither of them guesses: what
+//! could be several entities is given as such.
 
 mod acronyms;
 mod clusters;
@@ -13,12 +13,10 @@ mod kind;
 mod link;
 mod names;
 mod patterns;
-mod place;
 mod search;
 mod trades;
 
-pub use find::{Ambiguous, FindError, FindOptions, Found, Hits, Mention, Searched, Sought, Via, find};
-pub use kind::{may_be_same_type, same_type};
+pub use find::{Ambiguous, FindError, FindOptions, Hits, Mention, Searched, Sought, Via, find};
+pub use kind::{Kind, may_be_same_type, same_type};
 pub use link::{Entity, LinkError, Tagged, link};
 pub(crate) use names::is_acronym_like;
-pub use place::{Placed, place};

@@ -12,15 +12,14 @@
 //! - **Off in any way**: an [`OffsetError`] that shows both sides. Never moved, never guessed.
 //! - **Across a sentence break**: given before splitting, the break isn't made, not even at a
 //!   blank line ([`sentences()`], `protected`). Where the sentences were there first, it belongs
-//!   to the one in which it begins, and [`Placed::crosses`] says so.
+//!   to the one in which it begins ([`sentence_of`]).
 //! - **Nested in another, or overlapping it**: if given, both stay, each with its entity. If
 //!   searched, the leftmost and then the longest counts, and what was given counts before it
 //!   ([`find`]).
 //! - **Duplicated**: in one entity it counts once. Two entities that were given the same place
-//!   both keep it ([`place`]).
-//! - **In the title**: offsets are those of the text, so a given mention never is. The title is
-//!   searched too; its mentions are reported apart, are in no sentence, and introduce names:
-//!   after `Anna Kovac` in the title, `Kovac` is known in the text.
+//!   both keep it.
+//! - **In the title**: offsets are those of the text, so a mention never is. The title introduces
+//!   names: after `Anna Kovac` in the title, `Kovac` is known in the text ([`find`]).
 //! - **Of several entities at once**: in [`Hits::ambiguous`] with all that it could name, and in
 //!   the mentions of none ([`find`]); an entity of its own that says what it could be ([`link`]).
 
@@ -31,9 +30,9 @@ pub mod sentences;
 
 pub(crate) use entities::is_acronym_like;
 pub use entities::{
-    Ambiguous, Entity, FindError, FindOptions, Found, Hits, LinkError, Mention, Placed, Searched, Sought,
-    Tagged, Via, find, link, may_be_same_type, place, same_type,
+    Ambiguous, Entity, FindError, FindOptions, Hits, Kind, LinkError, Mention, Searched, Sought, Tagged, Via,
+    find, link, may_be_same_type, same_type,
 };
 pub use offsets::{Claim, OffsetError, OffsetUnit, Span, check, to_units};
 pub(crate) use ranges::{merged, overlap};
-pub use sentences::{Language, sentences};
+pub use sentences::{Language, sentence_of, sentences};

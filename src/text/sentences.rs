@@ -47,3 +47,10 @@ pub(super) fn is_opener(word: &str) -> bool {
 pub fn sentences(text: &str, protected: &[Range<usize>], language: Language) -> Vec<Range<usize>> {
     scan::Scanner::new(text, protected, language.rules()).run()
 }
+
+/// The index of the sentence in which a range begins, of sentences in order and apart; None for a range of white space
+/// between them.
+pub fn sentence_of(sentences: &[Range<usize>], range: &Range<usize>) -> Option<usize> {
+    let at = sentences.partition_point(|s| s.end <= range.start);
+    sentences.get(at).filter(|s| s.start < range.end).map(|_| at)
+}

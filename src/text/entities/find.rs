@@ -26,7 +26,7 @@ pub struct Sought<'a> {
 pub struct Searched<'a> {
     /// The text.
     pub text: &'a str,
-    /// The title, if it is not part of the text.
+    /// The title, if it is not part of the text: it introduces names for the text, and is not searched for mentions.
     pub title: Option<&'a str>,
     /// Byte ranges of `text` that mentions were given for, in any order: what overlaps one of
     /// them isn't found.
@@ -84,22 +84,13 @@ pub struct Ambiguous {
     pub entities: Vec<usize>,
 }
 
-/// What was found in one text.
+/// What was found in a document's text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hits {
     /// For each entity, in the order given: its mentions, in the order of the text.
     pub mentions: Vec<Vec<Mention>>,
     /// In the order of the text; none of them is in `mentions`.
     pub ambiguous: Vec<Ambiguous>,
-}
-
-/// What was found in a document.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Found {
-    /// In the text.
-    pub text: Hits,
-    /// In the title; ranges are of the title.
-    pub title: Hits,
 }
 
 /// The most names and aliases that are searched for at once; each is searched in several forms.
@@ -139,7 +130,7 @@ pub fn find(
     document: Searched<'_>,
     entities: &[Sought<'_>],
     options: FindOptions,
-) -> Result<Found, FindError> {
+) -> Result<Hits, FindError> {
     let names: usize = entities.iter().map(|sought| 1 + sought.aliases.len()).sum();
     if names > MOST_NAMES {
         return Err(FindError::new(&format!("they are {names}, of {MOST_NAMES} at most")));
@@ -151,25 +142,20 @@ pub fn find(
     }
     let searcher = Searcher::new(patterns::patterns(entities, options))?;
     let title = document.title.unwrap_or_default();
-    let mut in_title = searcher.search(title)?;
+    let in_title = searcher.search(title)?;
     let mut in_text = searcher.search(document.text)?;
 
     let seen_in_title = introductions(&in_title, entities.len());
-    keep_introduced(&mut in_title, &seen_in_title);
     let seen = match_earlier(&seen_in_title, introductions(&in_text, entities.len()));
     keep_introduced(&mut in_text, &seen);
 
     if options.acronyms {
         let from_title = acronyms::introduced(title, &in_title, entities)?;
         let mut known = acronyms::introduced(document.text, &in_text, entities)?;
-        known.extend(from_title.iter().map(|introduced| Introduced { from: 0, ..introduced.clone() }));
-        in_title.extend(acronyms::search(title, from_title)?);
+        known.extend(from_title.into_iter().map(|introduced| Introduced { from: 0, ..introduced }));
         in_text.extend(acronyms::search(document.text, known)?);
     }
-    Ok(Found {
-        text: resolve(document.text, in_text, document.given, entities.len()),
-        title: resolve(title, in_title, &[], entities.len()),
-    })
+    Ok(resolve(document.text, in_text, document.given, entities.len()))
 }
 
 /// For each entity, the end of its first full name.

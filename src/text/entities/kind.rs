@@ -2,10 +2,14 @@
 
 /// The kinds whose names have a form of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// Somebody.
     Person,
+    /// A company, an authority, a club.
     Organisation,
+    /// A place.
     Location,
+    /// Anything else.
     Other,
 }
 
