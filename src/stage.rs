@@ -92,16 +92,20 @@ impl Stage {
         }
     }
 
-    /// Whether a document that was read has yet to go through this stage, and can. A result of a later stage lies where
-    /// this one can't know, but its lineage tells.
+    /// Whether a document that was read has yet to go through this stage, and can. What a later stage wrote lies where
+    /// this one can't know, but a result's lineage tells, and a form has none.
     ///
     /// # Errors
     /// A Reject for one that comes back as a stage wrote it, or whose result would be too large.
     pub fn check_read(&self, handoff: &Handoff, label: &Label, document: &Document) -> Result<(), Failure> {
-        let is_written = label.fingerprint.is_some();
-        let StageConfig { stage, .. } = &self.config;
-        if is_announced(handoff) && is_written && document.has_been_through(stage, &self.model().digest) {
-            return Err(comes_round(&handoff.document, "a result that went through this stage before"));
+        if is_announced(handoff) && label.fingerprint.is_some() {
+            let (lineage, model) = (document.lineage(), &self.model().digest);
+            if lineage.is_empty() {
+                return Err(comes_round(&handoff.document, "a form of a stage's result"));
+            }
+            if lineage.iter().any(|line| line.stage == self.config.stage && line.model == *model) {
+                return Err(comes_round(&handoff.document, "a result that went through this stage before"));
+            }
         }
         self.config.limits.result_bytes.check(self.task.least_bytes(document))
     }

@@ -80,12 +80,11 @@ impl Document {
         self.fields.read("id").ok().flatten()
     }
 
-    /// Whether its lineage names a stage of that name with the model of that digest.
-    pub fn has_been_through(&self, stage: &str, model: &str) -> bool {
+    /// The stages of Baton's that it went through.
+    pub fn lineage(&self) -> Vec<Lineage> {
         let lineage: Vec<Box<RawValue>> = self.fields.read("lineage").ok().flatten().unwrap_or_default();
         // Another tool's lines may be anything.
-        let mut lines = lineage.iter().filter_map(|line| serde_json::from_str::<Lineage>(line.get()).ok());
-        lines.any(|line| line.stage == stage && line.model == model)
+        lineage.iter().filter_map(|line| serde_json::from_str(line.get()).ok()).collect()
     }
 
     /// The day that it is of, as `2026-03-12`.

@@ -9,9 +9,10 @@ use baton::{
     handoff::{Handoff, ObjectRef},
     pipeline::{self, Done},
     queue::MemoryQueue,
-    store::MemoryStore,
+    store::{Label, MemoryStore, Over, Store},
     trace::Trace,
 };
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -35,27 +36,41 @@ fn a_notification_without_a_filter_brings_nothing_back_for_ever() {
     let more = [more.as_slice(), &[forms]].concat();
     let second = Driven::start(By::Worker, &aws, "sentiment", &sentiment, &[], 60, &more);
     s3.notify(RESULTS, &ner.arn, "", "");
-    s3.put(RESULTS, "desk/a.txt", NEWS);
+    // One mention, none, two: the lines of none are an empty file, which reads like an empty text.
+    let documents = [
+        ("a", NEWS),
+        ("b", "It was mild on Monday."),
+        ("c", "Velmo Corp. lost its customers. Velmo Corp. is ill."),
+    ];
+    for (name, text) in documents {
+        s3.put(RESULTS, &format!("desk/{name}.txt"), text);
+    }
     s3.put(RESULTS, "desk/bad.json", "{\"text\": ");
 
-    s3.wait_object(RESULTS, "news/sentiment/desk/a.txt.json", SOON);
+    for (name, _) in documents {
+        s3.wait_object(RESULTS, &format!("news/sentiment/desk/{name}.txt.json"), SOON);
+    }
     for queue in [&ner, &sentiment, &ner, &sentiment] {
         sqs.wait_empty(queue, SOON);
     }
-    let written = [
-        "desk/a.txt",
-        "desk/bad.json",
-        "news/ner/desk/a.txt.json",
-        "news/sentiment.comprehend/desk/a.txt.json",
-        "news/sentiment.lines/desk/a.txt.jsonl",
-        "news/sentiment/desk/a.txt.json",
-        "rejected/ner/desk/bad.json.json",
-        "rejected/ner/news/ner/desk/a.txt.json.json",
-        "rejected/ner/news/sentiment.comprehend/desk/a.txt.json.json",
-        "rejected/ner/news/sentiment.lines/desk/a.txt.jsonl.json",
-        "rejected/ner/news/sentiment/desk/a.txt.json.json",
-    ];
+    let written_of = |(name, _): (&str, &str)| {
+        let results = [
+            format!("news/ner/desk/{name}.txt.json"),
+            format!("news/sentiment/desk/{name}.txt.json"),
+            format!("news/sentiment.comprehend/desk/{name}.txt.json"),
+            format!("news/sentiment.lines/desk/{name}.txt.jsonl"),
+        ];
+        let records = results.each_ref().map(|result| format!("rejected/ner/{result}.json"));
+        [vec![format!("desk/{name}.txt")], results.into(), records.into()].concat()
+    };
+    let mut written = documents.map(written_of).concat();
+    written.extend(["desk/bad.json", "rejected/ner/desk/bad.json.json"].map(str::to_owned));
+    written.sort();
     assert_eq!(s3.list(RESULTS, ""), written);
+    for (name, text) in documents {
+        let result = s3.get(RESULTS, &format!("news/sentiment/desk/{name}.txt.json")).expect("it was listed");
+        assert_eq!(document::enriched(&result.body)["text"], *text, "it is the document's still");
+    }
     let count = |stage: &Driven<'_>| {
         let outcomes = stage.outcomes().into_iter();
         outcomes.fold(BTreeMap::new(), |mut counts, outcome| {
@@ -63,11 +78,11 @@ fn a_notification_without_a_filter_brings_nothing_back_for_ever() {
             counts
         })
     };
-    // Each of the five records was announced too.
-    let ends = [("done".into(), 1), ("ignored".into(), 1), ("rejected".into(), 10)];
+    // Each of the thirteen records was announced too.
+    let ends = [("done".into(), 3), ("ignored".into(), 1), ("rejected".into(), 26)];
     assert_eq!(count(&first), BTreeMap::from(ends), "what S3 checks the queue with is ignored");
-    assert_eq!(count(&second), BTreeMap::from([("done".into(), 1)]));
-    assert_eq!(sqs.take_all(&dead).len(), 10, "each says what is wrong with the notification");
+    assert_eq!(count(&second), BTreeMap::from([("done".into(), 3)]));
+    assert_eq!(sqs.take_all(&dead).len(), 26, "each says what is wrong with the notification");
     for stage in ["ner", "sentiment"] {
         let key = format!("rejected/ner/news/{stage}/desk/a.txt.json.json");
         let record: Value =
@@ -114,6 +129,18 @@ async fn what_a_stage_wrote_is_known_by_its_place_and_all_else_in_the_bucket_is_
     let elsewhere = Handoff::first(ObjectRef::new("incoming", "news/sentiment/a.json.json"));
     store.insert("incoming", &elsewhere.document.key, NEWS);
     run(elsewhere).await.expect("another bucket's is no result");
+
+    // A form that reads like a document: the lines of one without mentions are an empty text.
+    let form = "news/other.lines/desk/a.txt.jsonl";
+    let label =
+        Label { name: Some("desk/a.txt".into()), fingerprint: Some("its".into()), ..Label::default() };
+    store
+        .put(&ObjectRef::new("results", form), Bytes::new(), &label, &Over::Anything)
+        .await
+        .expect("no faults");
+    let failure = run(bare(form)).await.expect_err("a stage wrote it, and no result");
+    assert!(failure.message.contains("a form of a stage's result"), "{failure}");
+    assert!(store.bytes("results", "news/sentiment/desk/a.txt.json").is_none());
 
     // What somebody took out and put in again is a document like any other.
     let result = store.bytes("results", "news/sentiment/results/news/ner/a.json.json.json");
