@@ -44,6 +44,9 @@ overrides+=("CodeBucket=$BUCKET" "Pipeline=$PIPELINE" "Architecture=$architectur
 # shellcheck disable=SC2206 # words are what is wanted
 overrides+=(${PARAMETERS:-})
 
+# shellcheck source=infra/ours.sh
+. infra/ours.sh
+refuse_others "$PIPELINE" deploy
 mkdir -p "$LAMBDA"
 run aws cloudformation package --template-file infra/pipeline.yaml --s3-bucket "$BUCKET" \
     --s3-prefix "$PREFIX/templates" --output-template-file "$LAMBDA/pipeline.yaml"

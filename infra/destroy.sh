@@ -31,6 +31,9 @@ waiting() {
     printf '%s\n' $counts | awk '{ sum += $1 } END { print sum }'
 }
 
+# shellcheck source=infra/ours.sh
+. "$(dirname "$0")/ours.sh"
+refuse_others "$PIPELINE" destroy
 run aws cloudformation describe-stacks --stack-name "$PIPELINE" --output table \
     --query "Stacks[0].Outputs[?OutputKey=='Documents'||OutputKey=='Results'].[OutputKey,OutputValue]"
 left=0

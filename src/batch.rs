@@ -13,6 +13,7 @@ use crate::{
     deadline::Deadline,
     error::{Failure, Reason},
     event::{self, Delivery},
+    give_back,
     handoff::{self, Handoff},
     settle::{self, Outcome, Settled},
     stage::Stage,
@@ -37,8 +38,9 @@ struct Read {
 
 /// Works off a batch, and postpones what comes back. There is an answer for every message, in order, by the deadline.
 pub async fn run(stage: &Arc<Stage>, deliveries: Vec<Delivery>, deadline: Deadline) -> Vec<Settled> {
-    let settled = work(stage, &deliveries, deadline).await;
-    settle::postpone(stage, &deliveries, &settled).await;
+    give_back::keep_apart(stage, &deliveries, deadline).await;
+    let mut settled = work(stage, &deliveries, deadline).await;
+    give_back::postpone(stage, &deliveries, &mut settled).await;
     settled
 }
 
@@ -121,7 +123,7 @@ impl Batch {
             outcomes.push((None, settle::unreadable_record(&self.stage, delivery, record).await));
         }
         let (id, trace) = (delivery.id.clone(), delivery.trace.clone());
-        let settled = Settled { id, outcomes, ignored: announced.ignored, trace };
+        let settled = Settled { id, outcomes, ignored: announced.ignored, trace, is_sent_anew: false };
         settle::move_rejected(&self.stage, delivery, settled).await
     }
 

@@ -49,23 +49,22 @@ impl Deadline {
         self.0.map(|window| window.end)
     }
 
-    /// Promises to run `tokens` as soon as they are expected to be done in time, after all that was promised before.
-    /// A large document waits for small ones that were quicker to be read: given back, it would meet others of them.
-    /// One waits at a time, and those that come later stand behind it.
+    /// The time until then; None for all the time there is.
+    pub fn left(&self) -> Option<Duration> {
+        self.0.map(|window| window.end.saturating_duration_since(Instant::now()))
+    }
+
+    /// Promises to run `tokens` as soon as they are expected to be done in time, after all that was promised before and all
+    /// that waits before. A large document waits for small ones that were quicker to be read: given back, it would meet
+    /// others of them. Whoever sees that it will be late goes, so that those behind it come sooner.
     ///
     /// # Errors
     /// A Retry when they can't be done in time; a Reject when they never will be, in an invocation of this length.
     pub async fn admit(&self, pace: &Arc<Pace>, tokens: usize) -> Result<Promise, Failure> {
-        match self.turn(pace, tokens, pace.promised()) {
-            Turn::Now => return Ok(pace.promise(tokens)),
-            Turn::Never(failure) => return Err(failure),
-            Turn::Later => {}
-        }
-        let Some(_waits) = pace.wait() else { return Err(self.not_begun(pace, tokens)) };
-        let promise = pace.promise(tokens);
+        let waits = pace.wait(tokens);
         loop {
-            match self.turn(pace, tokens, pace.promised().saturating_sub(tokens)) {
-                Turn::Now => return Ok(promise),
+            match self.turn(pace, tokens, waits.before()) {
+                Turn::Now => return Ok(pace.promise(tokens)),
                 Turn::Never(failure) => return Err(failure),
                 Turn::Later => tokio::time::sleep(ASK_AGAIN).await,
             }
@@ -104,14 +103,13 @@ impl Deadline {
     }
 
     fn not_begun(&self, pace: &Pace, tokens: usize) -> Failure {
-        let left =
-            self.0.map_or(Duration::ZERO, |window| window.end.saturating_duration_since(Instant::now()));
+        let left = self.left().unwrap_or_default();
         let message = format!(
             "not begun: about {tokens} tokens at {:.0} tokens/s, after what is in work, and {:.1} s left",
             pace.tokens_per_second(),
             left.as_secs_f64()
         );
-        Failure::retry(Reason::Deadline, message)
+        Failure::retry(Reason::NotBegun, message)
     }
 }
 
@@ -138,27 +136,33 @@ mod tests {
         let deadline = deadline(Duration::from_secs(60));
         let alone = deadline.admit(&pace, 70_000).await.expect("nobody waits for it");
         let late = later(deadline, Duration::from_secs(40));
-        assert_eq!(refused(late, &pace, 70_000).await, Reason::Deadline, "another one is in work");
+        assert_eq!(refused(late, &pace, 70_000).await, Reason::NotBegun, "another one is in work");
         drop(alone);
-        assert_eq!(refused(late, &pace, 70_000).await, Reason::Deadline, "it is not fresh");
+        assert_eq!(refused(late, &pace, 70_000).await, Reason::NotBegun, "it is not fresh");
         assert_eq!(refused(deadline, &pace, 200_000).await, Reason::TooLarge);
     }
 
     #[tokio::test]
-    async fn a_large_document_waits_until_the_small_ones_before_it_are_done() {
+    async fn documents_wait_in_their_order_until_those_before_them_are_done_or_gone() {
         let pace = Arc::new(Pace::at(1, Duration::from_millis(1)));
         let deadline = deadline(Duration::from_secs(60));
-        let small = deadline.admit(&pace, 10_000).await.expect("it is small");
-        let waits = tokio::spawn({
+        let wait = |tokens: usize| {
             let pace = pace.clone();
-            async move { deadline.admit(&pace, 45_000).await.map(|_| ()) }
-        });
+            tokio::spawn(async move { deadline.admit(&pace, tokens).await })
+        };
+        let first = deadline.admit(&pace, 40_000).await.expect("it has all the time");
+        let large = wait(45_000);
         tokio::time::sleep(ASK_AGAIN * 3).await;
-        assert!(!waits.is_finished());
-        assert_eq!(refused(deadline, &pace, 40_000).await, Reason::Deadline, "one waits at a time");
-        drop(deadline.admit(&pace, 100).await.expect_err("it would be late behind the one that waits"));
-        drop(small);
-        waits.await.expect("no panic").expect("it was alone then");
+        let small = wait(100);
+        tokio::time::sleep(ASK_AGAIN * 3).await;
+        assert!(!large.is_finished() && !small.is_finished(), "each stands behind what is before it");
+        large.abort();
+        small.await.expect("no panic").expect("there was time for it after the first");
+        let large = wait(45_000);
+        tokio::time::sleep(ASK_AGAIN * 3).await;
+        assert!(!large.is_finished());
+        drop(first);
+        large.await.expect("no panic").expect("it was alone then");
     }
 
     /// A process that was frozen, or whose first run was slow, is no reason to reject anything.

@@ -42,8 +42,10 @@ pub enum Reason {
     InvalidOffsets,
     /// The output's key would be no valid key.
     InvalidKey,
-    /// There is not time enough left to do it now.
+    /// It was begun, and not done when the time was over.
     Deadline,
+    /// There is not time enough left to begin it now.
+    NotBegun,
     /// An earlier message of its group comes back, and this one must not overtake it.
     OutOfTurn,
     /// The store can't be reached, is throttled, or failed.
@@ -69,6 +71,7 @@ impl Reason {
             Reason::InvalidOffsets => "invalid-offsets",
             Reason::InvalidKey => "invalid-key",
             Reason::Deadline => "deadline",
+            Reason::NotBegun => "not-begun",
             Reason::OutOfTurn => "out-of-turn",
             Reason::Store => "store",
             Reason::Queue => "queue",

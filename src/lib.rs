@@ -31,6 +31,7 @@ pub mod event;
 pub mod faults;
 pub mod fields;
 pub mod forms;
+pub mod give_back;
 pub mod handoff;
 pub mod made;
 pub mod mode;

@@ -1,15 +1,14 @@
 //! What is done about a failure: a Reject is written down and its message moved away; a Retry, or a Bug, comes back
-//! after a while. What can't be settled so comes back, so that nothing is lost.
+//! ([`crate::give_back`]). What can't be settled so comes back, so that nothing is lost.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use crate::{
-    config::StageConfig,
     deadline::Deadline,
-    error::{Class, Failure, Reason},
+    error::{Class, Failure},
     event::Delivery,
     handoff::{Handoff, Unreadable},
     pipeline::{self, Done},
@@ -56,6 +55,8 @@ pub struct Settled {
     pub ignored: Vec<String>,
     /// The traces that it belongs to.
     pub trace: Trace,
+    /// Whether it was sent again as a new message, so that this one is done with.
+    pub is_sent_anew: bool,
 }
 
 impl Settled {
@@ -66,20 +67,33 @@ impl Settled {
 
     fn one(delivery: &Delivery, outcome: Outcome) -> Self {
         let trace = delivery.trace.clone();
-        Settled { id: delivery.id.clone(), outcomes: vec![(None, outcome)], ignored: Vec::new(), trace }
+        Settled {
+            id: delivery.id.clone(),
+            outcomes: vec![(None, outcome)],
+            ignored: Vec::new(),
+            trace,
+            is_sent_anew: false,
+        }
     }
 
-    /// Whether the message must come back: when any of its documents does.
+    /// Whether the message must come back: when any of its documents does, and no new message stands for it.
     pub fn is_given_back(&self) -> bool {
-        self.failures().any(|(class, _)| class == Class::Retry)
+        !self.is_sent_anew && self.returned_for().next().is_some()
     }
 
-    /// Its documents' failures: Retry for those that come back, Reject for those that don't.
-    fn failures(&self) -> impl Iterator<Item = (Class, &Failure)> {
+    /// Why its documents come back, those that do.
+    pub fn returned_for(&self) -> impl Iterator<Item = &Failure> {
         self.outcomes.iter().filter_map(|(_, outcome)| match outcome {
-            Outcome::Done(_) => None,
-            Outcome::Rejected(failure) => Some((Class::Reject, failure)),
-            Outcome::GivenBack(failure) => Some((Class::Retry, failure)),
+            Outcome::GivenBack(failure) => Some(failure),
+            Outcome::Done(_) | Outcome::Rejected(_) => None,
+        })
+    }
+
+    /// Why its documents were rejected, those that were.
+    fn rejected_for(&self) -> impl Iterator<Item = &Failure> {
+        self.outcomes.iter().filter_map(|(_, outcome)| match outcome {
+            Outcome::Rejected(failure) => Some(failure),
+            Outcome::Done(_) | Outcome::GivenBack(_) => None,
         })
     }
 }
@@ -131,7 +145,7 @@ pub async fn move_rejected(stage: &Stage, delivery: &Delivery, settled: Settled)
     let (Some(queue), false) = (&stage.config.dead_letters, settled.is_given_back()) else {
         return settled;
     };
-    let Some((_, failure)) = settled.failures().next() else {
+    let Some(failure) = settled.rejected_for().next() else {
         return settled;
     };
     let attributes = [
@@ -163,43 +177,6 @@ fn attribute(text: &str) -> String {
         .take(LONGEST)
         .collect();
     if text.is_empty() { "-".into() } else { text }
-}
-
-/// Lets the messages that come back do so after a while: the longer, the more often they came.
-pub async fn postpone(stage: &Arc<Stage>, deliveries: &[Delivery], settled: &[Settled]) {
-    let Some(queue) = stage.config.queue.clone() else {
-        return;
-    };
-    let mut calls = JoinSet::new();
-    for (delivery, settled) in deliveries.iter().zip(settled) {
-        let Some((_, failure)) = settled.failures().find(|(class, _)| *class == Class::Retry) else {
-            continue;
-        };
-        let delay = delay(&stage.config, failure, delivery.receive_count);
-        let (stage, queue, receipt) = (stage.clone(), queue.clone(), delivery.receipt.clone());
-        calls.spawn(async move {
-            if let Err(failure) = stage.queue.postpone(&queue, &receipt, delay).await {
-                tracing::warn!(
-                    stage = stage.config.stage,
-                    why = failure.message,
-                    "the queue's time-out holds"
-                );
-            }
-        });
-    }
-    // Less than the margin that is kept for it: an answer that comes late is no answer.
-    let _ = tokio::time::timeout(stage.config.deadline_margin / 2, calls.join_all()).await;
-}
-
-/// Between half of a bound and the bound, which doubles each time, so that what failed together doesn't come back
-/// together and an outage of minutes doesn't use up what a message has of tries. What was not begun lost nothing but its
-/// turn, and comes back at once.
-fn delay(config: &StageConfig, failure: &Failure, receive_count: u32) -> Duration {
-    if matches!(failure.reason, Reason::Deadline | Reason::OutOfTurn) {
-        return Duration::ZERO;
-    }
-    let doubled = config.backoff.saturating_mul(1 << receive_count.saturating_sub(1).min(16));
-    doubled.min(config.backoff_most).mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
 #[cfg(test)]

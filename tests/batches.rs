@@ -3,6 +3,7 @@
 mod support;
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -261,7 +262,7 @@ async fn on_a_fifo_queue_the_rest_of_a_group_waits_for_what_failed_and_other_gro
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_far_too_large_for_its_time_is_answered_in_time_and_the_rest_comes_back_unbegun() {
-    let (stage, store, _) = stage_on(&[]);
+    let (stage, store, queue) = stage_on(&[]);
     stage.task.model().warm().await.expect("the model runs");
     // Forty documents of a quarter of a second each, at the speed of this machine.
     let tokens_in_a_sentence = 32.0;
@@ -279,17 +280,58 @@ async fn a_batch_far_too_large_for_its_time_is_answered_in_time_and_the_rest_com
     };
     let keys: Vec<String> = (0..40).map(|i| format!("{i}.json")).collect();
     keys.iter().enumerate().for_each(|(i, key)| store.inner.insert("incoming", key, document(i).as_bytes()));
+    // Every other one has waited for time twice before.
     let mut waiting: Vec<_> = keys.iter().map(|key| message(key, key)).collect();
+    waiting.iter_mut().step_by(2).for_each(|message| message.receive_count = 3);
     let begun = std::time::Instant::now();
     let settled = batch::run(&stage, waiting.clone(), within(Duration::from_secs(2))).await;
     assert!(begun.elapsed() < Duration::from_secs(3), "answered after {:?}", begun.elapsed());
     let done = outcomes(&settled).iter().filter(|outcome| **outcome == "done").count();
     assert!((1..40).contains(&done), "{done} of 40 were done");
-    assert!(outcomes(&settled).iter().all(|outcome| matches!(*outcome, "done" | "deadline")), "{settled:?}");
+    let are_expected = |outcome: &&str| matches!(*outcome, "done" | "not-begun" | "deadline");
+    assert!(outcomes(&settled).iter().all(are_expected), "{settled:?}");
+
+    // Time that was missing uses up no tries: a new message stands for each that came for it again and again.
+    let anew: BTreeSet<String> =
+        std::iter::from_fn(|| queue.take("http://own")).map(|new| new.body).collect();
+    let not_begun = || waiting.iter().zip(&settled).filter(|(_, settled)| outcome(settled) == "not-begun");
+    let (again, first): (Vec<_>, Vec<_>) = not_begun().partition(|(message, _)| message.receive_count == 3);
+    assert!(!again.is_empty() && !first.is_empty(), "{settled:?}");
+    assert_eq!(anew, again.iter().map(|(message, _)| message.body.clone()).collect());
+    assert!(again.iter().all(|(_, settled)| !settled.is_given_back()));
+    assert!(first.iter().all(|(_, settled)| settled.is_given_back()));
 
     waiting.retain(|m| settled.iter().any(|s| s.id == m.id && s.is_given_back()));
     let settled = batch::run(&stage, waiting.split_off(waiting.len() - 2), Deadline::default()).await;
     assert!(settled.iter().all(|s| !s.is_given_back()), "the rest is done when there is time");
+}
+
+/// Whatever ended their process before may end this one, and would take all of them along again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_that_came_before_come_back_apart_should_their_process_be_ended() {
+    let (stage, _, queue) = stage_on(&["slow.txt", "a.txt", "b.txt"]);
+    stage.task.model().warm().await.expect("the model runs");
+    let again = |id, key| Delivery { receive_count: 2, ..message(id, key) };
+    let batch = vec![again("1", "slow.txt"), again("2", "a.txt"), message("3", "b.txt")];
+    let deadline = within(Duration::from_secs(20));
+    let run = tokio::spawn({
+        let stage = stage.clone();
+        async move { batch::run(&stage, batch, deadline).await }
+    });
+    let hidden = loop {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let hidden: BTreeMap<_, _> = queue.postponed().into_iter().collect();
+        if hidden.len() == 2 {
+            break hidden;
+        }
+    };
+    run.abort();
+    assert!(hidden["1"] > Duration::from_secs(19), "not before this invocation is over");
+    assert!(hidden["2"] > hidden["1"] + Duration::from_secs(40), "{hidden:?}");
+
+    let alone = vec![again("1", "a.txt"), message("3", "b.txt")];
+    batch::run(&stage, alone, within(Duration::from_secs(20))).await;
+    assert_eq!(queue.postponed().len(), 2, "one alone has nobody to take along that came before");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

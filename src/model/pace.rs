@@ -1,9 +1,10 @@
 //! How fast this process runs its model, measured as it goes, and how much it has promised to run.
 
 use std::{
+    collections::BTreeMap,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -14,7 +15,14 @@ pub struct Pace {
     threads: usize,
     speed: Mutex<Speed>,
     promised: AtomicUsize,
-    somebody_waits: AtomicBool,
+    line: Mutex<Line>,
+}
+
+/// Those that wait for what is promised, in their order, and the tokens of each.
+#[derive(Debug, Default)]
+struct Line {
+    last: u64,
+    waiting: BTreeMap<u64, usize>,
 }
 
 /// What was measured, in seconds a token on one thread.
@@ -34,10 +42,11 @@ pub struct Promise {
     tokens: usize,
 }
 
-/// Somebody waits, until it is dropped.
+/// A place among those that wait, until it is dropped.
 #[derive(Debug)]
 pub struct Waits {
     pace: Arc<Pace>,
+    number: u64,
 }
 
 /// The share of the newest measurement in the running one, at least: a chunk takes some 30 ms, so a change of speed is
@@ -55,7 +64,7 @@ const LARGE: usize = 100;
 impl Pace {
     pub(crate) fn new(threads: usize) -> Self {
         let speed = Mutex::new(Speed { tokens: 0, mean: 0.0, best: f64::INFINITY });
-        Pace { threads, speed, promised: AtomicUsize::new(0), somebody_waits: AtomicBool::new(false) }
+        Pace { threads, speed, promised: AtomicUsize::new(0), line: Mutex::default() }
     }
 
     /// One that takes so long for a token on each of its threads.
@@ -101,10 +110,17 @@ impl Pace {
         self.promised.load(Ordering::Relaxed)
     }
 
-    /// The place of the one that waits for what is promised; None if somebody has it.
-    pub fn wait(self: &Arc<Self>) -> Option<Waits> {
-        let is_free = !self.somebody_waits.swap(true, Ordering::AcqRel);
-        is_free.then(|| Waits { pace: self.clone() })
+    /// A place behind all that wait already, for so many tokens.
+    pub fn wait(self: &Arc<Self>, tokens: usize) -> Waits {
+        let mut line = self.line();
+        line.last += 1;
+        let number = line.last;
+        line.waiting.insert(number, tokens);
+        Waits { pace: self.clone(), number }
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tokens a second, all threads together.
@@ -128,9 +144,19 @@ impl Promise {
     }
 }
 
+impl Waits {
+    /// Tokens that are run before it: what is promised, and those of all that wait before it.
+    pub fn before(&self) -> usize {
+        let line = self.pace.line();
+        line.waiting
+            .range(..self.number)
+            .fold(self.pace.promised(), |sum, (_, tokens)| sum.saturating_add(*tokens))
+    }
+}
+
 impl Drop for Waits {
     fn drop(&mut self) {
-        self.pace.somebody_waits.store(false, Ordering::Release);
+        self.pace.line().waiting.remove(&self.number);
     }
 }
 

@@ -40,7 +40,8 @@ impl Tally {
                 Outcome::Done(done) => self.done(done),
                 Outcome::Rejected(failure) => *self.rejected.entry(failure.reason).or_default() += 1,
                 Outcome::GivenBack(failure) => {
-                    self.count("DeadlineGivenBack", usize::from(failure.reason == Reason::Deadline));
+                    let is_late = matches!(failure.reason, Reason::Deadline | Reason::NotBegun);
+                    self.count("DeadlineGivenBack", usize::from(is_late));
                 }
             }
         }

@@ -85,9 +85,8 @@ fn buckets_are_private_encrypted_versioned_and_outlive_the_stack() {
     assert_eq!(buckets.len(), 2);
     for (name, bucket) in buckets {
         let properties = &bucket["Properties"];
-        for kept in ["DeletionPolicy", "UpdateReplacePolicy"] {
-            assert_eq!(bucket[kept], "Retain", "{name}");
-        }
+        assert_eq!(bucket["DeletionPolicy"], "RetainExceptOnCreate", "{name}");
+        assert_eq!(bucket["UpdateReplacePolicy"], "Retain", "{name}");
         let block = properties["PublicAccessBlockConfiguration"].as_object().expect("a block");
         assert!(block.len() == 4 && block.values().all(|on| on == true), "{name}: {block:?}");
         assert_eq!(properties["VersioningConfiguration"]["Status"], "Enabled", "{name}");

@@ -6,6 +6,10 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 const AWS: &str = r#"#!/bin/bash
 echo "$*" >> "$CALLS"
 case "$*" in
+    *describe-stacks*others*Description*) echo "The news desk's own things" ;;
+    *describe-stacks*hidden*Description*) echo "An error occurred (AccessDenied) when calling DescribeStacks" >&2; exit 254 ;;
+    *describe-stacks*missing*Description*) echo "An error occurred (ValidationError): Stack with id missing does not exist" >&2; exit 254 ;;
+    *describe-stacks*Description*) echo "A Baton pipeline - documents in a bucket" ;;
     *get-queue-url*-ner* | *get-queue-url*uncounted* | *get-queue-url*unsaid*) echo "url-of-$4" ;;
     *get-queue-url*denied*) echo "An error occurred (AccessDenied) when calling GetQueueUrl" >&2; exit 254 ;;
     *get-queue-url*) echo "An error occurred (AWS.SimpleQueueService.NonExistentQueue) when calling GetQueueUrl" >&2; exit 254 ;;
@@ -61,6 +65,21 @@ fn a_queue_that_may_not_be_looked_at_is_not_taken_for_an_empty_one() {
         assert!(stage == "unsaid" || said.contains("AccessDenied"), "{stage}: {said}");
         assert!(!calls.contains("delete-stack"), "{stage}: {calls}");
     }
+}
+
+#[test]
+fn a_stack_of_somebody_elses_is_neither_taken_down_nor_written_over() {
+    let image = [("BUCKET", "code"), ("ARCH", "arm64"), ("NER_IMAGE", "a")];
+    for script in ["destroy.sh", "deploy.sh"] {
+        for (name, why) in [("others", "The news desk's own things"), ("hidden", "AccessDenied")] {
+            let variables = [&image[..], &[("PIPELINE", name)]].concat();
+            let (done, said, calls) = run(script, &["ner"], &variables);
+            assert!(!done && said.contains(why), "{script}, {name}: {said}");
+            assert!(!calls.contains("delete-stack") && !calls.contains("cloudformation deploy"), "{calls}");
+        }
+    }
+    let (done, said, _) = run("deploy.sh", &["ner"], &[&image[..], &[("PIPELINE", "missing")]].concat());
+    assert!(done, "the first of its name: {said}");
 }
 
 #[test]

@@ -64,10 +64,11 @@ resource "aws_sqs_queue" "stage" {
   for_each                   = local.stages
   name                       = "news-${each.key}"
   visibility_timeout_seconds = 6 * local.timeout_s + 20
+  message_retention_seconds  = 864000
   sqs_managed_sse_enabled    = true
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dead_letters[each.key].arn
-    maxReceiveCount     = 6
+    maxReceiveCount     = 20
   })
 }
 
@@ -146,7 +147,7 @@ resource "aws_iam_role_policy" "stage" {
       {
         Action = ["sqs:SendMessage"]
         Resource = concat(
-          [aws_sqs_queue.dead_letters[each.key].arn],
+          [aws_sqs_queue.stage[each.key].arn, aws_sqs_queue.dead_letters[each.key].arn],
           [for next in each.value.next : aws_sqs_queue.stage[next].arn],
         )
       },

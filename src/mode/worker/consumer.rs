@@ -18,8 +18,9 @@ use crate::{
     config::WorkerConfig,
     deadline::Deadline,
     event::{self, Delivery},
+    give_back,
     queue::Inbox,
-    settle::{self, Settled},
+    settle::Settled,
     stage::Stage,
     telemetry::{self, ColdStart, Invocation, Tally},
 };
@@ -210,7 +211,7 @@ impl Consumer {
             return self.decline(deliveries);
         };
         self.metrics.in_work.inc_by(deliveries.len() as i64);
-        let settled = batch::work(&self.stage, &deliveries, Deadline::default()).await;
+        let mut settled = batch::work(&self.stage, &deliveries, Deadline::default()).await;
         self.metrics.in_work.dec_by(deliveries.len() as i64);
         settled.iter().for_each(|message| self.report(message));
         let mut coming_back = Vec::new();
@@ -224,7 +225,7 @@ impl Consumer {
         }
         if !coming_back.is_empty() {
             self.held.release(coming_back).await;
-            settle::postpone(&self.stage, &deliveries, &settled).await;
+            give_back::postpone(&self.stage, &deliveries, &mut settled).await;
         }
     }
 

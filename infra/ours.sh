@@ -1,0 +1,21 @@
+# Whose a stack is, for deploy.sh and destroy.sh: its name is the pipeline's, and others may have thought of that name too.
+
+# Ends with 1 if there is a stack of that name, the first argument, which is no pipeline of Baton's.
+refuse_others() {
+    local description said
+    if [ -n "${DRY_RUN:-}" ]; then return; fi
+    said=$(mktemp)
+    if ! description=$(aws cloudformation describe-stacks --stack-name "$1" --output text \
+        --query "Stacks[0].Description" 2>"$said"); then
+        if grep -q "does not exist" "$said"; then rm "$said"; return; fi
+        cat "$said" >&2
+        rm "$said"
+        echo "$2: whose the stack $1 is can't be seen, so nothing was done" >&2
+        exit 1
+    fi
+    rm "$said"
+    case "$description" in
+        "A Baton pipeline"*) ;;
+        *) echo "$2: the stack $1 is no pipeline of Baton's ($description); give another name: PIPELINE=…" >&2; exit 1 ;;
+    esac
+}

@@ -1,0 +1,113 @@
+//! How what comes back does so: after a while, as a new message where only time was missing, and apart from what may
+//! have ended its process.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{task::JoinSet, time::timeout};
+
+use crate::{
+    config::StageConfig,
+    deadline::Deadline,
+    error::{Failure, Reason},
+    event::Delivery,
+    queue::Message,
+    settle::Settled,
+    stage::Stage,
+};
+
+/// A message that was received so often, and for which there was never time, is sent anew: each delivery is a try, and
+/// there may be any number of larger documents before it.
+const TRIES_FOR_TIME: u32 = 3;
+
+/// Messages that may be lost with their process come back over so many times the length of its invocation, which is
+/// about as late as the queue's own time-out would bring them.
+const SPREAD: u32 = 5;
+
+/// Lets the messages that come back do so after a while: the longer, the more often they came.
+pub async fn postpone(stage: &Arc<Stage>, deliveries: &[Delivery], settled: &mut [Settled]) {
+    let Some(queue) = stage.config.queue.clone() else {
+        return;
+    };
+    let mut calls = JoinSet::new();
+    for (i, (delivery, settled)) in deliveries.iter().zip(&*settled).enumerate() {
+        // What has failed most patiently decides for all of a message.
+        let delay =
+            settled.returned_for().map(|failure| delay(&stage.config, failure, delivery.receive_count)).max();
+        let Some(delay) = delay else { continue };
+        let is_out_of_time = settled.returned_for().all(|failure| failure.reason == Reason::NotBegun);
+        let is_sent_anew =
+            is_out_of_time && delivery.receive_count >= TRIES_FOR_TIME && delivery.group.is_none();
+        let (stage, queue, delivery) = (stage.clone(), queue.clone(), delivery.clone());
+        calls.spawn(async move {
+            if is_sent_anew && send_anew(&stage, &queue, &delivery).await {
+                return Some(i);
+            }
+            hide(&stage, &queue, &delivery.receipt, delay).await;
+            None
+        });
+    }
+    // Less than the margin that is kept for it: an answer that comes late is no answer.
+    let _ = timeout(stage.config.deadline_margin / 2, async {
+        while let Some(done) = calls.join_next().await {
+            if let Ok(Some(i)) = done {
+                settled[i].is_sent_anew = true;
+            }
+        }
+    })
+    .await;
+}
+
+/// Whether a new message stands for this one. On a queue that keeps an order it would lose its place.
+async fn send_anew(stage: &Stage, queue: &str, delivery: &Delivery) -> bool {
+    let message =
+        Message { body: delivery.body.clone(), trace: delivery.trace.clone(), ..Message::default() };
+    match stage.queue.send(queue, message).await {
+        Ok(()) => true,
+        Err(failure) => {
+            tracing::warn!(
+                stage = stage.config.stage,
+                why = failure.message,
+                "it comes back as it is, and a try less"
+            );
+            false
+        }
+    }
+}
+
+/// Messages that came before may have been in work when their process was ended, and whatever ended it may be among them.
+/// So that it doesn't take the same neighbours along each time, they come back one after the other, should this process be
+/// ended too. What is settled now is settled whatever was said here.
+pub async fn keep_apart(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadline) {
+    let again: Vec<&Delivery> =
+        deliveries.iter().filter(|delivery| delivery.receive_count > 1 && delivery.group.is_none()).collect();
+    let (Some(queue), Some(left)) = (stage.config.queue.clone(), deadline.left()) else {
+        return;
+    };
+    if again.len() < 2 {
+        return;
+    }
+    let mut calls = JoinSet::new();
+    for (i, delivery) in again.iter().enumerate() {
+        let (stage, queue, receipt) = (stage.clone(), queue.clone(), delivery.receipt.clone());
+        let hidden = left + stage.config.deadline_margin + left * SPREAD * i as u32 / again.len() as u32;
+        calls.spawn(async move { hide(&stage, &queue, &receipt, hidden).await });
+    }
+    let _ = timeout(stage.config.deadline_margin / 2, calls.join_all()).await;
+}
+
+async fn hide(stage: &Stage, queue: &str, receipt: &str, time: Duration) {
+    if let Err(failure) = stage.queue.postpone(queue, receipt, time).await {
+        tracing::warn!(stage = stage.config.stage, why = failure.message, "the queue's time-out holds");
+    }
+}
+
+/// Between half of a bound and the bound, which doubles each time, so that what failed together doesn't come back
+/// together and an outage of minutes doesn't use up what a message has of tries. What was not begun lost nothing but its
+/// turn, and comes back at once.
+fn delay(config: &StageConfig, failure: &Failure, receive_count: u32) -> Duration {
+    if matches!(failure.reason, Reason::Deadline | Reason::NotBegun | Reason::OutOfTurn) {
+        return Duration::ZERO;
+    }
+    let doubled = config.backoff.saturating_mul(1 << receive_count.saturating_sub(1).min(16));
+    doubled.min(config.backoff_most).mul_f64(0.5 + fastrand::f64() / 2.0)
+}
