@@ -54,7 +54,7 @@ pub async fn run(
     stage.check(handoff)?;
     let get = stage.store.get(&handoff.document, &stage.room);
     let object = step(&mut times.fetch, info_span!("fetch"), get).await?;
-    let name = stage.name(handoff, object.label.name.clone());
+    let name = stage.name(handoff, &object.label);
     let output = stage.output(&name)?;
 
     let claim = Claim::new(stage, handoff, &name, &object);

@@ -8,7 +8,7 @@ use crate::{
     error::{Failure, Reason},
     event::Delivery,
     handoff::{Handoff, ObjectRef, Unreadable},
-    stage::Stage,
+    stage::{LONGEST_KEY, Stage},
     store::{Label, Over},
 };
 
@@ -41,7 +41,7 @@ pub struct Rejection {
 impl Rejection {
     /// A document that was rejected.
     pub fn of_document(stage: &Stage, handoff: &Handoff, failure: &Failure) -> Self {
-        let place = stage.name(handoff, None);
+        let place = stage.name(handoff, &Label::default());
         Rejection { handoff: Some(handoff.clone()), place, ..Self::of(stage, failure) }
     }
 
@@ -79,7 +79,7 @@ impl Rejection {
     pub async fn write(&self, stage: &Stage) -> Result<(), Failure> {
         let rejected = &stage.config.rejected;
         let mut key = rejected.key(&format!("{}/{}.json", self.stage, self.place));
-        if key.len() > 1024 {
+        if key.len() > LONGEST_KEY {
             // Its own key is too long for S3, which may be why it is here.
             key = rejected.key(&format!("{}/{}.json", self.stage, crate::sha256(self.place.as_bytes())));
         }

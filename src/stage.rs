@@ -44,8 +44,12 @@ pub struct Output {
     pub forms: Vec<ObjectRef>,
 }
 
+/// Raised with every change of the code that makes other results of the same documents, so that what an earlier build made
+/// is known for such, and made anew. `tests/schema.rs` sees such a change.
+pub const RESULTS: u32 = 1;
+
 /// S3's limit for a key, in bytes.
-const LONGEST_KEY: usize = 1024;
+pub const LONGEST_KEY: usize = 1024;
 
 impl Stage {
     /// Loads the model and puts the stage together.
@@ -111,7 +115,7 @@ impl Stage {
     }
 
     /// The document's name in the pipeline: its key where it came in, below its bucket where there are several.
-    pub fn name(&self, handoff: &Handoff, stored: Option<String>) -> String {
+    pub fn name(&self, handoff: &Handoff, stored: &Label) -> String {
         self.config.name(handoff, stored)
     }
 
@@ -193,11 +197,22 @@ fn comes_round(document: &ObjectRef, what: &str) -> Failure {
 /// What of a stage is known without its model.
 impl StageConfig {
     /// The document's name in the pipeline: its key where it came in, below its bucket where there are several.
-    pub fn name(&self, handoff: &Handoff, stored: Option<String>) -> String {
-        handoff.name.clone().or(stored).unwrap_or_else(|| match self.buckets.len() {
+    pub fn name(&self, handoff: &Handoff, stored: &Label) -> String {
+        let stored = || self.stored_name(&handoff.document, stored);
+        handoff.name.clone().or_else(stored).unwrap_or_else(|| match self.buckets.len() {
             1 => handoff.document.key.clone(),
             _ => format!("{}/{}", handoff.document.bucket, handoff.document.key),
         })
+    }
+
+    /// The name that a stage wrote beside its result. It is believed where the result of that name lies, and nowhere else:
+    /// labels are copied along with objects, and whoever uploads one can set any.
+    fn stored_name(&self, object: &ObjectRef, stored: &Label) -> Option<String> {
+        let name = stored.name.as_ref().filter(|_| stored.fingerprint.is_some())?;
+        let below =
+            object.key.strip_prefix(&self.output.key("")).filter(|_| object.bucket == self.output.bucket)?;
+        let (_, rest) = below.split_once('/')?;
+        (rest.strip_suffix(".json") == Some(name)).then(|| name.clone())
     }
 
     /// Where the result of the document of that name goes: two names never share a place.
@@ -264,7 +279,7 @@ impl StageConfig {
         } = self;
         let version = env!("CARGO_PKG_VERSION");
         let mut all = format!(
-            "{version} {stage} {} {language:?} {entity_types:?} {derived_aliases:?} {forms:?} {digest}",
+            "{version} {RESULTS} {stage} {} {language:?} {entity_types:?} {derived_aliases:?} {forms:?} {digest}",
             task.name()
         );
         if *task == TaskKind::Classify {

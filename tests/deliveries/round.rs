@@ -142,6 +142,27 @@ async fn what_a_stage_wrote_is_known_by_its_place_and_all_else_in_the_bucket_is_
     assert!(failure.message.contains("a form of a stage's result"), "{failure}");
     assert!(store.bytes("results", "news/sentiment/desk/a.txt.json").is_none());
 
+    // A label that was copied along, or made up, gives no document another one's name.
+    let label = Label { name: Some("desk/other.txt".into()), ..label };
+    for key in ["desk/copy.json", "desk/other.txt.json", "news/ner/elsewhere.json"] {
+        let result = store
+            .bytes("results", "news/sentiment/results/news/ner/a.json.json.json")
+            .expect("it was written");
+        let text = String::from_utf8(result).expect("JSON").replace("\"sentiment\"", "\"other\"");
+        let at = ObjectRef::new("results", key);
+        store.put(&at, text.into_bytes().into(), &label, &Over::Anything).await.expect("no faults");
+        let Done::Computed { output, .. } = run(bare(key)).await.expect(key) else { panic!("{key}") };
+        assert_eq!(output.key, format!("news/sentiment/results/{key}.json"));
+    }
+    let key = "news/ner/desk/other.txt.json";
+    let result = store.bytes("results", "desk/copy.json").expect("it was put");
+    store
+        .put(&ObjectRef::new("results", key), result.into(), &label, &Over::Anything)
+        .await
+        .expect("no faults");
+    let Done::Computed { output, .. } = run(bare(key)).await.expect(key) else { panic!("{key}") };
+    assert_eq!(output.key, "news/sentiment/desk/other.txt.json", "a stage's result keeps its name");
+
     // What somebody took out and put in again is a document like any other.
     let result = store.bytes("results", "news/sentiment/results/news/ner/a.json.json.json");
     store.insert("results", "desk/again.json", result.expect("it was written"));

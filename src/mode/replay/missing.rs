@@ -37,7 +37,7 @@ impl Missing {
         let Some(input) = self.store.look(&handoff.document).await? else {
             return Ok(false);
         };
-        let name = self.config.name(handoff, input.label.name);
+        let name = self.config.name(handoff, &input.label);
         let (Some(etag), Ok(output)) = (input.object.etag, self.config.output(&name)) else {
             return Ok(false);
         };
