@@ -143,6 +143,53 @@ fn annotations_that_can_not_be_read_are_no_reason_to_lose_them() {
     assert!(failure.message.contains("`annotations"), "{failure}");
 }
 
+fn written(document: &Document) -> Value {
+    let (annotation, lineage) = nothing_found();
+    let mut out = Bounded::new(Limits::default().result_bytes);
+    document.write(&mut out, "s", &annotation, &lineage).expect("it fits");
+    serde_json::from_slice(&out.into_bytes()).expect("JSON")
+}
+
+#[test]
+fn an_id_may_be_a_number() {
+    for (id, text) in [(json!(417), Some("417")), (json!("417"), Some("417")), (json!(null), None)] {
+        let document =
+            read(&json!({"id": id, "text": "Velmo paid."}), &Limits::default()).expect("it is a document");
+        assert_eq!(document.given_id().as_deref(), text);
+        assert_eq!(written(&document)["id"], id, "kept as it was");
+    }
+}
+
+#[test]
+fn what_an_earlier_stage_could_not_tell_is_kept_beside_what_this_one_can_not() {
+    let earlier = json!({"begin": 18, "end": 22, "text": "Quax", "entities": ["x", "y"], "note": "mine"});
+    let of = |id: &str| json!({"id": id, "name": "Velmo"});
+    let document = json!({"text": "Velmo paid. Later Quax paid.", "entities": [of("a"), of("b")], "ambiguous": [earlier]});
+    let written = written(&read(&document, &Limits::default()).expect("it is a document"));
+    assert_eq!(written["ambiguous"][0], earlier);
+    assert_eq!(written["ambiguous"][1]["entities"], json!(["a", "b"]));
+}
+
+#[test]
+fn a_mentions_sentence_is_none_that_came_along() {
+    let mention = json!({"begin": 12, "end": 17, "sentence": 7, "note": "mine"});
+    let document = json!({"text": "Velmo paid. Velmo left.", "sentences": [{"begin": 0, "end": 11}],
+        "entities": [{"name": "Velmo", "mentions": [mention]}]});
+    let written = written(&read(&document, &Limits::default()).expect("it is a document"));
+    let kept = json!({"begin": 12, "end": 17, "note": "mine", "text": "Velmo"});
+    assert_eq!(written["entities"][0]["mentions"][0], kept);
+}
+
+#[test]
+fn several_byte_order_marks_are_no_part_of_the_text() {
+    let document = Document::read(
+        "\u{feff}\u{feff}{\"text\": \"Velmo paid.\"}".as_bytes(),
+        &Limits::default(),
+        Defaults::default(),
+    );
+    assert_eq!(document.expect("JSON").text, "Velmo paid.");
+}
+
 #[test]
 fn derived_aliases_can_be_switched_off() {
     let document =
@@ -165,6 +212,9 @@ fn what_is_wrong_with_a_document_is_said_with_its_place() {
         (br#"{"text": 7}"#, Reason::InvalidDocument, "`text`"),
         (br#"{"text": "a", "offsetUnit": "bytes"}"#, Reason::InvalidDocument, "`offsetUnit`"),
         (br#"{"text": "a", "annotations": 7}"#, Reason::InvalidDocument, "`annotations`"),
+        (br#"{"text": "a", "ambiguous": "x"}"#, Reason::InvalidDocument, "`ambiguous`"),
+        (br#"{"text": "a", "id": [1]}"#, Reason::InvalidDocument, "`id`: expected a text or a whole number"),
+        (br#"{"text": "a", "entities": [{"name": "a", "couldBe": "x"}]}"#, Reason::InvalidDocument, "`entities[0].couldBe`"),
         (br#"{"text": "a", "entities": [{"id": "x", "name": "a"}, {"id": "x", "name": "b"}]}"#, Reason::InvalidDocument, "entity 1 has the id \"x\""),
         (br#"{"text": "a b", "sentences": [{"begin": 0, "end": 3}, {"begin": 2, "end": 3}]}"#, Reason::InvalidOffsets, "sentence 1 begins before"),
         (

@@ -485,6 +485,8 @@ fn names_that_could_stand_in_too_many_places_are_refused() {
     let long: Vec<String> = (0..1000).map(|n| format!("{n}{}", "x".repeat(5000))).collect();
     let long: Vec<_> = long.iter().map(|name| company(name, &[])).collect();
     assert!(refused("Velmo", &long).contains("bytes, of"));
+    let nameless = company("Foo", &[""; 99_990]);
+    assert!(refused(&"Foo (Q.Z.QWERT) ".repeat(990), &[nameless]).contains("too much in brackets"));
     let beside = vec!["Velmo Grid Agency"; 2000];
     let text = "Velmo Grid Agency (VGB). ".repeat(10_000);
     assert!(refused(&text, &[company("Velmo Grid Agency", &beside)]).contains("in brackets"));

@@ -25,6 +25,18 @@ fn a_folder_named_by_dots_has_its_own_name_and_the_root_has_none() {
 }
 
 #[test]
+fn a_pipe_is_no_file_of_a_model() {
+    let world = World::new("");
+    put(&Model::new(), &world.path().join("source"));
+    world.run(&["add", "folder:source", "--name", "small"]).succeeded();
+    fs::remove_file(world.path().join("source/config.json")).unwrap();
+    let made =
+        std::process::Command::new("mkfifo").arg(world.path().join("source/config.json")).status().unwrap();
+    assert!(made.success());
+    world.run(&["fetch", "small", "--out", "out"]).failed(&["source/config.json: is no ordinary file"]);
+}
+
+#[test]
 fn a_link_that_leads_nowhere_is_no_file_unless_it_is_wanted() {
     let world = World::new("");
     let source = world.path().join("source");

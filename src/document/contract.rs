@@ -16,7 +16,7 @@ use crate::{handoff::ObjectRef, text::OffsetUnit};
 pub struct Document {
     /// The user's own id of it.
     #[serde(default)]
-    pub id: Option<String>,
+    pub id: Option<Id>,
     /// What is read. All offsets are into this, unmodified.
     pub text: String,
     /// A headline, if it is not part of the text: names in it are known in the text.
@@ -36,6 +36,16 @@ pub struct Document {
     pub sentences: Option<Vec<Sentence>>,
 }
 
+/// A document's own id: a text, or a whole number.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected a text or a whole number")]
+pub enum Id {
+    /// `"sw-20260312-0417"`
+    Text(String),
+    /// `417`
+    Number(i64),
+}
+
 /// An entity as it comes in.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Entity {
@@ -53,6 +63,9 @@ pub struct Entity {
     /// Where it is mentioned. Without this field, it is searched for by name and aliases.
     #[serde(default)]
     pub mentions: Option<Vec<GivenMention>>,
+    /// The ids of entities that it could be the same as, as a stage before found.
+    #[serde(default, rename = "couldBe")]
+    pub could_be: Option<Vec<String>>,
 }
 
 /// A mention as it comes in.
@@ -73,7 +86,7 @@ pub struct GivenMention {
 pub struct Enriched {
     /// The document's own id, if it came with one.
     #[serde(default)]
-    pub id: Option<String>,
+    pub id: Option<Id>,
     /// The text as it came in.
     pub text: String,
     /// What offsets count.

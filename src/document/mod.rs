@@ -75,9 +75,12 @@ impl Mention {
 }
 
 impl Document {
-    /// The user's own id of it.
+    /// The user's own id of it, as a text.
     pub fn given_id(&self) -> Option<String> {
-        self.fields.read("id").ok().flatten()
+        self.fields.read("id").ok().flatten().map(|id| match id {
+            contract::Id::Text(text) => text,
+            contract::Id::Number(number) => number.to_string(),
+        })
     }
 
     /// The stages of Baton's that it went through.

@@ -27,8 +27,9 @@ impl Document {
     /// A Reject that says what is wrong and where.
     pub fn read(bytes: &[u8], limits: &Limits, defaults: Defaults) -> Result<Self, Failure> {
         let text = std::str::from_utf8(bytes).map_err(|e| not_utf8(bytes, e))?;
-        // Windows tools begin files with a byte order mark; it is no part of the text.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        // Windows tools begin files with a byte order mark, and files that are put together have several; it is no part
+        // of the text.
+        let text = text.trim_start_matches('\u{feff}');
         let fields = match text.trim_start().starts_with('{') {
             true => {
                 let (depth, values) = extent(text);
@@ -57,7 +58,12 @@ impl Document {
         let title: Option<String> = optional(&fields, "title")?;
         let language: Option<String> = optional(&fields, "language")?;
         let language = language.map_or(defaults.language, |tag| Language::from(tag.as_str()));
-        for (name, kind, begin) in [("annotations", "an object", b'{'), ("lineage", "an array", b'[')] {
+        let ours = [
+            ("annotations", "an object", b'{'),
+            ("lineage", "an array", b'['),
+            ("ambiguous", "an array", b'['),
+        ];
+        for (name, kind, begin) in ours {
             if fields.begins_with(name).is_some_and(|first| first != begin) {
                 return Err(invalid(format!(
                     "`{name}`: Baton writes its results there; it must be {kind} or missing"
@@ -65,6 +71,7 @@ impl Document {
             }
         }
 
+        optional::<contract::Id>(&fields, "id")?;
         // Looked into when they are written again: then it would be too late.
         optional::<Fields>(&fields, "annotations")?;
 

@@ -62,14 +62,19 @@ impl Document {
 
     fn write_ambiguous(&self, out: &mut Bounded) -> Result<(), Failure> {
         let inside: Vec<_> = self.ambiguous.iter().map(|place| place.range.clone()).collect();
-        let places = self.ambiguous.iter().zip(self.outside(&inside));
-        out.array(places, |out, (place, outside)| {
-            out.value(&Ambiguous {
-                begin: outside.start,
-                end: outside.end,
-                text: self.text[place.range.clone()].to_owned(),
-                entities: self.ids_of(&place.entities),
-            })
+        let found: Vec<_> = self.ambiguous.iter().zip(self.outside(&inside)).collect();
+        let kept: Vec<&RawValue> = self.fields.view("ambiguous").unwrap_or_default();
+        out.array(0..kept.len() + found.len(), |out, i| match kept.get(i) {
+            Some(kept) => out.value(kept),
+            None => {
+                let (place, outside) = &found[i - kept.len()];
+                out.value(&Ambiguous {
+                    begin: outside.start,
+                    end: outside.end,
+                    text: self.text[place.range.clone()].to_owned(),
+                    entities: self.ids_of(&place.entities),
+                })
+            }
         })
     }
 
@@ -117,6 +122,8 @@ impl Document {
             return out.value(&ours);
         };
         let (ours, given) = (Fields::of(&ours), given.open());
-        out.object(given.names_with(ours.names()), |out, name| out.value(&ours.raw(name).or(given.raw(name))))
+        // Where it is in no sentence, none that came along holds.
+        let names = given.names_with(ours.names()).filter(|name| *name != "sentence" || ours.has(name));
+        out.object(names, |out, name| out.value(&ours.raw(name).or(given.raw(name))))
     }
 }

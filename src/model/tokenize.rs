@@ -6,6 +6,7 @@
 
 use std::{
     ops::Range,
+    panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
@@ -80,10 +81,13 @@ impl TextEncoder {
         let (size, single, pair) = match &fast {
             Some(fast) => (fast.size(), fast.single.clone(), fast.pair.clone()),
             None => {
-                let tokenizer = parse(bytes).map_err(|e| fail(&e))?;
+                let (tokenizer, single, pair) = in_peace(|| {
+                    let tokenizer = parse(bytes)?;
+                    let (single, pair) = (template(&tokenizer, false)?, template(&tokenizer, true)?);
+                    Ok((tokenizer, single, pair))
+                })
+                .map_err(|e| fail(&e))?;
                 let size = tokenizer.get_vocab_size(true);
-                let single = template(&tokenizer, false).map_err(|e| fail(&e))?;
-                let pair = template(&tokenizer, true).map_err(|e| fail(&e))?;
                 general.get_or_init(|| Ok(tokenizer));
                 (size, single, pair)
             }
@@ -235,6 +239,12 @@ fn without_spaces(text: &str, offsets: &[(usize, usize)]) -> Vec<Range<usize>> {
         }
     }
     ranges
+}
+
+/// The library panics at some files that fit its format and make no sense.
+fn in_peace<T>(load: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    let panicked = |_| Err("the library fails at it: something that it names is not in it".to_owned());
+    std::panic::catch_unwind(AssertUnwindSafe(load)).unwrap_or_else(panicked)
 }
 
 fn parse(json: Vec<u8>) -> Result<Tokenizer, String> {

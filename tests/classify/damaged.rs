@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     models::{fixture, pipeline},
-    support::local::{Workplace, repository},
+    support::local::{Workplace, repository, run},
 };
 
 const TEXT: &str = "The offer was rejected. Why?";
@@ -57,6 +57,32 @@ impl Damaged {
             runtime.block_on(model.engine.run(vec![model.tokenizer.single(&pieces.ids)])).is_ok()
         };
         floats.map(|(name, _)| name.as_str()).filter(|name| answers(name)).collect()
+    }
+}
+
+/// The tokenizers library panics at such files.
+#[test]
+fn a_tokenizer_that_names_what_it_has_not_is_said_to_be_wrong() {
+    let place = Workplace::new();
+    let damaged = Damaged::copy_of(fixture("modernbert_sequence"), &place);
+    let file = damaged.folder.join("tokenizer.json");
+    let whole: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let mut unnamed = whole.clone();
+    unnamed["post_processor"]["special_tokens"]
+        .as_object_mut()
+        .unwrap()
+        .remove("[CLS]")
+        .expect("it was there");
+    let mut prefixed = whole;
+    prefixed["model"]["continuing_subword_prefix"] = "▁".into();
+    for broken in [unnamed, prefixed] {
+        fs::write(&file, broken.to_string()).unwrap();
+        let ran = run(["classify", "--model", damaged.folder.to_str().unwrap(), "Velmo paid."]).expect(2);
+        assert!(
+            ran.stderr.contains("tokenizer.json") && ran.stderr.contains("the library fails at it"),
+            "{}",
+            ran.stderr
+        );
     }
 }
 

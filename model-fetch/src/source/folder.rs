@@ -44,6 +44,10 @@ impl Folder {
 
     pub fn bring(&mut self, path: &ModelPath, job: &Job<'_>) -> Result<bool, Error> {
         let from = path.within(&self.path);
+        // A pipe would never end.
+        if fs::metadata(&from).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(Error::lasting(format!("{}: is no ordinary file", from.display())));
+        }
         let mut file = File::open(&from).map_err(|e| match e.kind() {
             ErrorKind::NotFound => is_missing(&from),
             _ => Error::at(&from, &e),

@@ -21,20 +21,24 @@ pub(super) struct Introduced {
 /// Bytes of names that acronyms are compared with. A document that means well has some thousands.
 const MOST_STEPS: usize = 100_000_000;
 
-/// Acronyms with a name of theirs, of which one has the other in brackets.
+/// What it costs to look at a name at all, in bytes of one.
+const AS_BYTES: usize = 64;
+
+/// Acronyms with a name of theirs, of which one has the other in brackets; `steps` counts what was looked at.
 pub(super) fn introduced(
     text: &str,
     candidates: &[Candidate],
     entities: &[Sought<'_>],
+    steps: &mut usize,
 ) -> Result<Vec<Introduced>, FindError> {
-    let (mut all, mut steps) = (Vec::new(), 0);
+    let mut all = Vec::new();
     for c in candidates.iter().filter(|c| c.via < Via::Surname) {
         for at in [after_name(text, c.range.end), before_name(text, &c.range)].into_iter().flatten() {
             let sought = &entities[c.entity];
             let found = &text[c.range.clone()];
             for name in sought.aliases.iter().copied().chain([sought.name, found]) {
-                steps += 1 + name.len();
-                if steps > MOST_STEPS {
+                *steps += AS_BYTES + name.len();
+                if *steps > MOST_STEPS {
                     return Err(FindError::new(&"too much in brackets stands beside too many of them"));
                 }
                 if names::is_acronym(&text[at.clone()], name) {

@@ -150,8 +150,9 @@ pub fn find(
     keep_introduced(&mut in_text, &seen);
 
     if options.acronyms {
-        let from_title = acronyms::introduced(title, &in_title, entities)?;
-        let mut known = acronyms::introduced(document.text, &in_text, entities)?;
+        let mut steps = 0;
+        let from_title = acronyms::introduced(title, &in_title, entities, &mut steps)?;
+        let mut known = acronyms::introduced(document.text, &in_text, entities, &mut steps)?;
         known.extend(from_title.into_iter().map(|introduced| Introduced { from: 0, ..introduced }));
         in_text.extend(acronyms::search(document.text, known)?);
     }

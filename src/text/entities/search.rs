@@ -101,8 +101,8 @@ impl Searcher {
 fn rest_at(text: &str, at: usize, rest: &str, steps: &mut usize) -> Option<usize> {
     let mut here = &text[at..];
     for word in rest.split(' ').filter(|word| !word.is_empty()) {
+        *steps += 1 + word.len();
         here = after_space(here)?.strip_prefix(word)?;
-        *steps += word.len();
     }
     Some(text.len() - here.len())
 }
