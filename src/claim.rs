@@ -123,7 +123,7 @@ impl Claim {
     }
 
     /// Writes the forms, then the result. Where `standing` saw one there, or somebody else wrote meanwhile, it looks
-    /// again first who is right. Answers how the claim stands afterwards: made, or stale.
+    /// again first who is right. Answers the result; None where one of a newer input is there.
     ///
     /// # Errors
     /// A Retry.
@@ -133,17 +133,18 @@ impl Claim {
         output: &Output,
         made: &Made,
         mut over: Over,
-    ) -> Result<Standing, Failure> {
+    ) -> Result<Option<ObjectRef>, Failure> {
         for _ in 0..TRIES {
             if over != Over::Nothing {
                 match self.standing(stage, output).await? {
                     Standing::Open(seen) => over = seen,
-                    settled => return Ok(settled),
+                    Standing::Made(result) => return Ok(Some(result)),
+                    Standing::Stale => return Ok(None),
                 }
             }
             for (place, bytes) in output.forms.iter().zip(&made.forms) {
-                if self.write_form(stage, place, bytes).await? == Standing::Stale {
-                    return Ok(Standing::Stale);
+                if self.write_form(stage, place, bytes).await?.is_none() {
+                    return Ok(None);
                 }
             }
             let put = stage.store.put(&output.result, made.result.clone(), &self.label, &over).await?;
@@ -151,7 +152,7 @@ impl Claim {
                 Put::Written(result)
                     if over == Over::Nothing || self.has_made(stage, &output.forms).await? =>
                 {
-                    return Ok(Standing::Made(result));
+                    return Ok(Some(result));
                 }
                 // Over whatever the next look sees.
                 Put::Written(_) | Put::Changed => over = Over::Anything,
@@ -161,15 +162,21 @@ impl Claim {
     }
 
     /// Writes a form, unless it is there already, or a newer one is.
-    async fn write_form(&self, stage: &Stage, place: &ObjectRef, bytes: &Bytes) -> Result<Standing, Failure> {
+    async fn write_form(
+        &self,
+        stage: &Stage,
+        place: &ObjectRef,
+        bytes: &Bytes,
+    ) -> Result<Option<ObjectRef>, Failure> {
         let mut over = Over::Nothing;
         for _ in 0..=TRIES {
             if let Put::Written(form) = stage.store.put(place, bytes.clone(), &self.label, &over).await? {
-                return Ok(Standing::Made(form));
+                return Ok(Some(form));
             }
             match self.standing_at(stage, place).await? {
                 Standing::Open(seen) => over = seen,
-                settled => return Ok(settled),
+                Standing::Made(form) => return Ok(Some(form)),
+                Standing::Stale => return Ok(None),
             }
         }
         Err(too_busy(place))

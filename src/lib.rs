@@ -7,6 +7,24 @@
 //! event ─→ handoff ─→ batch ─→ pipeline ─→ store · document · text · task · model · store · queue
 //! ```
 //!
+//! What each part knows:
+//!
+//! | module | what |
+//! |---|---|
+//! | [`event`], [`handoff`] | an SQS event → deliveries; a message's body → the documents that it announces |
+//! | [`batch`], [`deadline`] | the documents of some messages at the same time, as far as there is time |
+//! | [`pipeline`], [`step`] | one document's journey; what of it is measured, and what may hold a thread |
+//! | [`settle`], [`rejection`], [`give_back`] | what is done about a failure; the record of a rejection; how what comes back does |
+//! | [`stage`], [`config`] | a stage, ready; what its user said of it |
+//! | [`claim`] | whether there is anything to do, and who may write over whom |
+//! | [`document`], [`fields`] | bytes → a checked document → bytes; what nobody asks for stays as it came |
+//! | [`text`] | sentences, entities, offsets |
+//! | [`task`], [`model`] | what a stage computes; tokenizers, encoders and kernels |
+//! | [`made`], [`forms`], [`bounded`] | what is written, measured before it is in memory, and never longer than allowed |
+//! | [`store`], [`queue`], [`aws`] | the ports, S3 and SQS behind them, and [`faults`] for their stand-ins |
+//! | [`mode`] | Lambda, worker, local, replay, doctor, report, classify: who hands messages in |
+//! | [`telemetry`], [`trace`], [`error`], [`schema`] | logs, metrics and spans; what failed and what to do; the published schemas |
+//!
 //! Data flows down; nothing flows back up but outcomes. The dependency rule: `text`, `event`, `handoff`, `trace`, `forms`,
 //! `fields`, `bounded` and `document` are pure (no tokio, no AWS client, no Candle); AWS's SDKs are named only in [`aws`], `store::s3` and
 //! `queue::sqs`; the environment is read only in [`config`]; `unsafe` stands only in `model::kernels`, a crate of its

@@ -86,8 +86,7 @@ pub async fn run(
         let made = making.make().await?;
         Ok((claim.write(stage, &output, &made, over).await?, made.annotation))
     };
-    let (standing, annotation) = step(&mut times.write, info_span!("write"), write).await?;
-    let Standing::Made(output) = standing else {
+    let (Some(output), annotation) = step(&mut times.write, info_span!("write"), write).await? else {
         return Ok(Done::Stale);
     };
     let hand_on = stage.hand_on(handoff, &output, &name, &claim, trace);

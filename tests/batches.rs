@@ -24,8 +24,10 @@ use baton::{
     settle::{Outcome, Settled},
     stage::Stage,
     store::{Label, MemoryStore, Object, Over, Put, Room, Seen, Store},
+    telemetry::Tally,
 };
 use bytes::Bytes;
+use serde_json::Value;
 use support::stage::{Ports, load, sentiment_config, with_ports};
 
 /// A store in which some objects are trouble.
@@ -304,6 +306,23 @@ async fn a_batch_far_too_large_for_its_time_is_answered_in_time_and_the_rest_com
     waiting.retain(|m| settled.iter().any(|s| s.id == m.id && s.is_given_back()));
     let settled = batch::run(&stage, waiting.split_off(waiting.len() - 2), Deadline::default()).await;
     assert!(settled.iter().all(|s| !s.is_given_back()), "the rest is done when there is time");
+}
+
+/// CloudWatch takes a hundred values a metric in a line, and a message may announce more documents.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_messages_metrics_are_complete() {
+    let keys: Vec<String> = (0..120).map(|i| format!("{i}.txt")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let (stage, ..) = stage_on(&keys);
+    let settled = batch::run(&stage, vec![notification("1", &keys)], Deadline::default()).await;
+    let mut tally = Tally::default();
+    settled.iter().for_each(|message| tally.add(message));
+    let lines: Vec<Value> =
+        tally.lines(&stage.config).iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let counts: Vec<usize> =
+        lines.iter().filter_map(|line| Some(line["DocumentMilliseconds"].as_array()?.len())).collect();
+    assert_eq!(counts, [100, 20]);
+    assert_eq!(lines[0]["Documents"], 120);
 }
 
 /// Whatever ended their process before may end this one, and would take all of them along again.

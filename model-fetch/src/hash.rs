@@ -52,7 +52,7 @@ impl FromStr for Hash {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let refuse = || format!("`{text}` is no SHA-256: 64 hexadecimal digits are");
-        if text.len() != 64 || !text.is_ascii() {
+        if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(refuse());
         }
         let mut bytes = [0; 32];

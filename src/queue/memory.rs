@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{Inbox, Message, Queue, is_fifo};
+use super::{Inbox, MOST_AT_ONCE, Message, Queue, is_fifo};
 use crate::{
     error::{Failure, Reason},
     event::Delivery,
@@ -100,7 +100,7 @@ impl MemoryQueue {
                 group: fifo.then(|| stored.message.group.clone()),
             }
         };
-        free.take(most.clamp(1, 10)).map(deliver).collect()
+        free.take(most.clamp(1, MOST_AT_ONCE)).map(deliver).collect()
     }
 
     fn hide_now(&self, queue: &str, receipt: &str, time: Duration) -> Result<(), Failure> {

@@ -12,6 +12,9 @@ pub use sqs::{QueueFacts, SqsQueue};
 
 use crate::{error::Failure, event::Delivery, trace::Trace};
 
+/// What SQS sends, takes and deletes in one call at most.
+pub const MOST_AT_ONCE: usize = 10;
+
 /// A message to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message {

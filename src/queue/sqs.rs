@@ -60,9 +60,8 @@ impl Queue for SqsQueue {
     }
 
     async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure> {
-        let seconds = i32::try_from(delay.as_secs()).unwrap_or(i32::MAX);
         let request = self.client.change_message_visibility().queue_url(queue).receipt_handle(receipt);
-        let changed = request.visibility_timeout(seconds).send().await;
+        let changed = request.visibility_timeout(inbox::seconds(delay)).send().await;
         changed
             .map(|_| ())
             .map_err(|e| Failure::retry(Reason::Queue, format!("can't postpone a message: {}", explain(&e))))

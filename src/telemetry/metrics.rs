@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use super::{ColdStart, counts};
+use super::{ColdStart, counts, milliseconds};
 use crate::{
     config::StageConfig,
     error::Reason,
@@ -27,9 +27,6 @@ pub struct Tally {
 
 /// CloudWatch takes a hundred values a metric in one line.
 const MOST_VALUES: usize = 100;
-
-/// What an SQS message has of documents, mostly one; S3 puts several into one seldom.
-const MOST_MESSAGES: usize = 10;
 
 impl Tally {
     /// Adds what became of a message.
@@ -64,14 +61,21 @@ impl Tally {
         self.counts.values().all(|&n| n == 0) && self.rejected.is_empty()
     }
 
-    /// Whether a message more could be too many for one line.
+    /// Whether there is a line's worth of it.
     pub fn is_full(&self) -> bool {
-        self.milliseconds.values().any(|times| times.len() + MOST_MESSAGES > MOST_VALUES)
+        self.milliseconds.values().any(|times| times.len() >= MOST_VALUES)
     }
 
     /// The lines that say it.
     pub fn lines(&self, config: &StageConfig) -> Vec<String> {
-        let mut lines = vec![self.line(config)];
+        let further = self.milliseconds.iter().flat_map(|(name, times)| {
+            let further = times.chunks(MOST_VALUES).skip(1);
+            further.map(|times| {
+                let values = Map::from_iter([((*name).to_owned(), json!(times))]);
+                line(config, &[(*name, "Milliseconds")], &[], values)
+            })
+        });
+        let mut lines: Vec<String> = std::iter::once(self.line(config)).chain(further).collect();
         let rejected = self.rejected.iter();
         lines.extend(rejected.map(|(reason, count)| {
             let values = Map::from_iter([
@@ -82,12 +86,13 @@ impl Tally {
         }));
         lines
     }
+
     fn count(&mut self, name: &'static str, n: usize) {
         *self.counts.entry(name).or_default() += n;
     }
 
     fn time(&mut self, name: &'static str, time: Duration) {
-        self.milliseconds.entry(name).or_default().push((time.as_secs_f64() * 1e4).round() / 10.0);
+        self.milliseconds.entry(name).or_default().push(milliseconds(time));
     }
 
     fn done(&mut self, done: &Done) {

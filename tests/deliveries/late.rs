@@ -39,7 +39,7 @@ fn a_batch_far_too_large_for_the_time_out_is_answered_before_it() {
         .collect();
     stage.runtime.wait_ready();
     let outcome =
-        stage.runtime.invoke(Invocation::new(event::sqs_event(records)).timeout(Duration::from_secs(4)));
+        stage.runtime.invoke(Invocation::new(event::sqs_event(records)).timeout(Duration::from_secs(6)));
     let Outcome::Response(response) = outcome else { panic!("{outcome:?}") };
     let given_back = event::failures(&response).len();
     let done = stage.results().len();

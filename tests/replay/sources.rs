@@ -142,7 +142,7 @@ fn lines_that_only_look_like_documents_are_named_and_not_sent() {
     let ran = replay_with(&aws, &queue, &["--list", "-"], &list.join("\n"));
     let ran = expect(ran, 1, &[("listed", 7), ("sent", 1), ("failed", 6)]);
     for said in [
-        "line 1: is no s3:// URL, no JSON, and no row of a document: `Bucket` is no bucket name",
+        "line 1: has the names of columns",
         "line 2: has the names of columns",
         "line 3: is no s3:// URL",
         "s3://Incoming/a.txt: `Incoming` is no bucket name",

@@ -116,7 +116,7 @@ async fn writes(store: &S3Store, what: &'static str, at: ObjectRef, findings: &m
             findings.wrong(what, found, advice.into());
         }
         Err(failure) => {
-            let folder = at.key.trim_end_matches(&format!("{NOBODY}.json"));
+            let folder = at.key.split_once(NOBODY).map_or(at.key.as_str(), |(folder, _)| folder);
             let advice = format!(
                 "the bucket must be there, and the role needs s3:PutObject on arn:aws:s3:::{}/{folder}*",
                 at.bucket

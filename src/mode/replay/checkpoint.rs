@@ -128,7 +128,8 @@ impl Checkpoint {
 /// The id on a line.
 fn id(line: &[u8]) -> Option<Id> {
     let digits = str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
-    u128::from_str_radix(digits, 16).ok().map(Id)
+    let is_id = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    u128::from_str_radix(digits, 16).ok().filter(|_| is_id).map(Id)
 }
 
 fn name() -> String {

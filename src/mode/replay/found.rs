@@ -168,11 +168,11 @@ impl Found {
         if bucket.is_empty() || key.is_empty() {
             return Err("is no s3:// URL, no JSON, and no row with a bucket and a key".into());
         }
-        check_bucket(bucket)
-            .map_err(|why| format!("is no s3:// URL, no JSON, and no row of a document: {why}"))?;
         if bucket.eq_ignore_ascii_case("bucket") && key.eq_ignore_ascii_case("key") {
             return Err("has the names of columns, and no document; delete it from the list".into());
         }
+        check_bucket(bucket)
+            .map_err(|why| format!("is no s3:// URL, no JSON, and no row of a document: {why}"))?;
         let key = decode_form(key).ok_or_else(|| format!("has the key `{key}`, which is no UTF-8"))?;
         let version = cell(Column::VersionId).filter(|version| !version.is_empty()).map(str::to_owned);
         let document = ObjectRef { version_id: version, ..ObjectRef::new(bucket, key) };

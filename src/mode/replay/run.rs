@@ -24,11 +24,8 @@ use super::{
 use crate::{
     error::Failure,
     mode::progress::{Progress, Total},
-    queue::Queue,
+    queue::{MOST_AT_ONCE, Queue},
 };
-
-/// Messages in a call, at most. Only one call is under way, so no more than these are ever in doubt.
-const BATCH: usize = 10;
 
 /// Results that are looked for at a time.
 const AHEAD: usize = 32;
@@ -146,8 +143,8 @@ impl Run {
     /// The next messages to be sent together, when it is time for them; none at the end.
     async fn next_batch(&mut self) -> Result<Vec<Ready>, Failure> {
         let rate = self.arguments.rate;
-        // A slow rate is kept message by message.
-        let most = rate.map_or(BATCH, |rate| (rate.ceil() as usize).clamp(1, BATCH));
+        // A slow rate is kept message by message. Only one call is under way, so no more than these are ever in doubt.
+        let most = rate.map_or(MOST_AT_ONCE, |rate| (rate.ceil() as usize).clamp(1, MOST_AT_ONCE));
         let mut batch = Vec::with_capacity(most);
         while batch.len() < most
             && let Some(ready) = self.next().await?

@@ -19,14 +19,11 @@ use crate::{
     deadline::Deadline,
     event::{self, Delivery},
     give_back,
-    queue::Inbox,
+    queue::{Inbox, MOST_AT_ONCE},
     settle::Settled,
     stage::Stage,
     telemetry::{self, ColdStart, Invocation, Tally},
 };
-
-/// Messages that are asked for at a time: the most that SQS gives, so that a call, which is paid for, brings much.
-const AT_ONCE: usize = 10;
 
 /// The longest that SQS waits for messages.
 const LONG_POLL: Duration = Duration::from_secs(20);
@@ -78,7 +75,7 @@ impl Consumer {
                 config.visibility,
                 metrics.held.clone(),
             )),
-            room: Arc::new(Semaphore::new(concurrency + AT_ONCE)),
+            room: Arc::new(Semaphore::new(concurrency + MOST_AT_ONCE)),
             work: Semaphore::new(concurrency),
             tally: Mutex::new(tally),
             declining: Mutex::default(),
@@ -146,13 +143,14 @@ impl Consumer {
         self.write_metrics();
     }
 
-    /// Waits until there is room for as many messages as a poll may bring, and asks until an answer comes.
+    /// Waits until there is room for as many messages as a poll may bring, and asks until an answer comes: for the most that
+    /// SQS gives, so that a call, which is paid for, brings much.
     async fn poll(&self) -> Polled {
-        let room = match self.room.clone().try_acquire_many_owned(AT_ONCE as u32) {
+        let room = match self.room.clone().try_acquire_many_owned(MOST_AT_ONCE as u32) {
             Ok(room) => room,
             Err(_) => {
                 self.health.full();
-                match self.room.clone().acquire_many_owned(AT_ONCE as u32).await {
+                match self.room.clone().acquire_many_owned(MOST_AT_ONCE as u32).await {
                     Ok(room) => room,
                     Err(_) => pending().await, // It is never closed.
                 }
@@ -167,7 +165,7 @@ impl Consumer {
             let (queue, hidden) = (&self.config.queue, self.config.visibility);
             // The first answer says that it is ready, and must not wait for a message.
             let wait = if self.health.is_new() { Duration::ZERO } else { LONG_POLL };
-            match self.inbox.receive(queue, AT_ONCE, hidden, wait).await {
+            match self.inbox.receive(queue, MOST_AT_ONCE, hidden, wait).await {
                 Ok(deliveries) => {
                     self.health.polling(true);
                     self.metrics.received(deliveries.len());

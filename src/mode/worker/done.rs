@@ -6,10 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::held::Held;
-use crate::queue::Inbox;
-
-/// Deleted in one call, at most.
-const MOST: usize = 10;
+use crate::queue::{Inbox, MOST_AT_ONCE};
 
 /// How often a message is tried that the queue didn't delete.
 const TRIES: usize = 3;
@@ -21,8 +18,8 @@ pub async fn delete(
     held: Arc<Held>,
     mut done: mpsc::UnboundedReceiver<String>,
 ) {
-    let mut receipts = Vec::with_capacity(MOST);
-    while done.recv_many(&mut receipts, MOST).await > 0 {
+    let mut receipts = Vec::with_capacity(MOST_AT_ONCE);
+    while done.recv_many(&mut receipts, MOST_AT_ONCE).await > 0 {
         for tries_left in (0..TRIES).rev() {
             let answers = inbox.delete(&queue, &receipts).await;
             let mut left = Vec::new();

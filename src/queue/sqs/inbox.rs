@@ -17,12 +17,11 @@ use crate::{
     aws::explain,
     error::{Failure, Reason},
     event::Delivery,
-    queue::{Inbox, is_fifo},
+    queue::{Inbox, MOST_AT_ONCE, is_fifo},
     trace::Trace,
 };
 
-/// SQS's limits for one call.
-const MOST_MESSAGES: usize = 10;
+/// SQS's limit for one call.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 /// What a call may take beyond the time that it waits for messages.
@@ -45,7 +44,7 @@ impl Inbox for SqsQueue {
             .build();
         let request = self.client.receive_message().queue_url(queue);
         let request = request
-            .max_number_of_messages(most.clamp(1, MOST_MESSAGES) as i32)
+            .max_number_of_messages(most.clamp(1, MOST_AT_ONCE) as i32)
             .visibility_timeout(seconds(hidden))
             .wait_time_seconds(seconds(wait))
             .message_system_attribute_names(Attribute::ApproximateReceiveCount)
@@ -73,7 +72,7 @@ impl Inbox for SqsQueue {
 
     async fn delete(&self, queue: &str, receipts: &[String]) -> Vec<Result<(), Failure>> {
         let mut answers = Vec::with_capacity(receipts.len());
-        for chunk in receipts.chunks(MOST_MESSAGES) {
+        for chunk in receipts.chunks(MOST_AT_ONCE) {
             let entry = |(id, receipt): (usize, &String)| {
                 let entry = DeleteMessageBatchRequestEntry::builder();
                 entry.id(id.to_string()).receipt_handle(receipt).build()
@@ -94,7 +93,7 @@ impl Inbox for SqsQueue {
 
     async fn hide(&self, queue: &str, receipts: &[String], time: Duration) -> Vec<Result<(), Failure>> {
         let mut answers = Vec::with_capacity(receipts.len());
-        for chunk in receipts.chunks(MOST_MESSAGES) {
+        for chunk in receipts.chunks(MOST_AT_ONCE) {
             let entry = |(id, receipt): (usize, &String)| {
                 let entry = ChangeMessageVisibilityBatchRequestEntry::builder();
                 entry.id(id.to_string()).receipt_handle(receipt).visibility_timeout(seconds(time)).build()
@@ -156,6 +155,6 @@ fn delivery(queue: &str, message: Received) -> Delivery {
 }
 
 /// Whole seconds, as SQS takes them.
-fn seconds(time: Duration) -> i32 {
+pub(super) fn seconds(time: Duration) -> i32 {
     i32::try_from(time.as_secs()).unwrap_or(i32::MAX)
 }

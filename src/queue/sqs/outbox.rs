@@ -13,11 +13,10 @@ use super::entry;
 use crate::{
     aws::explain,
     error::{Failure, Reason},
-    queue::Message,
+    queue::{MOST_AT_ONCE, Message},
 };
 
-/// SQS's limits for one call.
-const MOST_MESSAGES: usize = 10;
+/// SQS's limit for one call.
 const MOST_BYTES: usize = 1 << 20;
 
 /// How often a message is tried that SQS refused while it took its neighbours.
@@ -49,7 +48,8 @@ impl Outbox {
     }
 
     pub(super) async fn send(self: &Arc<Self>, message: Message) -> Result<(), Failure> {
-        self.send_all(vec![message]).await.pop().unwrap_or(Ok(()))
+        let unanswered = || Err(Failure::bug(format!("there is no answer to a message to {}", self.queue)));
+        self.send_all(vec![message]).await.pop().unwrap_or_else(unanswered)
     }
 
     /// Messages that are put in together go together, as far as SQS takes them.
@@ -95,7 +95,7 @@ impl Outbox {
         let (mut bytes, mut batch) = (0, Vec::new());
         while let Some(next) = state.waiting.front() {
             bytes += size(&next.message);
-            if batch.len() == MOST_MESSAGES || (bytes > MOST_BYTES && !batch.is_empty()) {
+            if batch.len() == MOST_AT_ONCE || (bytes > MOST_BYTES && !batch.is_empty()) {
                 break;
             }
             batch.extend(state.waiting.pop_front());
@@ -144,6 +144,8 @@ impl Outbox {
 }
 
 fn size(message: &Message) -> usize {
-    let attributes = message.attributes.iter().map(|(name, text)| name.len() + text.len() + "String".len());
-    message.body.len() + attributes.sum::<usize>()
+    let traceparent = message.trace.w3c.iter().map(|text| ("traceparent", text));
+    let attributes = message.attributes.iter().map(|(name, text)| (name.as_str(), text)).chain(traceparent);
+    let sizes = attributes.map(|(name, text)| name.len() + text.len() + "String".len());
+    message.body.len() + sizes.sum::<usize>()
 }

@@ -15,14 +15,11 @@ use crate::{
         progress::Total,
         replay::found::{Found, Letter},
     },
-    queue::Inbox,
+    queue::{Inbox, MOST_AT_ONCE},
 };
 
 /// How long a letter is hidden: longer than ten messages take at the slowest rate.
 const HIDDEN: Duration = Duration::from_secs(15 * 60);
-
-/// What SQS gives at a time.
-const AT_ONCE: usize = 10;
 
 /// A poll that waits asks all of SQS's servers: when it brings nothing there is nothing.
 const WAIT: Duration = Duration::from_secs(2);
@@ -42,7 +39,7 @@ impl Letters {
 
     pub(super) async fn next(&mut self) -> Result<Option<VecDeque<Found>>, Failure> {
         let (inbox, queue) = (&self.inbox, &self.queue);
-        let letters = patiently(|| inbox.receive(queue, AT_ONCE, HIDDEN, WAIT)).await?;
+        let letters = patiently(|| inbox.receive(queue, MOST_AT_ONCE, HIDDEN, WAIT)).await?;
         if letters.is_empty() {
             return Ok(None);
         }
