@@ -41,8 +41,14 @@ for stage in "$@"; do
     overrides+=("${title}Zip=$key" "${title}Image=")
 done
 overrides+=("CodeBucket=$BUCKET" "Pipeline=$PIPELINE" "Architecture=$architecture")
-# shellcheck disable=SC2206 # words are what is wanted
-overrides+=(${PARAMETERS:-})
+# The AWS CLI would leave out what the template hasn't, without a word.
+for parameter in ${PARAMETERS:-}; do
+    if ! grep -q "^  ${parameter%%=*}:" infra/pipeline.yaml; then
+        echo "deploy: pipeline.yaml has no parameter ${parameter%%=*}" >&2
+        exit 1
+    fi
+    overrides+=("$parameter")
+done
 
 # shellcheck source=infra/ours.sh
 . infra/ours.sh

@@ -6,7 +6,7 @@ refuse_others() {
     if [ -n "${DRY_RUN:-}" ]; then return; fi
     said=$(mktemp)
     if ! description=$(aws cloudformation describe-stacks --stack-name "$1" --output text \
-        --query "Stacks[0].Description" 2>"$said"); then
+        --query "Stacks[0].[StackStatus,Description]" 2>"$said"); then
         if grep -q "does not exist" "$said"; then rm "$said"; return; fi
         cat "$said" >&2
         rm "$said"
@@ -15,7 +15,8 @@ refuse_others() {
     fi
     rm "$said"
     case "$description" in
-        "A Baton pipeline"*) ;;
+        # One whose first deploy failed before anything was made has no description.
+        *"A Baton pipeline"* | REVIEW_IN_PROGRESS*) ;;
         *) echo "$2: the stack $1 is no pipeline of Baton's ($description); give another name: PIPELINE=…" >&2; exit 1 ;;
     esac
 }

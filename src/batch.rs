@@ -1,7 +1,13 @@
 //! The messages of one batch: their documents at the same time, each apart from the others, each message with an
 //! answer before the deadline.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use tokio::{
     sync::{OnceCell, Semaphore, mpsc},
@@ -34,6 +40,8 @@ struct Read {
     index: usize,
     delivery: Delivery,
     announced: Result<handoff::Announced, Failure>,
+    /// Set when work on any of its documents begins.
+    is_begun: Arc<AtomicBool>,
 }
 
 /// Works off a batch, and postpones what comes back. There is an answer for every message, in order, by the deadline.
@@ -51,6 +59,7 @@ pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadlin
     let announced = read.iter().filter_map(|read| read.announced.as_ref().ok());
     let documents =
         announced.flat_map(|a| a.handoffs.iter().cloned()).map(|h| (h, OnceCell::new())).collect();
+    let begun: Vec<Arc<AtomicBool>> = read.iter().map(|read| read.is_begun.clone()).collect();
     let permits = Semaphore::new(stage.config.concurrency);
     let batch = Arc::new(Batch { stage: stage.clone(), deadline, permits, documents });
 
@@ -66,22 +75,30 @@ pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadlin
     }
     running.abort_all();
 
-    let cut = || Failure::retry(Reason::Deadline, "not done when the time of this invocation was over");
-    let answers = settled.into_iter().zip(deliveries);
-    answers.map(|(answer, delivery)| answer.unwrap_or_else(|| Settled::given_back(delivery, cut()))).collect()
+    let cut = |is_begun: &AtomicBool| match is_begun.load(Ordering::Relaxed) {
+        true => Failure::retry(Reason::Deadline, "not done when the time of this invocation was over"),
+        false => Failure::retry(Reason::NotBegun, "its turn did not come while this invocation had time"),
+    };
+    let answers = settled.into_iter().zip(deliveries).zip(&begun);
+    let answers = answers.map(|((answer, delivery), is_begun)| {
+        answer.unwrap_or_else(|| Settled::given_back(delivery, cut(is_begun)))
+    });
+    answers.collect()
 }
 
 fn read((index, delivery): (usize, Delivery)) -> Read {
     let announced = handoff::entries(&delivery.body);
-    Read { index, delivery, announced }
+    Read { index, delivery, announced, is_begun: Arc::default() }
 }
 
 /// Messages that must keep their order, each lane's in turn; those that were given back most often go first, so that
 /// none is always the one for which no time is left.
 fn lanes(read: Vec<Read>) -> Vec<Vec<Read>> {
     let mut lanes = event::lanes(read, |message| &message.delivery);
-    let received = |lane: &Vec<Read>| lane.first().map_or(0, |message| message.delivery.receive_count);
-    lanes.sort_by_key(|lane| std::cmp::Reverse(received(lane)));
+    let came = |lane: &Vec<Read>| {
+        lane.first().map_or((0, 0), |message| (message.delivery.sent_anew, message.delivery.receive_count))
+    };
+    lanes.sort_by_key(|lane| std::cmp::Reverse(came(lane)));
     lanes
 }
 
@@ -96,12 +113,12 @@ impl Batch {
     /// One message after the other. After one that comes back, the rest of its group does too, untouched.
     async fn lane(&self, lane: Vec<Read>, answers: &mpsc::UnboundedSender<(usize, Settled)>) {
         let mut blocked = false;
-        for Read { index, delivery, announced } in lane {
+        for Read { index, delivery, announced, is_begun } in lane {
             let settled = if blocked {
                 let why = "an earlier message of its group comes back first";
                 Settled::given_back(&delivery, Failure::retry(Reason::OutOfTurn, why))
             } else {
-                self.message(&delivery, announced).await
+                self.message(&delivery, announced, &is_begun).await
             };
             blocked |= settled.is_given_back();
             // The batch may have been answered meanwhile, and this message with it.
@@ -109,14 +126,19 @@ impl Batch {
         }
     }
 
-    async fn message(&self, delivery: &Delivery, announced: Result<handoff::Announced, Failure>) -> Settled {
+    async fn message(
+        &self,
+        delivery: &Delivery,
+        announced: Result<handoff::Announced, Failure>,
+        is_begun: &AtomicBool,
+    ) -> Settled {
         let announced = match announced {
             Ok(announced) => announced,
             Err(failure) => return settle::unreadable(&self.stage, delivery, failure).await,
         };
         let mut outcomes = Vec::new();
         for handoff in announced.handoffs {
-            let outcome = self.document(&handoff, delivery.trace.clone()).await;
+            let outcome = self.document(&handoff, delivery.trace.clone(), is_begun).await;
             outcomes.push((Some(handoff), outcome));
         }
         for record in announced.unreadable {
@@ -127,9 +149,10 @@ impl Batch {
         settle::move_rejected(&self.stage, delivery, settled).await
     }
 
-    async fn document(&self, handoff: &Handoff, trace: Trace) -> Outcome {
+    async fn document(&self, handoff: &Handoff, trace: Trace, is_begun: &AtomicBool) -> Outcome {
         let work = async {
             let _permit = self.permits.acquire().await;
+            is_begun.store(true, Ordering::Relaxed);
             settle::document(&self.stage, handoff.clone(), trace, self.deadline).await
         };
         let Some(once) = self.documents.get(handoff) else {

@@ -66,7 +66,10 @@ impl Deadline {
             match self.turn(pace, tokens, waits.before()) {
                 Turn::Now => return Ok(pace.promise(tokens)),
                 Turn::Never(failure) => return Err(failure),
-                Turn::Later => tokio::time::sleep(ASK_AGAIN).await,
+                Turn::Later => {
+                    let left = self.left().unwrap_or(ASK_AGAIN);
+                    tokio::time::sleep(ASK_AGAIN.min(left / 2)).await;
+                }
             }
         }
     }
@@ -96,7 +99,8 @@ impl Deadline {
         if is_alone && is_fresh {
             return Turn::Now;
         }
-        if !is_alone && (is_fresh || alone.mul_f64(CAUTION) <= left) {
+        // What would sleep longer than it has is given back while it can be.
+        if !is_alone && left > ASK_AGAIN && (is_fresh || alone.mul_f64(CAUTION) <= left) {
             return Turn::Later;
         }
         Turn::Never(self.not_begun(pace, tokens))

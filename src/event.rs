@@ -20,9 +20,14 @@ pub struct Delivery {
     pub trace: Trace,
     /// How often it was delivered, this time included.
     pub receive_count: u32,
+    /// How often a new message was sent in its place before.
+    pub sent_anew: u32,
     /// On a FIFO queue, the group in which it must not be overtaken.
     pub group: Option<String>,
 }
+
+/// The message attribute that says how often it was sent anew.
+pub const SENT_ANEW: &str = "SentAnew";
 
 /// The deliveries of an event, in order.
 pub fn deliveries(event: SqsEvent) -> Vec<Delivery> {
@@ -31,13 +36,13 @@ pub fn deliveries(event: SqsEvent) -> Vec<Delivery> {
 
 fn delivery(message: SqsMessage) -> Delivery {
     let attribute = |name: &str| message.attributes.get(name).cloned();
+    let named =
+        |name: &str| message.message_attributes.get(name).and_then(|value| value.string_value.clone());
     // Standard queues can have groups too, for fairness; order is a promise of FIFO queues alone.
     let fifo = message.event_source_arn.as_deref().is_some_and(|arn| arn.ends_with(".fifo"));
     Delivery {
-        trace: Trace::new(
-            attribute("AWSTraceHeader"),
-            message.message_attributes.get("traceparent").and_then(|value| value.string_value.clone()),
-        ),
+        trace: Trace::new(attribute("AWSTraceHeader"), named("traceparent")),
+        sent_anew: named(SENT_ANEW).and_then(|n| n.parse().ok()).unwrap_or(0),
         receive_count: attribute("ApproximateReceiveCount").and_then(|n| n.parse().ok()).unwrap_or(1),
         group: attribute("MessageGroupId").filter(|_| fifo),
         id: message.message_id.unwrap_or_default(),

@@ -9,19 +9,25 @@ use crate::{
     config::StageConfig,
     deadline::Deadline,
     error::{Failure, Reason},
-    event::Delivery,
+    event::{Delivery, SENT_ANEW},
     queue::Message,
     settle::Settled,
     stage::Stage,
 };
 
-/// A message that was received so often, and for which there was never time, is sent anew: each delivery is a try, and
-/// there may be any number of larger documents before it.
+/// A message that was received so often, and for which there is no time once more, is sent anew: each delivery is a try,
+/// and there may be many documents before it.
 const TRIES_FOR_TIME: u32 = 3;
+
+/// So often at most: whatever else may be wrong with it ends among the dead letters.
+const MOST_ANEW: u32 = 50;
 
 /// Messages that may be lost with their process come back over so many times the length of its invocation, which is
 /// about as late as the queue's own time-out would bring them.
 const SPREAD: u32 = 5;
+
+/// The time that Lambda has to delete what was done, when the invocation's is over.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// Lets the messages that come back do so after a while: the longer, the more often they came.
 pub async fn postpone(stage: &Arc<Stage>, deliveries: &[Delivery], settled: &mut [Settled]) {
@@ -35,8 +41,8 @@ pub async fn postpone(stage: &Arc<Stage>, deliveries: &[Delivery], settled: &mut
             settled.returned_for().map(|failure| delay(&stage.config, failure, delivery.receive_count)).max();
         let Some(delay) = delay else { continue };
         let is_out_of_time = settled.returned_for().all(|failure| failure.reason == Reason::NotBegun);
-        let is_sent_anew =
-            is_out_of_time && delivery.receive_count >= TRIES_FOR_TIME && delivery.group.is_none();
+        let may_be_sent_anew = delivery.group.is_none() && delivery.sent_anew < MOST_ANEW;
+        let is_sent_anew = is_out_of_time && may_be_sent_anew && delivery.receive_count >= TRIES_FOR_TIME;
         let (stage, queue, delivery) = (stage.clone(), queue.clone(), delivery.clone());
         calls.spawn(async move {
             if is_sent_anew && send_anew(&stage, &queue, &delivery).await {
@@ -59,8 +65,12 @@ pub async fn postpone(stage: &Arc<Stage>, deliveries: &[Delivery], settled: &mut
 
 /// Whether a new message stands for this one. On a queue that keeps an order it would lose its place.
 async fn send_anew(stage: &Stage, queue: &str, delivery: &Delivery) -> bool {
-    let message =
-        Message { body: delivery.body.clone(), trace: delivery.trace.clone(), ..Message::default() };
+    let message = Message {
+        body: delivery.body.clone(),
+        trace: delivery.trace.clone(),
+        attributes: vec![(SENT_ANEW.to_owned(), (delivery.sent_anew + 1).to_string())],
+        ..Message::default()
+    };
     match stage.queue.send(queue, message).await {
         Ok(()) => true,
         Err(failure) => {
@@ -89,7 +99,8 @@ pub async fn keep_apart(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: D
     let mut calls = JoinSet::new();
     for (i, delivery) in again.iter().enumerate() {
         let (stage, queue, receipt) = (stage.clone(), queue.clone(), delivery.receipt.clone());
-        let hidden = left + stage.config.deadline_margin + left * SPREAD * i as u32 / again.len() as u32;
+        let hidden =
+            left + stage.config.deadline_margin + ANSWER + left * SPREAD * i as u32 / again.len() as u32;
         calls.spawn(async move { hide(&stage, &queue, &receipt, hidden).await });
     }
     let _ = timeout(stage.config.deadline_margin / 2, calls.join_all()).await;
@@ -105,7 +116,7 @@ async fn hide(stage: &Stage, queue: &str, receipt: &str, time: Duration) {
 /// together and an outage of minutes doesn't use up what a message has of tries. What was not begun lost nothing but its
 /// turn, and comes back at once.
 fn delay(config: &StageConfig, failure: &Failure, receive_count: u32) -> Duration {
-    if matches!(failure.reason, Reason::Deadline | Reason::NotBegun | Reason::OutOfTurn) {
+    if matches!(failure.reason, Reason::NotBegun | Reason::OutOfTurn) {
         return Duration::ZERO;
     }
     let doubled = config.backoff.saturating_mul(1 << receive_count.saturating_sub(1).min(16));

@@ -294,14 +294,23 @@ async fn a_batch_far_too_large_for_its_time_is_answered_in_time_and_the_rest_com
     assert!(outcomes(&settled).iter().all(are_expected), "{settled:?}");
 
     // Time that was missing uses up no tries: a new message stands for each that came for it again and again.
-    let anew: BTreeSet<String> =
-        std::iter::from_fn(|| queue.take("http://own")).map(|new| new.body).collect();
+    let anew: Vec<_> = std::iter::from_fn(|| queue.take("http://own")).collect();
+    assert!(anew.iter().all(|new| new.attributes == [("SentAnew".to_owned(), "1".to_owned())]), "{anew:?}");
+    let anew: BTreeSet<String> = anew.into_iter().map(|new| new.body).collect();
     let not_begun = || waiting.iter().zip(&settled).filter(|(_, settled)| outcome(settled) == "not-begun");
     let (again, first): (Vec<_>, Vec<_>) = not_begun().partition(|(message, _)| message.receive_count == 3);
     assert!(!again.is_empty() && !first.is_empty(), "{settled:?}");
     assert_eq!(anew, again.iter().map(|(message, _)| message.body.clone()).collect());
     assert!(again.iter().all(|(_, settled)| !settled.is_given_back()));
     assert!(first.iter().all(|(_, settled)| settled.is_given_back()));
+
+    // But not for ever: whatever else is wrong with it would never be found.
+    let worn = again.iter().map(|(message, _)| Delivery { sent_anew: 50, ..(*message).clone() }).collect();
+    let settled_again = batch::run(&stage, worn, within(Duration::from_millis(1))).await;
+    assert!(
+        settled_again.iter().all(Settled::is_given_back) && queue.is_empty("http://own"),
+        "{settled_again:?}"
+    );
 
     waiting.retain(|m| settled.iter().any(|s| s.id == m.id && s.is_given_back()));
     let settled = batch::run(&stage, waiting.split_off(waiting.len() - 2), Deadline::default()).await;

@@ -152,7 +152,15 @@ fn written(document: &Document) -> Value {
 
 #[test]
 fn an_id_may_be_a_number() {
-    for (id, text) in [(json!(417), Some("417")), (json!("417"), Some("417")), (json!(null), None)] {
+    let large = json!(u64::MAX);
+    let ids = [
+        (json!(417), Some("417")),
+        (json!("417"), Some("417")),
+        (large, Some("18446744073709551615")),
+        (json!(null), None),
+        (json!({"oid": 1}), None),
+    ];
+    for (id, text) in ids {
         let document =
             read(&json!({"id": id, "text": "Velmo paid."}), &Limits::default()).expect("it is a document");
         assert_eq!(document.given_id().as_deref(), text);
@@ -213,7 +221,7 @@ fn what_is_wrong_with_a_document_is_said_with_its_place() {
         (br#"{"text": "a", "offsetUnit": "bytes"}"#, Reason::InvalidDocument, "`offsetUnit`"),
         (br#"{"text": "a", "annotations": 7}"#, Reason::InvalidDocument, "`annotations`"),
         (br#"{"text": "a", "ambiguous": "x"}"#, Reason::InvalidDocument, "`ambiguous`"),
-        (br#"{"text": "a", "id": [1]}"#, Reason::InvalidDocument, "`id`: expected a text or a whole number"),
+        (br#"{"text": "a", "ambiguous": ["x"]}"#, Reason::InvalidDocument, "`ambiguous[0]`"),
         (br#"{"text": "a", "entities": [{"name": "a", "couldBe": "x"}]}"#, Reason::InvalidDocument, "`entities[0].couldBe`"),
         (br#"{"text": "a", "entities": [{"id": "x", "name": "a"}, {"id": "x", "name": "b"}]}"#, Reason::InvalidDocument, "entity 1 has the id \"x\""),
         (br#"{"text": "a b", "sentences": [{"begin": 0, "end": 3}, {"begin": 2, "end": 3}]}"#, Reason::InvalidOffsets, "sentence 1 begins before"),

@@ -48,8 +48,8 @@ impl Schema {
     }
 }
 
-/// Results are known by what they were made from, and code is a part of that: whoever finds this failing raises
-/// `baton::stage::RESULTS`, unless it was not raised for nothing, and writes down what the samples come to now.
+/// Results are known by what they were made from, and code is a part of that: if a change of them is meant, raise
+/// `baton::stage::RESULTS`, and write down here what the samples come to now.
 #[test]
 fn code_that_makes_other_results_has_another_number() {
     let results = sample_run().results.iter();

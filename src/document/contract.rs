@@ -14,9 +14,9 @@ use crate::{handoff::ObjectRef, text::OffsetUnit};
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Document {
-    /// The user's own id of it.
+    /// The user's own id of it: a text or a number. Anything else is kept, and names nothing.
     #[serde(default)]
-    pub id: Option<Id>,
+    pub id: Option<serde_json::Value>,
     /// What is read. All offsets are into this, unmodified.
     pub text: String,
     /// A headline, if it is not part of the text: names in it are known in the text.
@@ -34,16 +34,6 @@ pub struct Document {
     /// The sentences, where they are already known; otherwise they are split.
     #[serde(default)]
     pub sentences: Option<Vec<Sentence>>,
-}
-
-/// A document's own id: a text, or a whole number.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected a text or a whole number")]
-pub enum Id {
-    /// `"sw-20260312-0417"`
-    Text(String),
-    /// `417`
-    Number(i64),
 }
 
 /// An entity as it comes in.
@@ -86,7 +76,7 @@ pub struct GivenMention {
 pub struct Enriched {
     /// The document's own id, if it came with one.
     #[serde(default)]
-    pub id: Option<Id>,
+    pub id: Option<serde_json::Value>,
     /// The text as it came in.
     pub text: String,
     /// What offsets count.

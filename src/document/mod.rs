@@ -75,12 +75,11 @@ impl Mention {
 }
 
 impl Document {
-    /// The user's own id of it, as a text.
+    /// The user's own id of it, as a text; a number as it was written.
     pub fn given_id(&self) -> Option<String> {
-        self.fields.read("id").ok().flatten().map(|id| match id {
-            contract::Id::Text(text) => text,
-            contract::Id::Number(number) => number.to_string(),
-        })
+        let raw = self.fields.raw("id")?.get();
+        let is_number = raw.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+        if is_number { Some(raw.to_owned()) } else { serde_json::from_str(raw).ok() }
     }
 
     /// The stages of Baton's that it went through.

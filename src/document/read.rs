@@ -58,12 +58,7 @@ impl Document {
         let title: Option<String> = optional(&fields, "title")?;
         let language: Option<String> = optional(&fields, "language")?;
         let language = language.map_or(defaults.language, |tag| Language::from(tag.as_str()));
-        let ours = [
-            ("annotations", "an object", b'{'),
-            ("lineage", "an array", b'['),
-            ("ambiguous", "an array", b'['),
-        ];
-        for (name, kind, begin) in ours {
+        for (name, kind, begin) in [("annotations", "an object", b'{'), ("lineage", "an array", b'[')] {
             if fields.begins_with(name).is_some_and(|first| first != begin) {
                 return Err(invalid(format!(
                     "`{name}`: Baton writes its results there; it must be {kind} or missing"
@@ -71,7 +66,7 @@ impl Document {
             }
         }
 
-        optional::<contract::Id>(&fields, "id")?;
+        optional::<Vec<contract::Ambiguous>>(&fields, "ambiguous")?;
         // Looked into when they are written again: then it would be too late.
         optional::<Fields>(&fields, "annotations")?;
 

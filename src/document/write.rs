@@ -1,7 +1,7 @@
 //! Document → bytes: its own fields as they were, and what this stage adds. A pure function of its arguments, so
 //! that the same message twice writes the same bytes. It is written part by part, so that no part is in memory twice.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
@@ -62,8 +62,11 @@ impl Document {
 
     fn write_ambiguous(&self, out: &mut Bounded) -> Result<(), Failure> {
         let inside: Vec<_> = self.ambiguous.iter().map(|place| place.range.clone()).collect();
-        let found: Vec<_> = self.ambiguous.iter().zip(self.outside(&inside)).collect();
         let kept: Vec<&RawValue> = self.fields.view("ambiguous").unwrap_or_default();
+        let known: Vec<Ambiguous> = self.fields.view("ambiguous").unwrap_or_default();
+        let known: HashSet<(usize, usize)> = known.iter().map(|place| (place.begin, place.end)).collect();
+        let found = self.ambiguous.iter().zip(self.outside(&inside));
+        let found: Vec<_> = found.filter(|(_, at)| !known.contains(&(at.start, at.end))).collect();
         out.array(0..kept.len() + found.len(), |out, i| match kept.get(i) {
             Some(kept) => out.value(kept),
             None => {

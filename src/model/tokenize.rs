@@ -137,7 +137,7 @@ impl TextEncoder {
             Source::File(file) => parse(std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?),
             Source::Made(json) => parse(json.clone()),
         };
-        let tokenizer = self.general.get_or_init(load).as_ref().map_err(String::clone)?;
+        let tokenizer = self.general.get_or_init(|| in_peace(load)).as_ref().map_err(String::clone)?;
         let encoding = tokenizer.encode(text, false).map_err(|e| e.to_string())?;
         let ranges = without_spaces(text, encoding.get_offsets());
         Ok(Pieces { ids: encoding.get_ids().to_vec(), ranges })

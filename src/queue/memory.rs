@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use super::{Inbox, MOST_AT_ONCE, Message, Queue, is_fifo};
 use crate::{
     error::{Failure, Reason},
-    event::Delivery,
+    event::{Delivery, SENT_ANEW},
     faults::Faults,
 };
 
@@ -40,6 +40,11 @@ impl Stored {
     /// What its latest delivery is called; earlier ones have lost it.
     fn receipt(&self) -> String {
         format!("{}/{}", self.id, self.receive_count)
+    }
+
+    fn sent_anew(&self) -> u32 {
+        let named = self.message.attributes.iter().find(|(name, _)| name == SENT_ANEW);
+        named.and_then(|(_, n)| n.parse().ok()).unwrap_or(0)
     }
 
     fn is_hidden(&self) -> bool {
@@ -96,6 +101,7 @@ impl MemoryQueue {
                 receipt: stored.receipt(),
                 body: stored.message.body.clone(),
                 trace: stored.message.trace.clone(),
+                sent_anew: stored.sent_anew(),
                 receive_count: stored.receive_count,
                 group: fifo.then(|| stored.message.group.clone()),
             }

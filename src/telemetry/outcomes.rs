@@ -37,9 +37,15 @@ pub fn settled(config: &StageConfig, message: &Settled, invocation: Invocation<'
     }
     for (handoff, outcome) in &message.outcomes {
         let document = handoff.as_ref().map(|handoff| handoff.document.to_string());
-        say(document, line(outcome));
+        let mut line = line(outcome);
+        if message.is_sent_anew && line.outcome == GIVEN_BACK {
+            line.outcome = "sent anew";
+        }
+        say(document, line);
     }
 }
+
+const GIVEN_BACK: &str = "given back";
 
 fn line(outcome: &Outcome) -> Line<'_> {
     match outcome {
@@ -58,7 +64,7 @@ fn line(outcome: &Outcome) -> Line<'_> {
         },
         Outcome::Rejected(failure) => Line { outcome: "rejected", failure: Some(failure), ..Line::default() },
         Outcome::GivenBack(failure) => {
-            Line { outcome: "given back", failure: Some(failure), ..Line::default() }
+            Line { outcome: GIVEN_BACK, failure: Some(failure), ..Line::default() }
         }
     }
 }

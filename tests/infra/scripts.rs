@@ -6,10 +6,11 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 const AWS: &str = r#"#!/bin/bash
 echo "$*" >> "$CALLS"
 case "$*" in
-    *describe-stacks*others*Description*) echo "The news desk's own things" ;;
+    *describe-stacks*others*Description*) printf "CREATE_COMPLETE\tThe news desk's own things\n" ;;
+    *describe-stacks*begun*Description*) printf "REVIEW_IN_PROGRESS\tNone\n" ;;
     *describe-stacks*hidden*Description*) echo "An error occurred (AccessDenied) when calling DescribeStacks" >&2; exit 254 ;;
     *describe-stacks*missing*Description*) echo "An error occurred (ValidationError): Stack with id missing does not exist" >&2; exit 254 ;;
-    *describe-stacks*Description*) echo "A Baton pipeline - documents in a bucket" ;;
+    *describe-stacks*Description*) printf "CREATE_COMPLETE\tA Baton pipeline - documents in a bucket\n" ;;
     *get-queue-url*-ner* | *get-queue-url*uncounted* | *get-queue-url*unsaid*) echo "url-of-$4" ;;
     *get-queue-url*denied*) echo "An error occurred (AccessDenied) when calling GetQueueUrl" >&2; exit 254 ;;
     *get-queue-url*) echo "An error occurred (AWS.SimpleQueueService.NonExistentQueue) when calling GetQueueUrl" >&2; exit 254 ;;
@@ -78,8 +79,19 @@ fn a_stack_of_somebody_elses_is_neither_taken_down_nor_written_over() {
             assert!(!calls.contains("delete-stack") && !calls.contains("cloudformation deploy"), "{calls}");
         }
     }
-    let (done, said, _) = run("deploy.sh", &["ner"], &[&image[..], &[("PIPELINE", "missing")]].concat());
-    assert!(done, "the first of its name: {said}");
+    for name in ["missing", "begun"] {
+        let (done, said, _) = run("deploy.sh", &["ner"], &[&image[..], &[("PIPELINE", name)]].concat());
+        assert!(done, "the first of its name: {said}");
+    }
+}
+
+#[test]
+fn a_parameter_that_the_pipeline_has_not_is_refused() {
+    let variables =
+        [("BUCKET", "code"), ("ARCH", "arm64"), ("NER_IMAGE", "a"), ("PARAMETERS", "TriggerEnabled=false")];
+    let (done, said, calls) = run("deploy.sh", &["ner"], &variables);
+    assert!(!done && said.contains("pipeline.yaml has no parameter TriggerEnabled"), "{said}");
+    assert!(!calls.contains("cloudformation deploy"), "{calls}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
     config::StageConfig,
     error::{Failure, Reason},
     handoff::ObjectRef,
-    queue::{QueueFacts, SqsQueue},
+    queue::{QueueFacts, SqsQueue, is_fifo},
     store::{Label, Over, Put, Room, S3Store, Store},
 };
 
@@ -63,6 +63,13 @@ pub(super) async fn check(config: &StageConfig, deployment: &Deployment, finding
     };
     if let Some(own) = &own {
         queue(own, Duration::from_secs(deployment.timeout), findings);
+    }
+    if let Some(own) = config.queue.as_ref().filter(|queue| !is_fifo(queue))
+        && let Err(failure) = queues.may_send(own).await
+    {
+        let advice = "give a function's role sqs:SendMessage on it too: a message for which there is no time is sent anew, \
+                      or each delivery uses up a try";
+        findings.doubtful("queue", format!("{own}: {}", failure.message), advice.into());
     }
     match &config.dead_letters {
         Some(dead) => {

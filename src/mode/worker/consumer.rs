@@ -212,18 +212,15 @@ impl Consumer {
         let mut settled = batch::work(&self.stage, &deliveries, Deadline::default()).await;
         self.metrics.in_work.dec_by(deliveries.len() as i64);
         settled.iter().for_each(|message| self.report(message));
-        let mut coming_back = Vec::new();
-        for (delivery, message) in deliveries.iter().zip(&settled) {
-            if message.is_given_back() {
-                coming_back.push(delivery.receipt.as_str());
-            } else {
-                // Whoever deletes lives as long as any lane.
-                let _ = finished.send(delivery.receipt.clone());
-            }
-        }
+        let given_back = deliveries.iter().zip(&settled).filter(|(_, message)| message.is_given_back());
+        let coming_back: Vec<&str> = given_back.map(|(delivery, _)| delivery.receipt.as_str()).collect();
         if !coming_back.is_empty() {
             self.held.release(coming_back).await;
             give_back::postpone(&self.stage, &deliveries, &mut settled).await;
+        }
+        for (delivery, _) in deliveries.iter().zip(&settled).filter(|(_, message)| !message.is_given_back()) {
+            // Whoever deletes lives as long as any lane.
+            let _ = finished.send(delivery.receipt.clone());
         }
     }
 

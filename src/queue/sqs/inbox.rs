@@ -16,7 +16,7 @@ use super::SqsQueue;
 use crate::{
     aws::explain,
     error::{Failure, Reason},
-    event::Delivery,
+    event::{Delivery, SENT_ANEW},
     queue::{Inbox, MOST_AT_ONCE, is_fifo},
     trace::Trace,
 };
@@ -50,7 +50,8 @@ impl Inbox for SqsQueue {
             .message_system_attribute_names(Attribute::ApproximateReceiveCount)
             .message_system_attribute_names(Attribute::AwsTraceHeader)
             .message_system_attribute_names(Attribute::MessageGroupId)
-            .message_attribute_names("traceparent");
+            .message_attribute_names("traceparent")
+            .message_attribute_names(SENT_ANEW);
         let request = request.customize().config_override(config::Builder::new().timeout_config(patience));
         let answer = request.send().await.map_err(|e| {
             Failure::retry(Reason::Queue, format!("can't receive from {queue}: {}", explain(&e)))
@@ -135,14 +136,10 @@ fn each(
 
 fn delivery(queue: &str, message: Received) -> Delivery {
     let attribute = |name: &Attribute| message.attributes.as_ref()?.get(name).cloned();
+    let named = |name: &str| message.message_attributes.as_ref()?.get(name)?.string_value.clone();
     Delivery {
-        trace: Trace::new(
-            attribute(&Attribute::AwsTraceHeader),
-            message
-                .message_attributes
-                .as_ref()
-                .and_then(|named| named.get("traceparent")?.string_value.clone()),
-        ),
+        trace: Trace::new(attribute(&Attribute::AwsTraceHeader), named("traceparent")),
+        sent_anew: named(SENT_ANEW).and_then(|n| n.parse().ok()).unwrap_or(0),
         receive_count: attribute(&Attribute::ApproximateReceiveCount)
             .and_then(|count| count.parse().ok())
             .unwrap_or(1),

@@ -22,7 +22,7 @@ pub(super) struct Introduced {
 const MOST_STEPS: usize = 100_000_000;
 
 /// What it costs to look at a name at all, in bytes of one.
-const AS_BYTES: usize = 64;
+const AS_BYTES: usize = 16;
 
 /// Acronyms with a name of theirs, of which one has the other in brackets; `steps` counts what was looked at.
 pub(super) fn introduced(
