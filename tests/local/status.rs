@@ -37,7 +37,8 @@ fn a_rejected_document_gives_status_1_a_line_and_a_record_and_its_neighbours_com
     let ran = place.run(&[]).expect(1);
 
     assert!(ran.stdout.contains("1 of 3 documents came through"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("2 rejected; their records are in rejected/:"), "{}", ran.stdout);
+    let records = format!("2 rejected; their records are in {}:", place.out().join("rejected").display());
+    assert!(ran.stdout.contains(&records), "{}", ran.stdout);
     assert!(ran.stdout.contains("  cut off.json, stage ner: invalid-json: "), "{}", ran.stdout);
     assert!(
         ran.stdout.contains("  desk/no text.json, stage ner: invalid-document: `text` is missing"),
@@ -66,11 +67,40 @@ fn a_document_that_two_stages_reject_is_one_document_in_the_counts_and_each_stag
 
     let ran = place.run_pipeline(&pipeline, &[]).expect(1);
     assert!(ran.stdout.contains("1 of 3 documents came through"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("2 rejected; their records are in rejected/:"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("2 rejected; their records are in "), "{}", ran.stdout);
     let lines: Vec<_> = ran.stdout.lines().filter_map(|line| line.split_once(": invalid-")).collect();
     let places: Vec<_> = lines.iter().map(|(place, _)| place.trim_start()).collect();
-    let both = |name: &str| ["left", "right"].map(|stage| format!("{name}, stage {stage}"));
-    assert_eq!(places, [both("bad.json"), both("worse.json")].concat(), "{}", ran.stdout);
+    let both = ["left", "right"].map(|stage| format!("bad.json, worse.json, stage {stage}"));
+    assert_eq!(places, both, "{}", ran.stdout);
+}
+
+#[test]
+fn thousands_of_rejections_are_a_few_lines_with_counts_and_examples() {
+    let place = Workplace::with([("good.txt", GOOD)]);
+    for i in 0..200 {
+        place.put(&format!("no text {i:03}.json"), "{}");
+        place.put(&format!("latin {i:03}.txt"), [&vec![b'a'; i][..], b"\xe9"].concat());
+    }
+    let ran = place.run(&[]).expect(1);
+    for line in [
+        "1 of 401 documents came through; the results are in ",
+        "400 rejected; their records are in ",
+        "  no text 000.json, no text 001.json, no text 002.json and 197 more, stage ner: invalid-document: `text` is missing\n",
+        "  latin 000.txt, stage ner: not-utf8: byte 0 (0xe9)",
+        "  latin 004.txt, stage ner: not-utf8: byte 4 (0xe9)",
+        "  and 195 more, stage ner: not-utf8\n",
+    ] {
+        assert!(ran.stdout.contains(line), "{line:?} is not in {}", ran.stdout);
+    }
+    let list = ran.stdout.lines().skip_while(|line| !line.starts_with("400 rejected"));
+    assert_eq!(list.count(), 1 + 1 + 5 + 1, "{}", ran.stdout);
+}
+
+#[test]
+fn where_nothing_came_through_no_results_are_said_to_be_anywhere() {
+    let place = Workplace::with([("bad.json", "{")]);
+    let ran = place.run(&[]).expect(1);
+    assert!(ran.stdout.starts_with("0 of 1 documents came through\n1 rejected; "), "{}", ran.stdout);
 }
 
 #[cfg(unix)]
@@ -110,10 +140,15 @@ fn a_wrong_offset_is_rejected_with_both_sides_shown() {
 }
 
 #[test]
-fn a_folder_without_documents_is_a_run_without_results() {
-    let place = Workplace::new();
-    let ran = place.run(&[]).expect(0);
-    assert!(ran.stdout.contains("0 of 0 documents came through"), "{}", ran.stdout);
+fn a_folder_without_documents_gives_status_2() {
+    let place = Workplace::with([(".hidden", "Northwind fell.")]);
+    let ran = place.run(&[]).expect(2);
+    assert!(
+        ran.stderr.contains(&format!("no documents in {}", place.documents().display())),
+        "{}",
+        ran.stderr
+    );
+    assert!(!place.out().exists(), "something was begun");
 }
 
 #[test]

@@ -2,7 +2,89 @@
 
 use serde_json::json;
 
-use super::support::local::{Workplace, repository};
+use super::support::local::{Ran, Workplace, repository};
+
+/// A stage's lines in a pipeline file, with the shipped model of its task.
+fn stage(task: &str, more: &str) -> String {
+    let model = repository("model-fetch/models").join(task);
+    format!("[[stage]]\nname = \"{task}\"\ntask = \"{task}\"\nmodel = {model:?}\n{more}\n")
+}
+
+/// Runs a pipeline of these stages over the documents.
+#[track_caller]
+fn run_stages(place: &Workplace, stages: &[String], more: &[&str]) -> Ran {
+    let file = place.path("pipeline.toml");
+    std::fs::write(&file, format!("[pipeline]\nname = \"p\"\n{}", stages.concat())).unwrap();
+    place.run_pipeline(&file, more)
+}
+
+/// What is printed, every run of spaces as one.
+fn lines(ran: &Ran) -> Vec<String> {
+    ran.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn a_pipeline_without_sentiment_ends_with_the_entities_and_their_counts() {
+    let place = Workplace::with([
+        ("a.txt", "Northwind Energy was fined on Monday. Anna Kovac of Northwind Energy was not surprised."),
+        ("b.txt", "Northwind Energy fell."),
+    ]);
+    let ran = run_stages(&place, &[stage("ner", "")], &[]).expect(0);
+    let shown = lines(&ran);
+    assert_eq!(
+        shown[..3],
+        ["entity type documents mentions", "Northwind Energy ORG 2 3", "Anna Kovac PER 1 1"],
+        "{}",
+        ran.stdout
+    );
+    let ran = run_stages(&place, &[stage("ner", "")], &["--entities", "1"]).expect(0);
+    let shown = lines(&ran);
+    assert_eq!(shown[2], "… and 1 more entities (--entities N shows N)", "{}", ran.stdout);
+}
+
+#[test]
+fn what_two_ner_stages_in_a_row_find_is_counted_once() {
+    let place = Workplace::with([("a.txt", "Northwind Energy fell.")]);
+    let (first, second) = (stage("ner", "next = [\"again\"]"), stage("ner", ""));
+    let second = second.replacen("name = \"ner\"", "name = \"again\"", 1);
+    let ran = run_stages(&place, &[first, second], &[]).expect(0);
+    assert!(lines(&ran).contains(&"Northwind Energy ORG 1 1".to_owned()), "{}", ran.stdout);
+}
+
+#[test]
+fn a_stage_that_found_nothing_says_so_and_why_that_may_be() {
+    let named = |mentioned: bool| {
+        let text = if mentioned { "Northwind fell." } else { "It fell." };
+        json!({"text": text, "entities": [{"name": "Northwind", "type": "ORG"}]}).to_string()
+    };
+    let outside = json!({
+        "text": "It fell. Northwind rose.",
+        "sentences": [{"begin": 0, "end": 8}],
+        "entities": [{"name": "Northwind", "type": "ORG"}]
+    });
+    for (document, sentiment, why) in [
+        (
+            "It rained.".to_owned(),
+            "",
+            "no document has entities (is a stage before it missing, or its `next`?)",
+        ),
+        (named(true), "entity_types = [\"COMPANIES\"]", "1 entity, none of entity_types COMPANIES"),
+        (named(true), "entity_types = []", "1 entity, and entity_types is empty"),
+        (named(false), "", "1 entity, and no text mentions one"),
+        (outside.to_string(), "", "1 entity, whose mentions stand in no given sentence"),
+    ] {
+        let place = Workplace::with([("a", document.as_str())]);
+        let ran = run_stages(&place, &[stage("sentiment", sentiment)], &[]).expect(0);
+        let line = format!("stage sentiment was asked about no mention: {why}\n");
+        assert!(ran.stdout.ends_with(&line), "{line:?} is not in {}", ran.stdout);
+    }
+    let place = Workplace::with([("a.txt", "It rained."), ("b.txt", "It rained again.")]);
+    let ran = run_stages(&place, &[stage("ner", "")], &[]).expect(0);
+    assert!(ran.stdout.ends_with("stage ner found no entity in 2 documents\n"), "{}", ran.stdout);
+    let rejected = Workplace::with([("a.json", "{")]);
+    let ran = run_stages(&rejected, &[stage("ner", "")], &[]).expect(1);
+    assert!(!ran.stdout.contains("found no entity"), "{}", ran.stdout);
+}
 
 #[test]
 fn a_company_is_one_over_all_documents_however_they_shorten_its_name_and_a_person_is_not() {

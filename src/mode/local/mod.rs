@@ -32,6 +32,7 @@ use crate::{
     trace::Trace,
 };
 pub use command::Arguments;
+use files::Files;
 pub use summary::Summary;
 
 /// A run over a folder.
@@ -102,10 +103,15 @@ struct Run {
 /// What kept the run from beginning. What fails on the way is in the summary.
 pub async fn run(local: Local) -> Result<Summary, LocalError> {
     let files = files::documents(&local.documents, &local.out).map_err(LocalError::Folder)?;
-    let mut run = Run::load(&local, files.names.len())?;
+    if files.names.is_empty() && files.unreadable.is_empty() {
+        return Err(LocalError::Folder(format!("no documents in {}", local.documents.display())));
+    }
+    let mut run = Run::load(&local, &files)?;
     // Only now: a run that can't begin leaves everything as it was.
     clear_rejections(&local.out.join(PipelineConfig::REJECTED))?;
-    run.summary.unreadable(files.unreadable);
+    for (name, why) in files.unreadable {
+        run.summary.unreadable(&name, why);
+    }
     let mut names = files.names.into_iter();
     let mut steps = JoinSet::new();
     loop {
@@ -155,7 +161,7 @@ fn clear_rejections(rejected: &Path) -> Result<(), LocalError> {
 }
 
 impl Run {
-    fn load(local: &Local, documents: usize) -> Result<Self, LocalError> {
+    fn load(local: &Local, files: &Files) -> Result<Self, LocalError> {
         let store = Arc::new(LocalStore::new([
             (PipelineConfig::DOCUMENTS.to_owned(), local.documents.clone()),
             (PipelineConfig::OUT.to_owned(), local.out.clone()),
@@ -181,8 +187,8 @@ impl Run {
             queue,
             again: Vec::new(),
             pending: HashMap::new(),
-            progress: Progress::start(documents),
-            summary: Summary::default(),
+            progress: Progress::start(files.names.len()),
+            summary: Summary::start(&local.pipeline, files.names.len() + files.unreadable.len()),
         })
     }
 
@@ -261,7 +267,7 @@ impl Run {
             if *steps == 0 {
                 self.pending.remove(&name);
                 self.progress.document_done();
-                self.summary.document_done();
+                self.summary.document_done(&name);
             }
         }
     }

@@ -1,6 +1,10 @@
 //! What a run found: every entity and every label over all documents, and what did not come through.
 
+mod entities;
+mod example;
+mod found;
 mod labels;
+mod missing;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,58 +12,79 @@ use std::{
     path::Path,
 };
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
-
 use crate::{
+    config::{PipelineConfig, StageConfig, TaskKind},
     document::contract::Annotation,
     error::Failure,
     fields::Fields,
-    mode::{
-        findings::{Document, Entities, Strongest},
-        line::on_one_line,
-    },
+    mode::findings::{Document, Entities},
 };
+use found::Found;
 use labels::LabelTable;
+use missing::Missing;
 
 /// The results of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Summary {
+    /// Documents that there are, and those that came through.
     documents: usize,
+    through: usize,
     entities: Entities,
+    /// The stages whose entities are shown, and whether they say something about them.
+    shown: BTreeSet<String>,
+    sentiment: bool,
     labels: BTreeMap<String, LabelTable>,
-    rejected: Vec<Missing>,
-    failed: Vec<Missing>,
-}
-
-/// A document that did not come through, the stage where it ended, and why; no stage where it could not be read.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Missing {
-    name: String,
-    stage: Option<String>,
-    why: String,
+    /// By stage, in the pipeline's order.
+    found: Vec<(String, Found)>,
+    rejected: Missing,
+    failed: Missing,
 }
 
 impl Summary {
-    /// Whether every document came through.
-    pub fn is_complete(&self) -> bool {
-        self.rejected.is_empty() && self.failed.is_empty()
+    /// Nothing yet of so many documents.
+    pub(super) fn start(pipeline: &PipelineConfig, documents: usize) -> Self {
+        let sentiment = pipeline.stages.iter().any(|stage| stage.task == TaskKind::Sentiment);
+        let shown = pipeline.stages.iter().filter(|stage| match stage.task {
+            TaskKind::Sentiment => true,
+            // What one finds, another after it has too.
+            TaskKind::Ner => !sentiment && !leads_to_ner(pipeline, stage),
+            TaskKind::Classify => false,
+        });
+        Summary {
+            documents,
+            through: 0,
+            entities: Entities::default(),
+            shown: shown.map(|stage| stage.stage.clone()).collect(),
+            sentiment,
+            labels: BTreeMap::new(),
+            found: pipeline.stages.iter().map(|stage| (stage.stage.clone(), Found::of(stage))).collect(),
+            rejected: Missing::default(),
+            failed: Missing::default(),
+        }
     }
 
-    pub(super) fn unreadable(&mut self, files: Vec<(String, String)>) {
-        self.documents += files.len();
-        self.failed.extend(files.into_iter().map(|(name, why)| Missing { name, stage: None, why }));
+    /// Whether every document came through.
+    pub fn is_complete(&self) -> bool {
+        self.through == self.documents
+    }
+
+    pub(super) fn unreadable(&mut self, name: &str, why: String) {
+        self.failed.unreadable(name, why);
     }
 
     pub(super) fn rejected(&mut self, stage: &str, name: &str, failure: &Failure) {
-        self.rejected.push(Missing::at(stage, name, failure));
+        self.rejected.at(stage, name, failure);
     }
 
     pub(super) fn failed(&mut self, stage: &str, name: &str, failure: &Failure) {
-        self.failed.push(Missing::at(stage, name, failure));
+        self.failed.at(stage, name, failure);
     }
 
-    pub(super) fn document_done(&mut self) {
-        self.documents += 1;
+    /// Every stage is done with a document.
+    pub(super) fn document_done(&mut self, name: &str) {
+        if ![&self.rejected, &self.failed].iter().any(|missing| missing.names().contains(name)) {
+            self.through += 1;
+        }
     }
 
     /// Adds what a stage found, and wrote there.
@@ -70,21 +95,26 @@ impl Summary {
         annotation: &Annotation,
         output: &Path,
     ) -> Result<(), String> {
-        let fields = || -> Result<Fields, String> {
+        let read = |said: Option<&str>| -> Result<Document, String> {
             let bytes = std::fs::read(output).map_err(|e| e.to_string())?;
-            serde_json::from_slice(&bytes).map_err(|e| e.to_string())
+            let fields: Fields = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
+            Document::read(&fields, said)
         };
-        match annotation {
-            Annotation::Ner { .. } => {}
-            Annotation::Sentiment { .. } => {
-                self.entities.add(name, &Document::read(&fields()?, Some(stage))?)
-            }
-            Annotation::Classify { sentences, document, .. } => {
-                let read = Document::read(&fields()?, None)?;
-                let texts: Vec<_> = read.sentences.iter().map(|place| &read.text[place.clone()]).collect();
-                let table = self.labels.entry(stage.to_owned()).or_default();
-                table.add(name, &read.text, &texts, sentences, document.as_deref());
-            }
+        let read = match annotation {
+            Annotation::Ner { .. } if !self.shown.contains(stage) => None,
+            Annotation::Sentiment { .. } => Some(read(Some(stage))?),
+            Annotation::Ner { .. } | Annotation::Classify { .. } => Some(read(None)?),
+        };
+        if let Some((_, found)) = self.found.iter_mut().find(|(name, _)| name == stage) {
+            found.add(annotation, read.as_ref());
+        }
+        let Some(read) = read else { return Ok(()) };
+        if let Annotation::Classify { sentences, document, .. } = annotation {
+            let texts: Vec<_> = read.sentences.iter().map(|place| &read.text[place.clone()]).collect();
+            let table = self.labels.entry(stage.to_owned()).or_default();
+            table.add(name, &read.text, &texts, sentences, document.as_deref());
+        } else {
+            self.entities.add(name, &read);
         }
         Ok(())
     }
@@ -96,99 +126,31 @@ impl Summary {
 
     /// The table and the counts, for a person; `width` in columns.
     pub fn render(&self, most: usize, width: u16, out: &Path) -> String {
-        let mut text = String::new();
-        if !self.entities.is_empty() {
-            text += &self.table(most, width);
-        }
-        if self.entities.len() > most {
-            let _ =
-                writeln!(text, "… and {} more entities (--entities N shows N)", self.entities.len() - most);
-        }
+        let mut text = entities::render(&self.entities, self.sentiment, most, width);
         self.labels.iter().for_each(|(stage, table)| text += &table.render(stage, width));
-        let through = self.documents.saturating_sub(names(self.rejected.iter().chain(&self.failed)).len());
-        let _ = writeln!(
-            text,
-            "{through} of {} documents came through; the results are in {}",
-            self.documents,
-            out.display()
-        );
-        let lists = [("rejected; their records are in rejected/", &self.rejected), ("failed", &self.failed)];
-        for (what, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
-            let _ = writeln!(text, "{} {what}:", names(list).len());
-            for missing in list.iter().collect::<BTreeSet<_>>() {
-                let _ = writeln!(text, "  {}", missing.line());
+        let _ = write!(text, "{} of {} documents came through", self.through, self.documents);
+        match self.through {
+            0 => text.push('\n'),
+            _ => {
+                let _ = writeln!(text, "; the results are in {}", out.display());
+            }
+        }
+        for nothing in self.found.iter().filter_map(|(stage, found)| found.nothing(stage)) {
+            let _ = writeln!(text, "{nothing}");
+        }
+        let records = format!("; their records are in {}", out.join(PipelineConfig::REJECTED).display());
+        for (missing, what) in
+            [(&self.rejected, format!("rejected{records}")), (&self.failed, "failed".into())]
+        {
+            if !missing.names().is_empty() {
+                let _ = write!(text, "{} {what}:\n{}", missing.names().len(), missing.render());
             }
         }
         text
     }
-
-    /// A line of counts for each entity, and below it the strongest sentence each way.
-    fn table(&self, most: usize, width: u16) -> String {
-        let mut rows = self.entities.ranked();
-        rows.truncate(most);
-        let mut table = Table::new();
-        table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(["entity", "type", "documents", "mentions", "negative", "neutral", "positive"]);
-        for column in table.column_iter_mut().skip(2) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-        for (name, row) in &rows {
-            let numbers = [row.documents.len(), row.mentions, row.negative, row.neutral, row.positive];
-            let cells = [name, row.kind()].map(|text| Cell::new(on_one_line(text)));
-            table.add_row(cells.into_iter().chain(numbers.map(Cell::new)));
-        }
-        let examples = rows.iter().map(|(_, row)| {
-            let both = [("− ", row.against.first()), ("+ ", row.in_favour.first())];
-            let both = both.into_iter().filter_map(|(sign, strongest)| Some((sign, strongest?)));
-            both.map(|(sign, Strongest { score, document, sentence, .. })| Example {
-                sign,
-                score: *score,
-                document,
-                sentence,
-            })
-            .collect()
-        });
-        with_examples(&table, examples, width)
-    }
 }
 
-impl Missing {
-    fn at(stage: &str, name: &str, failure: &Failure) -> Self {
-        Missing { name: name.to_owned(), stage: Some(stage.to_owned()), why: failure.to_string() }
-    }
-
-    fn line(&self) -> String {
-        let stage = self.stage.as_ref().map(|stage| format!(", stage {stage}")).unwrap_or_default();
-        on_one_line(&format!("{}{stage}: {}", self.name, self.why))
-    }
-}
-
-/// The documents' names: one can be missing from several stages.
-fn names<'a>(missing: impl IntoIterator<Item = &'a Missing>) -> BTreeSet<&'a str> {
-    missing.into_iter().map(|missing| missing.name.as_str()).collect()
-}
-
-/// A sentence that shows what a row of a table counts.
-struct Example<'a> {
-    sign: &'static str,
-    score: f64,
-    document: &'a str,
-    sentence: &'a str,
-}
-
-/// A table's header and rows, each row with its examples below it.
-fn with_examples<'a>(table: &Table, examples: impl Iterator<Item = Vec<Example<'a>>>, width: u16) -> String {
-    let mut text = String::new();
-    let mut lines = table.lines();
-    let _ = writeln!(text, "{}", lines.next().unwrap_or_default().trim_end());
-    for (line, examples) in lines.zip(examples) {
-        let _ = writeln!(text, "{}", line.trim_end());
-        for Example { sign, score, document, sentence } in examples {
-            let document = on_one_line(document);
-            let room = usize::from(width).saturating_sub(document.len() + 16).max(40);
-            let sentence = console::truncate_str(sentence, room, "…");
-            let _ = writeln!(text, "    {sign}{score:.2}  {sentence}  ({document})");
-        }
-    }
-    text
+fn leads_to_ner(pipeline: &PipelineConfig, stage: &StageConfig) -> bool {
+    let mut next = pipeline.stages.iter().filter(|other| stage.next.contains(&other.stage));
+    next.any(|other| other.task == TaskKind::Ner || leads_to_ner(pipeline, other))
 }

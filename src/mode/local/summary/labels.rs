@@ -3,7 +3,7 @@
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
 use indexmap::IndexMap;
 
-use super::{Example, with_examples};
+use super::example::{Example, with_examples};
 use crate::document::contract::{Class, DocumentClass, SentenceClass};
 use crate::mode::line::{beginning, on_one_line};
 

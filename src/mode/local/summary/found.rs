@@ -1,0 +1,81 @@
+//! How much each stage found over all documents. One that found nothing says so, and why that may be: most often a
+//! setting is not as it was meant.
+
+use crate::{
+    config::{StageConfig, TaskKind},
+    document::contract::Annotation,
+    mode::findings::Document,
+};
+
+/// What a stage found, of what it was given.
+#[derive(Debug)]
+pub struct Found {
+    task: TaskKind,
+    entity_types: Vec<String>,
+    documents: usize,
+    /// Entities that its documents have, and those of them that are mentioned anywhere.
+    entities: usize,
+    mentioned: usize,
+    /// Mentions that it says something of, and those that stand in no sentence.
+    mentions: usize,
+    skipped: usize,
+}
+
+impl Found {
+    /// Nothing yet.
+    pub fn of(stage: &StageConfig) -> Self {
+        let (task, entity_types) = (stage.task, stage.entity_types.clone());
+        Found { task, entity_types, documents: 0, entities: 0, mentioned: 0, mentions: 0, skipped: 0 }
+    }
+
+    /// Adds a document; `read` is it as the stage wrote it, where that was read.
+    pub fn add(&mut self, annotation: &Annotation, read: Option<&Document>) {
+        self.documents += 1;
+        let entities = read.map_or(&[][..], |document| &document.entities);
+        self.entities += entities.len();
+        self.mentioned += entities.iter().filter(|entity| !entity.mentions.is_empty()).count();
+        match annotation {
+            Annotation::Ner { counts, .. } => self.mentions += counts.mentions,
+            Annotation::Sentiment { mentions, counts, .. } => {
+                self.mentions += mentions.len();
+                self.skipped += counts.skipped;
+            }
+            Annotation::Classify { .. } => {}
+        }
+    }
+
+    /// That the stage of this name found nothing in any document, and why.
+    pub fn nothing(&self, stage: &str) -> Option<String> {
+        if self.documents == 0 || self.mentions > 0 {
+            return None;
+        }
+        match self.task {
+            TaskKind::Ner => {
+                Some(format!("stage {stage} found no entity in {}", plural(self.documents, "document")))
+            }
+            TaskKind::Sentiment => {
+                Some(format!("stage {stage} was asked about no mention: {}", self.why_none_was_asked()))
+            }
+            // Its table shows every label with its count.
+            TaskKind::Classify => None,
+        }
+    }
+
+    fn why_none_was_asked(&self) -> String {
+        let entities =
+            if self.entities == 1 { "1 entity".into() } else { format!("{} entities", self.entities) };
+        match self {
+            Found { entities: 0, .. } => {
+                "no document has entities (is a stage before it missing, or its `next`?)".into()
+            }
+            Found { mentioned: 0, .. } => format!("{entities}, and no text mentions one"),
+            Found { skipped: 1.., .. } => format!("{entities}, whose mentions stand in no given sentence"),
+            _ if self.entity_types.is_empty() => format!("{entities}, and entity_types is empty"),
+            _ => format!("{entities}, none of entity_types {}", self.entity_types.join(", ")),
+        }
+    }
+}
+
+fn plural(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
