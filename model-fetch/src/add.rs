@@ -8,12 +8,13 @@ use std::{
 use clap::Args;
 
 use crate::{
-    baton_json,
+    baton_json, check,
     error::{At, Error},
     gather::{choose, gather},
     install::{Lock, Staging, refuse_file},
     manifest::{Entry, FileEntry, Manifest, check_name, is_taken},
     model_path::ModelPath,
+    output::{say, tell},
     progress::size,
     settings::Settings,
     source::{Origin, Source},
@@ -87,6 +88,7 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
         staging.abandon(&error);
         return Err(error);
     }
+    let doubt = check::doubt(&staging.files());
     let writing = manifest.prepare(&entry, add.replace)?;
     if add.out.is_some() {
         staging.install()?;
@@ -96,18 +98,24 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
     writing.finish(add.out.is_some().then_some(&*target))?;
     let revision = entry.revision.as_deref().map_or_else(String::new, |revision| format!(" at {revision}"));
     let (files, bytes) = (entry.files.len(), size(entry.bytes().unwrap_or_default()));
-    println!("{}: {}{revision}, {files} files, {bytes}, licence {}", entry.name, entry.source, entry.licence);
+    say(format_args!(
+        "{}: {}{revision}, {files} files, {bytes}, licence {}",
+        entry.name, entry.source, entry.licence
+    ))?;
+    if let Some(doubt) = doubt {
+        tell(format_args!("{}: Baton could not run it: {doubt}", entry.name));
+    }
     if let Some(old) = old.filter(|old| old.baton.is_some() && entry.baton.is_none()) {
-        println!(
+        say(format_args!(
             "{}: its table `baton` was written for {} and is gone: write it anew where it holds",
             entry.name, old.source
-        );
+        ))?;
     }
     if entry.licence == UNKNOWN {
-        println!(
+        say(format_args!(
             "{}: its source states no licence: find out before you use it, and write it down",
             entry.name
-        );
+        ))?;
     }
     Ok(())
 }

@@ -9,9 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use baton::model::{Model, Sequence, config::HeadKind, config::Storage, kernels::Isa};
+use baton::model::{
+    Model, Sequence,
+    config::{HeadKind, ModelConfig, Storage},
+    kernels::Isa,
+};
 
-use crate::{error::Error, progress::size};
+use crate::{error::Error, output::say, progress::size};
 
 /// How long the speed is measured.
 const MEASURED: Duration = Duration::from_secs(1);
@@ -26,9 +30,9 @@ const AT_ONCE: usize = 64;
 /// Why Baton can't load it, or what parity.json says against it.
 pub fn run(folder: &Path) -> Result<(), Error> {
     let facts = facts::Facts::read(folder)?;
-    println!("{}", folder.display());
-    line("architecture", &facts.architecture);
-    line("size", &format!("{} parameters, {} on disk", millions(facts.parameters), size(facts.bytes)));
+    say(folder.display())?;
+    line("architecture", &facts.architecture)?;
+    line("size", &format!("{} parameters, {} on disk", millions(facts.parameters), size(facts.bytes)))?;
 
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let isa = Isa::detect();
@@ -45,34 +49,38 @@ pub fn run(folder: &Path) -> Result<(), Error> {
         "{} layers of {}, {storage}, up to {} tokens",
         config.layers, config.hidden, config.max_tokens
     );
-    line("shape", &shape);
+    line("shape", &shape)?;
     let head = match config.head {
         HeadKind::Sequence => "classifies a text",
         HeadKind::Token => "classifies every token",
     };
-    line("head", &format!("{head}: {}", config.labels.join(", ")));
-    line("digest", &model.reference().digest);
+    line("head", &format!("{head}: {}", config.labels.join(", ")))?;
+    line("digest", &model.reference().digest)?;
 
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.map_err(|e| Error::lasting(format!("can't start a runtime: {e}")))?;
     let rate = runtime.block_on(tokens_per_second(&model))?;
     let peak = facts::peak_memory().map_or("unknown here".to_owned(), size);
-    line("loaded in", &format!("{} ms; peak memory {peak}", loaded.as_millis()));
-    line("speed here", &format!("{rate:.0} tokens/s, {threads} threads, {}", isa.name()));
+    line("loaded in", &format!("{} ms; peak memory {peak}", loaded.as_millis()))?;
+    line("speed here", &format!("{rate:.0} tokens/s, {threads} threads, {}", isa.name()))?;
     match runtime.block_on(parity::compare(&model, folder))? {
         Some(verdict) => {
-            line("parity", &verdict.text);
+            line("parity", &verdict.text)?;
             if verdict.holds { Ok(()) } else { Err(Error::WrongBytes("parity.json is not met".into())) }
         }
-        None => {
-            line("parity", "no parity.json to compare with");
-            Ok(())
-        }
+        None => line("parity", "no parity.json to compare with"),
     }
 }
 
-fn line(what: &str, text: &str) {
-    println!("  {what:13} {text}");
+/// Why Baton could not load the model in a folder, as far as its configuration tells.
+pub fn doubt(folder: &Path) -> Option<String> {
+    let error = ModelConfig::read(folder).err()?.to_string();
+    // Where it lies for the moment is nobody's business.
+    Some(error.replace(&format!("{}/", folder.display()), ""))
+}
+
+fn line(what: &str, text: &str) -> Result<(), Error> {
+    say(format_args!("  {what:13} {text}"))
 }
 
 fn millions(n: u64) -> String {

@@ -7,6 +7,7 @@ use crate::{
     gather::{choose, gather},
     install::{Lock, Staging, refuse_file},
     manifest::{Entry, FileEntry, Manifest},
+    output::say,
     progress::size,
     settings::Settings,
     source::{Origin, Source},
@@ -47,8 +48,7 @@ pub fn run(
             false => vec![format!("{}: is there, and nothing pins what it should be", target.display())],
         };
         if differences.is_empty() {
-            println!("{}: is there already, as pinned", target.display());
-            return Ok(());
+            return say(format_args!("{}: is there already, as pinned", target.display()));
         }
         if !allow.replacing {
             return Err(
@@ -63,13 +63,12 @@ pub fn run(
             staging.install()?;
             if let Some(writing) = writing {
                 writing.finish(Some(&target))?;
-                println!(
+                say(format_args!(
                     "{name}: its hashes are new, and stand in models.toml now: look at them and commit them"
-                );
+                ))?;
             }
             let bytes = found.bytes().unwrap_or_default();
-            println!("{}: {} files, {}", target.display(), found.files.len(), size(bytes));
-            Ok(())
+            say(format_args!("{}: {} files, {}", target.display(), found.files.len(), size(bytes)))
         }
         Err(error) => {
             staging.abandon(&error);

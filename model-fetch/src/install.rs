@@ -16,6 +16,7 @@ use crate::{
     error::{At, Error},
     hash::Hash,
     model_path::ModelPath,
+    output::tell,
 };
 
 /// The right to change `NAME` in a folder, until it is dropped.
@@ -36,10 +37,10 @@ impl Lock {
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
-                    eprintln!(
+                    tell(format_args!(
                         "{}: another model-fetch is at work on it; waiting",
                         folder.join(name).display()
-                    );
+                    ));
                     file.lock().at(&path)?;
                 }
                 Err(TryLockError::Error(e)) => return Err(Error::at(&path, &e)),

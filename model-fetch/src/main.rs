@@ -8,6 +8,7 @@
 //! | `select` | which files make a model |
 //! | `download`, `http` | one file, whole, however the line breaks |
 //! | `gather`, `whole`, `install` | all files, checked, then in place in one step |
+//! | `output` | what is said |
 //! | `fetch`, `add`, `verify`, `list`, `check` | the commands |
 
 mod add;
@@ -23,6 +24,7 @@ mod install;
 mod list;
 mod manifest;
 mod model_path;
+mod output;
 mod patience;
 mod progress;
 mod select;
@@ -106,7 +108,7 @@ fn main() -> ExitCode {
         Command::Verify { name, dir } => {
             manifest().and_then(|manifest| verify::run(&manifest, name.as_deref(), dir))
         }
-        Command::List => manifest().map(|manifest| print!("{}", list::render(&manifest))),
+        Command::List => manifest().and_then(|manifest| output::say(list::render(&manifest).trim_end())),
         Command::Check { folder } => check::run(folder),
     };
     match done {
@@ -116,7 +118,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(error: &Error) -> ExitCode {
-    eprintln!("model-fetch: {error}");
+    output::tell(format_args!("model-fetch: {error}"));
     ExitCode::FAILURE
 }
 

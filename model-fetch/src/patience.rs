@@ -38,9 +38,8 @@ impl Patience {
             Error::WrongBytes(_) | Error::Lasting(_) => return Err(error),
         };
         if self.left == 0 {
-            return Err(
-                Error::lasting(error.to_string()).with(&format!("gave up after {} tries", self.all + 1))
-            );
+            let tries = if self.all == 0 { "1 try".into() } else { format!("{} tries", self.all + 1) };
+            return Err(Error::lasting(error.to_string()).with(&format!("gave up after {tries}")));
         }
         self.left -= 1;
         thread::sleep(after.unwrap_or(self.pause).min(LONGEST_PAUSE));

@@ -7,6 +7,8 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::output::tell;
+
 /// Between two lines in a log.
 const EVERY: Duration = Duration::from_secs(10);
 
@@ -54,7 +56,7 @@ impl Progress {
             Shown::Lines { last } if last.elapsed() >= EVERY => {
                 *last = Instant::now();
                 let of = self.total.map_or_else(String::new, |total| format!(" of {}", size(total)));
-                eprintln!("{}: {}{of}", self.name, size(self.at));
+                tell(format_args!("{}: {}{of}", self.name, size(self.at)));
             }
             Shown::Lines { .. } | Shown::Nothing => {}
         }

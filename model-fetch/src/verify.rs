@@ -7,6 +7,7 @@ use crate::{
     error::{At, Error},
     hash::Hash,
     manifest::{Entry, Manifest},
+    output::say,
     select,
 };
 
@@ -123,7 +124,7 @@ pub fn run(manifest: &Manifest, name: Option<&str>, dir: &Path) -> Result<(), Er
             differences(&folder, entry)?
         };
         if lines.is_empty() {
-            println!("{name}: {} files as pinned", entry.files.len());
+            say(format_args!("{name}: {} files as pinned", entry.files.len()))?;
         }
         wrong.extend(lines);
     }

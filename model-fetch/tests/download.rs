@@ -138,7 +138,7 @@ fn a_part_that_was_damaged_meanwhile_is_thrown_away() {
         0 => Reply::file(request, bytes).cut_after(500_000),
         _ => Reply::file(request, bytes),
     });
-    world.run(&["fetch", "small", "--out", "out", "--retries", "0"]).failed(&["kept"]);
+    world.run(&["fetch", "small", "--out", "out", "--retries", "0"]).failed(&["kept", "gave up after 1 try"]);
     let parts = world.out().join(".small.partial/parts");
     let part = fs::read_dir(parts).unwrap().map(|entry| entry.unwrap().path());
     let part = part.into_iter().find(|path| path.extension().is_some_and(|e| e == "part")).unwrap();

@@ -56,3 +56,22 @@ fn a_link_that_leads_nowhere_is_no_file_unless_it_is_wanted() {
     world.run(&again).succeeded();
     world.assert_installed(&Model::new());
 }
+
+#[test]
+fn a_model_that_baton_could_not_run_is_added_with_a_warning() {
+    let world = World::new("");
+    let source = world.path().join("source");
+    put(&Model::new(), &source);
+    let add = ["add", "folder:source", "--name", "small", "--replace"];
+    for (config, why) in [
+        (r#"{"model_type":"gpt2","architectures":["GPT2LMHeadModel"]}"#, "gpt2"),
+        (r#"{"model_type":"bert","architectures":["BertModel"]}"#, "BertModel"),
+    ] {
+        fs::write(source.join("config.json"), config).unwrap();
+        let run = world.run(&add).succeeded();
+        assert!(
+            run.err.contains("small: Baton could not run it: config.json: ") && run.err.contains(why),
+            "{run:?}"
+        );
+    }
+}

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use support::World;
+use support::{World, finish};
 
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -71,4 +71,26 @@ fn check_fails_where_the_logits_are_others() {
     assert!(run.out.contains("greatest difference 1.0e-2"), "{run:?}");
     fs::write(to.join("config.json"), r#"{"model_type":"gpt2","architectures":["GPT2Model"]}"#).unwrap();
     world.run(&["check", "model"]).failed(&["config.json"]);
+}
+
+#[test]
+fn check_says_of_a_folder_without_a_model_that_it_is_none() {
+    let world = World::new("");
+    fs::create_dir(world.path().join("empty")).unwrap();
+    world.run(&["check", "empty"]).failed(&["empty is no model: it has no config.json"]);
+}
+
+#[test]
+fn nobody_who_reads_is_no_mistake_and_a_full_disk_is_one() {
+    let world = World::new("");
+    let model = here("../tests/fixtures/models/bert_sequence").display().to_string();
+    let (models, list) = (models_toml(), "list");
+    for arguments in [&["check", &model][..], &[list, "--models", &models]] {
+        let (reads, writes) = std::io::pipe().unwrap();
+        drop(reads);
+        let run = finish(world.command(arguments).stdout(writes).spawn().unwrap()).succeeded();
+        assert_eq!(run.err, "");
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        finish(world.command(arguments).stdout(full).spawn().unwrap()).failed(&["standard output: "]);
+    }
 }

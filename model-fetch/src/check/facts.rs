@@ -38,6 +38,9 @@ impl Facts {
     /// What can't be read.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join("config.json");
+        if !path.exists() {
+            return Err(Error::lasting(format!("{} is no model: it has no config.json", folder.display())));
+        }
         let config: Config = serde_json::from_slice(&fs::read(&path).at(&path)?)
             .map_err(|e| Error::lasting(format!("{}: {e}", path.display())))?;
         let class = config.architectures.first().map_or("no class named", String::as_str);
