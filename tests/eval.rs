@@ -114,6 +114,24 @@ fn a_person_is_one_whatever_the_data_calls_the_type() {
 }
 
 #[test]
+fn labels_that_the_model_does_not_have_are_said() {
+    let place = Workplace::new();
+    let file = place.path("rockets.conll");
+    std::fs::write(&file, "Anna\tB-PERSON\nsaw\tO\nAriane\tB-ROCKET\n.\tO\n").unwrap();
+    assert_eq!(scores(&file, &[])["not_in_the_model"], json!(["ROCKET"]));
+    let ran = eval(&file, &[]).expect(0);
+    let line = "never found, since the model has no such labels: ROCKET\n";
+    assert!(ran.stdout.ends_with(line), "{}", ran.stdout);
+
+    let file = place.path("texts.jsonl");
+    let model = repository("tests/fixtures/models/bert_relu").display().to_string();
+    let text = |label: &str| json!({"text": "Why?", "label": label}).to_string() + "\n";
+    std::fs::write(&file, text("yes") + &text("perhaps")).unwrap();
+    assert_eq!(scores(&file, &["--model", &model])["not_in_the_model"], json!(["perhaps"]));
+    assert_eq!(scores(&data("targets.jsonl"), &[])["not_in_the_model"], json!([]));
+}
+
+#[test]
 fn texts_are_scored_by_the_labels_of_any_classifier() {
     let place = Workplace::new();
     let file = place.path("texts.jsonl");

@@ -40,6 +40,7 @@ def main():
         model = args.model or shipped(task)
         found = run(args, task, model, documents)
         scores = {"ner": spans_scores, "sentiment": target_scores, "classify": text_scores}[task](gold, found)
+        scores["not_in_the_model"] = sorted(labels_of_data(task, gold) - labels_of_model(task, model, scores["classes"]))
     except Bad as wrong:
         sys.exit(f"eval: {wrong}")
     head = {"task": task, "data": args.data.name, "model": str(model), "precision": args.precision or "as stored"}
@@ -84,6 +85,24 @@ def read(path):
         raise Bad(f"{path}: is empty")
     documents, gold = zip(*pairs)
     return task, documents, gold
+
+
+def labels_of_data(task, gold):
+    """Those that a model may lack: without those of sentiment there is no run."""
+    if task == "ner":
+        return {kind for spans in gold for *_, kind in spans}
+    return {label for labels in gold for label in labels} if task == "classify" else set()
+
+
+def labels_of_model(task, model, otherwise):
+    """What the model can find, by the names that Baton gives it; `otherwise` where its files don't say."""
+    files = {name: json.loads((model / name).read_text(encoding="utf-8"))
+             for name in ("config.json", "baton.json") if (model / name).is_file()}
+    new = files.get("baton.json", {}).get("labels", {})
+    labels = [new.get(label, label) for label in files["config.json"].get("id2label", {}).values()] or otherwise
+    if task == "ner":
+        return {as_baton_has(label[2:] if label[:2] in ("B-", "I-") else label) for label in labels}
+    return set(labels)
 
 
 def json_lines(text, path):
@@ -359,6 +378,8 @@ def shown(head, scores):
     if scores.get("not_in_the_data"):
         others = ", ".join(f"{n} {kind}" for kind, n in scores["not_in_the_data"].items())
         lines.append(f"left out, since the data has no such types: {others}")
+    if scores["not_in_the_model"]:
+        lines.append(f"never found, since the model has no such labels: {', '.join(scores['not_in_the_model'])}")
     return "\n".join(lines)
 
 
