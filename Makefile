@@ -7,12 +7,18 @@ PYTHON ?= python3
 
 BENCH_PYTHON ?= .tools/bench/bin/python
 
-.PHONY: demo build bench check fmt clippy docs deny advisories test test-arm report-test schemas eval clean
+.PHONY: demo help build bench check fmt clippy docs deny advisories test test-arm report-test schemas eval clean
 
 ## Build, and show real results on the sample documents.
 demo: build
 	$(BATON) local samples/documents --out out
 	@$(BATON) report out
+
+## What there is to make.
+help:
+	@awk '/^## / { said = said (said ? " " : "") substr($$0, 4); next } \
+	    /^[a-z-]+:/ && said { printf "%-12s %s\n", substr($$1, 1, index($$1, ":") - 1), said } \
+	    { said = "" }' $(MAKEFILE_LIST)
 
 # The workspace, as the tests build it: by itself the binary's crates have fewer features, and would be built a second time.
 build:

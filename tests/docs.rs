@@ -129,6 +129,17 @@ fn every_command_of_the_pages_runs_and_prints_what_they_say() {
 }
 
 #[test]
+fn make_help_says_what_there_is_to_make() {
+    let output = Command::new("make").arg("help").current_dir(repository("")).output().expect("make");
+    let said = String::from_utf8_lossy(&output.stdout);
+    for line in
+        ["demo         Build, and show", "test         All tests", "deploy       Bring the pipeline to AWS"]
+    {
+        assert!(said.lines().any(|said| said.starts_with(line)), "{line:?} is not in {said}");
+    }
+}
+
+#[test]
 fn every_link_between_the_pages_leads_somewhere() {
     for page in PAGES.iter().chain(&OTHER_PAGES) {
         let text = fs::read_to_string(repository(page)).expect("the page");
