@@ -32,7 +32,7 @@ pub enum Reason {
     TooLarge,
     /// The gzip stream is broken.
     InvalidGzip,
-    /// The bytes are not UTF-8.
+    /// The bytes are not UTF-8, or no text.
     NotUtf8,
     /// The bytes look like JSON and are not.
     InvalidJson,

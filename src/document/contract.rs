@@ -22,6 +22,10 @@ pub struct Document {
     /// A headline, if it is not part of the text: names in it are known in the text.
     #[serde(default)]
     pub title: Option<String>,
+    /// The day that it is of, or a time on it, in ISO 8601. Of several fields that could say it (`date`, `publishedAt`, …)
+    /// the plainest does; what is no date is left alone.
+    #[serde(default)]
+    pub published: Option<serde_json::Value>,
     /// The text's language as a BCP 47 tag, such as `en` or `de-AT`; it chooses how sentences are split.
     #[serde(default)]
     pub language: Option<String>,

@@ -3,6 +3,7 @@
 pub mod contract;
 mod day;
 mod read;
+mod refused;
 mod unpack;
 mod write;
 

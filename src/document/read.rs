@@ -3,7 +3,10 @@
 
 use std::{collections::HashSet, ops::Range};
 
-use super::{Document, Entity, Mention, contract};
+use super::{
+    Document, Entity, Mention, contract,
+    refused::{invalid, json_failure, no_text, not_utf8, offsets, several_in_an_array},
+};
 use crate::{
     config::Limits,
     error::{Failure, Reason},
@@ -30,6 +33,9 @@ impl Document {
         // Windows tools begin files with a byte order mark, and files that are put together have several; it is no part
         // of the text.
         let text = text.trim_start_matches('\u{feff}');
+        if is_binary(text) {
+            return Err(no_text());
+        }
         let fields = match text.trim_start().starts_with('{') {
             true => {
                 let (depth, values) = extent(text);
@@ -37,11 +43,7 @@ impl Document {
                 limits.json_values.check(values)?;
                 serde_json::from_str(text).map_err(|e| json_failure(&e))?
             }
-            false if is_array(text) => {
-                let message = "the document is a JSON array; write one object with `text` for each document, an \
-                               object in a file of its own";
-                return Err(invalid(message.into()));
-            }
+            false if is_array(text) => return Err(several_in_an_array()),
             false => {
                 let mut fields = Fields::default();
                 fields.set("text", &text);
@@ -92,6 +94,11 @@ impl Document {
         (0..document.entities.len()).for_each(|entity| document.place_mentions(entity));
         Ok(document)
     }
+}
+
+/// Whether so many of its characters are NUL that nobody wrote it; one that strayed in does no harm.
+fn is_binary(text: &str) -> bool {
+    text.bytes().filter(|&byte| byte == 0).count() > text.len() / 16
 }
 
 /// Whether a text that isn't an object is an array of JSON from end to end; one that only begins with a bracket is
@@ -240,23 +247,4 @@ fn optional<T: serde::de::DeserializeOwned>(fields: &Fields, name: &str) -> Resu
 
 fn required<T: serde::de::DeserializeOwned>(fields: &Fields, name: &str) -> Result<T, Failure> {
     optional(fields, name)?.ok_or_else(|| invalid(format!("`{name}` is missing")))
-}
-
-fn not_utf8(bytes: &[u8], e: std::str::Utf8Error) -> Failure {
-    let at = e.valid_up_to();
-    let message = format!("byte {at} (0x{:02x}) is not UTF-8; convert the document to it", bytes[at]);
-    Failure::reject(Reason::NotUtf8, message)
-}
-
-fn json_failure(e: &serde_json::Error) -> Failure {
-    let message = format!("the document begins like a JSON object but isn't one: {e}");
-    Failure::reject(Reason::InvalidJson, message)
-}
-
-fn invalid(message: String) -> Failure {
-    Failure::reject(Reason::InvalidDocument, message)
-}
-
-fn offsets(message: String) -> Failure {
-    Failure::reject(Reason::InvalidOffsets, message)
 }

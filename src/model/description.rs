@@ -143,7 +143,10 @@ fn for_texts(config: &ModelConfig) -> Result<(), String> {
 }
 
 fn template(value: &Value) -> Result<Template, Vec<String>> {
-    let other = || vec![format!("is {value}; Baton has \"pair\" and {{\"template\": …}}")];
+    let other = || {
+        let template = r#"{"template": "{sentence} about {target}"}, with two texts {"template": ["{sentence}", "{target}"]}"#;
+        vec![format!("is {value}; Baton has \"pair\" and, for instance, {template}")]
+    };
     match value {
         Value::String(name) if name == "pair" => Ok(Template::pair()),
         Value::Object(keys) if keys.len() == 1 => match keys.get("template").ok_or_else(other)? {

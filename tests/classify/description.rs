@@ -301,7 +301,12 @@ fn a_description_that_the_model_cannot_meet_is_refused() {
             r#"{"input": {"template": ["{sentence}", "{target}", "?"]}}"#,
             "has 3 segments",
         ),
-        ("bert_sequence", "sentiment", r#"{"input": "text"}"#, "Baton has \"pair\""),
+        (
+            "bert_sequence",
+            "sentiment",
+            r#"{"input": "text"}"#,
+            "{\"template\": [\"{sentence}\", \"{target}\"]}",
+        ),
         ("bert_sequence", "sentiment", r#"{"max_tokens": 8}"#, "from 16 to"),
         ("bert_sequence", "sentiment", r#"{"labels": ["negative"]}"#, "must be an object"),
         ("bert_sequence", "sentiment", r#"[]"#, "baton.json"),
@@ -314,7 +319,7 @@ fn a_description_that_the_model_cannot_meet_is_refused() {
         let said = refused(fixture, task, description);
         assert!(said.contains(part), "{description}: {part} is not in {said}");
     }
-    let place = Workplace::new();
+    let place = Workplace::with([("a.txt", "Why?")]);
     let several = json!({"problem_type": "multi_label_classification"});
     let model = copy(&place, "bert_sequence", |_| {}, Some(&several));
     let ran = place.run_pipeline(&pipeline(&place, "sentiment", &model, ""), &[]).expect(2);

@@ -159,6 +159,31 @@ fn what_no_document_can_be_is_rejected_with_its_reason() {
 }
 
 #[test]
+fn several_documents_in_a_file_and_what_is_no_utf_8_are_rejected_with_what_to_do() {
+    let utf16: Vec<u8> = "Northwind fell.".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let apart =
+        "if it has several documents, write one object with `text` for each document, an object in a file";
+    let place = Workplace::new();
+    let cases = [
+        ("lines.jsonl", b"{\"text\": \"a\"}\n{\"text\": \"b\"}\n".to_vec(), apart),
+        ("utf16.txt", utf16.clone(), "has NUL characters: it looks like UTF-16 or a binary file"),
+        (
+            "mark.txt",
+            [&b"\xff\xfe"[..], &utf16].concat(),
+            "is not UTF-8, and the document begins as UTF-16 does; convert it to UTF-8",
+        ),
+    ];
+    cases.iter().for_each(|(name, bytes, _)| place.put(name, bytes));
+    place.put("escaped.json", r#"{"text": "North\u0000wind fell."}"#);
+    place.run(&[]).expect(1);
+    for (name, _, says) in cases {
+        let record = place.rejection(name);
+        assert!(record["message"].as_str().is_some_and(|why| why.contains(says)), "{record}");
+    }
+    assert_eq!(place.enriched("escaped.json")["text"], "North\0wind fell.");
+}
+
+#[test]
 fn an_empty_text_is_a_document_with_nothing_in_it() {
     let place = Workplace::with([("a.json", r#"{"text": ""}"#), ("b.txt", ""), ("c.txt", " \n\t\n")]);
     place.run(&[]).expect(0);
