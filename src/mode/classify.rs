@@ -2,12 +2,9 @@
 //! printed is what a stage would write.
 
 mod answer;
+mod input;
 
-use std::{
-    fmt,
-    io::{IsTerminal, Read},
-    path::PathBuf,
-};
+use std::{fmt, path::PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -46,8 +43,21 @@ pub struct Ask {
     /// Print the enriched document as JSON
     #[arg(long)]
     pub json: bool,
-    /// The text; without one, or for -, standard input
-    pub text: Vec<String>,
+    /// The text; without one, or for -, a document on standard input: a text or JSON, gzipped or not
+    #[arg(allow_hyphen_values = true, value_parser = beginning)]
+    pub text: Option<String>,
+    /// Its other words, where a shell has parted them
+    #[arg(hide = true)]
+    pub more: Vec<String>,
+}
+
+/// What a text begins with. A word that looks like an option is one that is misspelt.
+fn beginning(given: &str) -> Result<String, String> {
+    let option = given.strip_prefix("--").or(given.strip_prefix('-')).unwrap_or_default();
+    if option.starts_with(|c: char| c.is_ascii_alphabetic()) && !given.contains(char::is_whitespace) {
+        return Err("there is no such option; a text that begins so goes to standard input".into());
+    }
+    Ok(given.to_owned())
 }
 
 /// Why there is no answer.
@@ -81,20 +91,24 @@ impl std::error::Error for ClassifyError {}
 /// Why there is none, and what to do.
 pub async fn run(ask: Ask) -> Result<String, ClassifyError> {
     let task = load(&ask).map_err(ClassifyError::Model)?;
-    let text = if ask.text.is_empty() || ask.text == ["-"] { read_text()? } else { ask.text.join(" ") };
     let limits = Limits::default();
-    limits.text_bytes.check(text.len()).map_err(ClassifyError::Failed)?;
-    if text.trim().is_empty() {
+    let read =
+        |bytes: &[u8]| Document::read(bytes, &limits, Defaults::default()).map_err(ClassifyError::Failed);
+    let bytes = match ask.text.as_deref() {
+        None | Some("-") => input::piped(&limits)?,
+        Some(begins) => input::typed(begins, &ask.more)?,
+    };
+    let mut document = read(&bytes)?;
+    if let Some(target) = &ask.target {
+        document = read(&input::about(&bytes, target))?;
+    }
+    if document.text.trim().is_empty() {
         return Err(ClassifyError::Text("the text is empty; give one, or write it to standard input".into()));
     }
-    let entities: Vec<Value> = ask.target.iter().map(|name| json!({"name": name})).collect();
-    let bytes = json!({"text": text, "entities": entities}).to_string();
-    let mut document =
-        Document::read(bytes.as_bytes(), &limits, Defaults::default()).map_err(ClassifyError::Failed)?;
     if let Some(target) = &ask.target
         && document.entities.iter().all(|entity| entity.mentions.is_empty())
     {
-        return Err(ClassifyError::NoTarget(not_named(&text, target)));
+        return Err(ClassifyError::NoTarget(not_named(&document.text, target)));
     }
     let promise = task.model().engine.pace().promise(task.tokens(&document));
     let annotation = task.annotate(&mut document, promise).await.map_err(ClassifyError::Failed)?;
@@ -147,26 +161,6 @@ fn load(ask: &Ask) -> Result<Task, LoadError> {
             Task::classify(model, ClassifyConfig { over: Some(over), threshold: ask.threshold })
         }
     }
-}
-
-fn read_text() -> Result<String, ClassifyError> {
-    let mut input = std::io::stdin();
-    if input.is_terminal() {
-        eprintln!("baton: reading the text from standard input; Ctrl-D ends it");
-    }
-    let most = Limits::default().text_bytes.most as u64;
-    let mut bytes = Vec::new();
-    // One more than is allowed tells a text that is too long from one that just fits.
-    input
-        .by_ref()
-        .take(most + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| ClassifyError::Text(format!("standard input: {e}")))?;
-    let text = String::from_utf8(bytes).map_err(|e| {
-        let at = e.utf8_error().valid_up_to();
-        ClassifyError::Text(format!("standard input: byte {at} is not UTF-8; convert the text first"))
-    })?;
-    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 /// Why a target that may look as if it were there is not.

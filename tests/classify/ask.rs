@@ -75,6 +75,53 @@ fn the_text_comes_from_arguments_or_from_standard_input() {
 }
 
 #[test]
+fn standard_input_is_read_as_a_stage_reads_a_document() {
+    let (model, sentiment) = (fixture("bert_relu"), shipped("sentiment"));
+    let json = r#"{"title": "Asked", "text": "Why not?", "entities": [{"name": "Nobody"}]}"#;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(json.as_bytes()).unwrap();
+    let said = ask(&model, &["Why not?"]).expect(0).stdout;
+    for input in [json.as_bytes(), &gzip.finish().unwrap(), "\u{feff}Why not?".as_bytes()] {
+        assert_eq!(ask_with_input(&model, &[], input).expect(0).stdout, said);
+    }
+    let json =
+        br#"{"text": "Northwind failed its customers.", "language": "en", "entities": [{"name": "Velmo"}]}"#;
+    let said =
+        ask(&sentiment, &["--target", "Northwind", "Northwind failed its customers."]).expect(0).stdout;
+    assert_eq!(ask_with_input(&sentiment, &["--target", "Northwind"], json).expect(0).stdout, said);
+    for (input, says) in
+        [(&br#"{"text": 3}"#[..], "`text`"), (b"{", "begins like a JSON object"), (b" \n", "is empty")]
+    {
+        let ran = ask_with_input(&model, &[], input).expect(2);
+        assert!(ran.stderr.contains(says), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_name_of_a_file_is_no_text_and_a_text_may_begin_with_a_hyphen() {
+    let model = fixture("bert_relu");
+    let file = repository("README.md").display().to_string();
+    let ran = ask(&model, &[&file]).expect(2);
+    assert!(
+        ran.stderr.contains(&format!("{file} is a file; what is in it is read by `- < {file}`")),
+        "{}",
+        ran.stderr
+    );
+    let said = ask(&model, &["-5% drop in sales"]).expect(0).stdout;
+    assert_eq!(ask(&model, &["-5%", "drop", "in", "sales"]).expect(0).stdout, said);
+    assert_eq!(ask_with_input(&model, &["-"], b"-5% drop in sales").expect(0).stdout, said);
+    for misspelt in ["--jsn", "-json"] {
+        let ran = ask(&model, &[misspelt, "Why not?"]).expect(2);
+        assert!(
+            ran.stderr.contains(misspelt) && ran.stderr.contains("there is no such option"),
+            "{}",
+            ran.stderr
+        );
+    }
+    assert!(ask(&model, &["Why not?", "--json"]).expect(0).stdout.starts_with('{'));
+}
+
+#[test]
 fn a_backtrace_is_no_part_of_what_is_wrong_with_a_model() {
     let place = Workplace::new();
     let model = copy(&place, "bert_relu", |_| {}, None);
@@ -210,7 +257,7 @@ fn what_cannot_be_asked_gives_status_2_and_says_what_can() {
         assert_eq!(ran.stdout, "");
     }
     let ran = ask_with_input(&topics, &[], b"caf\xe9").expect(2);
-    assert!(ran.stderr.contains("byte 3 is not UTF-8"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("byte 3 (0xe9) is not UTF-8"), "{}", ran.stderr);
 }
 
 #[test]
