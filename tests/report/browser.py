@@ -8,6 +8,7 @@ BATON is the program, WORK a folder for what is made, SCREENSHOTS one for pictur
 import json
 import pathlib
 import random
+import re
 import subprocess
 import sys
 
@@ -106,6 +107,21 @@ class Reader:
         self.context.close()
 
 
+def page_without_sentiment(program, work):
+    """What `ner` and `classify` stages found; with fixtures' weights, which say nothing of the texts."""
+    work = work / "labels"
+    (work / "documents").mkdir(parents=True, exist_ok=True)
+    (work / "documents" / "a.txt").write_text("Northwind Energy fell. Anna Kovac of Northwind Energy was not surprised.")
+    (work / "documents" / "bad.json").write_text("{")
+    stage = "[[stage]]\nname = {0!r}\ntask = {1!r}\nmodel = {2!r}\n".format
+    models = [str(REPOSITORY / path) for path in ("model-fetch/models/ner", "tests/fixtures/models/bert_odd")]
+    pipeline = "[pipeline]\nname = 'p'\n" + stage("ner", "ner", models[0]) + "next = ['topics']\n" + stage("topics", "classify", models[1])
+    (work / "pipeline.toml").write_text(pipeline + "threshold = 0.001\n")
+    subprocess.run([program, "local", work / "documents", "--out", work / "out"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    baton(program, "report", work / "out")
+    return work / "out" / "report.html"
+
+
 def fits(page):
     """Nothing is wider than the window."""
     wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
@@ -129,6 +145,20 @@ def test_an_entity_leads_to_its_sentences_and_a_sentence_to_its_document(browser
         expect(page.locator("#tab-documents")).to_have_attribute("aria-current", "page")
         page.go_back()
         expect(detail.get_by_role("heading", level=2)).to_contain_text("R. J. Halloran")
+
+
+def test_without_sentiment_there_are_labels_and_the_most_mentioned(browser, pages):
+    with Reader(browser, pages["labels"]) as page:
+        expect(page.locator("#lede")).to_contain_text("1 document · 2 entities · 3 mentions · 1 rejected")
+        detail = page.locator("#detail")
+        expect(detail.get_by_role("heading", name="Labels of topics")).to_be_visible()
+        expect(detail.locator(".label").first).to_contain_text("1 document")
+        expect(detail.get_by_role("heading", name="Most mentioned")).to_be_visible()
+        expect(detail.locator(".row").first).to_contain_text("Northwind Energy")
+        page.locator("#tab-documents").click()
+        page.locator("#rows .row").first.click()
+        expect(detail.get_by_role("list", name="Labels of topics").locator(".label").first).to_contain_text("0.")
+        fits(page)
 
 
 def test_the_search_filters_names_and_texts_whatever_their_accents(browser, pages):
@@ -174,7 +204,7 @@ def test_a_document_opens_with_every_mention_marked_in_more_than_colour(browser,
         text.locator(".m.against").first.hover()
         tip = page.get_by_role("tooltip")
         expect(tip).to_be_visible()
-        expect(tip).to_contain_text("%")
+        expect(tip).to_contain_text("0.")
         page.keyboard.press("Escape")
         expect(tip).to_be_hidden()
 
@@ -201,7 +231,7 @@ def test_whoever_hears_the_page_is_told_the_same(browser, pages):
             .filter((e) => !(e.getAttribute('aria-label') || e.textContent).trim()).length""")
         assert unnamed == 0, f"{unnamed} without a name"
         label = page.locator(".m").first.get_attribute("aria-label")
-        assert label and label.endswith("%)"), label
+        assert label and re.search(r"score [01]\.\d\d\)$", label), label
         assert page.locator("h1").count() == 1 and page.locator("main").count() == 1
 
 
@@ -318,7 +348,8 @@ def main(program, work, screenshots=None):
     work = pathlib.Path(work)
     program = pathlib.Path(program).resolve()
     with sync_playwright() as playwright:
-        pages = {"samples": page_of_samples(program, work), "many": page_of_many(program, work, 1000), "hostile": page_of_hostile(program, work)}
+        pages = {"samples": page_of_samples(program, work), "many": page_of_many(program, work, 1000), "hostile": page_of_hostile(program, work),
+                 "labels": page_without_sentiment(program, work)}
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         tests = [test for name, test in globals().items() if name.startswith("test_")]
         failed = 0

@@ -5,6 +5,7 @@
 mod support;
 
 mod hostile;
+mod labels;
 mod page;
 mod places;
 

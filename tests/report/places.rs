@@ -30,10 +30,45 @@ fn a_whole_folder_of_results_and_that_of_its_last_stage_give_the_same_page() {
     let whole = report(&place.out());
     let last = report(&place.out().join("sentiment"));
     assert_eq!(names(&whole), ["desk/a.txt", "sentiment/b.json"]);
-    assert_eq!(whole.html, last.html);
+    assert_eq!((&whole.data["rejected"], &last.data["rejected"]), (&json!(1), &json!(0)));
+    assert_eq!(whole.html.replace("\"rejected\":1", "\"rejected\":0"), last.html);
     assert!(
         list(&whole.data["documents"]).iter().all(|d| list(&d["mentions"]).iter().all(|m| !m[4].is_null()))
     );
+}
+
+#[test]
+fn documents_that_were_rejected_are_counted_and_it_is_said_where_to_look() {
+    let bad = [("bad.json", "{"), ("desk/worse.json", "{}")];
+    let place = Workplace::with(NEWS.into_iter().chain(bad));
+    place.run(&[]).expect(1);
+    let records = place.out().join("rejected/ner").display().to_string();
+    let ran = make(&place.out()).expect(0);
+    assert!(
+        ran.stdout.starts_with(&format!("2 were rejected: see {records}\n2 documents, ")),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(Page::read(&place.out().join("report.html")).data["rejected"], 2);
+
+    let aws = deployment::aws();
+    for (name, bytes) in place.results() {
+        aws.s3().put(RESULTS, &format!("rejected-some/{name}"), bytes);
+    }
+    let to = place.path("report.html");
+    let mut command = std::process::Command::new(program());
+    command.args(["report", &format!("s3://{RESULTS}/rejected-some"), "--to", to.to_str().unwrap()]);
+    let output = command.envs(aws.sdk_environment()).output().expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let line = format!("2 were rejected: see s3://{RESULTS}/rejected-some/rejected/ner\n");
+    assert!(said.starts_with(&line), "{said}{}", String::from_utf8_lossy(&output.stderr));
+
+    let place = Workplace::with(bad);
+    place.run(&[]).expect(1);
+    let ran = make(&place.out()).expect(2);
+    let records = place.out().join("rejected/ner").display().to_string();
+    let says = format!("has no enriched documents: all 2 were rejected; see why in {records}\n");
+    assert!(ran.stderr.ends_with(&says), "{}", ran.stderr);
 }
 
 #[test]
@@ -143,4 +178,15 @@ fn a_place_without_enriched_documents_gives_status_2_and_no_page() {
     assert!(!place.documents().join("report.html").exists());
     let ran = crate::run(["report", "s3://x"]).expect(2);
     assert!(ran.stderr.contains("`x` is no bucket name"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_the_sdk_warns_of_on_the_way_to_an_error_is_not_said() {
+    let mut command = std::process::Command::new(program());
+    command.args(["report", "s3://some-bucket/x"]).env_clear();
+    // Nobody answers there, as on a desk.
+    command.env("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9");
+    let output = command.output().expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.starts_with("baton: no AWS region is set") && said.lines().count() == 1, "{said}");
 }

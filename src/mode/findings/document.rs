@@ -1,13 +1,17 @@
 //! One enriched document. Its annotations may be anybody's, and the file anything: what doesn't fit together is an
 //! error that says what.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::{
-    document::contract::{Annotation, EnrichedEntity, Lineage, MentionSentiment, Sentence},
+    config::TaskKind,
+    document::contract::{Annotation, Class, EnrichedEntity, Lineage, MentionSentiment, Sentence},
     fields::Fields,
     text::{self, Claim, OffsetUnit},
 };
@@ -28,6 +32,8 @@ pub struct Document {
     /// The mentions, in the order of the text: those that a `sentiment` stage was asked about, or all of a document
     /// that met none.
     pub mentions: Vec<Mention>,
+    /// The labels that `classify` stages give it as a whole, by their names.
+    pub labels: BTreeMap<String, Class>,
     /// The stages of Baton's that it went through.
     pub lineage: Vec<Lineage>,
 }
@@ -88,7 +94,10 @@ impl Document {
         };
         let sentences: Vec<_> = output.sentences.iter().map(|s| s.begin..s.end).collect();
         let sentences = output.inside(&sentences).map_err(|e| format!("sentence {e}"))?;
+        let classes = lineage.iter().filter(|line| line.task == TaskKind::Classify.name());
+        let labels = classes.filter_map(|line| Some((line.stage.clone(), output.class_by(&line.stage)?)));
         Ok(Document {
+            labels: labels.collect(),
             title: fields.read("title").ok().flatten(),
             day: fields.day(),
             mentions: output.mentions(said)?,
@@ -121,6 +130,13 @@ impl Output {
     fn said_by(&self, stage: &str) -> Option<Vec<MentionSentiment>> {
         match serde_json::from_str(self.annotations.get(stage)?.get()) {
             Ok(Annotation::Sentiment { mentions, .. }) => Some(mentions),
+            _ => None,
+        }
+    }
+
+    fn class_by(&self, stage: &str) -> Option<Class> {
+        match serde_json::from_str(self.annotations.get(stage)?.get()) {
+            Ok(Annotation::Classify { document, .. }) => document.map(|document| document.class),
             _ => None,
         }
     }

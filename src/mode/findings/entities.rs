@@ -33,9 +33,9 @@ pub struct Entity {
     pub positive: usize,
     /// The sum of positive minus negative over its mentions, and how many of them had scores.
     scores: (f64, usize),
-    /// The sentences that are most surely against it, the strongest first.
+    /// The negative sentences with the highest scores, the strongest first.
     pub against: Vec<Strongest>,
-    /// The sentences that are most surely for it, the strongest first.
+    /// The positive sentences with the highest scores, the strongest first.
     pub in_favour: Vec<Strongest>,
 }
 

@@ -1,20 +1,22 @@
 //! Enriched documents as one HTML page that needs nothing else: no server, no network, no other file.
 //!
-//! The page is a pure function of the documents, whatever order they are read in. They may be anybody's: nothing of
+//! The page is a pure function of the documents and of how many were rejected, whatever order they are read in. They may be anybody's: nothing of
 //! them is markup, and the page's own policy lets no script run but its own.
 
 mod page;
+mod rejected;
 mod source;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     path::{Path, PathBuf},
 };
 
 use clap::Args;
 
 use super::findings::{Document, Entities, is_enriched};
-use crate::{fields::Fields, handoff::ObjectRef};
+use crate::{fields::Fields, handoff::ObjectRef, rejection::Rejection};
+use rejected::Rejected;
 pub use source::Source;
 
 /// Make one HTML page of enriched documents: who is mentioned, what is said, and where
@@ -45,6 +47,8 @@ pub struct Shown {
     pub entities: usize,
     /// Mentions.
     pub mentions: usize,
+    /// Documents that were rejected, as far as their records lie there, and where.
+    pub rejected: Option<(usize, String)>,
     /// Files that could not be read, and why.
     pub unreadable: Vec<(String, String)>,
 }
@@ -56,7 +60,10 @@ impl Shown {
         let documents = count(self.documents, "document", "documents");
         let entities = count(self.entities, "entity", "entities");
         let mentions = count(self.mentions, "mention", "mentions");
-        format!("{documents}, {entities}, {mentions}: open {} in a browser\n", page.display())
+        let rejected = self.rejected.as_ref().map_or_else(String::new, |(n, place)| {
+            format!("{n} {} rejected: see {place}\n", if *n == 1 { "was" } else { "were" })
+        });
+        format!("{rejected}{documents}, {entities}, {mentions}: open {} in a browser\n", page.display())
     }
 }
 
@@ -64,6 +71,7 @@ impl Shown {
 #[derive(Debug, Default)]
 struct Gathered {
     documents: BTreeMap<(String, String), Document>,
+    rejected: Rejected,
     unreadable: Vec<(String, String)>,
 }
 
@@ -74,8 +82,13 @@ struct Gathered {
 pub async fn run(report: Report) -> Result<Shown, String> {
     let mut gathered = Gathered::default();
     source::each(&report.from, |name, bytes| gathered.add(name, bytes)).await?;
-    let Gathered { documents, unreadable } = gathered;
+    let Gathered { documents, rejected, unreadable } = gathered;
     let documents = named(documents);
+    let place = rejected.place(&report.from);
+    if let (true, Some(place)) = (documents.is_empty(), &place) {
+        let (from, all) = (&report.from, rejected.count());
+        return Err(format!("{from} has no enriched documents: all {all} were rejected; see why in {place}"));
+    }
     if documents.is_empty() {
         let because = unreadable.first().map(|(name, why)| format!("; {name}: {why}")).unwrap_or_default();
         let what = "no enriched documents, as `baton local` or a deployed stage writes them";
@@ -84,36 +97,49 @@ pub async fn run(report: Report) -> Result<Shown, String> {
     let mut entities = Entities::default();
     documents.iter().for_each(|(name, document)| entities.add(name, document));
     entities.join_companies();
-    let page = page::render(&documents, &entities);
+    let page = page::render(&documents, &entities, rejected.count());
     std::fs::write(&report.to, page).map_err(|e| format!("can't write {}: {e}", report.to.display()))?;
     Ok(Shown {
         documents: documents.len(),
         entities: entities.len(),
         mentions: documents.values().map(|document| document.mentions.len()).sum(),
+        rejected: place.map(|place| (rejected.count(), place)),
         unreadable,
     })
 }
 
 impl Gathered {
-    /// Takes a file for what it is: an enriched document, or none of ours (a record of a rejection, a form).
+    /// Takes a file for what it is: an enriched document, the record of a rejection, or none of ours (a form).
     fn add(&mut self, file: &str, bytes: Result<Vec<u8>, String>) {
-        let document = bytes.and_then(|bytes| {
-            match serde_json::from_slice::<Fields>(&bytes) {
-                Ok(fields) if is_enriched(&fields) => Document::read(&fields, None).map(Some),
-                Ok(_) => Ok(None),
-                // JSON, but no object.
-                Err(e) if e.is_data() => Ok(None),
-                Err(e) => Err(e.to_string()),
-            }
-        });
-        match document {
-            Err(why) => self.unreadable.push((file.to_owned(), why)),
-            Ok(None) => {}
-            Ok(Some(document)) => {
-                let origin = origin(file, &document);
-                let further = |other: &Document| rank(&document) > rank(other);
-                if self.documents.get(&origin).is_none_or(further) {
-                    self.documents.insert(origin, document);
+        if let Err(why) = bytes.and_then(|bytes| self.add_json(file, &bytes)) {
+            self.unreadable.push((file.to_owned(), why));
+        }
+    }
+
+    fn add_json(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
+        let fields: Fields = match serde_json::from_slice(bytes) {
+            Ok(fields) => fields,
+            // JSON, but no object.
+            Err(e) if e.is_data() => return Ok(()),
+            Err(e) => return Err(e.to_string()),
+        };
+        if is_enriched(&fields) {
+            self.keep(file, Document::read(&fields, None)?);
+        } else if let Ok(record) = serde_json::from_slice::<Rejection>(bytes) {
+            self.rejected.add(file, record);
+        }
+        Ok(())
+    }
+
+    /// Keeps the one of a document that has come further, with what all of them say of the whole.
+    fn keep(&mut self, file: &str, document: Document) {
+        match self.documents.entry(origin(file, &document)) {
+            Entry::Vacant(place) => drop(place.insert(document)),
+            Entry::Occupied(mut place) => {
+                let further = rank(&document) > rank(place.get());
+                let other = if further { place.insert(document) } else { document };
+                for (stage, class) in other.labels {
+                    place.get_mut().labels.entry(stage).or_insert(class);
                 }
             }
         }

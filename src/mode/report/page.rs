@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    document::contract::Score,
+    document::contract::{Class, Score},
     mode::findings::{Document, Entities, Mention, Strongest},
     text::{OffsetUnit, to_units},
 };
@@ -19,6 +19,7 @@ const SCRIPT: &str = concat!(
     include_str!("page/base.js"),
     include_str!("page/parts.js"),
     include_str!("page/lists.js"),
+    include_str!("page/labels.js"),
     include_str!("page/details.js"),
     include_str!("page/tip.js"),
     include_str!("page/route.js"),
@@ -28,6 +29,8 @@ const SCRIPT: &str = concat!(
 struct Data<'a> {
     documents: Vec<DocumentData<'a>>,
     entities: Vec<EntityData<'a>>,
+    /// How many documents were rejected, as far as that is known.
+    rejected: usize,
     /// The stages that were at work, and the digests of their models.
     stages: BTreeSet<(&'a str, &'a str, &'a str)>,
 }
@@ -41,7 +44,12 @@ struct DocumentData<'a> {
     /// Begin and end of each.
     sentences: Vec<(usize, usize)>,
     mentions: Vec<MentionData>,
+    labels: Vec<StageLabels<'a>>,
 }
+
+/// A `classify` stage and its labels, those with the highest scores first: the label, its score, and whether the document
+/// has it.
+type StageLabels<'a> = (&'a str, Vec<(&'a str, f64, bool)>);
 
 /// Begin, end, entity, sentence, label (negative 0, neutral 1, positive 2), and the probabilities in that order: a
 /// list, since there are many.
@@ -65,9 +73,9 @@ struct EntityData<'a> {
 }
 
 /// The page of these documents.
-pub fn render(documents: &BTreeMap<String, Document>, entities: &Entities) -> String {
-    let data =
-        serde_json::to_string(&data(documents, entities)).expect("strings and numbers always serialise");
+pub fn render(documents: &BTreeMap<String, Document>, entities: &Entities, rejected: usize) -> String {
+    let data = data(documents, entities, rejected);
+    let data = serde_json::to_string(&data).expect("strings and numbers always serialise");
     let policy = format!(
         "default-src 'none'; script-src '{}'; style-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",
         source_hash(SCRIPT),
@@ -102,7 +110,7 @@ fn source_hash(content: &str) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(content)))
 }
 
-fn data<'a>(documents: &'a BTreeMap<String, Document>, entities: &'a Entities) -> Data<'a> {
+fn data<'a>(documents: &'a BTreeMap<String, Document>, entities: &'a Entities, rejected: usize) -> Data<'a> {
     let ranked = entities.ranked();
     let entity: HashMap<&str, usize> = ranked.iter().enumerate().map(|(i, (name, _))| (*name, i)).collect();
     let document: HashMap<&str, usize> =
@@ -132,6 +140,7 @@ fn data<'a>(documents: &'a BTreeMap<String, Document>, entities: &'a Entities) -
             })
             .collect(),
         entities: ranked.collect(),
+        rejected,
         stages: lineage.map(|line| (line.stage.as_str(), line.task.as_str(), line.model.as_str())).collect(),
     }
 }
@@ -157,7 +166,17 @@ fn document_data<'a>(
         text: &document.text,
         sentences: outside(&document.sentences).into_iter().map(|range| (range.start, range.end)).collect(),
         mentions: mentions.collect(),
+        labels: document.labels.iter().map(|(stage, class)| (stage.as_str(), labels(class))).collect(),
     }
+}
+
+fn labels(class: &Class) -> Vec<(&str, f64, bool)> {
+    let is_given =
+        |label: &String| class.label.iter().chain(class.labels.iter().flatten()).any(|l| l == label);
+    let labels = class.scores.iter().map(|(label, score)| (label.as_str(), score.get(), is_given(label)));
+    let mut labels: Vec<_> = labels.collect();
+    labels.sort_by(|(_, a, _), (_, b, _)| b.total_cmp(a));
+    labels
 }
 
 fn said(mention: &Mention) -> Option<(u8, [f64; 3])> {

@@ -1,6 +1,10 @@
 //! The files below a folder, or the objects below a prefix of a bucket, in their order.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use tokio::task::JoinSet;
 use walkdir::{DirEntry, WalkDir};
@@ -29,6 +33,15 @@ impl Source {
         match self {
             Source::Folder(folder) => folder.join(NAME),
             Source::Bucket(_) => NAME.into(),
+        }
+    }
+
+    /// A folder in it, as files there are named.
+    pub fn within(&self, folder: &Path) -> String {
+        match self {
+            Source::Folder(source) => source.join(folder).display().to_string(),
+            // Objects are named by their whole keys.
+            Source::Bucket(Prefix { bucket, .. }) => format!("s3://{bucket}/{}", folder.display()),
         }
     }
 }

@@ -27,7 +27,7 @@ function el(tag, attributes, ...children) {
 
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 const count = (n, one, many) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many ?? `${one}s`}`;
-const percent = (x) => `${Math.round(x * 100)}%`;
+const points = (x) => x.toFixed(2);
 const signed = (x) => (x === null ? "" : `${x >= 0.005 ? "+" : x <= -0.005 ? "−" : "±"}${Math.abs(x).toFixed(2)}`);
 const tone = (x) => (x === null || Math.abs(x) < 0.05 ? "neutral-word" : x < 0 ? "against-word" : "for-word");
 const day = (iso, options) =>

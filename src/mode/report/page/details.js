@@ -6,9 +6,9 @@ const back = (view) => el("a", { class: "back", href: `#/${view}` }, `← All ${
 function strongestOfAll(way) {
   const label = way === "against" ? 0 : 2;
   const best = data.entities.flatMap((entity) => entity[way].slice(0, 1));
-  const sure = ([doc, mention]) => data.documents[doc].mentions[mention][5][label];
+  const score = ([doc, mention]) => data.documents[doc].mentions[mention][5][label];
   const seen = new Set();
-  return best.sort((a, b) => sure(b) - sure(a)).filter(([doc, mention]) => {
+  return best.sort((a, b) => score(b) - score(a)).filter(([doc, mention]) => {
     const sentence = `${doc} ${data.documents[doc].mentions[mention][3]}`;
     return !seen.has(sentence) && seen.add(sentence);
   }).slice(0, 3);
@@ -18,8 +18,13 @@ function overview() {
   const all = data.documents.flatMap((doc) => doc.mentions.map((mention, i) => [doc.index, i, mention]));
   const [against, inFavour] = [strongestOfAll("against"), strongestOfAll("for")];
   return [el("h2", {}, "All documents"), el("p", { class: "under" }, "Choose an entity or a document for more."), overTime(all),
-    quotes("Most surely negative", against, true), quotes("Most surely positive", inFavour, true)];
+    quotes("Strongest negative", against, true), quotes("Strongest positive", inFavour, true), labelCounts(),
+    whole.score === null ? mostMentioned() : null];
 }
+
+/** What there is to say where no stage says what is negative or positive. */
+const mostMentioned = () => (data.entities.length
+  ? el("section", {}, el("h3", {}, "Most mentioned"), el("ol", { class: "rows" }, data.entities.slice(0, 10).map((entity) => row("entities", entity)))) : null);
 
 function entityDetail(entity) {
   const mentions = mentionsOf(entity.index);
@@ -66,11 +71,11 @@ function place(doc, mentions, begin, end) {
   const [, , , , label, p] = doc.mentions[most];
   const said = mentions.map((i) => {
     const [, , entity, , l, probabilities] = doc.mentions[i];
-    return data.entities[entity].name + (l === null ? "" : `, ${WORD[l]}, ${percent(probabilities[l])}`);
+    return data.entities[entity].name + (l === null ? "" : `, ${WORD[l]}, score ${points(probabilities[l])}`);
   });
   return el("a", {
     class: `m ${label === null ? "plain" : CLASS[label]}`, href: `#/documents/${doc.index}/${most}`, "data-mentions": mentions.join(" "),
-    "aria-label": `${doc.text.slice(begin, end)} (${said.join("; ")})`, style: label === null ? {} : { "--sure": p[label] },
+    "aria-label": `${doc.text.slice(begin, end)} (${said.join("; ")})`, style: label === null ? {} : { "--score": p[label] },
   }, doc.text.slice(begin, end));
 }
 const strength = ([, , , , label, p]) => (label === null ? 0 : label === 1 ? p[1] / 10 : p[label]);
@@ -83,7 +88,7 @@ function documentDetail(doc) {
   const at = order.indexOf(doc);
   const turn = (other, word) => (other ? el("a", { href: `#/documents/${other.index}` }, word) : el("span", {}));
   return [back("documents"), el("h2", {}, titleOf(doc)),
-    el("p", { class: "under" }, doc.day ? `${day(doc.day)} · ` : "", doc.name), figures(doc.sum),
+    el("p", { class: "under" }, doc.day ? `${day(doc.day)} · ` : "", doc.name), figures(doc.sum), labelsOf(doc),
     el("ul", { class: "who", "aria-label": "Entities in this document" }, byCount.slice(0, 30).map(([entity, mentions]) => {
       const sum = tally(mentions);
       return el("li", {}, el("a", { href: `#/entities/${entity}` }, data.entities[entity].name, " ", el("span", { class: "n" }, String(mentions.length)),

@@ -30,7 +30,7 @@ function quote(docIndex, mentionIndex, named) {
   return el("li", {},
     el("span", { class: `sign ${CLASS[label]}-word`, "aria-label": WORD[label] }, SIGN[label]),
     el("blockquote", {}, start > from ? "…" : "", doc.text.slice(start, begin), el("mark", {}, doc.text.slice(begin, end)), doc.text.slice(end, stop), stop < to ? "…" : ""),
-    el("p", { class: "source" }, `${percent(p[label])} sure`, about, named ? " in " : ", in ",
+    el("p", { class: "source" }, `score ${points(p[label])}`, about, named ? " in " : ", in ",
       el("a", { href }, titleOf(doc))));
 }
 

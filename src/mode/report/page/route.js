@@ -33,7 +33,7 @@ addEventListener("hashchange", () => {
 
 const whole = tally(data.documents.flatMap((doc) => doc.mentions));
 const days = data.documents.map((doc) => doc.day).filter(Boolean).sort();
-$("lede").append([count(data.documents.length, "document"), count(data.entities.length, "entity", "entities"), count(whole.mentions, "mention"),
+$("lede").append([count(data.documents.length, "document"), count(data.entities.length, "entity", "entities"), count(whole.mentions, "mention"), data.rejected ? `${data.rejected.toLocaleString("en-GB")} rejected` : null,
   days.length ? (days[0] === days[days.length - 1] ? day(days[0]) : `${day(days[0])} to ${day(days[days.length - 1])}`) : null].filter(Boolean).join(" · "));
 if (whole.score !== null) $("totals").append(share(whole, true), key(whole));
 $("colophon").append("Made by Baton. ", ...data.stages.flatMap(([stage, task, model]) =>

@@ -11,7 +11,7 @@ function showTip(link) {
       label === null ? "" : el("dl", {}, [2, 1, 0].map((l) => [
         el("dt", { class: l === label ? "most" : null }, `${SIGN[l]} ${WORD[l]}`),
         el("dd", { class: "meter", "aria-hidden": "true" }, el("i", { style: { width: `${p[l] * 100}%` } })),
-        el("dd", { class: l === label ? "most" : null }, percent(p[l]))])));
+        el("dd", { class: l === label ? "most" : null }, points(p[l]))])));
   }));
   tip.hidden = false;
   tipOf = link;

@@ -1,0 +1,62 @@
+//! What `classify` stages found is shown with each document.
+
+use serde_json::{Value, json};
+
+use crate::{
+    Page, report,
+    support::local::{Workplace, repository},
+};
+
+/// Stages in a pipeline file; `classify` takes the documents as they come in, beside the others.
+fn run(place: &Workplace, stages: &[(&str, &str, &str)]) -> Page {
+    let models = [("ner", "model-fetch/models/ner"), ("sentiment", "model-fetch/models/sentiment")];
+    let mut file = "[pipeline]\nname = \"p\"\n".to_owned();
+    for (name, task, more) in stages {
+        let model =
+            models.iter().find(|(of, _)| of == task).map_or("tests/fixtures/models/bert_odd", |(_, m)| m);
+        let model = repository(model);
+        file += &format!("[[stage]]\nname = \"{name}\"\ntask = \"{task}\"\nmodel = {model:?}\n{more}\n");
+    }
+    std::fs::write(place.path("pipeline.toml"), file).unwrap();
+    place.run_pipeline(&place.path("pipeline.toml"), &[]).expect(0);
+    report(&place.out())
+}
+
+/// What the page should have of a stage: its labels by their scores, and whether they are given.
+fn expected(place: &Workplace, stage: &str, name: &str) -> Value {
+    let document: Value = serde_json::from_slice(&place.output(stage, name)).unwrap();
+    let class = &document["annotations"][stage]["document"];
+    let given = class["labels"].as_array().unwrap();
+    let mut labels: Vec<_> = class["scores"].as_object().unwrap().iter().collect();
+    labels.sort_by(|(_, a), (_, b)| b.as_f64().unwrap().total_cmp(&a.as_f64().unwrap()));
+    let labels = labels.iter().map(|(label, score)| json!([label, score, given.contains(&json!(label))]));
+    json!([stage, labels.collect::<Vec<_>>()])
+}
+
+#[test]
+fn a_document_has_the_labels_of_each_stage_with_their_scores() {
+    let place = Workplace::with([("a.txt", "Why? The offer was rejected."), ("b.txt", "")]);
+    let page = run(&place, &[("tone", "classify", "next = [\"topics\"]"), ("topics", "classify", "")]);
+    let labels = &page.document("a.txt").1["labels"];
+    assert_eq!(labels[0], {
+        let mut tone = expected(&place, "tone", "a.txt");
+        tone[0] = "tone".into();
+        tone
+    });
+    assert_eq!(labels[1], expected(&place, "topics", "a.txt"));
+    assert_eq!(page.document("b.txt").1["labels"], json!([]), "nothing was there to be read");
+}
+
+#[test]
+fn labels_of_a_branch_stand_beside_the_sentiment_of_another() {
+    let place = Workplace::with([("a.txt", "Northwind Energy failed its customers.")]);
+    let stages = [
+        ("ner", "ner", "next = [\"sentiment\"]"),
+        ("sentiment", "sentiment", ""),
+        ("topics", "classify", "over = \"document\""),
+    ];
+    let page = run(&place, &stages);
+    let (_, document) = page.document("a.txt");
+    assert_eq!(document["labels"], json!([expected(&place, "topics", "a.txt")]));
+    assert!(document["mentions"][0][4].is_number(), "what is said of the mention: {document}");
+}
