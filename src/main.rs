@@ -96,12 +96,13 @@ async fn work() -> Ended {
 
 async fn run_locally(arguments: local::Arguments) -> Ended {
     telemetry::start_plain();
-    let pipeline = config::read_pipeline(&arguments.pipeline())?;
+    tell_of_variables("local", "its pipeline file says what it does");
+    let pipeline = config::read_pipeline(&arguments.pipeline()?)?;
     let local::Arguments { documents, out, entities, jobs, .. } = arguments;
     let run = local::Local { documents, out: out.clone(), pipeline, jobs: jobs.into() };
     let summary = local::run(run).await?;
     print(&summary.render(entities, terminal_width(), &out))?;
-    Ok(success_if(summary.is_complete()))
+    Ok(if summary.stopped { ExitCode::from(INTERRUPTED) } else { success_if(summary.is_complete()) })
 }
 
 async fn show(arguments: report::Arguments) -> Ended {
@@ -118,6 +119,7 @@ async fn show(arguments: report::Arguments) -> Ended {
 
 async fn try_model(ask: classify::Ask) -> Ended {
     telemetry::start_plain();
+    tell_of_variables("classify", "its options say what it does");
     match classify::run(ask).await {
         Ok(answer) => print(&answer)?,
         Err(e @ classify::ClassifyError::NoTarget(_)) => {
@@ -141,6 +143,14 @@ async fn examine(deployment: doctor::Deployment) -> Ended {
     let findings = doctor::run(config::stage_from_environment()?, deployment).await;
     print(&findings.render())?;
     Ok(success_if(findings.is_healthy()))
+}
+
+/// Somebody who has set them may wait for what they do.
+fn tell_of_variables(mode: &str, instead: &str) {
+    let set = config::set_variables().join(", ");
+    if !set.is_empty() {
+        eprintln!("baton: `baton {mode}` doesn't read {set}, set for deployed stages: {instead}");
+    }
 }
 
 fn success_if(done: bool) -> ExitCode {

@@ -65,6 +65,11 @@ pub fn log_filter() -> Option<String> {
     std::env::var("BATON_LOG").ok().filter(|filter| !filter.is_empty())
 }
 
+/// The names of the variables that only deployed stages read, those that are set, in order.
+pub fn set_variables() -> Vec<String> {
+    Reader::of_process().variables.into_keys().collect()
+}
+
 fn stage(read: &mut Reader) -> StageConfig {
     read.optional("BATON_LOG", (), |_| Ok(())); // telemetry's own
     let task = read.required("BATON_TASK", |v| {

@@ -29,8 +29,11 @@ impl Limit {
 
     fn exceeded(self, value: &str) -> Failure {
         let (name, variable) = (self.name, self.variable());
-        let message =
-            format!("{name} is {value}, over the limit of {} ({variable}, or {name} in [limits])", self.most);
+        let message = format!(
+            "{name} is {value}, over the limit of {} (of a pipeline file {name} in [limits], of a deployed stage \
+             {variable})",
+            self.most
+        );
         Failure::reject(Reason::TooLarge, message)
     }
 

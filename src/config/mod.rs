@@ -11,8 +11,8 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 pub use classify::{ClassifyConfig, Over};
 pub use environment::{
-    check_queue, exports_spans, is_on_lambda, log_filter, service_name, stage_from_environment,
-    worker_from_environment,
+    check_queue, exports_spans, is_on_lambda, log_filter, service_name, set_variables,
+    stage_from_environment, worker_from_environment,
 };
 pub use limits::{Limit, Limits};
 pub use pipeline_file::{PipelineConfig, read_pipeline};

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::ErrorKind,
     path::Path,
 };
 
@@ -42,14 +41,14 @@ impl PipelineConfig {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    pipeline: Pipeline,
+    pipeline: Option<Pipeline>,
     #[serde(rename = "stage", default)]
     stages: Vec<Stage>,
     #[serde(default)]
     limits: BTreeMap<String, usize>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct Pipeline {
     name: String,
@@ -101,16 +100,7 @@ impl Output {
 /// What is wrong with it: the place for TOML, all at once for what it says.
 pub fn read_pipeline(file: &Path) -> Result<PipelineConfig, ConfigError> {
     let fail = |errors| ConfigError { source: format!("{}", file.display()), errors };
-    let text = std::fs::read_to_string(file).map_err(|e| {
-        let hint = match e.kind() {
-            ErrorKind::NotFound => {
-                "; a pipeline file is looked for here, then beside the folder of documents, \
-                                    unless --pipeline names one"
-            }
-            _ => "",
-        };
-        fail(vec![format!("{e}{hint}")])
-    })?;
+    let text = std::fs::read_to_string(file).map_err(|e| fail(vec![e.to_string()]))?;
     let parsed: File =
         toml::from_str(&text).map_err(|e| fail(vec![e.to_string().trim_end().replace('\n', "\n  ")]))?;
     let folder = file.parent().unwrap_or(Path::new("."));
@@ -120,15 +110,19 @@ pub fn read_pipeline(file: &Path) -> Result<PipelineConfig, ConfigError> {
 
 fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
     let mut errors = Vec::new();
-    if let Err(error) = check_name(&file.pipeline.name) {
-        errors.push(format!("pipeline.name: {error}"));
+    let head = file.pipeline.as_ref().map(|head| check_name(&head.name));
+    match head {
+        None => errors.push("pipeline: is missing; add [pipeline] with name = \"…\"".into()),
+        Some(Err(error)) => errors.push(format!("pipeline.name: {error}")),
+        Some(Ok(())) => {}
     }
-    let language = file.pipeline.language.as_deref().map_or(Ok(Language::default()), language);
+    let head = file.pipeline.unwrap_or_default();
+    let language = head.language.as_deref().map_or(Ok(Language::default()), language);
     let language = language.unwrap_or_else(|error| {
         errors.push(format!("pipeline.language: {error}"));
         Language::default()
     });
-    let aliases = match &file.pipeline.derived_aliases {
+    let aliases = match &head.derived_aliases {
         None => FindOptions::default(),
         Some(names) => derived_aliases(names.iter().map(String::as_str)).unwrap_or_else(|error| {
             errors.push(format!("pipeline.derived_aliases: {error}"));
@@ -186,7 +180,7 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
             Vec::new()
         });
         stages.push(StageConfig {
-            pipeline: file.pipeline.name.clone(),
+            pipeline: head.name.clone(),
             stage: stage.name,
             task: stage.task,
             model,
@@ -208,12 +202,12 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
             limits,
             threads: default_threads(),
             concurrency: DEFAULT_CONCURRENCY,
-            cache_bytes: file.pipeline.cache_bytes.unwrap_or(DEFAULT_CACHE_BYTES),
+            cache_bytes: head.cache_bytes.unwrap_or(DEFAULT_CACHE_BYTES),
             isa: None,
             precision,
         });
     }
-    let mut pipeline = PipelineConfig { name: file.pipeline.name, stages };
+    let mut pipeline = PipelineConfig { name: head.name, stages };
     if errors.is_empty()
         && let Some(stage) = in_a_circle(&pipeline)
     {

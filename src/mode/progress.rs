@@ -1,7 +1,7 @@
 //! How far a run is: a bar for a person, a line now and then for a log.
 
 use std::{
-    io::IsTerminal,
+    io::{IsTerminal, Write},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -55,7 +55,7 @@ impl Progress {
         let now = Instant::now();
         let shown = if std::io::stderr().is_terminal() {
             let bar = ProgressBar::new(total.get());
-            let template = "{bar:40} {pos}/{len} documents  {per_sec}  {eta} left";
+            let template = "{wide_bar} {pos}/{len} documents  {per_sec}  {eta} left";
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style.with_key("per_sec", rate));
             }
@@ -95,7 +95,12 @@ impl Progress {
         let seconds = self.begun.elapsed().as_secs_f64();
         let rate = self.done as f64 / seconds.max(1e-9);
         let total = self.total.get().max(self.done);
-        eprintln!("{}/{total} documents in {seconds:.1} s, {rate:.1} documents/s", self.done);
+        // Whoever reads it may have gone, and the run goes on.
+        let _ = writeln!(
+            std::io::stderr(),
+            "{}/{total} documents in {seconds:.1} s, {rate:.1} documents/s",
+            self.done
+        );
     }
 }
 

@@ -7,7 +7,6 @@ pub mod spans;
 
 use std::{panic::PanicHookInfo, time::Duration};
 
-use tracing::Level;
 use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 pub use metrics::Tally;
@@ -61,9 +60,15 @@ fn tell_panic(panic: &PanicHookInfo<'_>) {
     tracing::error!(place, "a defect: the code panicked");
 }
 
-/// Warnings on standard error, for a person.
+/// Warnings on standard error, for a person: Baton's own. What fails in AWS's SDK comes back as an error, and says
+/// more than its warnings on the way (that there is no IMDS on a desk).
 pub fn start_plain() {
-    fmt().with_max_level(Level::WARN).with_writer(std::io::stderr).without_time().with_target(false).init();
+    fmt()
+        .with_env_filter("warn,aws=off")
+        .with_writer(std::io::stderr)
+        .without_time()
+        .with_target(false)
+        .init();
 }
 
 /// Says that the process is ready for its first document.

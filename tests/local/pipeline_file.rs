@@ -92,6 +92,10 @@ fn everything_that_is_wrong_is_said_at_once() {
         ["pipeline.name: `no spaces`", "limits.sentence", "stage \"rejected\"", "stage \"a/b\"", "\"x\""];
     assert_says(&said, &parts);
     assert_says(&refused(HEAD), &["stage: there is none"]);
+    assert_says(
+        &refused(&stage("a", "\"x\"")),
+        &["add [pipeline] with name = \"…\"", "there is no stage \"x\""],
+    );
 }
 
 #[test]
@@ -99,6 +103,7 @@ fn a_file_that_is_not_there_is_named() {
     let place = Workplace::new();
     let ran = place.run_pipeline(&place.path("pipelines.toml"), &[]).expect(2);
     assert_says(&ran.stderr, &["pipelines.toml", "No such file"]);
+    assert!(!ran.stderr.contains("--pipeline"), "it was named: {}", ran.stderr);
 }
 
 #[test]
@@ -113,7 +118,7 @@ fn a_limit_of_the_file_holds_and_is_named_in_the_rejection() {
     assert_eq!(record["reason"], "too-large");
     assert_says(
         record["message"].as_str().unwrap(),
-        &["text_bytes is 15", "limit of 10", "BATON_LIMIT_TEXT_BYTES"],
+        &["text_bytes is 15", "limit of 10", "text_bytes in [limits]", "BATON_LIMIT_TEXT_BYTES"],
     );
     place.output("ner", "short.txt");
 }
@@ -136,8 +141,23 @@ fn a_limit_of_nothing_and_a_language_that_is_no_tag_are_refused() {
 #[test]
 fn without_a_pipeline_file_it_is_said_where_one_was_looked_for() {
     let place = Workplace::with([("a.txt", "Northwind fell.")]);
-    let ran = place.run_pipeline(&place.path("nowhere.toml"), &[]).expect(2);
-    assert_says(&ran.stderr, &["nowhere.toml", "beside the folder of documents", "--pipeline"]);
+    let run = |documents: &str| {
+        let mut command = std::process::Command::new(program());
+        command.current_dir(place.path("")).args(["local", documents, "--out", "z"]);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = run("documents");
+    assert_says(&said, &["neither pipeline.toml nor pipeline.toml; name one with --pipeline"]);
+    std::fs::create_dir(place.path("desk")).unwrap();
+    std::fs::rename(place.documents(), place.path("desk/news")).unwrap();
+    assert_says(
+        &run("desk/news"),
+        &["neither pipeline.toml nor desk/pipeline.toml; name one with --pipeline"],
+    );
+    // The likelier mistake comes first.
+    assert_says(&run("nope"), &["there is no nope; give the folder of documents"]);
 }
 
 #[test]

@@ -171,7 +171,72 @@ fn a_folder_that_is_not_there_gives_status_2() {
     let place = Workplace::new();
     std::fs::remove_dir(place.documents()).unwrap();
     let ran = place.run(&[]).expect(2);
-    assert!(ran.stderr.contains("documents is no folder"), "{}", ran.stderr);
+    let says = format!("there is no {}; give the folder", place.documents().display());
+    assert!(ran.stderr.contains(&says), "{}", ran.stderr);
+}
+
+#[test]
+fn a_folder_for_results_that_cannot_be_written_to_is_said_once_and_before_any_work() {
+    let place = Workplace::with([("a.txt", GOOD), ("b.txt", GOOD)]);
+    let documents = place.documents().display().to_string();
+    let ran = run(["local", &documents, "--out", "/dev/null/out", "--pipeline", "samples/pipeline.toml"]);
+    let ran = ran.expect(2);
+    assert!(
+        ran.stderr.starts_with("baton: --out: nothing can be written to /dev/null/out: "),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!((ran.stderr.lines().count(), ran.stdout.as_str()), (1, ""));
+}
+
+#[test]
+fn a_single_document_may_be_given_instead_of_a_folder() {
+    let place = Workplace::with([("desk/a.txt", GOOD), ("desk/b.txt", GOOD)]);
+    let (one, out) = (place.documents().join("desk/a.txt"), place.out());
+    let arguments = ["local".as_ref(), one.as_os_str(), "--out".as_ref(), out.as_os_str()];
+    let ran = run(arguments.into_iter().chain(["--pipeline", "samples/pipeline.toml"].map(AsRef::as_ref)));
+    assert!(ran.expect(0).stdout.contains("1 of 1 documents came through"));
+    assert_eq!(place.results().into_keys().collect::<Vec<_>>(), ["ner/a.txt.json", "sentiment/a.txt.json"]);
+}
+
+#[test]
+fn variables_of_deployed_stages_are_said_to_be_without_effect() {
+    let place = Workplace::with([("a.txt", GOOD)]);
+    let mut command = std::process::Command::new(program());
+    command
+        .args(["local", "--pipeline", "samples/pipeline.toml", "--out"])
+        .arg(place.out())
+        .arg(place.documents());
+    let output = command.env("BATON_LIMIT_TEXT_BYTES", "1").env("BATON_STAGE", "ner").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let line = "`baton local` doesn't read BATON_LIMIT_TEXT_BYTES, BATON_STAGE, set for deployed stages: ";
+    assert!(output.status.success() && said.matches(line).count() == 1, "{said}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_run_that_a_person_stops_says_how_far_it_came_and_ends_with_130() {
+    let place = Workplace::new();
+    let text = format!("{GOOD} ").repeat(40);
+    (0..300).for_each(|i| place.put(&format!("{i:03}.txt"), format!("{text}It is number {i}.")));
+    let mut command = std::process::Command::new(program());
+    command.args(["local", "--jobs", "1", "--pipeline", "samples/pipeline.toml", "--out"]);
+    command.arg(place.out()).arg(place.documents());
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let child = command.spawn().unwrap();
+    while !place.out().join("sentiment/001.txt.json").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let told = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    let results = format!("the results are in {}\nstopped\n", place.out().display());
+    let (count, _) = said.split_once(&format!(" of 300 documents came through; {results}")).expect(&said);
+    let count: usize = count.rsplit('\n').next().unwrap().parse().expect("a number");
+    let whole = place.results().keys().filter(|key| key.starts_with("sentiment/")).count();
+    assert!((2..300).contains(&count) && count == whole, "{count} and {whole}: {said}");
 }
 
 #[test]

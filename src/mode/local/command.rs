@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::files;
+
 /// Run a whole pipeline over a folder of documents, without AWS
 #[derive(Args, Clone, Debug)]
 pub struct Arguments {
-    /// The folder of documents: .txt, .json, gzipped or not
+    /// The folder of documents, or one of them: every file that isn't hidden is one, a text or JSON, gzipped or not
     pub documents: PathBuf,
     /// The folder for results
     #[arg(long)]
@@ -25,18 +27,26 @@ pub struct Arguments {
 
 impl Arguments {
     /// The pipeline file that is meant.
-    pub fn pipeline(&self) -> PathBuf {
-        let here = PathBuf::from("pipeline.toml");
-        // `.` and `..` have no name that could be taken away.
-        let above = |folder: &Path| match folder.file_name() {
-            Some(_) => folder.parent().unwrap_or(Path::new("")).to_owned(),
-            None => folder.join(".."),
-        };
-        let beside = || above(&self.documents).join("pipeline.toml");
-        match &self.pipeline {
-            Some(given) => given.clone(),
-            None if here.exists() => here,
-            None => beside(),
+    ///
+    /// # Errors
+    /// When the documents aren't there, which is the likelier mistake; and where a file was looked for.
+    pub fn pipeline(&self) -> Result<PathBuf, String> {
+        let folder = files::folder(&self.documents)?;
+        if let Some(given) = &self.pipeline {
+            return Ok(given.clone());
         }
+        let places = ["pipeline.toml".into(), above(folder).join("pipeline.toml")];
+        let [here, beside] = places.each_ref().map(|path| path.display());
+        let missing =
+            format!("there is no pipeline file, neither {here} nor {beside}; name one with --pipeline");
+        places.into_iter().find(|path| path.exists()).ok_or(missing)
+    }
+}
+
+/// `.` and `..` have no name that could be taken away.
+fn above(folder: &Path) -> PathBuf {
+    match folder.file_name() {
+        Some(_) => folder.parent().unwrap_or(Path::new("")).to_owned(),
+        None => folder.join(".."),
     }
 }

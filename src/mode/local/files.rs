@@ -1,27 +1,41 @@
 //! The documents of a folder, by their paths below it.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
 /// What a folder holds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Files {
+    /// The folder.
+    pub folder: PathBuf,
     /// Paths below the folder with `/` between their parts, sorted.
     pub names: Vec<String>,
     /// What could not be read, or not be named in JSON, and why.
     pub unreadable: Vec<(String, String)>,
 }
 
-/// All files below `folder` but hidden ones, and but those in `out`, should that lie inside it.
+/// The folder that documents are named by: the one that is given, or that of a single document.
 ///
 /// # Errors
-/// When there is no such folder, or it lies in `out`: its documents would be among the results, and those in the
-/// place of the rejections would be taken away with them.
-pub fn documents(folder: &Path, out: &Path) -> Result<Files, String> {
-    if !folder.is_dir() {
-        return Err(format!("{} is no folder", folder.display()));
+/// When there is neither.
+pub fn folder(documents: &Path) -> Result<&Path, String> {
+    match documents.parent() {
+        _ if documents.is_dir() => Ok(documents),
+        Some(here) if documents.is_file() && here.as_os_str().is_empty() => Ok(Path::new(".")),
+        Some(folder) if documents.is_file() => Ok(folder),
+        _ => Err(format!("there is no {}; give the folder of documents, or a document", documents.display())),
     }
+}
+
+/// The document that is given, or all files below a folder but hidden ones, and but those in `out`, should that lie
+/// inside it.
+///
+/// # Errors
+/// When there are none, or they lie in `out`: they would be among the results, and those in the place of the rejections
+/// would be taken away with them.
+pub fn documents(documents: &Path, out: &Path) -> Result<Files, String> {
+    let folder = folder(documents)?;
     let out = out.canonicalize().ok();
     if let (Some(out), Ok(folder)) = (&out, folder.canonicalize())
         && folder.starts_with(out)
@@ -34,8 +48,9 @@ pub fn documents(folder: &Path, out: &Path) -> Result<Files, String> {
         let results = entry.file_type().is_dir() && out.is_some() && entry.path().canonicalize().ok() == out;
         !hidden && !results
     };
-    let mut files = Files::default();
-    for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().filter_entry(wanted)
+    let mut files = Files { folder: folder.to_owned(), names: Vec::new(), unreadable: Vec::new() };
+    for entry in
+        WalkDir::new(documents).follow_links(true).sort_by_file_name().into_iter().filter_entry(wanted)
     {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
@@ -50,6 +65,9 @@ pub fn documents(folder: &Path, out: &Path) -> Result<Files, String> {
                 files.unreadable.push((path, e.to_string()));
             }
         }
+    }
+    if files.names.is_empty() && files.unreadable.is_empty() {
+        return Err(format!("no documents in {}", folder.display()));
     }
     Ok(files)
 }

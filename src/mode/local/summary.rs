@@ -38,6 +38,8 @@ pub struct Summary {
     found: Vec<(String, Found)>,
     rejected: Missing,
     failed: Missing,
+    /// Whether a person ended it.
+    pub stopped: bool,
 }
 
 impl Summary {
@@ -60,6 +62,7 @@ impl Summary {
             found: pipeline.stages.iter().map(|stage| (stage.stage.clone(), Found::of(stage))).collect(),
             rejected: Missing::default(),
             failed: Missing::default(),
+            stopped: false,
         }
     }
 
@@ -134,6 +137,9 @@ impl Summary {
             _ => {
                 let _ = writeln!(text, "; the results are in {}", out.display());
             }
+        }
+        if self.stopped {
+            text += "stopped\n";
         }
         for nothing in self.found.iter().filter_map(|(stage, found)| found.nothing(stage)) {
             let _ = writeln!(text, "{nothing}");
