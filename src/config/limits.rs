@@ -30,8 +30,8 @@ impl Limit {
     fn exceeded(self, value: &str) -> Failure {
         let (name, variable) = (self.name, self.variable());
         let message = format!(
-            "{name} is {value}, over the limit of {} (of a pipeline file {name} in [limits], of a deployed stage \
-             {variable})",
+            "{name} is {value}, over the limit of {} ({name} in [limits] of a pipeline file, {variable} of a deployed \
+             stage)",
             self.most
         );
         Failure::reject(Reason::TooLarge, message)

@@ -149,12 +149,12 @@ fn without_a_pipeline_file_it_is_said_where_one_was_looked_for() {
         String::from_utf8(output.stderr).unwrap()
     };
     let said = run("documents");
-    assert_says(&said, &["neither pipeline.toml nor pipeline.toml; name one with --pipeline"]);
+    assert_says(&said, &["there is no pipeline.toml; name a pipeline file with --pipeline"]);
     std::fs::create_dir(place.path("desk")).unwrap();
     std::fs::rename(place.documents(), place.path("desk/news")).unwrap();
     assert_says(
         &run("desk/news"),
-        &["neither pipeline.toml nor desk/pipeline.toml; name one with --pipeline"],
+        &["there is no pipeline.toml and no desk/pipeline.toml; name a pipeline file"],
     );
     // The likelier mistake comes first.
     assert_says(&run("nope"), &["there is no nope; give the folder of documents"]);

@@ -35,10 +35,10 @@ impl Arguments {
         if let Some(given) = &self.pipeline {
             return Ok(given.clone());
         }
-        let places = ["pipeline.toml".into(), above(folder).join("pipeline.toml")];
-        let [here, beside] = places.each_ref().map(|path| path.display());
-        let missing =
-            format!("there is no pipeline file, neither {here} nor {beside}; name one with --pipeline");
+        let mut places = vec![PathBuf::from("pipeline.toml"), above(folder).join("pipeline.toml")];
+        places.dedup();
+        let tried: Vec<_> = places.iter().map(|path| path.display().to_string()).collect();
+        let missing = format!("there is no {}; name a pipeline file with --pipeline", tried.join(" and no "));
         places.into_iter().find(|path| path.exists()).ok_or(missing)
     }
 }

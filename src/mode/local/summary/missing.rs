@@ -13,10 +13,16 @@ use crate::{error::Failure, mode::line::on_one_line};
 const MESSAGES: usize = 5;
 const DOCUMENTS: usize = 3;
 
-/// The documents, by where they ended and the word for why, and by the message in full.
+/// Where documents ended: the stage, if one had them, and the word for why.
+type Place = (Option<String>, &'static str);
+
+/// The documents of each message.
+type Messages = BTreeMap<String, BTreeSet<String>>;
+
+/// The documents, by where they ended and by the message in full.
 #[derive(Debug, Default)]
 pub struct Missing {
-    by_place: BTreeMap<(Option<String>, &'static str), BTreeMap<String, BTreeSet<String>>>,
+    by_place: BTreeMap<Place, Messages>,
     names: BTreeSet<String>,
 }
 
