@@ -166,7 +166,7 @@ fn several_documents_in_a_file_and_what_is_no_utf_8_are_rejected_with_what_to_do
     let place = Workplace::new();
     let cases = [
         ("lines.jsonl", b"{\"text\": \"a\"}\n{\"text\": \"b\"}\n".to_vec(), apart),
-        ("utf16.txt", utf16.clone(), "has NUL characters: it looks like UTF-16 or a binary file"),
+        ("utf16.txt", utf16.clone(), "is full of NUL characters: it looks like UTF-16 or a binary file"),
         (
             "mark.txt",
             [&b"\xff\xfe"[..], &utf16].concat(),
