@@ -10,9 +10,11 @@ mod doubt;
 mod edges;
 mod find;
 mod kind;
+mod legal;
 mod link;
 mod names;
 mod patterns;
+mod person;
 mod search;
 mod trades;
 

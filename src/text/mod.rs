@@ -27,6 +27,7 @@ pub mod entities;
 pub mod offsets;
 mod ranges;
 pub mod sentences;
+mod tables;
 
 pub(crate) use entities::is_acronym_like;
 pub use entities::{
@@ -36,3 +37,4 @@ pub use entities::{
 pub use offsets::{Claim, OffsetError, OffsetUnit, Span, check, to_units};
 pub(crate) use ranges::{merged, overlap};
 pub use sentences::{Language, sentence_of, sentences};
+pub(crate) use tables::words;

@@ -1,29 +1,13 @@
 //! Whether a surname stands for somebody else.
 
-use super::names;
-use crate::text::sentences::is_opener;
+use super::person;
+use crate::text::{sentences::is_opener, words};
 
 /// Words with a capital that are part of no name.
-const DAYS_AND_MONTHS: &[&str] = &[
-    "April",
-    "August",
-    "December",
-    "February",
-    "Friday",
-    "January",
-    "July",
-    "June",
-    "March",
-    "Monday",
-    "November",
-    "October",
-    "Saturday",
-    "September",
-    "Sunday",
-    "Thursday",
-    "Tuesday",
-    "Wednesday",
-];
+const DAYS_AND_MONTHS: &[&str] = words! {
+    "April" "August" "December" "February" "Friday" "January" "July" "June" "March" "Monday"
+    "November" "October" "Saturday" "September" "Sunday" "Thursday" "Tuesday" "Wednesday"
+};
 
 /// Whether the surname at `text[begin..end]` is part of a longer name that isn't the one known:
 /// `Maria Kovac`, `Kovac Industries`, `Kovac-Meyer`.
@@ -46,8 +30,8 @@ fn is_name(word: &str) -> bool {
     let rest = chars.as_str();
     capital
         && (rest == "." || rest.contains(char::is_lowercase))
-        && !names::is_honorific(word)
-        && !names::is_suffix(word)
+        && !person::is_honorific(word)
+        && !person::is_suffix(word)
         && !DAYS_AND_MONTHS.contains(&word)
         && !is_opener(word)
 }

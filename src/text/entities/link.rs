@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use super::clusters::{Clusters, Name};
 use super::kind::Kind;
-use super::names::{self, Person};
+use super::names;
+use super::person::{self, Person};
 
 /// A mention as a tagger gives it.
 #[derive(Clone, Debug, PartialEq)]
@@ -202,7 +203,7 @@ fn entities<'a>(tagged: &[Tagged<'a>], groups: &[Group], clusters: &Clusters) ->
 fn fullest<'g>(groups: impl Iterator<Item = &'g Group>) -> &'g str {
     groups
         .min_by_key(|group| {
-            let words = group.name.split(' ').filter(|word| !names::is_honorific(word)).count();
+            let words = group.name.split(' ').filter(|word| !person::is_honorific(word)).count();
             let acronym = names::is_acronym_like(&group.name);
             (acronym, Reverse(words), Reverse(group.mentions.len()))
         })

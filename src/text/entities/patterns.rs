@@ -6,7 +6,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::find::{FindOptions, Sought, Via};
 use super::kind::Kind;
-use super::names::{self, Person};
+use super::legal;
+use super::person::Person;
 
 /// A form of a name, and what it would mean to find it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub(super) fn patterns(entities: &[Sought<'_>], options: FindOptions) -> Vec<Pat
         for name in std::iter::once(&sought.name).chain(&sought.aliases) {
             if options.legal_forms
                 && kind.is_none_or(|kind| kind != Kind::Person)
-                && let Some((short, _)) = names::split_legal_form(name)
+                && let Some((short, _)) = legal::split_legal_form(name)
             {
                 add(short, Via::LegalForm);
             }

@@ -1,160 +1,40 @@
 //! The words that a company's name says its trade with, which the press drops: `Northwind Energy plc` is `Northwind`
 //! from the second paragraph on.
 
+use super::legal;
 use super::names;
+use crate::text::words;
 
 /// In lower case, without the legal forms.
-const TRADES: &[&str] = &[
-    "aerospace",
-    "air",
-    "airlines",
-    "airways",
-    "associates",
-    "auto",
-    "automotive",
-    "bancorp",
-    "bank",
-    "banking",
-    "beverages",
-    "biotech",
-    "brands",
-    "brothers",
-    "capital",
-    "cement",
-    "chemical",
-    "chemicals",
-    "communications",
-    "construction",
-    "consulting",
-    "dynamics",
-    "electric",
-    "electronics",
-    "energy",
-    "engineering",
-    "enterprises",
-    "entertainment",
-    "equity",
-    "finance",
-    "financial",
-    "foods",
-    "gas",
-    "global",
-    "group",
-    "health",
-    "healthcare",
-    "holding",
-    "holdings",
-    "hotels",
-    "industries",
-    "insurance",
-    "international",
-    "investment",
-    "investments",
-    "labs",
-    "laboratories",
-    "logistics",
-    "management",
-    "marine",
-    "maritime",
-    "media",
-    "metals",
-    "mining",
-    "mobile",
-    "mobility",
-    "motor",
-    "motors",
-    "networks",
-    "offshore",
-    "oil",
-    "packaging",
-    "paper",
-    "partners",
-    "petroleum",
-    "pharma",
-    "pharmaceuticals",
-    "power",
-    "press",
-    "properties",
-    "publishing",
-    "rail",
-    "railways",
-    "renewables",
-    "resources",
-    "retail",
-    "robotics",
-    "securities",
-    "semiconductors",
-    "services",
-    "shipping",
-    "software",
-    "solar",
-    "solutions",
-    "steel",
-    "stores",
-    "studios",
-    "supermarkets",
-    "systems",
-    "technologies",
-    "technology",
-    "telecom",
-    "textiles",
-    "therapeutics",
-    "trading",
-    "transport",
-    "trust",
-    "utilities",
-    "ventures",
-    "water",
-    "wind",
-    "works",
-];
+const TRADES: &[&str] = words! {
+    "aerospace" "air" "airlines" "airways" "associates" "auto" "automotive" "bancorp" "bank"
+    "banking" "beverages" "biotech" "brands" "brothers" "capital" "cement" "chemical"
+    "chemicals" "communications" "construction" "consulting" "dynamics" "electric"
+    "electronics" "energy" "engineering" "enterprises" "entertainment" "equity" "finance"
+    "financial" "foods" "gas" "global" "group" "health" "healthcare" "holding" "holdings"
+    "hotels" "industries" "insurance" "international" "investment" "investments" "labs"
+    "laboratories" "logistics" "management" "marine" "maritime" "media" "metals" "mining"
+    "mobile" "mobility" "motor" "motors" "networks" "offshore" "oil" "packaging" "paper"
+    "partners" "petroleum" "pharma" "pharmaceuticals" "power" "press" "properties"
+    "publishing" "rail" "railways" "renewables" "resources" "retail" "robotics" "securities"
+    "semiconductors" "services" "shipping" "software" "solar" "solutions" "steel" "stores"
+    "studios" "supermarkets" "systems" "technologies" "technology" "telecom" "textiles"
+    "therapeutics" "trading" "transport" "trust" "utilities" "ventures" "water" "wind" "works"
+};
 
 /// Words that name no company by themselves, though many a name begins with one.
-const COMMON: &[&str] = &[
-    "advanced",
-    "allied",
-    "american",
-    "applied",
-    "associated",
-    "atlantic",
-    "british",
-    "central",
-    "city",
-    "consolidated",
-    "continental",
-    "eastern",
-    "european",
-    "federal",
-    "first",
-    "general",
-    "global",
-    "great",
-    "imperial",
-    "international",
-    "national",
-    "new",
-    "north",
-    "northern",
-    "old",
-    "pacific",
-    "public",
-    "royal",
-    "south",
-    "southern",
-    "standard",
-    "state",
-    "united",
-    "universal",
-    "us",
-    "west",
-    "western",
-    "world",
-];
+const COMMON: &[&str] = words! {
+    "advanced" "allied" "american" "applied" "associated" "atlantic" "british" "central"
+    "city" "consolidated" "continental" "eastern" "european" "federal" "first" "general"
+    "global" "great" "imperial" "international" "national" "new" "north" "northern" "old"
+    "pacific" "public" "royal" "south" "southern" "standard" "state" "united" "universal" "us"
+    "west" "western" "world"
+};
 
 /// The shorter forms of a company's name, longest first: without its legal form one trade less at a time, as long as what is
 /// left still names it.
 pub(super) fn short_names(name: &str) -> impl Iterator<Item = &str> {
-    let full = names::split_legal_form(name).map_or(name, |(short, _)| short);
+    let full = legal::split_legal_form(name).map_or(name, |(short, _)| short);
     let mut rest = full;
     std::iter::from_fn(move || {
         let (before, last) = rest.rsplit_once(' ')?;

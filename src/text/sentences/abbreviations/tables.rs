@@ -5,13 +5,7 @@
 //! last of a sentence.
 
 use super::Rules;
-
-/// A sorted list of words: without commas, so that it stays as it is wrapped.
-macro_rules! words {
-    ($($word:literal)*) => {
-        &[$($word),*]
-    };
-}
+use crate::text::words;
 
 /// Legal forms of companies that are written after a name with a `!`.
 pub(super) const LEGAL_FORMS: &[&str] = words! {

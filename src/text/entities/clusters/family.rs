@@ -1,0 +1,83 @@
+//! Full names with the same surname, and which of them are of one person.
+
+use std::collections::BTreeMap;
+
+use super::{Clusters, LinkError};
+use crate::text::entities::names;
+
+/// Full names with the same surname.
+#[derive(Default)]
+pub(super) struct Family {
+    /// By first name, middle initials and suffix.
+    pub(super) members: BTreeMap<(String, String, Option<String>), Vec<usize>>,
+}
+
+impl Family {
+    pub(super) fn push(&mut self, name: usize, given: &str, suffix: Option<String>) {
+        let mut words = given.split_whitespace();
+        let first = words.next().map(names::letters).unwrap_or_default();
+        let middle = words.filter_map(|word| word.chars().next()).flat_map(char::to_lowercase);
+        let member = (first, middle.collect(), suffix);
+        self.members.entry(member).or_default().push(name);
+    }
+
+    pub(super) fn join(&self, clusters: &mut Clusters) -> Result<(), LinkError> {
+        for same in self.members.values() {
+            same.iter().for_each(|&name| clusters.join(same[0], name));
+        }
+        // those that say less are joined to the one that says more: first without the middle
+        // name, then with an initial for the first
+        for shorter in [has_no_middle, has_initial] {
+            for (member, same) in self.members.iter().filter(|(member, _)| shorter(member)) {
+                let alike = self
+                    .members
+                    .range((member.0.clone(), String::new(), None)..)
+                    .take_while(|((first, ..), _)| first.starts_with(&member.0));
+                clusters.look_at(alike.clone().count())?;
+                let longer = alike.filter(|(other, _)| says_more(other, member));
+                clusters.join_if_one(same[0], longer.map(|(_, names)| names[0]))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Those that a surname alone could mean: a junior only where there is no other.
+    pub(super) fn heads(&self, suffix: Option<String>) -> Vec<usize> {
+        let of = |wanted: Option<&str>| -> Vec<usize> {
+            let members = self.members.iter();
+            members
+                .filter(|((_, _, suffix), _)| suffix.as_deref() == wanted)
+                .map(|(_, names)| names[0])
+                .collect()
+        };
+        match (suffix, of(None)) {
+            (Some(suffix), _) => of(Some(&suffix)),
+            (None, heads) if heads.is_empty() => self.members.values().map(|names| names[0]).collect(),
+            (None, heads) => heads,
+        }
+    }
+}
+
+type Member = (String, String, Option<String>);
+
+fn has_no_middle((_, middle, _): &Member) -> bool {
+    middle.is_empty()
+}
+
+fn has_initial((first, ..): &Member) -> bool {
+    first.chars().count() == 1
+}
+
+/// Whether `longer` could be the person that `shorter` is, and says more of the name.
+fn says_more(longer: &Member, shorter: &Member) -> bool {
+    let ((first, middle, suffix), (short_first, short_middle, short_suffix)) = (longer, shorter);
+    let first_fits = match has_initial(shorter) {
+        true => first.starts_with(short_first.as_str()),
+        false => first == short_first,
+    };
+    longer != shorter
+        && suffix == short_suffix
+        && first_fits
+        && (short_middle.is_empty() || middle.is_empty() || middle == short_middle)
+        && (first.len() > short_first.len() || middle.len() > short_middle.len())
+}

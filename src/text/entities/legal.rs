@@ -1,0 +1,63 @@
+//! How names of companies end: with what they are in law.
+
+use super::names::bare;
+
+/// Endings that say what a company is in law, in lower case without dots; those that are one
+/// thing written in two ways are next to each other.
+const LEGAL_FORMS: &[(&str, &str)] = &[
+    ("ab", "ab"),
+    ("ag", "ag"),
+    ("as", "as"),
+    ("asa", "asa"),
+    ("bv", "bv"),
+    ("co", "co"),
+    ("company", "co"),
+    ("corp", "corp"),
+    ("corporation", "corp"),
+    ("gmbh", "gmbh"),
+    ("inc", "inc"),
+    ("incorporated", "inc"),
+    ("kg", "kg"),
+    ("kgaa", "kgaa"),
+    ("limited", "ltd"),
+    ("llc", "llc"),
+    ("llp", "llp"),
+    ("lp", "lp"),
+    ("ltd", "ltd"),
+    ("ltda", "ltda"),
+    ("nv", "nv"),
+    ("oy", "oy"),
+    ("oyj", "oyj"),
+    ("plc", "plc"),
+    ("pte", "pte"),
+    ("pty", "pty"),
+    ("sa", "sa"),
+    ("sarl", "sarl"),
+    ("sas", "sas"),
+    ("se", "se"),
+    ("spa", "spa"),
+    ("srl", "srl"),
+];
+
+/// Words of a legal form: `GmbH & Co. KGaA` has four.
+const MOST_FORMS: usize = 8;
+
+/// `Northwind Energy plc` as `Northwind Energy` and `plc`; `None` if there is no legal form, or
+/// nothing that still names the company. Legal forms come in one way of writing them.
+pub(super) fn split_legal_form(name: &str) -> Option<(&str, String)> {
+    let mut kept = name.trim_end();
+    let mut form = String::new();
+    for _ in 0..MOST_FORMS {
+        let Some((before, last)) = kept.rsplit_once(char::is_whitespace) else { break };
+        let last = bare(last);
+        match LEGAL_FORMS.iter().find(|(written, _)| *written == last) {
+            Some((_, one)) => form.insert_str(0, one),
+            None if last == "&" && !form.is_empty() => {}
+            None => break,
+        }
+        kept = before.trim_end().trim_end_matches(',');
+    }
+    let names =
+        kept.chars().filter(|c| c.is_alphanumeric()).count() >= 3 && kept.chars().any(char::is_uppercase);
+    (names && !form.is_empty()).then_some((kept, form))
+}
