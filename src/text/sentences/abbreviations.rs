@@ -41,16 +41,20 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// What a full stop after `word` means, if it is an abbreviation.
-    pub(super) fn abbreviation(&self, word: &str) -> Option<Abbreviation> {
+    /// What a full stop after `word` means, if it is an abbreviation, given what comes next.
+    pub(super) fn abbreviation(&self, word: &str, next: &Next<'_>) -> Option<Abbreviation> {
         let folded = Folded::new(word)?;
         let case = Case::of(word)?;
-        if contains(self.titles, &folded, case.or_capitals()) {
+        // `SEN. HALVORSEN` is a headline; `the SEC. The` and `Salem, CA. It` have no abbreviation that goes on
+        let is_meant = |entry: &str| {
+            case != Case::Capitals || Case::of(entry) == Some(Case::Capitals) || next.is_in_capitals()
+        };
+        if find(self.titles, &folded, case.or_capitals()).is_some_and(is_meant) {
             Some(Abbreviation::Title)
-        } else if contains(self.never, &folded, case) {
-            Some(Abbreviation::Never)
         } else if words::is_initial(word) {
             Some(Abbreviation::Initial)
+        } else if find(self.never, &folded, case).is_some_and(is_meant) {
+            Some(Abbreviation::Never)
         } else if contains(self.numbered, &folded, case.or_capitals()) {
             Some(Abbreviation::Numbered)
         } else {
@@ -147,9 +151,12 @@ fn is_in(table: &[&str], word: &str) -> bool {
 }
 
 fn contains(table: &[&str], word: &Folded, case: Case) -> bool {
-    table
-        .binary_search_by(|entry| lower(entry).cmp(word.bytes().iter().copied()))
-        .is_ok_and(|i| case == Case::Capitalised || !table[i].starts_with(char::is_uppercase))
+    find(table, word, case).is_some()
+}
+
+fn find<'t>(table: &[&'t str], word: &Folded, case: Case) -> Option<&'t str> {
+    let at = table.binary_search_by(|entry| lower(entry).cmp(word.bytes().iter().copied())).ok()?;
+    (case == Case::Capitalised || !table[at].starts_with(char::is_uppercase)).then_some(table[at])
 }
 
 /// Capitals in the tables are ASCII.

@@ -186,7 +186,7 @@ impl<'a> Scanner<'a> {
 
     /// Whether a full stop after a word ends the sentence.
     fn stops_after(&self, before: &Before<'_>, next: &Next<'_>) -> bool {
-        match self.rules.abbreviation(before.word) {
+        match self.rules.abbreviation(before.word, next) {
             Some(Abbreviation::Title | Abbreviation::Never) => false,
             Some(Abbreviation::Numbered) => next.start != Start::Digit,
             Some(Abbreviation::Soft) => self.starts(next) && !self.rules.is_time_ahead(before),

@@ -176,6 +176,12 @@ impl<'a> Next<'a> {
         }
     }
 
+    /// A word or an initial without a small letter; `A` and `I` may be words of any sentence.
+    pub(super) fn is_in_capitals(&self) -> bool {
+        let is_shouted = !is_letter(self.word) && self.word.chars().any(char::is_uppercase);
+        (is_shouted || self.is_initial()) && !self.word.contains(char::is_lowercase)
+    }
+
     /// One letter with a dot.
     pub(super) fn is_initial(&self) -> bool {
         is_initial(self.word) && self.rest[self.word.len()..].starts_with('.')
