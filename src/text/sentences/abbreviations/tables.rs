@@ -9,7 +9,7 @@ use crate::text::words;
 
 /// Legal forms of companies that are written after a name with a `!`.
 pub(super) const LEGAL_FORMS: &[&str] = words! {
-    "ag" "co" "corp" "gmbh" "inc" "llc" "ltd" "plc"
+    "ag" "bhd" "co" "corp" "gmbh" "inc" "llc" "ltd" "plc" "pte" "pty"
 };
 
 /// Names that are written with a `!`.
@@ -19,25 +19,27 @@ pub(super) const EXCLAIMED: &[&str] = words! {
 
 pub(in super::super) const ENGLISH: Rules = Rules {
     titles: words! {
-        "Adm" "Ald" "Amb" "Assoc" "Atty" "Brig" "Capt" "Cdr" "Cmdr" "Col" "Comdr" "Cpl" "Cpt"
-        "Det" "Dr" "Fr" "Gen" "Gov" "Hon" "Insp" "Lt" "Maj" "Messrs" "Mlle" "Mme" "Mr" "Mrs"
-        "Ms" "Msgr" "Mx" "Pfc" "Pres" "Prof" "Profs" "Pvt" "Rep" "Reps" "Rev" "Rt" "Sec" "Sen"
-        "Sens" "Sfc" "Sgt" "Spc" "Supt" "Treas"
+        "Adm" "Adv" "Ald" "Amb" "Assoc" "Asst" "Atty" "Brig" "Capt" "Cdr" "Chas" "Cllr" "Cmdr"
+        "Col" "Comdr" "Cpl" "Cpt" "Dep" "Det" "Dr" "Drs" "Fr" "Ft" "Gen" "Gov" "Hon" "Insp"
+        "Lt" "Maj" "Messrs" "Mlle" "Mme" "Mr" "Mrs" "Ms" "Msgr" "Mx" "Pfc" "Pres" "Prof"
+        "Profs" "Pvt" "Rep" "Reps" "Rev" "Rt" "Sec" "Sen" "Sens" "Sfc" "Sgt" "Smt" "Spc" "Supt"
+        "Treas" "Wm"
     },
     never: words! {
-        "al" "c.f" "ca" "cf" "e.g" "eg" "i.e" "ie" "viz" "vs"
+        "al" "c.f" "ca" "cf" "e.g" "eg" "i.e" "ie" "v" "viz" "vs"
     },
     numbered: words! {
-        "apr" "art" "arts" "aug" "ch" "dec" "feb" "fig" "figs" "ft" "jan" "jul" "jun" "lb" "lbs"
-        "mar" "no" "nos" "nov" "nr" "n°" "nº" "oct" "op" "oz" "para" "pp" "sec" "sect" "sep"
-        "sept" "vol" "vols"
+        "apr" "art" "arts" "aug" "ch" "dec" "ext" "feb" "fig" "figs" "ft" "jan" "jul" "jun"
+        "lb" "lbs" "mar" "no" "nos" "nov" "nr" "n°" "nº" "oct" "op" "oz" "para" "pp" "rm" "rs"
+        "sec" "sect" "sep" "sept" "tel" "vol" "vols"
     },
     soft: words! {
-        "a.k.a" "Ala" "approx" "Ariz" "Ark" "assn" "Ave" "Bldg" "Blvd" "Bros" "Calif" "co"
-        "Colo" "Conn" "corp" "cos" "Ct" "Del" "dept" "Dist" "esq" "est" "Fla" "Ga" "Ill" "inc"
-        "incl" "Ind" "intl" "jr" "Kan" "Kans" "Ky" "La" "Ln" "ltd" "Mass" "Md" "Mich" "Minn"
-        "Miss" "Mo" "Mont" "Mt" "natl" "Neb" "Nev" "Okla" "Ore" "Pa" "Penn" "Pkwy" "Rd" "sr"
-        "st" "Ste" "Tenn" "Tex" "Univ" "Va" "Vt" "Wash" "Wis" "Wyo"
+        "a.k.a" "Ala" "approx" "Ariz" "Ark" "assn" "Ave" "bhd" "Bldg" "Blvd" "Bros" "Calif"
+        "chem" "cir" "co" "Colo" "Conn" "corp" "cos" "Ct" "Del" "dept" "Dist" "esq" "est" "Fla"
+        "Ga" "Ill" "inc" "incl" "Ind" "intl" "jr" "Kan" "Kans" "Ky" "La" "Ln" "ltd" "Mass" "Md"
+        "Mich" "Minn" "Miss" "Mo" "Mont" "Mt" "natl" "Neb" "Nev" "Okla" "Ore" "Pa" "Penn"
+        "Pkwy" "pte" "pty" "Rd" "ret" "sdn" "sr" "st" "Ste" "Tenn" "Tex" "Univ" "Va" "Vt"
+        "Wash" "Wis" "Wyo"
     },
     starters: words! {
         "a" "according" "across" "after" "afterwards" "again" "against" "ahead" "all" "almost"
