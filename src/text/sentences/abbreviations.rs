@@ -97,7 +97,9 @@ impl Rules {
     /// Whether it is next told who spoke: up to three names and a verb that ends the sentence.
     pub(super) fn attributes(&self, next: &Next<'_>) -> bool {
         const NAMES: usize = 3;
-        if self.speech.is_empty() || self.starts(next) {
+        // `Mr.` begins sentences, and names just as well
+        let begins = self.starts(next) && !is_in(self.titles, next.word);
+        if self.speech.is_empty() || begins {
             return false;
         }
         next.rest
