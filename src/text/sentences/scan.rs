@@ -189,7 +189,11 @@ impl<'a> Scanner<'a> {
         match self.rules.abbreviation(before.word, next) {
             Some(Abbreviation::Title | Abbreviation::Never) => false,
             Some(Abbreviation::Numbered) => next.start != Start::Digit,
-            Some(Abbreviation::Soft) => self.starts(next) && !self.rules.is_time_ahead(before),
+            Some(Abbreviation::Soft) => {
+                // `by Harrow Ltd. Harrow is owned`
+                let names_again = self.rules.is_legal_form(before.word) && before.names(next.word);
+                (self.starts(next) || names_again) && !self.rules.is_time_ahead(before)
+            }
             Some(Abbreviation::Initial) => {
                 self.rules.starts(next) || (before.is_pronoun() && next.start == Start::Upper)
             }

@@ -55,6 +55,21 @@ impl<'a> Before<'a> {
         Self { text: &text[..start], word: &text[start..] }
     }
 
+    /// Whether `word` is of the name that comes before: `Harrow` of `He left Harrow Mills`.
+    pub(super) fn names(&self, word: &str) -> bool {
+        const WORDS: usize = 5;
+        let mut rest = self.text;
+        for _ in 0..WORDS {
+            rest = rest.trim_end_matches([' ', ',']);
+            let last = last_token(rest);
+            if last == word || !last.starts_with(char::is_uppercase) {
+                return last == word;
+            }
+            rest = &rest[..rest.len() - last.len()];
+        }
+        false
+    }
+
     /// `you and I`, but not `Anna I`.
     pub(super) fn is_pronoun(&self) -> bool {
         let before = last_token(self.text.trim_end_matches(' '));
