@@ -150,6 +150,11 @@ fn hostile_text_takes_no_longer_than_its_length_says() {
         "\"",
         "!” A",
         "a.m. The ",
+        "5 p.m. Aa ",
+        "Aa Inc. ",
+        "a   b\tc|\n",
+        "!” Aa ",
+        "!” Aa said ",
         "… ",
         "(2) ",
     ];

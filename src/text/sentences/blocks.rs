@@ -1,5 +1,5 @@
-//! Lines between blank lines: wrapped prose, a list without full stops, or a headline and what
-//! it heads. Only in wrapped prose does a line end mean nothing.
+//! Lines between blank lines: wrapped prose, a list without full stops, the rows of a table, or a
+//! headline and what it heads. Only in wrapped prose does a line end mean nothing.
 
 use super::signs::is_line_end;
 
@@ -7,6 +7,8 @@ use super::signs::is_line_end;
 const LIST_LINE: usize = 48;
 /// A headline fits here.
 const HEADLINE: usize = 120;
+/// Of a row that is longer, this much is looked at, in characters.
+const ROW: usize = 200;
 /// Nobody wraps lines this wide, so that one is a paragraph.
 const PARAGRAPH: usize = 120;
 
@@ -24,7 +26,7 @@ impl Blocks {
     pub(super) fn are_list(&mut self, text: &str, end: usize, next: usize) -> bool {
         if end >= self.end {
             let block = block_end(text, next);
-            self.is_list = is_list(text, line_start(text, end), block);
+            self.is_list = is_list(text, line_start(text, end, 2 * LIST_LINE), block);
             self.end = block;
         }
         self.is_list
@@ -39,12 +41,12 @@ fn block_end(text: &str, at: usize) -> usize {
         .fold(at, |end, line| end + line.len())
 }
 
-/// Where the line of `at` starts; if that is far away, somewhere in the line.
-fn line_start(text: &str, at: usize) -> usize {
+/// Where the line of `at` starts; if that is further away than `reach`, somewhere in the line.
+fn line_start(text: &str, at: usize, reach: usize) -> usize {
     text[..at]
         .char_indices()
         .rev()
-        .take(2 * LIST_LINE)
+        .take(reach)
         .take_while(|&(_, c)| !is_line_end(c))
         .last()
         .map_or(at, |(i, _)| i)
@@ -60,6 +62,13 @@ fn is_list(text: &str, start: usize, end: usize) -> bool {
         lines += usize::from(!line.is_empty());
     }
     lines >= 3
+}
+
+/// Whether the line that ends at `end` is the row of a table: three cells or more.
+pub(super) fn is_row(text: &str, end: usize) -> bool {
+    let line = &text[line_start(text, end, ROW)..end];
+    let cells = line.split(['\t', '|']).flat_map(|part| part.split("   "));
+    cells.filter(|cell| !cell.trim().is_empty()).nth(2).is_some()
 }
 
 /// Whether the first line of a text is a headline: it is short, doesn't end like a sentence, and

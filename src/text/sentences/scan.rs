@@ -102,6 +102,7 @@ impl<'a> Scanner<'a> {
             || (self.found.is_empty()
                 && blocks::is_headline(&self.text[self.start..at], &self.text[space.end..]))
             || self.blocks.are_list(self.text, at, space.end)
+            || blocks::is_row(self.text, at)
         {
             self.cut(at, space.end)
         } else {
@@ -143,7 +144,8 @@ impl<'a> Scanner<'a> {
         if space.end == end.end {
             return if self.ends_unspaced(at, &end) { self.cut(end.end, end.end) } else { end.end };
         }
-        if space.lines > 1 || (space.lines == 1 && self.begins_item(end.end, space.end)) {
+        let ends_line = || self.begins_item(end.end, space.end) || blocks::is_row(self.text, end.end);
+        if space.lines > 1 || (space.lines == 1 && ends_line()) {
             return self.cut(end.end, space.end);
         }
         let next = Next::read(&self.text[space.end..]);
