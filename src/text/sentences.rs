@@ -17,6 +17,8 @@ mod language;
 mod lists;
 mod scan;
 mod signs;
+mod speech;
+mod times;
 mod words;
 
 use std::ops::Range;

@@ -8,3 +8,9 @@ macro_rules! words {
 }
 
 pub(crate) use words;
+
+/// Words with a capital that are part of no name.
+pub(super) const DAYS_AND_MONTHS: &[&str] = words! {
+    "April" "August" "December" "February" "Friday" "January" "July" "June" "March" "Monday"
+    "November" "October" "Saturday" "September" "Sunday" "Thursday" "Tuesday" "Wednesday"
+};

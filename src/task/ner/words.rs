@@ -28,7 +28,8 @@ pub enum Case {
 /// Abbreviations that keep their full stop though they have none inside.
 const ABBREVIATIONS: &[&str] = &[
     "Inc", "Corp", "Co", "Cos", "Ltd", "Bros", "Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Jr", "Sr", "Gen",
-    "Sen", "Rep", "Gov", "Lt", "Col", "Capt", "Sgt", "Rev", "Hon", "No", "vs", "Pte", "Pty", "Pvt", "Sdn", "Bhd",
+    "Sen", "Rep", "Gov", "Lt", "Col", "Capt", "Sgt", "Rev", "Hon", "No", "vs", "Pte", "Pty", "Pvt", "Sdn",
+    "Bhd",
 ];
 
 /// What follows an apostrophe when it is a word of its own.

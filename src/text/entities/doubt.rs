@@ -1,13 +1,7 @@
 //! Whether a surname stands for somebody else.
 
 use super::person;
-use crate::text::{sentences::is_opener, words};
-
-/// Words with a capital that are part of no name.
-const DAYS_AND_MONTHS: &[&str] = words! {
-    "April" "August" "December" "February" "Friday" "January" "July" "June" "March" "Monday"
-    "November" "October" "Saturday" "September" "Sunday" "Thursday" "Tuesday" "Wednesday"
-};
+use crate::text::{sentences::is_opener, tables::DAYS_AND_MONTHS};
 
 /// Whether the surname at `text[begin..end]` is part of a longer name that isn't the one known:
 /// `Maria Kovac`, `Kovac Industries`, `Kovac-Meyer`.

@@ -1,6 +1,6 @@
 //! What an abbreviation means for the sentence it stands in. The words are in [`tables`].
 
-use super::words::{self, Before, Folded, Next};
+use super::words::{self, Folded, Next};
 
 mod tables;
 
@@ -79,37 +79,6 @@ impl Rules {
         is_in(self.starters, word)
     }
 
-    /// `On Monday at 5 a.m.`, and nothing before it: the sentence is still to come.
-    pub(super) fn is_time_ahead(&self, before: &Before<'_>) -> bool {
-        const WORDS: usize = 5;
-        // No five words have more; and where nothing may be cut, all that came before would be looked at again and again.
-        const BYTES: usize = 300;
-        if before.text.len() > BYTES || !is_in(&["a.m", "p.m"], before.word) {
-            return false;
-        }
-        let is_preposition = |word: Option<&str>| word.is_some_and(|w| is_in(self.before_time, w));
-        let is_short = before.text.split_whitespace().nth(WORDS).is_none();
-        is_short
-            && is_preposition(before.text.split_whitespace().next())
-            && is_preposition(before.text.split_whitespace().rev().nth(1))
-    }
-
-    /// Whether it is next told who spoke: up to three names and a verb that ends the sentence.
-    pub(super) fn attributes(&self, next: &Next<'_>) -> bool {
-        const NAMES: usize = 3;
-        // `Mr.` begins sentences, and names just as well
-        let begins = self.starts(next) && !is_in(self.titles, next.word);
-        if self.speech.is_empty() || begins {
-            return false;
-        }
-        next.rest
-            .split_whitespace()
-            .take(NAMES + 1)
-            .find(|word| !word.starts_with(char::is_uppercase))
-            .and_then(|word| word.strip_suffix(['.', ',', ':']))
-            .is_some_and(|verb| is_in(self.speech, verb))
-    }
-
     /// `Inc` of `Quill! Inc.`
     pub(super) fn is_legal_form(&self, word: &str) -> bool {
         word.starts_with(char::is_uppercase) && is_in(tables::LEGAL_FORMS, word)
@@ -148,7 +117,7 @@ impl Case {
     }
 }
 
-fn is_in(table: &[&str], word: &str) -> bool {
+pub(super) fn is_in(table: &[&str], word: &str) -> bool {
     Folded::new(word).is_some_and(|folded| contains(table, &folded, Case::Capitalised))
 }
 

@@ -194,7 +194,8 @@ impl<'a> Scanner<'a> {
             Some(Abbreviation::Soft) => {
                 // `by Harrow Ltd. Harrow is owned`
                 let names_again = self.rules.is_legal_form(before.word) && before.names(next.word);
-                (self.starts(next) || names_again) && !self.rules.is_time_ahead(before)
+                let begins = self.starts(next) || names_again || self.rules.ends_with_time(before, next);
+                begins && !self.rules.is_time_ahead(before)
             }
             Some(Abbreviation::Initial) => {
                 self.rules.starts(next) || (before.is_pronoun() && next.start == Start::Upper)

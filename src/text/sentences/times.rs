@@ -1,0 +1,49 @@
+//! Full stops of times of day: `at 5 p.m. Police came`, but `at 5 p.m. Eastern time`.
+
+use super::abbreviations::{Rules, is_in};
+use super::words::{Before, Next, Start};
+use crate::text::{tables::DAYS_AND_MONTHS, words};
+
+/// What tells where it is that late.
+const ZONES: &[&str] =
+    words! { "Atlantic" "Central" "Coordinated" "Eastern" "Greenwich" "Mountain" "Pacific" };
+
+/// Before a time that only says which of several is meant: `the 5 p.m. Harrow train`.
+const DETERMINERS: &[&str] =
+    words! { "a" "an" "each" "every" "her" "his" "its" "our" "that" "the" "their" "this" };
+
+impl Rules {
+    fn is_time(&self, word: &str) -> bool {
+        !self.before_time.is_empty() && is_in(&["a.m", "p.m"], word)
+    }
+
+    /// Whether a sentence begins after a time, with any word that isn't of that time.
+    pub(super) fn ends_with_time(&self, before: &Before<'_>, next: &Next<'_>) -> bool {
+        const TIME: usize = 3; // London time, New York time
+        let is_capitalised = next.start == Start::Upper && next.word.contains(char::is_lowercase);
+        let is_of_time = || {
+            [DAYS_AND_MONTHS, ZONES].iter().any(|words| words.contains(&next.word))
+                || next.rest.split_whitespace().take(TIME).any(|word| word.starts_with("time"))
+        };
+        let is_which = || {
+            let word = before.text.split_whitespace().rev().nth(1).unwrap_or_default();
+            is_in(DETERMINERS, word) || word.ends_with("'s") || word.ends_with("’s")
+        };
+        self.is_time(before.word) && is_capitalised && !is_of_time() && !is_which()
+    }
+
+    /// `On Monday at 5 a.m.`, and nothing before it: the sentence is still to come.
+    pub(super) fn is_time_ahead(&self, before: &Before<'_>) -> bool {
+        const WORDS: usize = 5;
+        // No five words have more; and where nothing may be cut, all that came before would be looked at again and again.
+        const BYTES: usize = 300;
+        if before.text.len() > BYTES || !self.is_time(before.word) {
+            return false;
+        }
+        let is_preposition = |word: Option<&str>| word.is_some_and(|w| is_in(self.before_time, w));
+        let is_short = before.text.split_whitespace().nth(WORDS).is_none();
+        is_short
+            && is_preposition(before.text.split_whitespace().next())
+            && is_preposition(before.text.split_whitespace().rev().nth(1))
+    }
+}
