@@ -30,6 +30,8 @@ pub(super) struct Rules {
     pub(super) soft: &'static [&'static str],
     /// Words with which sentences begin, and hardly anything else that is capitalised.
     pub(super) starters: &'static [&'static str],
+    /// Words with which a sentence begins if a small word is next: `Police said`, not `Police Chief Pell`.
+    pub(super) subjects: &'static [&'static str],
     /// Prepositions before a time of day.
     pub(super) before_time: &'static [&'static str],
     /// Verbs that tell who said the quotation before.
@@ -73,6 +75,12 @@ impl Rules {
     /// Whether the next word is one with which sentences begin.
     pub(super) fn starts(&self, next: &Next<'_>) -> bool {
         self.is_starter(next.word) && !next.is_initial() && !next.dashed
+    }
+
+    /// Whether it begins with what tells of somebody: a sentence after most abbreviations, but not after an initial.
+    pub(super) fn tells(&self, next: &Next<'_>) -> bool {
+        let goes_on = || next.rest[next.word.len()..].strip_prefix([' ', '\u{A0}', '\n']);
+        is_in(self.subjects, next.word) && goes_on().is_some_and(|rest| rest.starts_with(char::is_lowercase))
     }
 
     pub(super) fn is_starter(&self, word: &str) -> bool {
@@ -142,9 +150,9 @@ mod tests {
     #[test]
     fn tables_are_sorted_and_short_enough_to_be_looked_up() {
         let rules = [&ENGLISH, &GERMAN, &FRENCH, &SPANISH, &ITALIAN, &PORTUGUESE, &DUTCH, &OTHER];
-        let tables = rules
-            .into_iter()
-            .flat_map(|r| [r.titles, r.never, r.numbered, r.soft, r.starters, r.before_time, r.speech]);
+        let tables = rules.into_iter().flat_map(|r| {
+            [r.titles, r.never, r.numbered, r.soft, r.starters, r.subjects, r.before_time, r.speech]
+        });
         for table in tables.chain([tables::LEGAL_FORMS, tables::EXCLAIMED]) {
             for pair in table.windows(2) {
                 assert!(lower(pair[0]).lt(lower(pair[1])), "{pair:?}");

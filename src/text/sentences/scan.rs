@@ -207,7 +207,9 @@ impl<'a> Scanner<'a> {
     /// Whether what comes next begins a sentence even after an abbreviation.
     fn starts(&self, next: &Next<'_>) -> bool {
         match next.start {
-            Start::Upper => self.rules.starts(next) || (next.quoted && !next.dashed),
+            Start::Upper => {
+                self.rules.starts(next) || self.rules.tells(next) || (next.quoted && !next.dashed)
+            }
             Start::Uncased => true,
             _ => false,
         }

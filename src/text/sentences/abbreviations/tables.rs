@@ -64,6 +64,10 @@ pub(in super::super) const ENGLISH: Rules = Rules {
         "whereas" "wherever" "whether" "which" "whichever" "while" "who" "whoever" "whom"
         "whose" "why" "with" "within" "without" "would" "yes" "yesterday" "yet" "you" "your"
     },
+    subjects: words! {
+        "analysts" "investors" "last" "next" "officials" "police" "revenue" "sales" "shares"
+        "three" "two"
+    },
     before_time: words! {
         "about" "after" "around" "at" "before" "by" "from" "in" "just" "on" "shortly" "since"
         "until"
@@ -71,7 +75,7 @@ pub(in super::super) const ENGLISH: Rules = Rules {
     speech: words! {
         "added" "announced" "answered" "argued" "asked" "boasted" "claimed" "continued" "cried"
         "declared" "demanded" "exclaimed" "insisted" "joked" "quipped" "replied" "responded"
-        "said" "says" "shouted" "tweeted" "wondered" "wrote" "yelled"
+        "said" "says" "shouted" "told" "tweeted" "wondered" "wrote" "yelled"
     },
     ordinals: false,
     spaced_guillemets: false,
@@ -110,6 +114,7 @@ pub(in super::super) const GERMAN: Rules = Rules {
         "weil" "weiter" "welche" "wenn" "wer" "wie" "wir" "wo" "während" "zu" "zudem" "zum"
         "zur" "zwar" "zwischen" "über"
     },
+    subjects: words! {},
     before_time: words! {},
     speech: words! {},
     ordinals: true,
@@ -146,6 +151,7 @@ pub(in super::super) const FRENCH: Rules = Rules {
         "tout" "toute" "toutefois" "toutes" "très" "tu" "un" "une" "vers" "voici" "voilà" "vos"
         "votre" "vous" "y" "à" "été"
     },
+    subjects: words! {},
     before_time: words! {},
     speech: words! {},
     ordinals: false,
@@ -183,6 +189,7 @@ pub(in super::super) const SPANISH: Rules = Rules {
         "toda" "todas" "todo" "todos" "tras" "tu" "tú" "un" "una" "unas" "uno" "unos" "usted"
         "ustedes" "varios" "y" "ya" "yo" "él"
     },
+    subjects: words! {},
     before_time: words! {},
     speech: words! {},
     ordinals: false,
@@ -219,6 +226,7 @@ pub(in super::super) const ITALIAN: Rules = Rules {
         "siamo" "solo" "sono" "sopra" "sotto" "sta" "su" "sua" "sul" "sulla" "suo" "suoi" "tra"
         "tu" "tutta" "tutte" "tutti" "tutto" "un" "una" "uno" "vi" "voi" "è"
     },
+    subjects: words! {},
     before_time: words! {},
     speech: words! {},
     ordinals: false,
@@ -254,6 +262,7 @@ pub(in super::super) const PORTUGUESE: Rules = Rules {
         "tanto" "todas" "todo" "todos" "tudo" "um" "uma" "umas" "uns" "você" "vocês" "à" "às"
         "é"
     },
+    subjects: words! {},
     before_time: words! {},
     speech: words! {},
     ordinals: false,
@@ -288,6 +297,7 @@ pub(in super::super) const DUTCH: Rules = Rules {
         "we" "weer" "wel" "welke" "werd" "wie" "wij" "ze" "zelfs" "zij" "zijn" "zo" "zoals"
         "zodra" "zonder" "zou" "zowel"
     },
+    subjects: words! {},
     before_time: words! {},
     speech: words! {},
     ordinals: false,
@@ -323,6 +333,7 @@ pub(in super::super) const OTHER: Rules = Rules {
         "на" "не" "но" "он" "она" "они" "оно" "по" "при" "с" "та" "так" "у" "це" "ці" "что" "що"
         "эта" "эти" "это" "этот" "я"
     },
+    subjects: words! {},
     before_time: words! {},
     speech: words! {},
     ordinals: true,
