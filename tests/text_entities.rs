@@ -334,6 +334,37 @@ fn an_acronym_is_linked_to_the_name_it_is_made_of() {
 }
 
 #[test]
+fn two_letters_are_short_for_what_has_their_type_and_for_what_everybody_knows() {
+    for apart in [
+        "The [ORG University of Salem] left the [LOC U.S.] and [LOC US] ports.",
+        "[ORG Elm University] met in the [LOC EU].",
+        "The [ORG Union of Nurses] met at the [ORG UN].",
+        "[LOC Harrow Falls] met [ORG HF].",
+        "[ORG Court of Appeals] and [ORG CA] met.",
+    ] {
+        assert_eq!(ids(apart).len(), 2, "{apart}");
+    }
+    for one in [
+        "The [LOC United States] and the [LOC U.S.]",
+        "The [ORG United Nations] and the [ORG UN]",
+        "[ORG Harbour Films], [ORG HF]",
+        "[ORG University of Salem] ([ORG US]), [ORG US]",
+    ] {
+        assert_eq!(ids(one).len(), 1, "{one}");
+    }
+}
+
+#[test]
+fn a_place_or_team_in_brackets_is_no_short_name_of_what_is_before_it() {
+    for apart in
+        ["[PER Giulia Errano] ([LOC GER])", "[PER Mara Anders] ([ORG MA])", "[ORG Ulm Suits] ([LOC US])"]
+    {
+        assert_eq!(ids(apart).len(), 2, "{apart}");
+    }
+    assert_eq!(found("Mara Anders (MA) came. MA left.", &person("Mara Anders", &[])).0, ["Mara Anders"]);
+}
+
+#[test]
 fn the_type_is_that_of_most_mentions() {
     assert_eq!(ids("[PER Harrow] rose. [ORG Harrow] fell. [ORG Harrow] stayed."), ["org-harrow"]);
     let range = |begin| begin..begin + 6;

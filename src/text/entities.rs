@@ -9,6 +9,7 @@ mod clusters;
 mod doubt;
 mod edges;
 mod find;
+mod introductions;
 mod kind;
 mod legal;
 mod link;

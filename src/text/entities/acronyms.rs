@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::find::{FindError, Sought, Via};
+use super::kind::Kind;
 use super::names;
 use super::patterns::Pattern;
 use super::search::{Candidate, Searcher};
@@ -32,7 +33,9 @@ pub(super) fn introduced(
     steps: &mut usize,
 ) -> Result<Vec<Introduced>, FindError> {
     let mut all = Vec::new();
-    for c in candidates.iter().filter(|c| c.via < Via::Surname) {
+    // in brackets after a person is a country or a team
+    let is_person = |c: &&Candidate| entities[c.entity].kind.map(Kind::from) == Some(Kind::Person);
+    for c in candidates.iter().filter(|c| c.via < Via::Surname && !is_person(c)) {
         for at in [after_name(text, c.range.end), before_name(text, &c.range)].into_iter().flatten() {
             let sought = &entities[c.entity];
             let found = &text[c.range.clone()];

@@ -6,6 +6,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::clusters::{Clusters, Name};
+use super::introductions::introductions;
 use super::kind::Kind;
 use super::names;
 use super::person::{self, Person};
@@ -79,16 +80,16 @@ pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Result<Vec<Entity<'a>>, Li
             kind: Kind::from(majority(tagged, &group.mentions)),
         })
         .collect();
-    let clusters = Clusters::new(&names, &introductions(text, tagged, &groups))?;
+    let clusters = Clusters::new(&names, &introductions(text, tagged, &groups, &names))?;
     Ok(entities(tagged, &groups, &clusters))
 }
 
 /// Mentions with the same name.
-struct Group {
+pub(super) struct Group {
     /// As the first of them has it that isn't in capitals, or the first.
-    name: String,
+    pub(super) name: String,
     /// In the order of the text.
-    mentions: Vec<usize>,
+    pub(super) mentions: Vec<usize>,
 }
 
 /// Joins what is equal but for case, accents and the form of apostrophes.
@@ -116,49 +117,6 @@ fn group(text: &str, tagged: &[Tagged<'_>], order: &[usize]) -> Vec<Group> {
 
 fn is_capitals(name: &str) -> bool {
     !name.chars().any(char::is_lowercase)
-}
-
-/// Pairs of groups of which one is introduced as the acronym of the other: `… Agency (EGA)`.
-fn introductions(text: &str, tagged: &[Tagged<'_>], groups: &[Group]) -> Vec<(usize, usize)> {
-    let mut group_at: Vec<(Range<usize>, usize)> = groups
-        .iter()
-        .enumerate()
-        .flat_map(|(i, group)| group.mentions.iter().map(move |&m| (tagged[m].range.clone(), i)))
-        .collect();
-    group_at.sort_unstable_by_key(|(range, _)| range.start);
-    let mut pairs: Vec<(usize, usize)> = group_at
-        .windows(2)
-        .filter_map(|pair| {
-            let [(first, a), (second, b)] = pair else {
-                return None;
-            };
-            let between = text.get(first.end..second.start)?;
-            let bracketed = between.trim_start() == "(" && text.get(second.end..)?.starts_with(')');
-            if !bracketed {
-                return None;
-            }
-            let (long, short) = match names::is_acronym_like(&groups[*b].name) {
-                true => (a, b),
-                false => (b, a),
-            };
-            is_abbreviation(&groups[*short].name, &groups[*long].name).then_some((*long, *short))
-        })
-        .collect();
-    pairs.sort_unstable_by_key(|&(_, short)| short);
-    pairs.dedup_by_key(|(_, short)| *short);
-    pairs
-}
-
-/// Whether the letters of an acronym are in the name in order, beginning with its first: enough
-/// where the text itself puts one behind the other.
-fn is_abbreviation(acronym: &str, name: &str) -> bool {
-    let name = names::letters(name);
-    let mut rest = name.chars();
-    let acronym_letters = names::letters(acronym);
-    names::is_acronym_like(acronym)
-        && name.len() > acronym_letters.len()
-        && name.chars().next() == acronym_letters.chars().next()
-        && acronym_letters.chars().all(|letter| rest.any(|c| c == letter))
 }
 
 fn entities<'a>(tagged: &[Tagged<'a>], groups: &[Group], clusters: &Clusters) -> Vec<Entity<'a>> {
