@@ -287,6 +287,37 @@ fn a_surname_is_linked_to_its_one_full_name() {
 }
 
 #[test]
+fn a_part_of_one_persons_name_is_linked_to_it() {
+    for one in [
+        "[PER Zhao Wenli] joined. [PER Zhao] spoke. [PER Mr. Zhao] left.",
+        "[PER Sir Crispin Vale] and [PER Sir Crispin]",
+        "[PER Lena] met her friends. [PER Lena Pell] smiled.",
+        "[PER Quispe Huamán] and [PER María Fernanda Quispe Huamán]. [PER Quispe], [PER Huamán].",
+        "[PER Rui Tavares da Costa], [PER Tavares da Costa], [PER Da Costa], [PER Costa]",
+        "[PER Sigrid de Vries]. [PER De Vries] said so. [PER Vries] did.",
+        "[PER Van Wyk] left. [PER Jan van Wyk] did not.",
+    ] {
+        assert_eq!(ids(one).len(), 1, "{one}");
+    }
+    for apart in [
+        "[PER Paul Pell] met [PER Pope Paul].",
+        "[PER Al Berg] met [PER Anna Berg].",
+        "[PER Tom Pell] met [PER Tom Jr.].",
+        "[PER J. Pell] met [PER J.]",
+        "[PER Ann] met [PER Anna Pell].",
+    ] {
+        assert_eq!(ids(apart).len(), 2, "{apart}");
+    }
+    let two = linked("[PER Lena Pell] met [PER Lena Kovac]. [PER Lena] left.");
+    assert_eq!(two[2].2, ["per-lena-pell", "per-lena-kovac"]);
+    // the surname that is known comes first
+    assert_eq!(
+        linked("[PER Kovac Miller] met [PER Anna Kovac]. [PER Kovac] left.")[1].1,
+        ["Anna Kovac", "Kovac"]
+    );
+}
+
+#[test]
 fn a_surname_of_two_is_linked_to_neither() {
     let entities = linked("[PER Anna Kovac] met [PER Ivo Kovac]. [PER Kovac] won.");
     assert_eq!(entities.len(), 3);
@@ -558,6 +589,8 @@ fn names_that_could_be_too_many_others_are_refused() {
     assert_eq!(link_all("PER", &all(2000, &titled)), Err(LinkError));
     let junior = |n: usize| titled(n).map(|name| name.replace("r Smith", "r Smith Jr"));
     assert_eq!(link_all("PER", &all(2000, &junior)), Err(LinkError));
+    let first = |n: usize| [titled(n)[0].clone(), format!("Smith B{}", word(n))];
+    assert_eq!(link_all("PER", &all(2000, &first)), Err(LinkError));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::link::LinkError;
 mod acronyms;
 mod companies;
 mod family;
+mod parts;
 mod persons;
 
 /// A name as it occurs in a document, however often.
@@ -58,6 +59,13 @@ impl Clusters {
             name = self.parents[name];
         }
         name
+    }
+
+    /// For each name, whether it is joined to no other and could be joined to none of several.
+    fn alone(&self) -> Vec<bool> {
+        let mut members = vec![0_usize; self.parents.len()];
+        (0..members.len()).for_each(|i| members[self.root(i)] += 1);
+        (0..members.len()).map(|i| members[self.root(i)] == 1 && !self.ambiguous.contains_key(&i)).collect()
     }
 
     /// The earlier root stays, and the path to it is made short.

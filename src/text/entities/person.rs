@@ -16,6 +16,11 @@ const HONORIFICS: &[&str] = words! {
     "speaker"
 };
 
+/// Before the first name of somebody who has no other, and is not the Paul or Anna that a text has besides.
+const BEFORE_FIRST_NAMES: &[&str] = words! {
+    "brother" "father" "king" "pope" "prince" "princess" "queen" "sister"
+};
+
 /// What may stand after it.
 const SUFFIXES: &[&str] = words! {
     "ii" "iii" "iv" "jr" "sr"
@@ -44,15 +49,17 @@ pub(super) struct Person<'a> {
     pub(super) bare: &'a str,
     /// `Jr.`
     pub(super) suffix: Option<&'a str>,
+    /// The last word of what stands before.
+    title: Option<&'a str>,
 }
 
 impl<'a> Person<'a> {
     pub(super) fn new(name: &'a str) -> Self {
-        let mut bare = name.trim();
+        let (mut bare, mut title) = (name.trim(), None);
         while let Some((first, rest)) = bare.split_once(char::is_whitespace)
             && is_honorific(first)
         {
-            bare = rest.trim_start();
+            (bare, title) = (rest.trim_start(), Some(first));
         }
         let full = bare;
         let mut suffix = None;
@@ -62,7 +69,12 @@ impl<'a> Person<'a> {
             bare = before.trim_end().trim_end_matches(',');
             suffix = Some(last);
         }
-        Self { full, bare, suffix }
+        Self { full, bare, suffix, title }
+    }
+
+    /// `Pope Paul`.
+    pub(super) fn is_called_by_first_name(self) -> bool {
+        self.title.is_some_and(|title| BEFORE_FIRST_NAMES.contains(&bare(title).as_str()))
     }
 
     /// The surname with its particles, and then without; none if there is but one word.

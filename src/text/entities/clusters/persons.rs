@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Clusters, LinkError, Name, family::Family};
-use crate::text::entities::{kind::Kind, names, person::Person};
+use super::{Clusters, LinkError, Name, family::Family, parts::persons};
+use crate::text::entities::{names, person::Person};
 
 impl Clusters {
-    /// Full names of the same person, then the surnames alone.
+    /// Full names of the same person, then the surnames alone, then what else of a name stands alone.
     pub(super) fn join_persons(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
         let mut families: BTreeMap<String, Family> = BTreeMap::new();
-        let is_person = |n: &Name<'_>| n.kind == Kind::Person && !n.plain.is_empty();
-        let persons = || names.iter().enumerate().filter(|(_, n)| is_person(n));
+        let persons = || persons(names);
         for (i, name) in persons() {
             let person = Person::new(name.plain);
             let suffix = person.suffix.map(names::letters);
@@ -23,6 +22,7 @@ impl Clusters {
         for family in families.values() {
             family.join(self)?;
         }
+        self.join_parts(names, |words| words > 1)?;
         for (i, name) in persons() {
             let person = Person::new(name.plain);
             if let Some(family) = families.get(&names::key(person.bare))
@@ -32,6 +32,6 @@ impl Clusters {
                 self.join_if_one(i, family.heads(person.suffix.map(names::letters)))?;
             }
         }
-        Ok(())
+        self.join_parts(names, |words| words == 1)
     }
 }
