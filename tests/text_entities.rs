@@ -355,6 +355,31 @@ fn a_company_is_linked_to_its_name_without_its_trade() {
 }
 
 #[test]
+fn capitals_within_a_short_name_make_no_acronym_of_it() {
+    assert_eq!(ids("[ORG SkyHop Airways] rose. [ORG SkyHop] fell."), ["org-skyhop-airways"]);
+    assert_eq!(ids("[ORG VNQ Group] rose. [ORG VNQ] fell."), ["org-vnq-group"]);
+    let told = "[ORG Elm Grid Bank] ([ORG EGB]) met [ORG EGB Group]. [ORG EGB] left.";
+    assert_eq!(linked(told)[0].1, ["Elm Grid Bank", "EGB", "EGB"]);
+}
+
+#[test]
+fn a_short_name_that_was_taken_for_a_persons_is_the_companys() {
+    let entities = linked("[ORG Castellan Bank] rose. [PER Castellan] fell. [PER Castellan] stayed.");
+    assert_eq!(entities.len(), 1);
+    assert_eq!(entities[0].0, "org-castellan-bank");
+    assert_eq!(ids("[PER Dunmore] met [ORG Dunmore LLP]."), ["org-dunmore-llp"]);
+    for apart in [
+        "[ORG Castellan Bank] was founded by Mr. [PER Castellan].",
+        "[ORG Castellan Bank] and [ORG Castellan Foods] met [PER Castellan].",
+        "[ORG Anna Kovac Foods] was founded by [PER Anna Kovac].",
+    ] {
+        assert!(ids(apart).len() > 1, "{apart}");
+    }
+    let founder = linked("[ORG Castellan Bank] was founded by [PER Ada Castellan]. [PER Castellan] left.");
+    assert_eq!(founder[1].1, ["Ada Castellan", "Castellan"]);
+}
+
+#[test]
 fn an_acronym_is_linked_to_the_name_it_is_made_of() {
     assert_eq!(ids("The [ORG European Grid Agency] met. [ORG EGA] left."), ["org-european-grid-agency"]);
     assert_eq!(ids("[ORG Netzaufsicht] ([ORG NAS]) met. [ORG NAS] left."), ["org-netzaufsicht"]);

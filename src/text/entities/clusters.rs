@@ -1,6 +1,6 @@
 //! Which names of one document are names of the same thing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::kind::Kind;
 use super::link::LinkError;
@@ -10,6 +10,7 @@ mod companies;
 mod family;
 mod parts;
 mod persons;
+mod shortened;
 
 /// A name as it occurs in a document, however often.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub(super) struct Name<'a> {
     pub(super) plain: &'a str,
     /// The kind that most of its mentions have.
     pub(super) kind: Kind,
+    /// A title is before one of its mentions, `Mr. Castellan`: it is a person's, whatever else has it.
+    pub(super) addressed: bool,
 }
 
 /// Names that others are compared with, or could be. A document that means well has some thousands, and each takes
@@ -30,6 +33,8 @@ pub(super) struct Clusters {
     parents: Vec<usize>,
     /// A name, and one name of each cluster that it could belong to.
     pub(super) ambiguous: BTreeMap<usize, Vec<usize>>,
+    /// Names that are joined to what has another type, which theirs says nothing of.
+    pub(super) guests: BTreeSet<usize>,
     steps: usize,
 }
 
@@ -37,14 +42,19 @@ impl Clusters {
     /// Joins names by legal form, by person, by acronym and by trade. `introduced` has pairs of a name and
     /// the acronym that the text puts next to it, in the order of the acronyms.
     pub(super) fn new(names: &[Name<'_>], introduced: &[(usize, usize)]) -> Result<Self, LinkError> {
-        let mut clusters = Self { parents: (0..names.len()).collect(), ambiguous: BTreeMap::new(), steps: 0 };
+        let mut clusters = Self {
+            parents: (0..names.len()).collect(),
+            ambiguous: BTreeMap::new(),
+            guests: BTreeSet::new(),
+            steps: 0,
+        };
         clusters.join_companies(names)?;
         clusters.join_persons(names)?;
         for &(name, acronym) in introduced {
             clusters.join(name, acronym);
         }
         clusters.join_acronyms(names, introduced)?;
-        clusters.join_shortened(names)?;
+        clusters.join_shortened(names, introduced)?;
         Ok(clusters)
     }
 
@@ -75,6 +85,18 @@ impl Clusters {
         for changed in [root_a, root_b, a, b] {
             self.parents[changed] = root;
         }
+    }
+
+    /// Joins `name` to what has another type, if that is one.
+    fn join_as_guest(&mut self, name: usize, others: &[usize]) -> Result<(), LinkError> {
+        self.look_at(others.len())?;
+        if let [first, more @ ..] = others
+            && more.iter().all(|&other| self.root(other) == self.root(*first))
+        {
+            self.join(*first, name);
+            self.guests.insert(name);
+        }
+        Ok(())
     }
 
     /// Joins `name` to what it could be, if that is one; otherwise marks it.

@@ -1,4 +1,4 @@
-//! Whether a surname stands for somebody else.
+//! What stands beside a name: whether a surname is somebody else's, and whether it is a person's at all.
 
 use super::person;
 use crate::text::{sentences::is_opener, tables::DAYS_AND_MONTHS};
@@ -14,6 +14,12 @@ pub(super) fn is_of_another(text: &str, begin: usize, end: usize) -> bool {
     let previous = before.strip_suffix([' ', '\u{A0}', '\n']).map(last_word);
     let next = after.strip_prefix([' ', '\u{A0}', '\n']).map(first_word);
     previous.is_some_and(is_name) || next.is_some_and(is_name)
+}
+
+/// Whether somebody's title is before a name that begins at `begin`: `Mr. Castellan`.
+pub(super) fn is_addressed(text: &str, begin: usize) -> bool {
+    let before = text.get(..begin).and_then(|before| before.strip_suffix([' ', '\u{A0}', '\n']));
+    before.map(last_word).is_some_and(person::is_honorific)
 }
 
 /// A capitalised word, or an initial with its dot, that no sentence begins with and nobody is

@@ -6,6 +6,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::clusters::{Clusters, Name};
+use super::doubt;
 use super::introductions::introductions;
 use super::kind::Kind;
 use super::names;
@@ -78,6 +79,7 @@ pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Result<Vec<Entity<'a>>, Li
         .map(|group| Name {
             plain: if group.name.chars().nth(LONGEST).is_none() { &group.name } else { "" },
             kind: Kind::from(majority(tagged, &group.mentions)),
+            addressed: group.mentions.iter().any(|&m| doubt::is_addressed(text, tagged[m].range.start)),
         })
         .collect();
     let clusters = Clusters::new(&names, &introductions(text, tagged, &groups, &names))?;
@@ -130,7 +132,9 @@ fn entities<'a>(tagged: &[Tagged<'a>], groups: &[Group], clusters: &Clusters) ->
         let mut mentions: Vec<usize> =
             members.iter().flat_map(|&group| groups[group].mentions.iter().copied()).collect();
         mentions.sort_unstable_by_key(|&m| (tagged[m].range.start, tagged[m].range.end, m));
-        let kind = majority(tagged, &mentions);
+        let hosts = members.iter().filter(|group| !clusters.guests.contains(group));
+        let typed: Vec<usize> = hosts.flat_map(|&group| groups[group].mentions.iter().copied()).collect();
+        let kind = majority(tagged, &typed);
         let name = fullest(members.iter().map(|&group| &groups[group]));
         let name = match Kind::from(kind) {
             Kind::Person => Person::new(name).full,
