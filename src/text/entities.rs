@@ -21,5 +21,6 @@ mod trades;
 
 pub use find::{Ambiguous, FindError, FindOptions, Hits, Mention, Searched, Sought, Via, find};
 pub use kind::{Kind, may_be_same_type, same_type};
+pub(crate) use legal::is_legal_form;
 pub use link::{Entity, LinkError, Tagged, link};
 pub(crate) use names::is_acronym_like;

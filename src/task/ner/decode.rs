@@ -7,21 +7,18 @@
 
 use std::ops::Range;
 
-use super::words::Word;
-use crate::{model::argmax, text::Tagged};
+use super::{
+    edges::{self, Sentence},
+    words::Word,
+};
+use crate::{
+    model::argmax,
+    text::{Kind, Tagged},
+};
 
 /// What the chance of an `I-` that begins a name is multiplied by, if the model has a `B-` for it. From 0.2 down the
 /// scores of the model it was chosen with are those of 0, where `I-` never begins one.
 const UNBEGUN: f64 = 0.1;
-
-/// What names nobody by itself, though a model may take it for a person. Others may: there are Bishops and Kings.
-const TITLES: &[&str] = &["mr", "mrs", "ms", "dr", "prof"];
-
-/// What a hyphen puts after a person's name to make another word of it, besides `-backed` and `-leaning`: anything else, as
-/// in `Soo-jin`, is the name.
-const AFTER_PERSONS: &str = "led run fed era style like type ish esque born bred built chosen drawn driven given held \
-    made taught written adjacent centric critical free friendly heavy less lite loyal loyalist only sceptic \
-    sceptical skeptic skeptical worthy appointee hater supporter voter";
 
 /// What a model's labels mean.
 #[derive(Clone, Debug)]
@@ -100,7 +97,9 @@ impl Tags {
             }
         }
         spans.extend(open);
-        spans.into_iter().filter_map(|span| self.close(sentence, words, span)).collect()
+        let read = Sentence::new(sentence, words);
+        let names = spans.into_iter().flat_map(|span| self.close(read, span));
+        edges::with_forms(sentence, names.map(|name| self.with_its_kind(sentence, name)))
     }
 
     /// The likeliest sequence of tags for words that all have probabilities; for words without, outside.
@@ -137,41 +136,30 @@ impl Tags {
         all.filter(|(_, tag)| of_kind(tag)).map(|(p, _)| p).sum()
     }
 
-    /// The span's bytes without marks at its edges and without what a hyphen adds to the name; None if nothing is left, or
-    /// nothing but a person's title.
-    fn close(&self, sentence: &str, words: &[Word], span: Open) -> Option<Tagged<'_>> {
-        let count = span.words.len() as f64;
-        let named = |word: &&Word| sentence[word.range.clone()].contains(char::is_alphanumeric);
-        let inside = &words[span.words];
-        let (first, last) = (inside.iter().find(named)?, inside.iter().rfind(named)?);
-        let is_title = |word: &Word| {
-            let word = sentence[word.range.clone()].trim_end_matches('.');
-            TITLES.iter().any(|title| word.eq_ignore_ascii_case(title))
-        };
+    /// The names in a span: one, but where the span goes over the cells of a table, or has none.
+    fn close<'k, 's>(
+        &'k self,
+        sentence: Sentence<'s>,
+        span: Open,
+    ) -> impl Iterator<Item = Tagged<'k>> + use<'k, 's> {
+        let confidence = (span.confidence / span.words.len() as f64) as f32;
         let kind = self.kinds[span.kind].as_str();
-        if kind == "PER" && inside.iter().filter(named).all(is_title) {
-            return None;
-        }
-        let end = last.range.start + without_tail(&sentence[last.range.clone()], kind).len();
-        let confidence = (span.confidence / count) as f32;
-        Some(Tagged { range: first.range.start..end, kind, confidence })
+        sentence.cells(span.words).filter_map(move |cell| {
+            let range = sentence.name(cell, Kind::from(kind))?;
+            Some(Tagged { range, kind, confidence })
+        })
     }
-}
 
-/// A name's last word without what a hyphen adds to it: `-backed` and all else that begins small, but after a person's
-/// name, which may go on so itself, only participles and `AFTER_PERSONS`.
-fn without_tail<'a>(word: &'a str, kind: &str) -> &'a str {
-    let Some((name, tail)) = word.rsplit_once('-') else { return word };
-    // Names end so, too, but shorter: Mei-ling, Ying-ching; and where nothing is a capital: al-sayed.
-    let participle = (tail.len() > 3 && tail.ends_with("ed")) || (tail.len() > 5 && tail.ends_with("ing"));
-    let is_added = match kind {
-        "PER" => {
-            name.contains(char::is_uppercase)
-                && (participle || AFTER_PERSONS.split(' ').any(|after| after == tail))
+    /// A person that is a company by its name is one, if the model knows any.
+    fn with_its_kind<'k>(&'k self, sentence: &str, name: Tagged<'k>) -> Tagged<'k> {
+        let is_company =
+            Kind::from(name.kind) == Kind::Person && edges::is_company(&sentence[name.range.clone()]);
+        let company = || self.kinds.iter().find(|kind| Kind::from(kind.as_str()) == Kind::Organisation);
+        match is_company.then(company).flatten() {
+            Some(kind) => Tagged { kind, ..name },
+            None => name,
         }
-        _ => !name.is_empty(),
-    };
-    if is_added && tail.starts_with(char::is_lowercase) { name } else { word }
+    }
 }
 
 #[cfg(test)]
@@ -226,6 +214,79 @@ mod tests {
         assert_eq!(found(BIO, "Mr. Crie", &[person, goes_on]), ["PER Mr. Crie"]);
         let organisation: &[f64] = &[0.0, 1.0, 0.0, 0.0, 0.0];
         assert_eq!(found(BIO, "MS", &[organisation]), ["ORG MS"]);
+    }
+
+    #[test]
+    fn a_title_alone_is_no_organisation_either_but_in_capitals() {
+        let organisation: &[f64] = &[0.0, 1.0, 0.0, 0.0, 0.0];
+        assert_eq!(found(BIO, "Cllr Pell", &[organisation, &[1.0, 0.0, 0.0, 0.0, 0.0]]), [""; 0]);
+        assert_eq!(found(BIO, "Gen. Pell", &[organisation, &[1.0, 0.0, 0.0, 0.0, 0.0]]), [""; 0]);
+        assert_eq!(found(BIO, "ADM", &[organisation]), ["ORG ADM"]);
+        let person: &[f64] = &[0.0, 0.0, 0.0, 1.0, 0.0];
+        assert_eq!(found(BIO, "Sen", &[person]), ["PER Sen"]);
+    }
+
+    /// Each word with its label: `o` for none, `O` and `P` that begin an organisation or person, `+` that goes on.
+    fn labelled(sentence: &str, labels: &str) -> Vec<String> {
+        let mut kind = 0;
+        let chances: Vec<[f64; 5]> = labels
+            .chars()
+            .map(|label| {
+                let mut chances = [0.0; 5];
+                kind = match label {
+                    'O' => 1,
+                    'P' => 3,
+                    '+' => kind + kind % 2,
+                    _ => 0,
+                };
+                chances[kind] = 1.0;
+                chances
+            })
+            .collect();
+        found(BIO, sentence, &chances.iter().map(<[f64; 5]>::as_slice).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_name_ends_with_its_legal_form() {
+        assert_eq!(labelled("Harrow Power Inc. Harrow fell", "O+++o"), ["ORG Harrow Power Inc."]);
+        assert_eq!(labelled("Harrow Pte. Ltd. rose", "O++o"), ["ORG Harrow Pte. Ltd."]);
+        assert_eq!(labelled("Harrow & Co. KG rose", "O+++o"), ["ORG Harrow & Co. KG"]);
+        assert_eq!(labelled("Harrow Co. of Salem", "O+++"), ["ORG Harrow Co. of Salem"]);
+    }
+
+    #[test]
+    fn legal_forms_alone_belong_to_the_company_before_them() {
+        assert_eq!(labelled("Harrow, Inc. rose", "OoOo"), ["ORG Harrow, Inc."]);
+        assert_eq!(labelled("Pell sold Inc. and Ltd.", "PoOoO"), ["PER Pell"]);
+    }
+
+    #[test]
+    fn a_person_with_a_legal_form_is_an_organisation() {
+        assert_eq!(labelled("Dunmore Reece LLP sued", "P++o"), ["ORG Dunmore Reece LLP"]);
+        assert_eq!(labelled("Ana Sa sued", "P+o"), ["PER Ana Sa"]);
+        let person: &[f64] = &[0.0, 0.0, 1.0];
+        let only_persons = found(&["O", "B-PER", "I-PER"], "Reece LLP", &[&[0.0, 1.0, 0.0], person]);
+        assert_eq!(only_persons, ["PER Reece LLP"]);
+    }
+
+    #[test]
+    fn what_is_small_where_capitals_mean_something_is_no_name() {
+        assert_eq!(labelled("The daft Pell sold talc", "oOPoP"), ["PER Pell"]);
+        assert_eq!(labelled("the weavers met", "oOo"), ["ORG weavers"]);
+        assert_eq!(labelled("The weavers met", "oOo"), ["ORG weavers"]);
+        assert_eq!(labelled("Pell met 3m and eBay", "PoOoO"), ["PER Pell", "ORG 3m", "ORG eBay"]);
+    }
+
+    #[test]
+    fn a_name_begins_behind_what_an_apostrophe_puts_after_another() {
+        assert_eq!(labelled("Pell’s Wagon Train", "PO++"), ["PER Pell", "ORG Wagon Train"]);
+    }
+
+    #[test]
+    fn names_in_two_cells_of_a_table_are_two() {
+        assert_eq!(labelled("MGRN   Marlow Grain Corp.", "O+++"), ["ORG MGRN", "ORG Marlow Grain Corp."]);
+        assert_eq!(labelled("Harrow\tDelmar", "O+"), ["ORG Harrow", "ORG Delmar"]);
+        assert_eq!(labelled("Harrow\n    Mills", "O+"), ["ORG Harrow\n    Mills"]);
     }
 
     #[test]

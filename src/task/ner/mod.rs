@@ -2,6 +2,7 @@
 //! joined into entities.
 
 mod decode;
+mod edges;
 mod words;
 
 use std::{

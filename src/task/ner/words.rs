@@ -35,6 +35,11 @@ const ABBREVIATIONS: &[&str] = &[
 /// What follows an apostrophe when it is a word of its own.
 const CLITICS: &[&str] = &["s", "S", "re", "ve", "ll", "d", "m", "t"];
 
+/// Whether a word is what an apostrophe puts after another: `’s`.
+pub(super) fn is_clitic(word: &str) -> bool {
+    word.strip_prefix(is_apostrophe).is_some_and(|letters| CLITICS.contains(&letters))
+}
+
 /// Cuts a sentence into words.
 pub fn words(sentence: &str) -> Vec<Word> {
     let mut words = Vec::new();

@@ -46,6 +46,12 @@ const LEGAL_FORMS: &[(&str, &str)] = &[
 /// Words of a legal form: `GmbH & Co. KGaA` has four.
 const MOST_FORMS: usize = 8;
 
+/// `Inc.`
+pub(crate) fn is_legal_form(word: &str) -> bool {
+    let word = bare(word);
+    LEGAL_FORMS.iter().any(|(written, _)| *written == word)
+}
+
 /// `Northwind Energy plc` as `Northwind Energy` and `plc`; `None` if there is no legal form, or
 /// nothing that still names the company. Legal forms come in one way of writing them.
 pub(super) fn split_legal_form(name: &str) -> Option<(&str, String)> {
