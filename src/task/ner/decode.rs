@@ -270,11 +270,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_small_where_capitals_mean_something_is_no_name() {
-        assert_eq!(labelled("The daft Pell sold talc", "oOPoP"), ["PER Pell"]);
-        assert_eq!(labelled("the weavers met", "oOo"), ["ORG weavers"]);
-        assert_eq!(labelled("The weavers met", "oOo"), ["ORG weavers"]);
-        assert_eq!(labelled("Pell met 3m and eBay", "PoOoO"), ["PER Pell", "ORG 3m", "ORG eBay"]);
+    fn a_thing_in_an_edited_sentence_and_an_address_are_no_names() {
+        assert_eq!(labelled("The daft Pell sold talc.", "oOPoOo"), ["PER Pell"]);
+        assert_eq!(labelled("Pell sold 3m and eBay.", "PoOoOo"), ["PER Pell", "ORG 3m", "ORG eBay"]);
+        // where not all that is a name has a capital
+        assert_eq!(labelled("The weavers met.", "oOoo"), ["ORG weavers"]);
+        assert_eq!(labelled("the weavers met Pell.", "oOoPo"), ["ORG weavers", "PER Pell"]);
+        assert_eq!(labelled("Go weavers beat Pell", "oOoP"), ["ORG weavers", "PER Pell"]);
+        assert_eq!(labelled("The fans of Pell met halvorsen.", "oooPoPo"), ["PER Pell", "PER halvorsen"]);
+        assert_eq!(labelled("Write to pell@mill.example now", "ooPo"), [""; 0]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::text::{self, Kind, Tagged, words};
 
 /// What names nobody by itself, though a model may take it for somebody. Others may: there are Bishops and Kings.
 const TITLES: &[&str] = words! {
-    "adm" "asst" "cllr" "dr" "insp" "mr" "mrs" "ms" "prof" "sir" "supt"
+    "adm" "asst" "cllr" "dr" "insp" "mr" "mrs" "ms" "prof" "sir" "smt" "supt"
 };
 
 /// The same, but with their full stop only: a Sen or a Gen may be somebody.
@@ -34,14 +34,19 @@ const AFTER_PERSONS: &[&str] = words! {
 pub(super) struct Sentence<'s> {
     text: &'s str,
     words: &'s [Word],
-    /// Capitals mean something in it: a word has one that isn't the first.
-    has_capitals: bool,
+    /// It is written as a newspaper does, with capitals and a full stop, and not as a chat: there, what is small may be a
+    /// name.
+    is_edited: bool,
 }
 
 impl<'s> Sentence<'s> {
     pub(super) fn new(text: &'s str, words: &'s [Word]) -> Self {
+        let mut named = words.iter().filter(|word| text[word.range.clone()].contains(char::is_alphanumeric));
         let is_capitalised = |word: &Word| word.case != Case::Lower && &text[word.range.clone()] != "I";
-        Self { text, words, has_capitals: words.iter().skip(1).any(is_capitalised) }
+        let is_edited = named.next().is_some_and(|word| word.case != Case::Lower)
+            && named.any(is_capitalised)
+            && text.trim_end().ends_with(['.', '!', '?', '…', '"', '”', '\'', '’', ')']);
+        Self { text, words, is_edited }
     }
 
     /// The words of a span, apart where no line of prose is as wide: between two cells of a table.
@@ -66,7 +71,7 @@ impl<'s> Sentence<'s> {
         let (first, last) = (span.first()?, span.last()?);
         let end = last.range.start + without_tail(self.of(last), kind).len();
         let name = first.range.start..end;
-        (!self.is_title(span, kind) && !self.is_small(&self.text[name.clone()], kind)).then_some(name)
+        (!self.is_title(span, kind) && !self.is_no_name(&self.text[name.clone()], kind)).then_some(name)
     }
 
     fn of(self, word: &Word) -> &'s str {
@@ -100,13 +105,11 @@ impl<'s> Sentence<'s> {
         }
     }
 
-    /// Whether it has small letters only, in a sentence that writes names with capitals.
-    fn is_small(self, name: &str, kind: Kind) -> bool {
+    /// Whether it is an address, or a thing: small letters only, where names are written with capitals.
+    fn is_no_name(self, name: &str, kind: Kind) -> bool {
         let has_other = name.contains(|c: char| c.is_uppercase() || c.is_numeric());
-        matches!(kind, Kind::Person | Kind::Organisation)
-            && self.has_capitals
-            && !has_other
-            && name.contains(char::is_lowercase)
+        let is_small = name.contains(char::is_lowercase) && !has_other;
+        name.contains('@') || (kind == Kind::Organisation && is_small && self.is_edited)
     }
 }
 

@@ -193,7 +193,9 @@ impl<'a> Scanner<'a> {
             Some(Abbreviation::Numbered) => next.start != Start::Digit,
             Some(Abbreviation::Soft) => {
                 // `by Harrow Ltd. Harrow is owned`
-                let names_again = self.rules.is_legal_form(before.word) && before.names(next.word);
+                let names_again = next.start == Start::Upper
+                    && self.rules.is_legal_form(before.word)
+                    && before.names(next.word);
                 let begins = self.starts(next) || names_again || self.rules.ends_with_time(before, next);
                 begins && !self.rules.is_time_ahead(before)
             }
