@@ -55,6 +55,7 @@ impl Clusters {
         }
         clusters.join_acronyms(names, introduced)?;
         clusters.join_shortened(names, introduced)?;
+        clusters.join_last_words(names)?;
         Ok(clusters)
     }
 

@@ -62,7 +62,7 @@ pub(super) fn split_legal_form(name: &str) -> Option<(&str, String)> {
         let last = bare(last);
         match LEGAL_FORMS.iter().find(|(written, _)| *written == last) {
             Some((_, one)) => form.insert_str(0, one),
-            None if last == "&" && !form.is_empty() => {}
+            None if matches!(last.as_str(), "&" | "and") && !form.is_empty() => {}
             None => break,
         }
         kept = before.trim_end().trim_end_matches(',');

@@ -7,19 +7,21 @@ use crate::text::words;
 
 /// In lower case, without the legal forms.
 const TRADES: &[&str] = words! {
-    "aerospace" "air" "airlines" "airways" "associates" "auto" "automotive" "bancorp" "bank"
-    "banking" "beverages" "biotech" "brands" "brothers" "capital" "cement" "chemical"
-    "chemicals" "communications" "construction" "consulting" "dynamics" "electric"
-    "electronics" "energy" "engineering" "enterprises" "entertainment" "equity" "finance"
-    "financial" "foods" "gas" "global" "group" "health" "healthcare" "holding" "holdings"
-    "hotels" "industries" "insurance" "international" "investment" "investments" "labs"
-    "laboratories" "logistics" "management" "marine" "maritime" "media" "metals" "mining"
-    "mobile" "mobility" "motor" "motors" "networks" "offshore" "oil" "packaging" "paper"
-    "partners" "petroleum" "pharma" "pharmaceuticals" "power" "press" "properties"
-    "publishing" "rail" "railways" "renewables" "resources" "retail" "robotics" "securities"
-    "semiconductors" "services" "shipping" "software" "solar" "solutions" "steel" "stores"
-    "studios" "supermarkets" "systems" "technologies" "technology" "telecom" "textiles"
-    "therapeutics" "trading" "transport" "trust" "utilities" "ventures" "water" "wind" "works"
+    "aerospace" "air" "airlines" "airways" "appliances" "asset" "associates" "auto"
+    "automotive" "bancorp" "bank" "banking" "beverages" "biosciences" "biotech" "brands"
+    "brewery" "brewing" "brothers" "capital" "cement" "chemical" "chemicals" "communications"
+    "construction" "consulting" "consumer" "data" "dynamics" "electric" "electronics" "energy"
+    "engineering" "enterprises" "entertainment" "equity" "finance" "financial" "foods"
+    "foundation" "gas" "global" "group" "health" "healthcare" "holding" "holdings" "hotels"
+    "industries" "infrastructure" "insurance" "international" "investment" "investments"
+    "laboratories" "labs" "logistics" "management" "marine" "maritime" "media" "metals"
+    "mining" "mobile" "mobility" "motor" "motors" "networks" "offshore" "oil" "packaging"
+    "paper" "partners" "petroleum" "pharma" "pharmaceuticals" "power" "press" "products"
+    "properties" "publishing" "rail" "railways" "records" "renewables" "resources" "retail"
+    "robotics" "securities" "semiconductor" "semiconductors" "services" "shipping" "software"
+    "solar" "solutions" "sports" "steel" "stores" "studios" "supermarkets" "systems"
+    "technologies" "technology" "telecom" "textiles" "therapeutics" "trading" "transport"
+    "trust" "utilities" "ventures" "water" "wind" "works"
 };
 
 /// Words that name no company by themselves, though many a name begins with one.
@@ -45,6 +47,14 @@ pub(super) fn short_names(name: &str) -> impl Iterator<Item = &str> {
     .filter(|short| !is_common(short) && !short.ends_with(" &") && !short.ends_with(" and"))
 }
 
+/// `Pembrick` of `Pembrick Home Appliances Co.`: what else is in a name with its legal form is its trade, known or
+/// not, but for a second name: `Ridgeway & Lowell Corp.`
+pub(super) fn first_word(name: &str) -> Option<&str> {
+    let (full, _) = legal::split_legal_form(name)?;
+    let (first, rest) = full.split_once(' ')?;
+    (!is_common(first) && !rest.starts_with(['&', '+']) && !rest.starts_with("and ")).then_some(first)
+}
+
 /// Whether all that is left of a name is a word that many names have.
 fn is_common(short: &str) -> bool {
     let key = names::key(short);
@@ -68,6 +78,20 @@ mod tests {
             ("Energy Markets Conduct Authority", &[]),
         ] {
             assert_eq!(short_names(name).collect::<Vec<_>>(), shorter, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_company_with_its_legal_form_is_its_first_word_unless_many_begin_with_that() {
+        assert_eq!(first_word("Pembrick Home Appliances Co."), Some("Pembrick"));
+        for other in [
+            "Pembrick Home Appliances",
+            "National Grid plc",
+            "Bank of Harrow plc",
+            "Pembrick Inc.",
+            "Pembrick & Pell Ltd.",
+        ] {
+            assert_eq!(first_word(other), None, "{other}");
         }
     }
 }

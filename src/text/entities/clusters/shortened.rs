@@ -23,19 +23,54 @@ impl Clusters {
             Kind::Location | Kind::Other => false,
         };
         let shortened = || names.iter().enumerate().filter(|(i, n)| is_short(*i, n));
-        let mut companies: BTreeMap<String, Vec<usize>> =
-            shortened().map(|(_, name)| (names::key(name.plain), Vec::new())).collect();
+        let mut companies: BTreeMap<String, (Kind, Vec<usize>)> =
+            shortened().map(|(_, name)| (names::key(name.plain), (name.kind, Vec::new()))).collect();
         for (i, name) in names.iter().enumerate().filter(|(_, n)| n.kind == Kind::Organisation) {
             let formless = legal::split_legal_form(name.plain).map(|(short, _)| short);
             for short in formless.into_iter().chain(trades::short_names(name.plain)) {
-                companies.entry(names::key(short)).and_modify(|full| full.push(i));
+                companies.entry(names::key(short)).and_modify(|(_, full)| full.push(i));
+            }
+            // a first word may be the first name of somebody else
+            if let Some((Kind::Organisation, full)) =
+                trades::first_word(name.plain).and_then(|first| companies.get_mut(&names::key(first)))
+            {
+                full.push(i);
             }
         }
         for (i, name) in shortened().filter(|(i, _)| !self.ambiguous.contains_key(i)).collect::<Vec<_>>() {
-            let full = companies.get(&names::key(name.plain)).map_or(&[][..], Vec::as_slice);
+            let full = companies.get(&names::key(name.plain)).map_or(&[][..], |(_, full)| full);
             match name.kind {
                 Kind::Person => self.join_as_guest(i, full)?,
                 _ => self.join_if_one(i, full.iter().copied())?,
+            }
+        }
+        Ok(())
+    }
+
+    /// `Comets` and the one club whose name ends so. What begins another name is more than a last word, and what is of
+    /// something, `Bank of Harrow`, isn't called by that.
+    pub(super) fn join_last_words(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
+        let alone = self.alone();
+        let organisations = || names.iter().enumerate().filter(|(_, n)| n.kind == Kind::Organisation);
+        let is_short = |name: &str| !name.is_empty() && !name.contains(' ') && !names::is_acronym_like(name);
+        let mut clubs: BTreeMap<String, Option<Vec<usize>>> = organisations()
+            .filter(|(i, n)| alone[*i] && is_short(n.plain))
+            .map(|(_, name)| (names::key(name.plain), Some(Vec::new())))
+            .collect();
+        for (i, name) in organisations() {
+            let Some((first, rest)) = name.plain.split_once(' ') else { continue };
+            if let Some(club) = clubs.get_mut(&names::key(first)) {
+                *club = None;
+            }
+            let is_club = rest.split(' ').all(|word| word.starts_with(char::is_uppercase));
+            let last = rest.rsplit(' ').next().filter(|_| is_club).map(names::key);
+            if let Some(Some(club)) = last.and_then(|last| clubs.get_mut(&last)) {
+                club.push(i);
+            }
+        }
+        for (i, name) in organisations().filter(|(i, _)| alone[*i]) {
+            if let Some(Some(club)) = clubs.get(&names::key(name.plain)) {
+                self.join_if_one(i, club.iter().copied())?;
             }
         }
         Ok(())
