@@ -11,6 +11,7 @@ mod family;
 mod parts;
 mod persons;
 mod shortened;
+mod titled;
 
 /// A name as it occurs in a document, however often.
 #[derive(Clone, Debug)]

@@ -5,20 +5,36 @@ use crate::text::words;
 
 /// What may stand before a person's name.
 const HONORIFICS: &[&str] = words! {
-    "adm" "admiral" "ambassador" "archbishop" "attorney" "bishop" "brother" "capt" "captain"
-    "cardinal" "chair" "chairman" "chairwoman" "chancellor" "chief" "coach" "col" "colonel"
-    "commissioner" "congressman" "congresswoman" "dame" "detective" "director" "dr" "father"
-    "frau" "gen" "general" "gov" "governor" "herr" "judge" "justice" "king" "lady"
+    "adm" "admiral" "adv" "ambassador" "archbishop" "attorney" "baroness" "bishop" "brother" "capt" "captain"
+    "cardinal" "chair" "chairman" "chairwoman" "chancellor" "chief" "cllr" "coach" "col" "colonel"
+    "commissioner" "congressman" "congresswoman" "constable" "councillor" "councilman"
+    "councilwoman" "countess" "dame" "detective" "director" "dr" "duchess" "father" "fr"
+    "frau" "gen" "general" "gov" "governor" "herr" "insp" "judge" "justice" "king" "lady"
     "lieutenant" "lord" "lt" "madame" "maj" "major" "mayor" "minister" "miss" "mister"
     "monsieur" "mr" "mrs" "ms" "mx" "officer" "pastor" "pope" "premier" "president" "prince"
     "princess" "prof" "professor" "prosecutor" "queen" "rabbi" "rep" "representative" "rev"
-    "reverend" "secretary" "sen" "senator" "sergeant" "sgt" "sheikh" "sheriff" "sir" "sister"
-    "speaker"
+    "reverend" "secretary" "sen" "senator" "sergeant" "sgt" "sheikh" "sheriff" "shri" "sir" "sister"
+    "smt" "speaker" "supt" "viscount"
 };
 
 /// Before the first name of somebody who has no other, and is not the Paul or Anna that a text has besides.
 const BEFORE_FIRST_NAMES: &[&str] = words! {
     "brother" "father" "king" "pope" "prince" "princess" "queen" "sister"
+};
+
+/// Said of men, and of women, only.
+const OF_MEN: &[&str] = words! {
+    "brother" "chairman" "congressman" "councilman" "father" "fr" "herr" "king" "lord" "mister"
+    "monsieur" "mr" "pope" "prince" "shri" "sir" "viscount"
+};
+const OF_WOMEN: &[&str] = words! {
+    "baroness" "chairwoman" "congresswoman" "councilwoman" "countess" "dame" "duchess" "frau"
+    "lady" "madame" "miss" "mrs" "ms" "princess" "queen" "sister" "smt"
+};
+
+/// What is written after a name and tells nobody from anybody, as it is written, without dots.
+const LETTERS: &[&str] = words! {
+    "CBE" "Esq" "KC" "MBE" "MD" "MP" "OBE" "PhD" "QC" "SJ"
 };
 
 /// What may stand after it.
@@ -43,7 +59,7 @@ pub(super) fn is_suffix(word: &str) -> bool {
 /// The parts of a person's name that tell persons apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Person<'a> {
-    /// The name without what stands before it.
+    /// The name without what stands before it, and without letters after it.
     pub(super) full: &'a str,
     /// The name without what stands before and after it.
     pub(super) bare: &'a str,
@@ -58,8 +74,14 @@ impl<'a> Person<'a> {
         let (mut bare, mut title) = (name.trim(), None);
         while let Some((first, rest)) = bare.split_once(char::is_whitespace)
             && is_honorific(first)
+            && !rest.starts_with("of ")
         {
             (bare, title) = (rest.trim_start(), Some(first));
+        }
+        while let Some((before, last)) = bare.rsplit_once(char::is_whitespace)
+            && are_letters(last)
+        {
+            bare = before.trim_end().trim_end_matches(',');
         }
         let full = bare;
         let mut suffix = None;
@@ -70,6 +92,13 @@ impl<'a> Person<'a> {
             suffix = Some(last);
         }
         Self { full, bare, suffix, title }
+    }
+
+    /// Whether it is a man's name or a woman's, if that is said.
+    pub(super) fn is_of_man(self) -> Option<bool> {
+        let title = bare(self.title?);
+        let is_of = |titles: &[&str]| titles.contains(&title.as_str());
+        if is_of(OF_MEN) { Some(true) } else { is_of(OF_WOMEN).then_some(false) }
     }
 
     /// `Pope Paul`.
@@ -98,6 +127,10 @@ impl<'a> Person<'a> {
             .map(move |words| last_words(self.bare, words))
             .filter(|surname| surname.chars().filter(|c| c.is_alphabetic()).count() >= 2)
     }
+}
+
+fn are_letters(word: &str) -> bool {
+    LETTERS.contains(&word.replace(['.', ','], "").as_str())
 }
 
 /// `von der Berg`, but not `Al Berg`.

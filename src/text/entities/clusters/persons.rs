@@ -32,6 +32,7 @@ impl Clusters {
                 self.join_if_one(i, family.heads(person.suffix.map(names::letters)))?;
             }
         }
-        self.join_parts(names, |words| words == 1)
+        self.join_parts(names, |words| words == 1)?;
+        self.join_titled(names)
     }
 }
