@@ -318,6 +318,30 @@ fn a_part_of_one_persons_name_is_linked_to_it() {
 }
 
 #[test]
+fn a_name_with_a_title_is_the_name_without_it() {
+    assert_eq!(ids("[PER Queen Alexandrine] waved. [PER Alexandrine] smiled."), ["per-alexandrine"]);
+    assert_eq!(ids("[PER President Pell], [PER Mr. Pell] and [PER Pell]"), ["per-pell"]);
+    assert_eq!(ids("[PER Cllr Ona Pell], [PER Baroness Pell]"), ["per-ona-pell"]);
+    let couple = linked("[PER Mr. Pell] met [PER Mrs. Pell]. [PER Pell] left.");
+    assert_eq!(couple.len(), 3);
+    assert_eq!(couple[2].2, ["per-pell", "per-pell-2"]);
+    assert_eq!(ids("[PER Paul Pell] met [PER Pope Paul]. [PER Paul] left.").len(), 2);
+    assert_eq!(ids("[PER Queen of Elmland] waved."), ["per-queen-of-elmland"]);
+}
+
+#[test]
+fn letters_after_a_name_are_none_of_it() {
+    assert_eq!(ids("[PER Imogen Rathbone KC], [PER Rathbone]"), ["per-imogen-rathbone"]);
+    assert_eq!(ids("[PER Ada Pell, Ph.D., OBE], [PER Ada Pell]"), ["per-ada-pell"]);
+    assert_eq!(ids("[PER Tom Pell], [PER Tom Pell Jr. MD]").len(), 2);
+    let rathbone = person("Imogen Rathbone KC", &[]);
+    assert_eq!(
+        found("Imogen Rathbone KC spoke. Rathbone left.", &rathbone).0,
+        ["Imogen Rathbone KC", "Rathbone"]
+    );
+}
+
+#[test]
 fn a_surname_of_two_is_linked_to_neither() {
     let entities = linked("[PER Anna Kovac] met [PER Ivo Kovac]. [PER Kovac] won.");
     assert_eq!(entities.len(), 3);
@@ -336,6 +360,7 @@ fn a_company_is_linked_to_its_legal_form() {
         ["org-northwind-energy-plc"]
     );
     assert_eq!(ids("[ORG Harrow Corp.] is [ORG Harrow Corporation]"), ["org-harrow-corp"]);
+    assert_eq!(ids("[ORG Harrow and Company] is [ORG Harrow]"), ["org-harrow-and-company"]);
     let entities = linked("[ORG Delmar Ltd.] sued [ORG Delmar GmbH]. [ORG Delmar] won.");
     assert_eq!(entities.len(), 3);
     assert_eq!(entities[2].2.len(), 2);
@@ -348,10 +373,32 @@ fn a_company_is_linked_to_its_name_without_its_trade() {
     let two = linked("[ORG Larkfield Power Inc.] sued [ORG Larkfield Capital]. [ORG Larkfield] won.");
     assert_eq!(two.len(), 3);
     assert_eq!(two[2].2, ["org-larkfield-power-inc", "org-larkfield-capital"]);
-    // a place or person is not the company, a common word names none, two legal forms are two companies
+    assert_eq!(
+        ids("[ORG Pembrick Home Appliances Co.] and [ORG Pembrick]"),
+        ["org-pembrick-home-appliances-co"]
+    );
+    // somebody's first name is no company's first word; a place is not the company, a common word names none, two legal forms are two companies
     assert_eq!(ids("[LOC Stanmouth] has [ORG Stanmouth Water].").len(), 2);
+    assert_eq!(ids("[PER Thomas] met [ORG Thomas Cole Travel plc].").len(), 2);
     assert_eq!(ids("[ORG National Bank] fell. [ORG National] rose.").len(), 2);
     assert_eq!(ids("[ORG Harrow Group plc] owns [ORG Harrow Ltd.]").len(), 2);
+}
+
+#[test]
+fn a_club_is_linked_to_its_last_word() {
+    assert_eq!(
+        ids("[ORG Salem Comets] beat [ORG Delmar]. [ORG Comets] fans sang."),
+        ["org-salem-comets", "org-delmar"]
+    );
+    let two = linked("[ORG Salem Rovers] beat [ORG Delmar Rovers]. [ORG Rovers] fans sang.");
+    assert_eq!(two[2].2, ["org-salem-rovers", "org-delmar-rovers"]);
+    for apart in [
+        "[ORG Bank of Harrow] sued [ORG Harrow].",
+        "[ORG Salem Harrow], [ORG Harrow Mills] and [ORG Harrow]",
+        "[ORG Salem Harrow] and [ORG Harrow Ltd.]",
+    ] {
+        assert!(ids(apart).iter().any(|id| id.starts_with("org-harrow")), "{apart}");
+    }
 }
 
 #[test]
@@ -385,6 +432,7 @@ fn an_acronym_is_linked_to_the_name_it_is_made_of() {
     assert_eq!(ids("[ORG Netzaufsicht] ([ORG NAS]) met. [ORG NAS] left."), ["org-netzaufsicht"]);
     let two = "[ORG East Grid Agency] met [ORG Elm Gas Agency]. [ORG EGA] left.";
     assert_eq!(linked(two)[2].2, ["org-east-grid-agency", "org-elm-gas-agency"]);
+    assert_eq!(ids("[ORG U.S. Rail Safety Board] met. [ORG RSB] left."), ["org-u-s-rail-safety-board"]);
     let told = "[ORG East Grid Agency] met [ORG Elm Gas Agency] ([ORG EGA]). [ORG EGA] left.";
     assert_eq!(linked(told)[1].1, ["Elm Gas Agency", "EGA", "EGA"]);
 }
@@ -407,6 +455,25 @@ fn two_letters_are_short_for_what_has_their_type_and_for_what_everybody_knows() 
         "[ORG University of Salem] ([ORG US]), [ORG US]",
     ] {
         assert_eq!(ids(one).len(), 1, "{one}");
+    }
+}
+
+#[test]
+fn brackets_introduce_a_short_name_with_an_article_and_quotes_and_a_ticker() {
+    for one in [
+        "[ORG U.S. Transport Safety Board] ([ORG TSB])",
+        "[ORG Elm Grid Agency] (the “[ORG EGA]”)",
+        "[ORG Elm Grid Agency] (\"[ORG EGA]\")",
+        "[ORG Brackwell] (NYSE: [ORG BWS]). [ORG BWS] rose.",
+        "[ORG Brackwell Mills] ([ORG Nasdaq]: [ORG QXV]). [ORG QXV] rose.",
+    ] {
+        let found = ids(one);
+        assert!(found.len() == 1 || found[1..] == ["org-nasdaq"], "{one} {found:?}");
+    }
+    for apart in
+        ["[PER Brackwell] (NYSE: [ORG BWS])", "[ORG Brackwell] (see: [ORG BWS])", "[ORG Brackwell] ([ORG BWS"]
+    {
+        assert_eq!(ids(apart).len(), 2, "{apart}");
     }
 }
 

@@ -6,6 +6,13 @@ use super::clusters::Name;
 use super::kind::Kind;
 use super::link::{Group, Tagged};
 use super::names;
+use crate::text::words;
+
+/// Where shares are traded under a few capitals.
+const EXCHANGES: &[&str] = words! {
+    "AIM" "AMEX" "ASX" "BSE" "Euronext" "HKEX" "JSE" "LON" "LSE" "NASDAQ" "NSE" "NYSE" "Nasdaq" "SGX" "SIX" "TSE" "TSX"
+    "Xetra"
+};
 
 /// Pairs of groups of which one is introduced as the acronym of the other: `… Agency (EGA)`.
 pub(super) fn introductions(
@@ -14,35 +21,62 @@ pub(super) fn introductions(
     groups: &[Group],
     names: &[Name<'_>],
 ) -> Vec<(usize, usize)> {
-    let mut group_at: Vec<(Range<usize>, usize)> = groups
+    let mut places: Vec<Place> = groups
         .iter()
         .enumerate()
-        .flat_map(|(i, group)| group.mentions.iter().map(move |&m| (tagged[m].range.clone(), i)))
-        .collect();
-    group_at.sort_unstable_by_key(|(range, _)| range.start);
-    let mut pairs: Vec<(usize, usize)> = group_at
-        .windows(2)
-        .filter_map(|pair| {
-            let [(first, a), (second, b)] = pair else {
-                return None;
-            };
-            let between = text.get(first.end..second.start)?;
-            let bracketed = between.trim_start() == "(" && text.get(second.end..)?.starts_with(')');
-            if !bracketed {
-                return None;
-            }
-            let (long, short) = match names::is_acronym_like(&groups[*b].name) {
-                true => (a, b),
-                false => (b, a),
-            };
-            let kinds = may_abbreviate(names[*short].kind, names[*long].kind);
-            let abbreviates = kinds && is_abbreviation(&groups[*short].name, &groups[*long].name);
-            abbreviates.then_some((*long, *short))
+        .flat_map(|(group, Group { mentions, .. })| {
+            mentions.iter().map(move |&m| Place { range: tagged[m].range.clone(), group })
         })
         .collect();
-    pairs.sort_unstable_by_key(|&(_, short)| short);
+    places.sort_unstable_by_key(|place| place.range.start);
+    let neighbours = places.windows(2).filter_map(|pair| {
+        let [first, second] = pair else { return None };
+        let (a, b) = (first.group, second.group);
+        let (long, short) = if names::is_acronym_like(&groups[b].name) { (a, b) } else { (b, a) };
+        let abbreviates = || {
+            may_abbreviate(names[short].kind, names[long].kind)
+                && is_abbreviation(&groups[short].name, &groups[long].name)
+        };
+        (is_in_brackets(text, first, second) && abbreviates()).then_some((long, short))
+    });
+    let tickers = places.iter().enumerate().filter_map(|(i, ticker)| {
+        let end = before_exchange(text, &ticker.range)?;
+        // the exchange may have been found, too
+        let company = places[..i].iter().rev().take(2).find(|place| place.range.end == end)?.group;
+        let is_one =
+            names[company].kind == Kind::Organisation && names::is_acronym_like(&groups[ticker.group].name);
+        is_one.then_some((company, ticker.group))
+    });
+    let mut pairs: Vec<(usize, usize)> = neighbours.chain(tickers).collect();
+    pairs.sort_by_key(|&(_, short)| short);
     pairs.dedup_by_key(|(_, short)| *short);
     pairs
+}
+
+/// A mention of a group.
+struct Place {
+    range: Range<usize>,
+    group: usize,
+}
+
+/// Whether nothing but a bracket is between two places, and the second is all that it encloses: `(the “EGA”)`.
+fn is_in_brackets(text: &str, first: &Place, second: &Place) -> bool {
+    const QUOTES: [char; 3] = ['"', '“', '”'];
+    let between = text
+        .get(first.range.end..second.range.start)
+        .and_then(|between| between.trim_start().strip_prefix('('));
+    let closed = text.get(second.range.end..).map(|after| after.strip_prefix(QUOTES).unwrap_or(after));
+    between.is_some_and(|between| ["", "the "].contains(&between.strip_suffix(QUOTES).unwrap_or(between)))
+        && closed.is_some_and(|after| after.starts_with(')'))
+}
+
+/// Where `Brackwell` ends in `Brackwell (NYSE: BWS)`, if `ticker` is that of `BWS`.
+fn before_exchange(text: &str, ticker: &Range<usize>) -> Option<usize> {
+    let closed = text.get(ticker.end..)?.starts_with([')', ';', ',']);
+    let before = text.get(..ticker.start)?.trim_end_matches([' ', '\u{A0}']).strip_suffix(':')?;
+    let before = EXCHANGES.iter().find_map(|exchange| before.strip_suffix(exchange))?;
+    let company = before.strip_suffix('(')?.strip_suffix([' ', '\u{A0}', '\n'])?;
+    closed.then_some(company.len())
 }
 
 /// What stands in brackets after a person is a country or a team, and so may be a place after anything but a place.
@@ -50,14 +84,16 @@ fn may_abbreviate(short: Kind, long: Kind) -> bool {
     long != Kind::Person && (short != Kind::Location || long == Kind::Location)
 }
 
-/// Whether the letters of an acronym are in the name in order, beginning with its first: enough
-/// where the text itself puts one behind the other.
+/// Whether the letters of an acronym are in the name in order, beginning with its first, or the first behind its country:
+/// enough where the text itself puts one behind the other.
 fn is_abbreviation(acronym: &str, name: &str) -> bool {
-    let name = names::letters(name);
-    let mut rest = name.chars();
     let acronym_letters = names::letters(acronym);
-    names::is_acronym_like(acronym)
-        && name.len() > acronym_letters.len()
-        && name.chars().next() == acronym_letters.chars().next()
-        && acronym_letters.chars().all(|letter| rest.any(|c| c == letter))
+    let spells = |name: &str| {
+        let name = names::letters(name);
+        let mut rest = name.chars();
+        name.len() > acronym_letters.len()
+            && name.chars().next() == acronym_letters.chars().next()
+            && acronym_letters.chars().all(|letter| rest.any(|c| c == letter))
+    };
+    names::is_acronym_like(acronym) && (spells(name) || names::without_country(name).is_some_and(spells))
 }

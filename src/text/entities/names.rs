@@ -28,6 +28,11 @@ pub(crate) fn is_acronym_like(name: &str) -> bool {
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '&' | '-'))
 }
 
+/// `U.S. Rail Safety Board` without its country, which its acronym leaves out.
+pub(super) fn without_country(name: &str) -> Option<&str> {
+    ["U.S. ", "US ", "U.K. ", "UK ", "EU "].iter().find_map(|country| name.strip_prefix(country))
+}
+
 /// The letters of an acronym in lower case.
 pub(super) fn letters(acronym: &str) -> String {
     let letters = acronym.chars().filter(|c| c.is_alphanumeric());

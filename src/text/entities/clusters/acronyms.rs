@@ -33,7 +33,8 @@ impl Clusters {
         let named = || names.iter().enumerate().filter(|(_, n)| n.kind != Kind::Person);
         for (i, name) in named().filter(|(_, n)| n.plain.contains(char::is_whitespace)) {
             let short = legal::split_legal_form(name.plain).map(|(short, _)| short);
-            for name in [Some(name.plain), short].into_iter().flatten() {
+            let of_country = names::without_country(short.unwrap_or(name.plain));
+            for name in [Some(name.plain), short, of_country].into_iter().flatten() {
                 for initials in names::initials(name) {
                     long.entry(initials).or_default().push(i);
                 }
