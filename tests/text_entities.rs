@@ -685,6 +685,27 @@ fn names_that_could_be_too_many_others_are_refused() {
     assert_eq!(link_all("PER", &all(2000, &first)), Err(LinkError));
 }
 
+/// Each of thousands of names has dozens of words in a row that could stand alone.
+#[test]
+fn parts_of_many_long_names_are_found_in_time() {
+    let names: Vec<String> = (0..20_000)
+        .map(|n| (0..10).map(|word| format!("Anna{}", n + word)).collect::<Vec<_>>().join(" "))
+        .collect();
+    let text = names.join("\n");
+    let mut end = 0;
+    let tagged: Vec<_> = names
+        .iter()
+        .map(|name| {
+            let begin = end;
+            end += name.len() + 1;
+            Tagged { range: begin..begin + name.len(), kind: "PER", confidence: 0.9 }
+        })
+        .collect();
+    let start = std::time::Instant::now();
+    assert_eq!(link(&text, &tagged).unwrap().len(), 20_000);
+    assert!(start.elapsed() < std::time::Duration::from_secs(10));
+}
+
 #[test]
 fn what_is_too_long_for_a_name_is_joined_to_what_is_equal_only() {
     let long = format!("Velmo{}", " Grid".repeat(40));

@@ -29,7 +29,7 @@ impl Rules {
             let word = before.text.split_whitespace().rev().nth(1).unwrap_or_default();
             is_in(DETERMINERS, word) || word.ends_with("'s") || word.ends_with("’s")
         };
-        // `8:02 p.m. Police came` tells when, as a live report does
+        // `8:02 p.m. Osei came` tells when, as a live report does
         let is_told_of = || before.text.split_whitespace().nth(1).is_some();
         self.is_time(before.word) && is_capitalised && is_told_of() && !is_of_time() && !is_which()
     }
