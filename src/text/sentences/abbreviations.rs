@@ -79,8 +79,9 @@ impl Rules {
 
     /// Whether it begins with what tells of somebody: a sentence after most abbreviations, but not after an initial.
     pub(super) fn tells(&self, next: &Next<'_>) -> bool {
-        let goes_on = || next.rest[next.word.len()..].strip_prefix([' ', '\u{A0}', '\n']);
-        is_in(self.subjects, next.word) && goes_on().is_some_and(|rest| rest.starts_with(char::is_lowercase))
+        let goes_on = next.rest[next.word.len()..].strip_prefix([' ', '\u{A0}', '\n']);
+        let is_told_of = goes_on.is_some_and(|rest| rest.starts_with(char::is_lowercase));
+        is_told_of && is_in(self.subjects, next.word)
     }
 
     pub(super) fn is_starter(&self, word: &str) -> bool {

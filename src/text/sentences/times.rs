@@ -31,7 +31,12 @@ impl Rules {
         };
         // `8:02 p.m. Osei came` tells when, as a live report does
         let is_told_of = || before.text.split_whitespace().nth(1).is_some();
-        self.is_time(before.word) && is_capitalised && is_told_of() && !is_of_time() && !is_which()
+        self.is_time(before.word)
+            && is_capitalised
+            && !next.dashed
+            && is_told_of()
+            && !is_of_time()
+            && !is_which()
     }
 
     /// `On Monday at 5 a.m.`, and nothing before it: the sentence is still to come.
