@@ -56,7 +56,10 @@ fn code_that_makes_other_results_has_another_number() {
     let all = results.filter(|(name, _)| name.ends_with(".json") && !name.starts_with("rejected/"));
     let all: Vec<u8> = all.flat_map(|(name, bytes)| [name.as_bytes(), b"\n", bytes].concat()).collect();
     let digest: String = Sha256::digest(&all).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!((baton::stage::RESULTS, digest.as_str()), (1, "51e71324d3ab266102caf4a2e8cfa969209b7656f3fe43b73188d68519af7031"));
+    assert_eq!(
+        (baton::stage::RESULTS, digest.as_str()),
+        (1, "51e71324d3ab266102caf4a2e8cfa969209b7656f3fe43b73188d68519af7031")
+    );
 }
 
 /// A committed file must say what the binary says now.
