@@ -36,7 +36,7 @@ pub async fn postpone(stage: &Arc<Stage>, deliveries: &[Delivery], settled: &mut
     };
     let mut calls = JoinSet::new();
     for (i, (delivery, settled)) in deliveries.iter().zip(&*settled).enumerate() {
-        // What has failed most patiently decides for all of a message.
+        // The longest decides for all of a message.
         let delay =
             settled.returned_for().map(|failure| delay(&stage.config, failure, delivery.receive_count)).max();
         let Some(delay) = delay else { continue };
