@@ -9,12 +9,12 @@ use std::{fs, sync::LazyLock};
 
 use baton::{
     bounded::Bounded,
-    config::Limits,
     document::{
         Document,
         contract::{Annotation, Lineage},
     },
     event,
+    limits::Limits,
     text::{self, FindOptions, Language, Searched, Sought},
 };
 use divan::{Bencher, black_box, counter::BytesCount};

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::{config::Limit, error::Failure};
+use crate::{error::Failure, limits::Limit};
 
 /// How many bytes a text has as JSON writes it, without its quotes.
 pub fn written(text: &str) -> usize {

@@ -15,7 +15,7 @@
 //! | [`batch`], [`deadline`] | the documents of some messages at the same time, as far as there is time |
 //! | [`pipeline`], [`step`] | one document's journey; what of it is measured, and what may hold a thread |
 //! | [`settle`], [`rejection`], [`give_back`] | what is done about a failure; the record of a rejection; how what comes back does |
-//! | [`stage`], [`config`] | a stage, ready; what its user said of it |
+//! | [`stage`], [`config`], [`limits`] | a stage, ready; what its user said of it; how much of anything a document may have |
 //! | [`claim`] | whether there is anything to do, and who may write over whom |
 //! | [`document`], [`fields`] | bytes → a checked document → bytes; what nobody asks for stays as it came |
 //! | [`text`] | sentences, entities, offsets |
@@ -23,7 +23,7 @@
 //! | [`made`], [`forms`], [`bounded`] | what is written, measured before it is in memory, and never longer than allowed |
 //! | [`store`], [`queue`], [`aws`] | the ports, S3 and SQS behind them, and [`faults`] for their stand-ins |
 //! | [`mode`] | Lambda, worker, local, replay, doctor, report, classify: who hands messages in |
-//! | [`telemetry`], [`trace`], [`error`], [`schema`] | logs, metrics and spans; what failed and what to do; the published schemas |
+//! | [`telemetry`], [`trace`], [`spans`], [`error`], [`schema`] | logs, metrics and spans; what failed and what to do; the published schemas |
 //!
 //! Data flows down; nothing flows back up but outcomes. The dependency rule: `text`, `event`, `handoff`, `trace`, `forms`,
 //! `fields`, `bounded` and `document` are pure (they name no tokio, no AWS client, no Candle); AWS's SDKs are named only in [`aws`], `store::s3` and
@@ -51,6 +51,7 @@ pub mod fields;
 pub mod forms;
 pub mod give_back;
 pub mod handoff;
+pub mod limits;
 pub mod made;
 pub mod mode;
 pub mod model;
@@ -59,6 +60,7 @@ pub mod queue;
 pub mod rejection;
 pub mod schema;
 pub mod settle;
+pub mod spans;
 pub mod stage;
 pub mod step;
 pub mod store;

@@ -7,11 +7,11 @@ use bytes::Bytes;
 
 use crate::{
     bounded::Bounded,
-    config::Limit,
     document::{Document, contract::Annotation},
     error::Failure,
     forms::{Finding, Form},
     handoff::ObjectRef,
+    limits::Limit,
     stage::Stage,
     step::offload,
     store::Space,

@@ -63,7 +63,7 @@ pub async fn run(
         Standing::Open(over) => over,
         Standing::Stale => return Ok(Done::Stale),
         Standing::Made(output) => {
-            let hand_on = stage.hand_on(handoff, &output, &name, &claim, trace);
+            let hand_on = stage.hand_on(handoff, &output, &name, claim.writing(&output), trace);
             step(&mut times.hand_on, info_span!("hand on"), hand_on).await?;
             return Ok(Done::Repeated { output });
         }
@@ -89,7 +89,7 @@ pub async fn run(
     let (Some(output), annotation) = step(&mut times.write, info_span!("write"), write).await? else {
         return Ok(Done::Stale);
     };
-    let hand_on = stage.hand_on(handoff, &output, &name, &claim, trace);
+    let hand_on = stage.hand_on(handoff, &output, &name, claim.writing(&output), trace);
     step(&mut times.hand_on, info_span!("hand on"), hand_on).await?;
     times.total = begun.elapsed();
     Ok(Done::Computed { output, annotation: Box::new(annotation), times })

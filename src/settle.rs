@@ -14,8 +14,8 @@ use crate::{
     pipeline::{self, Done},
     queue::Message,
     rejection::Rejection,
+    spans,
     stage::Stage,
-    telemetry::spans,
     trace::Trace,
 };
 

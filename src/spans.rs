@@ -36,7 +36,7 @@ static EXPORTER: OnceLock<SdkTracerProvider> = OnceLock::new();
 ///
 /// # Errors
 /// What is wrong with these variables.
-pub(super) fn layer<S>() -> Result<Option<impl Layer<S>>, String>
+pub fn layer<S>() -> Result<Option<impl Layer<S>>, String>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
 {

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use crate::{
-    claim::Claim,
     config::{Prefix, StageConfig, TaskKind},
     document::{
         Defaults, Document,
@@ -15,9 +14,9 @@ use crate::{
     handoff::{Handoff, ObjectRef},
     model::LoadError,
     queue::{Message, Queue},
+    spans,
     store::{Label, Room, Store},
     task::Task,
-    telemetry::spans,
     trace::Trace,
 };
 
@@ -127,7 +126,7 @@ impl Stage {
         self.config.output(name)
     }
 
-    /// Hands a result on to every next queue.
+    /// Hands a result on to every next queue, where `deduplication` names this writing of it.
     ///
     /// # Errors
     /// A Retry; some queues may have it then, and get it again.
@@ -136,7 +135,7 @@ impl Stage {
         handoff: &Handoff,
         output: &ObjectRef,
         name: &str,
-        claim: &Claim,
+        deduplication: String,
         trace: &Trace,
     ) -> Result<(), Failure> {
         let next = handoff.next(output.clone(), name, &self.config.pipeline);
@@ -146,7 +145,7 @@ impl Stage {
                 trace: spans::onward(trace),
                 attributes: Vec::new(),
                 group: crate::sha256(name.as_bytes()),
-                deduplication: claim.writing(output),
+                deduplication: deduplication.clone(),
             };
             self.queue.send(queue, message).await?;
         }

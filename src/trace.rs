@@ -1,4 +1,4 @@
-//! The traces that a message belongs to, as its headers name them. Pure: what is done with them is `telemetry::spans`'.
+//! The traces that a message belongs to, as its headers name them. Pure: what is done with them is `spans`'.
 
 /// X-Ray's and the W3C's name for where a message came from; a message may have both, one, or none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

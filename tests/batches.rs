@@ -14,11 +14,11 @@ use std::{
 use async_trait::async_trait;
 use baton::{
     batch,
-    config::Limits,
     deadline::Deadline,
     error::{Failure, Reason},
     event::Delivery,
     handoff::{Handoff, ObjectRef},
+    limits::Limits,
     pipeline::Done,
     queue::MemoryQueue,
     settle::{Outcome, Settled},

@@ -2,9 +2,9 @@
 
 use baton::{
     bounded::Bounded,
-    config::{Limit, Limits},
     document::{Defaults, Document, contract},
     error::{Failure, Reason},
+    limits::{Limit, Limits},
     model::{Model, kernels::Isa},
     task::Task,
 };

@@ -8,11 +8,13 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    ClassifyConfig, ConfigError, DEFAULT_BACKOFF, DEFAULT_BACKOFF_MOST, DEFAULT_CACHE_BYTES,
-    DEFAULT_CONCURRENCY, DEFAULT_DEADLINE_MARGIN, Limits, Over, Prefix, StageConfig, TaskKind, check_name,
-    default_entity_types, default_threads, derived_aliases, forms, language, precision,
+    ClassifyConfig, ConfigError, Over, Prefix, StageConfig, TaskKind,
+    values::{check_name, derived_aliases, forms, language, precision},
 };
-use crate::text::{FindOptions, Language};
+use crate::{
+    limits::Limits,
+    text::{FindOptions, Language},
+};
 
 /// A pipeline of stages, in the file's order.
 #[derive(Clone, Debug)]
@@ -179,32 +181,22 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
             wrong(format!("output: {error}"));
             Vec::new()
         });
+        let place = |prefix: &str| Prefix { bucket: PipelineConfig::OUT.into(), prefix: prefix.into() };
+        let least =
+            StageConfig::new(stage.name, stage.task, model, place(""), place(PipelineConfig::REJECTED));
         stages.push(StageConfig {
             pipeline: head.name.clone(),
-            stage: stage.name,
-            task: stage.task,
-            model,
-            output: Prefix { bucket: PipelineConfig::OUT.into(), prefix: String::new() },
             forms,
-            rejected: Prefix { bucket: PipelineConfig::OUT.into(), prefix: PipelineConfig::REJECTED.into() },
             next: stage.next,
             buckets: vec![PipelineConfig::OUT.into()],
-            bucket_owner: None,
-            dead_letters: None,
-            queue: None,
-            backoff: DEFAULT_BACKOFF,
-            backoff_most: DEFAULT_BACKOFF_MOST,
-            deadline_margin: DEFAULT_DEADLINE_MARGIN,
-            entity_types: stage.entity_types.unwrap_or_else(default_entity_types),
+            entity_types: stage.entity_types.unwrap_or(least.entity_types),
             classify,
             language,
             derived_aliases: aliases,
             limits,
-            threads: default_threads(),
-            concurrency: DEFAULT_CONCURRENCY,
-            cache_bytes: head.cache_bytes.unwrap_or(DEFAULT_CACHE_BYTES),
-            isa: None,
+            cache_bytes: head.cache_bytes.unwrap_or(least.cache_bytes),
             precision,
+            ..least
         });
     }
     let mut pipeline = PipelineConfig { name: head.name, stages };

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use super::environment::{Reader, seconds};
+use super::{values::seconds, variables::Variables};
 
 /// What a worker needs besides its stage.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ const DEFAULT_VISIBILITY: Duration = Duration::from_secs(60);
 /// ECS and Kubernetes kill after 30 seconds unless told otherwise; the rest is for giving back.
 const DEFAULT_GRACE: Duration = Duration::from_secs(25);
 
-pub(super) fn read(read: &mut Reader) -> WorkerConfig {
+pub(super) fn read(read: &mut Variables) -> WorkerConfig {
     WorkerConfig {
         queue: String::new(),
         visibility: read.optional("BATON_WORKER_VISIBILITY_S", DEFAULT_VISIBILITY, seconds),

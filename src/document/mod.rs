@@ -17,9 +17,9 @@ pub use unpack::{Unpacked, unpack, unpacked_size};
 
 use crate::{
     bounded::written,
-    config::Limits,
     error::Failure,
     fields::{Fields, Folded},
+    limits::Limits,
     text::{self, Language, OffsetUnit},
 };
 

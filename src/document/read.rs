@@ -8,9 +8,9 @@ use super::{
     refused::{invalid, json_failure, no_text, not_utf8, offsets, several_in_an_array},
 };
 use crate::{
-    config::Limits,
     error::{Failure, Reason},
     fields::{Fields, Folded},
+    limits::Limits,
     text::{self, Ambiguous, Claim, FindOptions, Language, OffsetError, OffsetUnit, Span},
 };
 

@@ -9,7 +9,6 @@ pub use lines::COLUMNS;
 
 use crate::{
     bounded::Bounded,
-    config::TaskKind,
     document::{Document, contract::Annotation},
     error::Failure,
 };
@@ -51,14 +50,6 @@ impl Form {
     /// The form of that name.
     pub fn named(name: &str) -> Option<Self> {
         Form::ALL.into_iter().find(|form| form.name() == name)
-    }
-
-    /// The tasks whose results it can show.
-    pub fn tasks(self) -> &'static [TaskKind] {
-        match self {
-            Form::Comprehend => &[TaskKind::Sentiment],
-            Form::Lines => &[TaskKind::Ner, TaskKind::Sentiment],
-        }
     }
 
     /// Where it lies below the stage's prefix for results. No stage has a dot in its name, so a form never lies where

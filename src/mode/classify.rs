@@ -11,13 +11,14 @@ use serde_json::{Value, json};
 
 use crate::{
     bounded::Bounded,
-    config::{ClassifyConfig, Limits, Over},
+    config::{ClassifyConfig, Over},
     document::{
         Defaults, Document,
         contract::{Annotation, Lineage},
     },
     error::Failure,
     handoff::ObjectRef,
+    limits::Limits,
     model::{LoadError, Model, Precision, config::HeadKind, kernels::Isa},
     task::Task,
 };

@@ -13,7 +13,7 @@ use crate::{
     batch,
     config::StageConfig,
     deadline::Deadline,
-    event,
+    event, spans,
     stage::Stage,
     telemetry::{self, ColdStart, Invocation, Tally},
 };
@@ -54,7 +54,7 @@ async fn handle(
         tally.started(&cold);
     }
     telemetry::metrics(&stage.config, &tally);
-    telemetry::spans::flush(SPANS_WITHIN).await;
+    spans::flush(SPANS_WITHIN).await;
     let given_back = settled.into_iter().filter(|message| message.is_given_back());
     Ok(event::batch_response(given_back.map(|message| message.id))?)
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
-    config::Limits,
     document::{self, Unpacked},
     error::Failure,
     handoff::ObjectRef,
+    limits::Limits,
     step::offload,
 };
 

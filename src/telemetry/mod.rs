@@ -3,7 +3,6 @@
 
 mod metrics;
 mod outcomes;
-pub mod spans;
 
 use std::{panic::PanicHookInfo, time::Duration};
 
@@ -12,7 +11,7 @@ use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::Subs
 pub use metrics::Tally;
 pub use outcomes::{Invocation, settled};
 
-use crate::{config::StageConfig, document::contract::Annotation, model::Loading};
+use crate::{config::StageConfig, document::contract::Annotation, model::Loading, spans};
 
 /// How long it took a process to get ready, and its parts. The model is loaded while the clients are built.
 #[derive(Clone, Copy, Debug, Default)]

@@ -90,7 +90,7 @@ pub fn messages(input: &[u8]) {
 
 /// Any object: an answer, and what was read is in order and stands in the text.
 pub fn documents(input: &[u8]) {
-    let limits = baton::config::Limits::default();
+    let limits = baton::limits::Limits::default();
     let unpacked = match baton::document::unpack(input, 1 << 20) {
         Ok(baton::document::Unpacked::All(bytes)) if baton::document::unpacked_size(input).is_some() => bytes,
         _ => input.to_vec(),

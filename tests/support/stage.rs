@@ -3,11 +3,10 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use baton::{
-    config::{ClassifyConfig, Limits, Prefix, StageConfig, TaskKind},
+    config::{Prefix, StageConfig, TaskKind},
     queue::{MemoryQueue, Queue},
     stage::Stage,
     store::{MemoryStore, Room, Store},
-    text::{FindOptions, Language},
 };
 
 /// What a stage reads from and writes to.
@@ -18,32 +17,24 @@ pub struct Ports {
 
 /// A `sentiment` stage that reads from `incoming`, writes to `results` and hands on to two queues.
 pub fn sentiment_config() -> StageConfig {
+    let below = |prefix: &str| Prefix { bucket: "results".into(), prefix: prefix.into() };
     StageConfig {
         pipeline: "news".into(),
-        stage: "sentiment".into(),
-        task: TaskKind::Sentiment,
-        model: model("sentiment"),
-        output: Prefix { bucket: "results".into(), prefix: "news".into() },
-        forms: Vec::new(),
-        rejected: Prefix { bucket: "results".into(), prefix: "rejected".into() },
         next: vec!["next-a".into(), "next-b".into()],
         buckets: vec!["incoming".into()],
-        bucket_owner: None,
         dead_letters: Some("http://dead".into()),
         queue: Some("http://own".into()),
         backoff: Duration::from_secs(10),
-        backoff_most: Duration::from_secs(900),
         deadline_margin: Duration::from_millis(200),
-        entity_types: vec!["ORG".into(), "PER".into()],
-        classify: ClassifyConfig::default(),
-        language: Language::English,
-        derived_aliases: FindOptions::default(),
-        limits: Limits::default(),
         threads: 2,
         concurrency: 4,
-        cache_bytes: 1 << 20,
-        isa: None,
-        precision: None,
+        ..StageConfig::new(
+            "sentiment",
+            TaskKind::Sentiment,
+            model("sentiment"),
+            below("news"),
+            below("rejected"),
+        )
     }
 }
 

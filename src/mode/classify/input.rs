@@ -10,9 +10,9 @@ use serde_json::json;
 
 use super::ClassifyError;
 use crate::{
-    config::Limits,
     document::{self, Unpacked},
     fields::Fields,
+    limits::Limits,
 };
 
 /// The document that has the words that were typed as its text.

@@ -11,9 +11,10 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::{
     aws,
-    config::{Limits, Prefix},
+    config::Prefix,
     error::{Class, Failure},
     handoff::ObjectRef,
+    limits::Limits,
     store::{Listing, Room, S3Store, Store},
 };
 

@@ -17,7 +17,7 @@ pub use metrics::Metrics;
 use super::{signals, start};
 use crate::{
     config::{StageConfig, WorkerConfig},
-    telemetry,
+    spans,
 };
 
 /// For the last spans, before the process ends.
@@ -36,6 +36,6 @@ pub async fn run(config: StageConfig, worker: WorkerConfig) -> Result<(), Box<dy
     }
     let start::Started { stage, queue, cold } = start::on_aws(config).await?;
     Consumer::new(stage, queue, worker, health, metrics, cold).run(stop).await;
-    telemetry::spans::flush(SPANS_WITHIN).await;
+    spans::flush(SPANS_WITHIN).await;
     Ok(())
 }

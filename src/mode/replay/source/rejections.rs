@@ -6,9 +6,9 @@ use tokio::task::JoinHandle;
 
 use super::{objects::Objects, patiently};
 use crate::{
-    config::Limits,
     error::{Failure, Reason},
     handoff::ObjectRef,
+    limits::Limits,
     mode::replay::found::Found,
     rejection::Rejection,
     store::{Entry, Room, Store},
