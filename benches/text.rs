@@ -97,7 +97,9 @@ fn write_enriched(bencher: Bencher) {
         .with_inputs(|| Document::read(&bytes, &limits, Default::default()).expect("a document"))
         .bench_values(|document| {
             let mut out = Bounded::new(limits.result_bytes);
-            document.write(&mut out, "sentiment", black_box(&annotation), &lineage).map(|()| out.into_bytes())
+            document
+                .write(&mut out, "sentiment", black_box(&annotation), Some(&lineage))
+                .map(|()| out.into_bytes())
         });
 }
 

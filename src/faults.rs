@@ -2,13 +2,16 @@
 //! users' own tests can have them.
 
 use std::sync::{
-    Mutex, PoisonError,
+    Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
 use tokio::sync::Notify;
 
-use crate::error::{Failure, Reason};
+use crate::{
+    error::{Failure, Reason},
+    lock,
+};
 
 /// How a call goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +53,7 @@ pub struct Faults {
 impl Faults {
     /// Makes the call of that number (from zero, over all ports) go wrong, once.
     pub fn plan(&self, call: usize, fault: Fault) {
-        self.plan.lock().unwrap_or_else(PoisonError::into_inner).push((call, fault));
+        lock(&self.plan).push((call, fault));
     }
 
     /// Calls until now.
@@ -65,7 +68,7 @@ impl Faults {
     }
 
     fn planned(&self, call: usize) -> Option<Fault> {
-        let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        let plan = lock(&self.plan);
         plan.iter().find(|(planned, _)| *planned == call).map(|(_, fault)| *fault)
     }
 

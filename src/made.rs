@@ -80,7 +80,7 @@ impl Making {
         };
         let forms = config.forms.iter().map(form).collect::<Result<_, Failure>>()?;
         let mut result = out(limits.result_bytes);
-        document.write(&mut result, &config.stage, annotation, &stage.lineage(input.clone()))?;
+        document.write(&mut result, &config.stage, annotation, Some(&stage.lineage(input.clone())))?;
         Ok((forms, result))
     }
 }

@@ -97,7 +97,7 @@ fn a_place_that_could_name_several_entities_is_marked_and_in_nobodys_mentions() 
     assert!(document.entities.iter().all(|entity| entity.mentions.len() == 1), "{:?}", document.entities);
     let (annotation, lineage) = nothing_found();
     let mut out = Bounded::new(Limits::default().result_bytes);
-    document.write(&mut out, "s", &annotation, &lineage).unwrap();
+    document.write(&mut out, "s", &annotation, Some(&lineage)).unwrap();
     let written: contract::Enriched = serde_json::from_slice(&out.into_bytes()).unwrap();
     let [place] = &written.ambiguous[..] else { panic!("{:?}", written.ambiguous) };
     assert_eq!(
@@ -117,7 +117,7 @@ fn what_is_only_counted_is_as_long_as_what_is_written() {
     let document = read(&input, &Limits::default()).unwrap();
     let (annotation, lineage) = nothing_found();
     let write = |mut out: Bounded| {
-        document.write(&mut out, "s", &annotation, &lineage).unwrap();
+        document.write(&mut out, "s", &annotation, Some(&lineage)).unwrap();
         (out.length(), out.into_bytes())
     };
     let ((counted, none), (length, bytes)) = (
@@ -146,7 +146,7 @@ fn annotations_that_can_not_be_read_are_no_reason_to_lose_them() {
 fn written(document: &Document) -> Value {
     let (annotation, lineage) = nothing_found();
     let mut out = Bounded::new(Limits::default().result_bytes);
-    document.write(&mut out, "s", &annotation, &lineage).expect("it fits");
+    document.write(&mut out, "s", &annotation, Some(&lineage)).expect("it fits");
     serde_json::from_slice(&out.into_bytes()).expect("JSON")
 }
 
@@ -280,7 +280,7 @@ fn mentions_that_overlap_make_no_result_that_is_larger_than_allowed() {
     let document = read(&mentions(2), &limits).unwrap();
     let (annotation, lineage) = nothing_found();
     let mut out = Bounded::new(limits.result_bytes);
-    let failure = document.write(&mut out, "s", &annotation, &lineage).expect_err("it is too large");
+    let failure = document.write(&mut out, "s", &annotation, Some(&lineage)).expect_err("it is too large");
     assert_eq!(failure.reason, Reason::TooLarge);
     assert!(failure.message.contains("BATON_LIMIT_RESULT_BYTES"), "{failure}");
 }

@@ -1,33 +1,26 @@
 //! The settings of `classify`.
 
 use super::TaskKind;
+use crate::document::contract::ClassifiedOver;
 
 /// What `classify` looks at, and what it says of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ClassifyConfig {
     /// What is classified; sentences unless it is set.
-    pub over: Option<Over>,
+    pub over: Option<ClassifiedOver>,
     /// The score from which a label of a multi-label model is given; one half unless it is set.
     pub threshold: Option<f64>,
 }
 
-/// What is classified.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Over {
-    /// Every sentence; the document gets the mean.
-    #[default]
-    Sentences,
-    /// The document's text as a whole.
-    Document,
-}
-
-impl Over {
+impl ClassifiedOver {
+    /// What a setting names.
+    ///
     /// # Errors
     /// A name that is neither.
     pub fn parse(name: &str) -> Result<Self, String> {
         match name {
-            "sentences" => Ok(Over::Sentences),
-            "document" => Ok(Over::Document),
+            "sentences" => Ok(ClassifiedOver::Sentences),
+            "document" => Ok(ClassifiedOver::Document),
             _ => Err(format!("`{name}` can't be classified; Baton classifies sentences, document")),
         }
     }

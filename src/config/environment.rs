@@ -1,7 +1,7 @@
 //! A stage from `BATON_…` variables: how a deployed stage is configured.
 
 use super::{
-    ClassifyConfig, ConfigError, Over, Prefix, StageConfig, TaskKind, WorkerConfig, check_bucket,
+    ClassifyConfig, ConfigError, Prefix, StageConfig, TaskKind, WorkerConfig, check_bucket,
     stage::{MOST_CONCURRENCY, MOST_THREADS},
     values::{
         at_most, check_account, check_name, check_queue, derived_aliases, directory, forms, language, list,
@@ -10,7 +10,7 @@ use super::{
     variables::Variables,
     worker,
 };
-use crate::{limits::Limits, model::kernels::Isa};
+use crate::{document::contract::ClassifiedOver, limits::Limits, model::kernels::Isa};
 
 /// Reads the stage that this process is.
 ///
@@ -73,7 +73,7 @@ fn stage(read: &mut Variables) -> StageConfig {
         deadline_margin: read.optional("BATON_DEADLINE_MARGIN_MS", least.deadline_margin, milliseconds),
         entity_types: read.possibly_empty("BATON_ENTITY_TYPES", least.entity_types, |v| list(v, |_| Ok(()))),
         classify: ClassifyConfig {
-            over: read.optional("BATON_OVER", None, |v| Over::parse(v).map(Some)),
+            over: read.optional("BATON_OVER", None, |v| ClassifiedOver::parse(v).map(Some)),
             threshold: read
                 .optional("BATON_THRESHOLD", None, |v| ClassifyConfig::parse_threshold(v).map(Some)),
         },

@@ -14,7 +14,7 @@ mod worker;
 
 use std::fmt;
 
-pub use classify::{ClassifyConfig, Over};
+pub use classify::ClassifyConfig;
 pub use environment::{stage_from_environment, worker_from_environment};
 pub use pipeline_file::{PipelineConfig, read_pipeline};
 pub use prefix::Prefix;

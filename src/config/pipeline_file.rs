@@ -8,10 +8,11 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    ClassifyConfig, ConfigError, Over, Prefix, StageConfig, TaskKind,
+    ClassifyConfig, ConfigError, Prefix, StageConfig, TaskKind,
     values::{check_name, derived_aliases, forms, language, precision},
 };
 use crate::{
+    document::contract::ClassifiedOver,
     limits::Limits,
     text::{FindOptions, Language},
 };
@@ -167,7 +168,7 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
             wrong(format!("next: there is no stage {next:?}"));
         }
         let classify = ClassifyConfig {
-            over: checked(&mut wrong, "over", stage.over.as_deref().map(Over::parse).transpose()),
+            over: checked(&mut wrong, "over", stage.over.as_deref().map(ClassifiedOver::parse).transpose()),
             threshold: checked(
                 &mut wrong,
                 "threshold",

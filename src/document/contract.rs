@@ -241,10 +241,11 @@ pub struct ClassifyCounts {
 }
 
 /// What a `classify` stage looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ClassifiedOver {
     /// Every sentence.
+    #[default]
     Sentences,
     /// The document's text as a whole.
     Document,

@@ -13,7 +13,8 @@ use super::{
 use crate::{bounded::Bounded, error::Failure, fields::Fields, text};
 
 impl Document {
-    /// Writes the enriched document as JSON.
+    /// Writes the enriched document as JSON, with `stage`'s annotation, and its line in the lineage unless it was made by
+    /// no stage.
     ///
     /// # Errors
     /// A Reject when it doesn't fit.
@@ -22,7 +23,7 @@ impl Document {
         out: &mut Bounded,
         stage: &str,
         annotation: &Annotation,
-        lineage: &Lineage,
+        lineage: Option<&Lineage>,
     ) -> Result<(), Failure> {
         // Both were checked when the document was read.
         let annotations: IndexMap<String, &RawValue> = self.fields.view("annotations").unwrap_or_default();
@@ -41,9 +42,11 @@ impl Document {
                 Some(kept) if name != stage => out.value(kept),
                 _ => out.value(annotation),
             }),
-            "lineage" => out.array(0..=lines.len(), |out, line| match lines.get(line) {
+            "lineage" => out.array(0..lines.len() + usize::from(lineage.is_some()), |out, line| match lines
+                .get(line)
+            {
                 Some(kept) => out.value(kept),
-                None => out.value(lineage),
+                None => out.value(&lineage),
             }),
             kept => out.value(&self.fields.raw(kept)),
         })

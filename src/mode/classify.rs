@@ -7,17 +7,16 @@ mod input;
 use std::{fmt, path::PathBuf};
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     bounded::Bounded,
-    config::{ClassifyConfig, Over},
+    config::ClassifyConfig,
     document::{
         Defaults, Document,
-        contract::{Annotation, Lineage},
+        contract::{Annotation, ClassifiedOver},
     },
     error::Failure,
-    handoff::ObjectRef,
     limits::Limits,
     model::{LoadError, Model, Precision, config::HeadKind, kernels::Isa},
     task::Task,
@@ -33,8 +32,8 @@ pub struct Ask {
     #[arg(long)]
     pub target: Option<String>,
     /// What a text classifier looks at: document, or sentences one by one [default: document]
-    #[arg(long, value_parser = Over::parse)]
-    pub over: Option<Over>,
+    #[arg(long, value_parser = ClassifiedOver::parse)]
+    pub over: Option<ClassifiedOver>,
     /// The score from which a multi-label model gives a label [default: 0.5]
     #[arg(long, value_parser = ClassifyConfig::parse_threshold)]
     pub threshold: Option<f64>,
@@ -114,7 +113,7 @@ pub async fn run(ask: Ask) -> Result<String, ClassifyError> {
     let promise = task.model().engine.pace().promise(task.tokens(&document));
     let annotation = task.annotate(&mut document, promise).await.map_err(ClassifyError::Failed)?;
     match ask.json {
-        true => enriched(&task, &document, &annotation).map_err(ClassifyError::Failed),
+        true => enriched(&document, &annotation).map_err(ClassifyError::Failed),
         false => Ok(answer::render(&document, &annotation)),
     }
 }
@@ -158,7 +157,7 @@ fn load(ask: &Ask) -> Result<Task, LoadError> {
             "it says what a text says about something in it: add --target and a name that is in the text",
         ),
         (HeadKind::Sequence, None) => {
-            let over = ask.over.unwrap_or(Over::Document);
+            let over = ask.over.unwrap_or(ClassifiedOver::Document);
             Task::classify(model, ClassifyConfig { over: Some(over), threshold: ask.threshold })
         }
     }
@@ -178,24 +177,15 @@ fn not_named(text: &str, target: &str) -> String {
     format!("the text doesn't name {target:?}: {hint}")
 }
 
-/// The document as a stage named after its task would write it, but for the lineage: it came from nowhere.
-fn enriched(task: &Task, document: &Document, annotation: &Annotation) -> Result<String, Failure> {
+/// The document as a stage named after its task would write it, but for a line in the lineage: no stage made it.
+fn enriched(document: &Document, annotation: &Annotation) -> Result<String, Failure> {
     let name = match annotation {
         Annotation::Ner { .. } => "ner",
         Annotation::Sentiment { .. } => "sentiment",
         Annotation::Classify { .. } => "classify",
     };
-    let lineage = Lineage {
-        stage: name.to_owned(),
-        task: name.to_owned(),
-        model: task.model().reference().digest.clone(),
-        input: ObjectRef::new("", ""),
-    };
     let mut bytes = Bounded::new(Limits::default().result_bytes);
-    document.write(&mut bytes, name, annotation, &lineage)?;
-    let mut written: Value = serde_json::from_slice(&bytes.into_bytes()).unwrap_or_default();
-    if let Some(fields) = written.as_object_mut() {
-        fields.insert("lineage".into(), json!([]));
-    }
+    document.write(&mut bytes, name, annotation, None)?;
+    let written: Value = serde_json::from_slice(&bytes.into_bytes()).unwrap_or_default();
     Ok(format!("{written:#}\n"))
 }

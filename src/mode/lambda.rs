@@ -1,7 +1,7 @@
 //! As a Lambda function: SQS events in, batch responses out.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 
@@ -13,7 +13,7 @@ use crate::{
     batch,
     config::StageConfig,
     deadline::Deadline,
-    event, spans,
+    event, lock, spans,
     stage::Stage,
     telemetry::{self, ColdStart, Invocation, Tally},
 };
@@ -42,7 +42,7 @@ async fn handle(
     let end = SystemTime::UNIX_EPOCH + Duration::from_millis(context.deadline);
     let deadline = Deadline::before(end, stage.config.deadline_margin);
     let settled = batch::run(&stage, event::deliveries(payload), deadline).await;
-    let cold = cold.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let cold = lock(&cold).take();
     let invocation = Invocation { request_id: Some(&context.request_id), cold: cold.is_some() };
     let mut tally = Tally::default();
     for message in &settled {

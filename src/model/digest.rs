@@ -9,13 +9,14 @@ use std::{
     io::{self, Read},
     os::unix::fs::MetadataExt,
     path::Path,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Mutex, OnceLock},
     thread::{self, JoinHandle},
 };
 
 use sha2::{Digest as _, Sha256};
 
 use super::{LoadError, description, vocab_txt, weights};
+use crate::lock;
 
 /// What `sha256sum` writes about a model's files.
 const SUMS: &str = "SHA256SUMS";
@@ -79,7 +80,7 @@ impl Digest {
         if let Some(known) = self.known.get() {
             return Ok(known.clone());
         }
-        let work = self.working.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let work = lock(&self.working).take();
         let joined = work.map(|work| work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         joined.unwrap_or_else(|| Err(io::Error::other("the work was taken by another")))
     }

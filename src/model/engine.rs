@@ -8,7 +8,7 @@
 use std::{
     collections::VecDeque,
     panic::AssertUnwindSafe,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
     time::Instant,
 };
@@ -19,36 +19,15 @@ use tokio::sync::oneshot;
 use super::{
     encoder::{Encoder, Forward, Sequence},
     first_line,
+    logits::Logits,
     pace::Pace,
     recall::{Counts, Recall, Recalled},
 };
-use crate::error::Failure;
+use crate::{error::Failure, lock};
 
 /// Tokens that a thread runs through the model at once. 128 to 256 measured alike (benches/RESULTS.md): enough
 /// rows for every panel of weights that is loaded, few enough for the second-level cache.
 const TOKEN_BUDGET: usize = 192;
-
-/// The logits of one sequence.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Logits {
-    labels: usize,
-    values: Vec<f32>,
-}
-
-impl Logits {
-    pub(super) fn new(labels: usize, values: Vec<f32>) -> Self {
-        Logits { labels, values }
-    }
-
-    /// A row for the sequence, or one for each of its tokens.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
-        self.values.chunks_exact(self.labels)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.values.len()
-    }
-}
 
 /// A running model. Its threads end when it is dropped.
 pub struct Engine {
@@ -277,9 +256,4 @@ impl Request {
     fn is_abandoned(&self) -> bool {
         self.done.as_ref().is_none_or(|done| done.is_closed())
     }
-}
-
-/// A panic never happens with the lock held (it covers no model code), so a poisoned lock is sound to enter.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

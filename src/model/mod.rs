@@ -25,6 +25,7 @@ mod digest;
 pub mod encoder;
 mod engine;
 mod labels;
+mod logits;
 mod names;
 mod pace;
 mod recall;
@@ -48,8 +49,9 @@ pub use baton_kernels as kernels;
 pub use config::Precision;
 pub use description::{Description, Problem};
 pub use encoder::Sequence;
-pub use engine::{Engine, Logits};
+pub use engine::Engine;
 pub use labels::Labels;
+pub use logits::{Logits, argmax, softmax};
 pub use pace::{Pace, Promise};
 pub use recall::Counts;
 pub use target::{TargetInput, TargetInputs};
@@ -201,23 +203,4 @@ fn first_line(error: &candle_core::Error) -> String {
 fn read_json<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, LoadError> {
     let bytes = std::fs::read(file).map_err(|e| LoadError(format!("{}: {e}", file.display())))?;
     serde_json::from_slice(&bytes).map_err(|e| LoadError(format!("{}: {e}", file.display())))
-}
-
-/// Logits → probabilities, which add up to one.
-pub fn softmax(logits: &[f32]) -> Vec<f64> {
-    let greatest = logits.iter().copied().fold(f32::MIN, f32::max);
-    let exponentials: Vec<f64> = logits.iter().map(|x| f64::from(x - greatest).exp()).collect();
-    let sum: f64 = exponentials.iter().sum();
-    exponentials.into_iter().map(|e| e / sum).collect()
-}
-
-/// The index of the greatest number; the first of equals.
-pub fn argmax(values: &[f64]) -> usize {
-    let mut best = 0;
-    for (i, value) in values.iter().enumerate() {
-        if *value > values[best] {
-            best = i;
-        }
-    }
-    best
 }

@@ -3,11 +3,13 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
+
+use crate::lock;
 
 /// The measured speed and the promised work of one engine.
 #[derive(Debug)]
@@ -77,7 +79,7 @@ impl Pace {
 
     /// Takes note of what a thread has run.
     pub(crate) fn measured(&self, tokens: usize, time: Duration) {
-        let (tokens, mut speed) = (tokens.max(1), self.speed.lock().unwrap_or_else(PoisonError::into_inner));
+        let (tokens, mut speed) = (tokens.max(1), lock(&self.speed));
         let now = (time.as_secs_f64() / tokens as f64).max(1e-9);
         if tokens >= LARGE {
             speed.best = speed.best.min(now);
@@ -89,7 +91,7 @@ impl Pace {
     }
 
     fn speed(&self) -> Speed {
-        *self.speed.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.speed)
     }
 
     /// How long so many tokens take when the engine has nothing else to do. All threads work on one document if
@@ -120,7 +122,7 @@ impl Pace {
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.line)
     }
 
     /// Tokens a second, all threads together.

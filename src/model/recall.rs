@@ -10,7 +10,7 @@ use std::{
 
 use lru::LruCache;
 
-use super::{encoder::Sequence, engine::Logits};
+use super::{encoder::Sequence, logits::Logits};
 
 /// The answers that are known, and who waits for those that aren't. `W` is one waiting caller's place.
 pub struct Recall<W> {

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, HashSet, VecDeque},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -16,6 +16,7 @@ use crate::{
     error::{Failure, Reason},
     event::{Delivery, SENT_ANEW},
     faults::Faults,
+    lock,
 };
 
 /// Queues by name, first in, first out. A message is taken for good, or received as from SQS: then it is hidden, and
@@ -192,8 +193,4 @@ impl Inbox for MemoryQueue {
         let answer = self.faults.around(Reason::Queue, hide).await;
         answer.unwrap_or_else(|failure| receipts.iter().map(|_| Err(failure.clone())).collect())
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

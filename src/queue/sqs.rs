@@ -6,7 +6,7 @@ mod outbox;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -25,6 +25,7 @@ use super::{Message, Queue, is_fifo};
 use crate::{
     aws::explain,
     error::{Failure, Reason},
+    lock,
 };
 pub use look::QueueFacts;
 use outbox::Outbox;
@@ -43,7 +44,7 @@ impl SqsQueue {
     }
 
     fn outbox(&self, queue: &str) -> Arc<Outbox> {
-        let mut outboxes = self.outboxes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut outboxes = lock(&self.outboxes);
         let new = || Arc::new(Outbox::new(self.client.clone(), queue.to_owned()));
         outboxes.entry(queue.to_owned()).or_insert_with(new).clone()
     }

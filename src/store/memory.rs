@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use async_trait::async_trait;
@@ -13,6 +13,7 @@ use crate::{
     error::{Failure, Reason},
     faults::Faults,
     handoff::ObjectRef,
+    lock,
 };
 
 /// Objects in memory; the last one written is the only version.
@@ -57,7 +58,7 @@ impl MemoryStore {
     }
 
     fn objects(&self) -> MutexGuard<'_, BTreeMap<(String, String), Stored>> {
-        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.objects)
     }
 
     fn write(&self, at: &ObjectRef, bytes: Vec<u8>, label: Label) -> ObjectRef {

@@ -12,7 +12,7 @@ use super::{
     windows::{Window, windows},
 };
 use crate::{
-    config::{ClassifyConfig, Over},
+    config::ClassifyConfig,
     document::{
         Document,
         contract::{Annotation, Class, ClassifiedOver, ClassifyCounts, DocumentClass, Score, SentenceClass},
@@ -26,7 +26,7 @@ use crate::{
 pub struct Classify {
     pub(super) model: Model,
     labels: Labels,
-    over: Over,
+    over: ClassifiedOver,
     threshold: f64,
 }
 
@@ -75,17 +75,17 @@ impl Classify {
 
     pub(super) fn tokens(&self, document: &Document) -> usize {
         match self.over {
-            Over::Sentences => tokens_of_sentences(document),
+            ClassifiedOver::Sentences => tokens_of_sentences(document),
             // A quarter of each part is read with the next one again.
-            Over::Document => tokens_of(document.text.len()) * 4 / 3,
+            ClassifiedOver::Document => tokens_of(document.text.len()) * 4 / 3,
         }
     }
 
     /// Each text has all labels, with a score.
     pub(super) fn least_bytes(&self, document: &Document) -> usize {
         let texts = match self.over {
-            Over::Sentences => document.sentences.len(),
-            Over::Document => usize::from(whole(document).is_some()),
+            ClassifiedOver::Sentences => document.sentences.len(),
+            ClassifiedOver::Document => usize::from(whole(document).is_some()),
         };
         texts * self.labels.names().iter().map(|label| label.len() + "\"\":0,".len()).sum::<usize>()
     }
@@ -96,8 +96,8 @@ impl Classify {
         mut promise: Promise,
     ) -> Result<Annotation, Failure> {
         let texts = match self.over {
-            Over::Sentences => document.sentences.clone(),
-            Over::Document => whole(document).into_iter().collect(),
+            ClassifiedOver::Sentences => document.sentences.clone(),
+            ClassifiedOver::Document => whole(document).into_iter().collect(),
         };
         let mut counts = ClassifyCounts { sentences: document.sentences.len(), ..Default::default() };
         let none = Sums { scores: vec![0.0; self.labels.names().len()], weight: 0, parts: 0 };
@@ -163,12 +163,12 @@ impl Classify {
     fn annotation(&self, texts: &[Vec<f64>], counts: ClassifyCounts) -> Annotation {
         let classes: Vec<Class> = texts.iter().map(|scores| self.class(scores)).collect();
         let (over, sentences, document) = match self.over {
-            Over::Document => {
+            ClassifiedOver::Document => {
                 let whole = classes.into_iter().next();
                 let document = whole.map(|class| Box::new(DocumentClass { class, sentences: None }));
                 (ClassifiedOver::Document, Vec::new(), document)
             }
-            Over::Sentences => {
+            ClassifiedOver::Sentences => {
                 let document = (!texts.is_empty()).then(|| {
                     let class = self.class(&mean(texts));
                     Box::new(DocumentClass { class, sentences: Some(self.count(&classes)) })

@@ -3,7 +3,7 @@
 
 use std::{
     future::pending,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -18,7 +18,7 @@ use crate::{
     config::WorkerConfig,
     deadline::Deadline,
     event::{self, Delivery},
-    give_back,
+    give_back, lock,
     queue::{Inbox, MOST_AT_ONCE},
     settle::Settled,
     stage::Stage,
@@ -194,7 +194,7 @@ impl Consumer {
     }
 
     fn declining(&self) -> MutexGuard<'_, JoinSet<()>> {
-        self.declining.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.declining)
     }
 
     /// Works on messages that keep their order, mostly one: deletes those that are done, postpones the others.
@@ -229,7 +229,7 @@ impl Consumer {
         self.metrics.settled(message);
         let asked = self.stage.task.model().engine.take_counts();
         self.metrics.asked(asked);
-        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tally = lock(&self.tally);
         tally.add(message);
         tally.asked(asked);
         if tally.is_full() {
@@ -238,7 +238,7 @@ impl Consumer {
     }
 
     fn write_metrics(&self) {
-        let tally = std::mem::take(&mut *self.tally.lock().unwrap_or_else(PoisonError::into_inner));
+        let tally = std::mem::take(&mut *lock(&self.tally));
         if !tally.is_empty() {
             telemetry::metrics(&self.stage.config, &tally);
         }

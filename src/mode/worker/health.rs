@@ -1,9 +1,11 @@
 //! Whether a worker is alive, and whether it is ready: what a platform asks before it restarts it or counts on it.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
     time::{Duration, Instant},
 };
+
+use crate::lock;
 
 /// How long no poll may succeed before the worker says that it is not alive: several long polls and their retries.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -89,6 +91,6 @@ impl Health {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }

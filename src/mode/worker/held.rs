@@ -3,13 +3,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
 use prometheus_client::metrics::gauge::Gauge;
 
-use crate::queue::Inbox;
+use crate::{lock, queue::Inbox};
 
 /// Receipts of messages in hand.
 pub struct Held {
@@ -112,6 +112,6 @@ impl Held {
     }
 
     fn receipts(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
-        self.receipts.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.receipts)
     }
 }

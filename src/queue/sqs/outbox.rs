@@ -3,7 +3,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use aws_sdk_sqs::Client;
@@ -13,6 +13,7 @@ use super::entry;
 use crate::{
     aws::explain,
     error::{Failure, Reason},
+    lock,
     queue::{MOST_AT_ONCE, Message},
 };
 
@@ -139,7 +140,7 @@ impl Outbox {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
