@@ -4,6 +4,7 @@
 #   BUCKET      for code and templates, in the region of the pipeline; must exist
 #   PIPELINE    its name, and the stack's                                   [news]
 #   PARAMETERS  more of pipeline.yaml's, as "MaximumConcurrency=50 OwnKey=true"
+#   TAGS        for all that the stack makes, as "team=news cost-centre=42"
 #   NER_IMAGE, SENTIMENT_IMAGE, ARCH   run a stage from an image in ECR, of this architecture, instead of a zip
 #   DRY_RUN=1   shows the commands and runs none
 set -euo pipefail
@@ -49,6 +50,7 @@ for parameter in ${PARAMETERS:-}; do
     fi
     overrides+=("$parameter")
 done
+read -ra tags <<<"${TAGS:-}"
 
 # shellcheck source=infra/ours.sh
 . infra/ours.sh
@@ -57,6 +59,7 @@ mkdir -p "$LAMBDA"
 run aws cloudformation package --template-file infra/pipeline.yaml --s3-bucket "$BUCKET" \
     --s3-prefix "$PREFIX/templates" --output-template-file "$LAMBDA/pipeline.yaml"
 run aws cloudformation deploy --template-file "$LAMBDA/pipeline.yaml" --stack-name "$PIPELINE" \
-    --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset --parameter-overrides "${overrides[@]}"
+    --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset --parameter-overrides "${overrides[@]}" \
+    ${tags[@]+--tags "${tags[@]}"}
 run aws cloudformation describe-stacks --stack-name "$PIPELINE" --output table \
     --query "Stacks[0].Outputs[].[OutputKey,OutputValue]"

@@ -38,11 +38,22 @@ const LAMBDAS: [&str; 5] = [
 /// What S3 and SQS do in the function's name when a key is given.
 const THE_KEYS: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
 
+/// What Lambda does in the function's name where it is to be in subnets.
+const IN_SUBNETS: [&str; 6] = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+];
+
 #[test]
 fn the_functions_role_allows_what_the_code_calls_and_nothing_else() {
     let but = [&A_PERSONS[..], &A_WORKERS].concat();
+    let lambdas = LAMBDAS.into_iter().chain(IN_SUBNETS);
     let needed: BTreeSet<String> =
-        needs(&but).into_iter().chain(LAMBDAS).chain(THE_KEYS).map(str::to_owned).collect();
+        needs(&but).into_iter().chain(lambdas).chain(THE_KEYS).map(str::to_owned).collect();
     assert_eq!(
         allowed("stage.yaml", "Role"),
         needed,
@@ -58,6 +69,25 @@ fn the_workers_role_allows_what_the_code_calls_and_nothing_else() {
         needed,
         "left: what the role allows; right: what the code needs"
     );
+}
+
+/// The one permission without a resource is Lambda's alone: the code that it is to run has it not.
+#[test]
+fn what_puts_a_function_into_subnets_is_denied_to_its_code() {
+    let stage = Template::read("stage.yaml");
+    let named = |name: &str| {
+        let statements = stage.statements("Role");
+        *statements.iter().find(|statement| statement["Sid"] == name).expect("it is there")
+    };
+    let (allow, deny) = (named("JoinTheSubnets"), named("NotTheCode"));
+    assert_eq!((&deny["Effect"], &deny["Action"]), (&"Deny".into(), &allow["Action"]));
+    let name = &stage.properties("Function")["FunctionName"]["Fn::Sub"];
+    let code =
+        deny["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]["Fn::Sub"].as_str().expect("an ARN");
+    assert!(code.ends_with(&format!(":function:{}", name.as_str().expect("a name"))), "{code}");
+    let everything = stage.statements("Role").into_iter().filter(|statement| statement["Resource"] == "*");
+    let everything: Vec<_> = everything.map(|statement| statement["Sid"].as_str()).collect();
+    assert_eq!(everything, [Some("JoinTheSubnets"), Some("NotTheCode")]);
 }
 
 /// Whether an IAM pattern whose only wildcard is a star at its end covers an object.
@@ -113,7 +143,8 @@ fn every_statement_says_what_it_is_for() {
 fn allowed(template: &'static str, role: &str) -> BTreeSet<String> {
     let template = Template::read(template);
     let statements = template.statements(role);
-    let actions = statements.iter().flat_map(|statement| texts(&statement["Action"]));
+    let allowing = statements.iter().filter(|statement| statement["Effect"] == "Allow");
+    let actions = allowing.flat_map(|statement| texts(&statement["Action"]));
     actions.filter(|action| *action != "sts:AssumeRole").map(str::to_owned).collect()
 }
 

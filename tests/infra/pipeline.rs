@@ -43,12 +43,15 @@ fn a_pipeline_comes_up_from_nothing_and_leaves_nothing_but_its_data() {
 }
 
 #[test]
-fn a_pipeline_with_a_key_of_its_own_comes_up_too() {
+fn a_pipeline_with_a_key_of_its_own_in_a_network_of_ones_own_comes_up_too() {
     let aws = Ministack::start();
     let stack = CloudFormation::new(&aws);
     aws.s3().create_bucket(CODE);
     let mut parameters = parameters(&aws, 1);
     parameters.push(("OwnKey", "true".into()));
+    parameters.push(("PermissionsBoundary", "arn:aws:iam::000000000000:policy/bounds".into()));
+    parameters.push(("SubnetIds", "subnet-1,subnet-2".into()));
+    parameters.push(("SecurityGroupIds", "sg-1".into()));
     stack.create("news", "pipeline.yaml", &parameters);
     for stage in STAGES {
         let attributes = attributes(&aws, &format!("news-{stage}"));
@@ -57,7 +60,9 @@ fn a_pipeline_with_a_key_of_its_own_comes_up_too() {
             "{attributes}"
         );
         let policy = stack.role_policy(&role(&aws, stage), "stage");
-        assert!(policy.to_string().contains("kms:GenerateDataKey"), "{policy}");
+        for part in ["kms:GenerateDataKey", "ec2:CreateNetworkInterface", &format!("function:news-{stage}")] {
+            assert!(policy.to_string().contains(part), "{part} is not in {policy}");
+        }
     }
 }
 

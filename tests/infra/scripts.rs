@@ -95,6 +95,17 @@ fn a_parameter_that_the_pipeline_has_not_is_refused() {
 }
 
 #[test]
+fn tags_are_given_where_there_are_any() {
+    let image = [("BUCKET", "code"), ("ARCH", "arm64"), ("NER_IMAGE", "a")];
+    let (done, said, calls) =
+        run("deploy.sh", &["ner"], &[&image[..], &[("TAGS", "team=news  cost-centre=42")]].concat());
+    assert!(done, "{said}");
+    assert!(calls.contains("Architecture=arm64 --tags team=news cost-centre=42\n"), "{calls}");
+    let (done, said, calls) = run("deploy.sh", &["ner"], &image);
+    assert!(done && !calls.contains("--tags"), "{said}");
+}
+
+#[test]
 fn stages_from_images_need_no_zips() {
     let images = [("BUCKET", "code"), ("ARCH", "arm64"), ("NER_IMAGE", "a"), ("SENTIMENT_IMAGE", "b")];
     let (done, said, calls) = run("deploy.sh", &["ner", "sentiment"], &images);
