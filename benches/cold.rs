@@ -7,9 +7,7 @@
 
 use std::{path::Path, time::Instant};
 
-use baton::model::{
-    Model, TextEncoder, config::ModelConfig, encoder::Encoder, kernels::Isa, weights::Weights,
-};
+use baton::model::{Model, Tokenizer, config::ModelConfig, encoder::Encoder, kernels::Isa, weights::Weights};
 
 /// A short document, as the samples have it.
 const SENTENCES: [&str; 6] = [
@@ -60,7 +58,7 @@ fn parts(directory: &Path) {
     };
     let config = ModelConfig::read(directory).expect("a model's config.json");
     lap("config.json");
-    let tokenizer = TextEncoder::load(directory, &config).expect("a model's tokenizer.json");
+    let tokenizer = Tokenizer::load(directory, &config).expect("a model's tokenizer.json");
     lap("tokenizer.json");
     let weights = Weights::open(directory, &config).expect("a model's weights");
     lap("weights mapped");

@@ -9,7 +9,7 @@ use crate::{
     bounded::Bounded,
     document::{Document, contract::Annotation},
     error::Failure,
-    forms::{Finding, Form},
+    forms::{Enriched, Form},
     handoff::ObjectRef,
     limits::Limit,
     stage::Stage,
@@ -75,7 +75,7 @@ impl Making {
         let (config, limits) = (&stage.config, &stage.config.limits);
         let form = |form: &Form| {
             let mut bytes = out(limits.form_bytes);
-            form.write(&mut bytes, Finding { document, annotation, name })?;
+            form.write(&mut bytes, Enriched { document, annotation, name })?;
             Ok(bytes)
         };
         let forms = config.forms.iter().map(form).collect::<Result<_, Failure>>()?;

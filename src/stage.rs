@@ -1,16 +1,19 @@
 //! A stage, ready: its configuration, its task, and what it reads from and writes to. It is built once and passed
 //! in; nothing of it changes from one document to the next.
 
+mod places;
+
 use std::sync::Arc;
 
+pub use places::{LONGEST_KEY, Output};
+
 use crate::{
-    config::{Prefix, StageConfig, TaskKind},
+    config::{StageConfig, TaskKind},
     document::{
         Defaults, Document,
         contract::{Lineage, ModelRef},
     },
     error::{Failure, Reason},
-    forms::Form,
     handoff::{Handoff, ObjectRef},
     model::LoadError,
     queue::{Message, Queue},
@@ -34,21 +37,9 @@ pub struct Stage {
     pub room: Room,
 }
 
-/// Where what is made of a document goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    /// The enriched document.
-    pub result: ObjectRef,
-    /// What is written besides it, a place for each of the stage's forms.
-    pub forms: Vec<ObjectRef>,
-}
-
 /// Raised with every change of the code that makes other results of the same documents, so that what an earlier build made
 /// is known for such, and made anew. `tests/schema.rs` sees such a change.
 pub const RESULTS: u32 = 1;
-
-/// S3's limit for a key, in bytes.
-pub const LONGEST_KEY: usize = 1024;
 
 impl Stage {
     /// Loads the model and puts the stage together.
@@ -193,76 +184,7 @@ fn comes_round(document: &ObjectRef, what: &str) -> Failure {
     Failure::reject(Reason::BucketNotAllowed, message)
 }
 
-/// What of a stage is known without its model.
 impl StageConfig {
-    /// The document's name in the pipeline: its key where it came in, below its bucket where there are several.
-    pub fn name(&self, handoff: &Handoff, stored: &Label) -> String {
-        let stored = || self.stored_name(&handoff.document, stored);
-        handoff.name.clone().or_else(stored).unwrap_or_else(|| match self.buckets.len() {
-            1 => handoff.document.key.clone(),
-            _ => format!("{}/{}", handoff.document.bucket, handoff.document.key),
-        })
-    }
-
-    /// The name that a stage wrote beside its result. It is believed where the result of that name lies, and nowhere else:
-    /// labels are copied along with objects, and whoever uploads one can set any.
-    fn stored_name(&self, object: &ObjectRef, stored: &Label) -> Option<String> {
-        let name = stored.name.as_ref().filter(|_| stored.fingerprint.is_some())?;
-        let below =
-            object.key.strip_prefix(&self.output.key("")).filter(|_| object.bucket == self.output.bucket)?;
-        let (_, rest) = below.split_once('/')?;
-        (rest.strip_suffix(".json") == Some(name)).then(|| name.clone())
-    }
-
-    /// Where the result of the document of that name goes: two names never share a place.
-    ///
-    /// # Errors
-    /// A Reject for a name that makes no valid key.
-    pub fn output(&self, name: &str) -> Result<Output, Failure> {
-        let StageConfig { stage, output, forms, .. } = self;
-        let place = |rest: &str| ObjectRef::new(&output.bucket, output.key(rest));
-        let output = Output {
-            result: place(&format!("{stage}/{name}.json")),
-            forms: forms.iter().map(|form| place(&form.place(stage, name))).collect(),
-        };
-        let keys = output.forms.iter().chain([&output.result]).map(|place| &place.key);
-        let longest = keys.max_by_key(|key| key.len()).map_or("", String::as_str);
-        if name.is_empty() || longest.len() > LONGEST_KEY {
-            let length = longest.len();
-            let message =
-                format!("the output's key would have {length} bytes; S3 allows {LONGEST_KEY}: {longest}");
-            return Err(Failure::reject(Reason::InvalidKey, message));
-        }
-        Ok(output)
-    }
-
-    /// What of the stage's own an object is, told by where it lies; None for all else.
-    fn own(&self, object: &ObjectRef) -> Option<&'static str> {
-        let form =
-            |form: Form| self.lies_in(&self.output, &format!("{}.{}", self.stage, form.name()), object);
-        if self.lies_in(&self.output, &self.stage, object) {
-            Some("this stage's own result")
-        } else if Form::ALL.into_iter().any(form) {
-            Some("a form of this stage's own result")
-        } else if self.is_record(object) {
-            Some("this stage's own record of a rejection")
-        } else {
-            None
-        }
-    }
-
-    /// Whether an object lies where the stage writes what it rejects, and why.
-    pub fn is_record(&self, object: &ObjectRef) -> bool {
-        self.lies_in(&self.rejected, &self.stage, object)
-    }
-
-    /// All that the stage writes has such an end: other documents may well lie there, where only they are announced.
-    fn lies_in(&self, place: &Prefix, folder: &str, object: &ObjectRef) -> bool {
-        object.bucket == place.bucket
-            && object.key.starts_with(&place.key(&format!("{folder}/")))
-            && [".json", ".jsonl"].iter().any(|end| object.key.ends_with(end))
-    }
-
     /// All that decides a result besides its input, with the model of this digest.
     pub fn fingerprint(&self, digest: &str) -> String {
         let StageConfig {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use baton::model::{
-    Sequence, TextEncoder,
+    Sequence, Tokenizer,
     config::ModelConfig,
     encoder::{Encoder, Forward},
 };
@@ -11,7 +11,7 @@ use candle_core::{Device, Tensor};
 
 /// The pairs in the file's order.
 pub fn sequences(directory: &Path, config: &ModelConfig) -> Vec<Sequence> {
-    let tokenizer = TextEncoder::load(directory, config).expect("a model's tokenizer.json");
+    let tokenizer = Tokenizer::load(directory, config).expect("a model's tokenizer.json");
     let pieces = |value: &serde_json::Value| {
         let text = value.as_str().expect("a string");
         tokenizer.pieces(text).expect("a text that can be cut").ids

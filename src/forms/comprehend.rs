@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
 
 use super::{
-    Finding,
+    Enriched,
     places::{Place, places},
 };
 use crate::{bounded::Bounded, document::contract::MentionSentiment, error::Failure, text::Kind};
@@ -57,15 +57,15 @@ impl Serialize for Number {
 
 /// # Errors
 /// A Reject when it doesn't fit.
-pub fn write(out: &mut Bounded, finding: Finding<'_>) -> Result<(), Failure> {
-    let places = places(finding.document, finding.annotation);
+pub fn write(out: &mut Bounded, enriched: Enriched<'_>) -> Result<(), Failure> {
+    let places = places(enriched.document, enriched.annotation);
     let mut entities: IndexMap<&str, Vec<(&Place<'_>, &MentionSentiment)>> = IndexMap::new();
     for (place, said) in places.iter().filter_map(|place| Some((place, place.sentiment?))) {
         entities.entry(&place.entity.id).or_default().push((place, said));
     }
     out.object(["Entities", "File"], |out, name| match name {
         "Entities" => out.array(entities.values(), |out, places| entity(out, places)),
-        _ => out.value(finding.name),
+        _ => out.value(enriched.name),
     })?;
     out.bytes(b"\n")
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::{
-    Finding,
+    Enriched,
     places::{Place, places},
 };
 use crate::{bounded::Bounded, error::Failure};
@@ -55,16 +55,16 @@ struct Line<'a> {
 
 /// # Errors
 /// A Reject when it doesn't fit.
-pub fn write(out: &mut Bounded, finding: Finding<'_>) -> Result<(), Failure> {
-    let (id, day) = (finding.document.given_id(), finding.document.day());
-    let mut places = places(finding.document, finding.annotation);
+pub fn write(out: &mut Bounded, enriched: Enriched<'_>) -> Result<(), Failure> {
+    let (id, day) = (enriched.document.given_id(), enriched.document.day());
+    let mut places = places(enriched.document, enriched.annotation);
     places.sort_by_key(|place| (place.bytes.start, place.bytes.end));
     for place in &places {
         let of = |label: &str| Some(place.sentiment?.scores.get(label)?.get());
         let (negative, positive) = (of("negative"), of("positive"));
-        let text = &finding.document.text;
+        let text = &enriched.document.text;
         out.line(&Line {
-            document: finding.name,
+            document: enriched.name,
             document_id: id.as_deref(),
             published: day.as_deref(),
             entity_id: &place.entity.id,

@@ -24,7 +24,7 @@ pub enum Form {
 
 /// What a form is made from.
 #[derive(Clone, Copy)]
-pub struct Finding<'a> {
+pub struct Enriched<'a> {
     /// The document, with what the stage found in it.
     pub document: &'a Document,
     /// What the stage says about it.
@@ -66,10 +66,10 @@ impl Form {
     ///
     /// # Errors
     /// A Reject when it doesn't fit.
-    pub fn write(self, out: &mut Bounded, finding: Finding<'_>) -> Result<(), Failure> {
+    pub fn write(self, out: &mut Bounded, enriched: Enriched<'_>) -> Result<(), Failure> {
         match self {
-            Form::Comprehend => comprehend::write(out, finding),
-            Form::Lines => lines::write(out, finding),
+            Form::Comprehend => comprehend::write(out, enriched),
+            Form::Lines => lines::write(out, enriched),
         }
     }
 }

@@ -57,7 +57,7 @@ pub const ONE_BY_ONE: usize = 100;
 const FORMS: &str = "a Baton handoff, an S3 event notification (also by SNS or EventBridge), \
                      s3://bucket/key, or {\"bucket\":…,\"key\":…}";
 
-/// Reads a message body in any of the forms that DESIGN names.
+/// Reads a message body in any of the forms that it may have.
 ///
 /// # Errors
 /// A Reject for a body in no form that Baton knows, or that holds unreadable records and no document; it says what

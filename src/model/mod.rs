@@ -56,7 +56,7 @@ pub use pace::{Pace, Promise};
 pub use recall::Counts;
 pub use target::{TargetInput, TargetInputs};
 pub use template::Template;
-pub use tokenize::{Pieces, TextEncoder};
+pub use tokenize::{Pieces, Tokenizer};
 
 use crate::{document::contract::ModelRef, error::Failure};
 use config::ModelConfig;
@@ -72,7 +72,7 @@ pub struct Model {
     /// What its directory says of it besides.
     pub description: Description,
     /// Its tokenizer.
-    pub tokenizer: TextEncoder,
+    pub tokenizer: Tokenizer,
     /// Its threads.
     pub engine: Engine,
     /// Its directory's name.
@@ -111,7 +111,7 @@ impl Model {
         let digest = Digest::of(directory)?;
         // Tokenizer and weights have nothing to do with each other: together they take as long as the slower.
         let ((tokenizer, tokenizer_took), (encoder, weights_took)) = std::thread::scope(|scope| {
-            let tokenizer = scope.spawn(|| timed(|| TextEncoder::load(directory, &config)));
+            let tokenizer = scope.spawn(|| timed(|| Tokenizer::load(directory, &config)));
             let encoder = timed(|| {
                 let weights = Weights::open(directory, &config)?;
                 // Who asks for int8 has its floats rounded; who asks for nothing gets what the files are made for.

@@ -11,8 +11,6 @@ use std::{
     sync::OnceLock,
 };
 
-use tokenizers::Tokenizer;
-
 use super::{
     LoadError, config::ModelConfig, encoder::Sequence, tokenizer_config::Parts, vocab_txt,
     wordpiece::WordPiece,
@@ -22,10 +20,10 @@ use super::{
 const FEWEST_PIECES: usize = 8;
 
 /// A model's tokenizer.
-pub struct TextEncoder {
+pub struct Tokenizer {
     fast: Option<WordPiece>,
     /// What cuts the texts that `fast` doesn't; loaded when the first of them comes, where there is a `fast`.
-    general: OnceLock<Result<Tokenizer, String>>,
+    general: OnceLock<Result<tokenizers::Tokenizer, String>>,
     source: Source,
     single: Vec<Slot>,
     pair: Vec<Slot>,
@@ -58,7 +56,7 @@ pub(super) enum Slot {
     Second { kind: u32 },
 }
 
-impl TextEncoder {
+impl Tokenizer {
     /// Reads `tokenizer.json` in a model's directory, or `vocab.txt` of those that were before it.
     ///
     /// # Errors
@@ -122,7 +120,7 @@ impl TextEncoder {
                 )));
             }
         }
-        Ok(TextEncoder { fast, general, source, single, pair, max_tokens: config.max_tokens })
+        Ok(Tokenizer { fast, general, source, single, pair, max_tokens: config.max_tokens })
     }
 
     /// Cuts a text into pieces.
@@ -247,8 +245,8 @@ fn in_peace<T>(load: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     std::panic::catch_unwind(AssertUnwindSafe(load)).unwrap_or_else(panicked)
 }
 
-fn parse(json: Vec<u8>) -> Result<Tokenizer, String> {
-    let mut tokenizer = Tokenizer::from_bytes(json).map_err(|e| e.to_string())?;
+fn parse(json: Vec<u8>) -> Result<tokenizers::Tokenizer, String> {
+    let mut tokenizer = tokenizers::Tokenizer::from_bytes(json).map_err(|e| e.to_string())?;
     // Some files bake in a fixed padding and a truncation: every text would cost its length, and long ones would
     // be cut without a word.
     tokenizer.with_padding(None);
@@ -257,7 +255,7 @@ fn parse(json: Vec<u8>) -> Result<Tokenizer, String> {
 }
 
 /// Learns the template from what the tokenizer does to two letters: it holds for every post-processor.
-fn template(tokenizer: &Tokenizer, pair: bool) -> Result<Vec<Slot>, String> {
+fn template(tokenizer: &tokenizers::Tokenizer, pair: bool) -> Result<Vec<Slot>, String> {
     let whole = match pair {
         false => tokenizer.encode("a", true),
         true => tokenizer.encode(("a", "b"), true),

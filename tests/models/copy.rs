@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use baton::model::{Model, Precision, Sequence, TextEncoder, config::ModelConfig, kernels::Isa};
+use baton::model::{Model, Precision, Sequence, Tokenizer, config::ModelConfig, kernels::Isa};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -101,10 +101,10 @@ impl Copy {
     }
 
     /// Its tokenizer, with room in the vocabulary for some tokens more.
-    pub fn tokenizer(&self) -> Result<TextEncoder, String> {
+    pub fn tokenizer(&self) -> Result<Tokenizer, String> {
         let mut config = ModelConfig::read(self.path()).unwrap();
         config.vocabulary += 8;
-        TextEncoder::load(self.path(), &config).map_err(|e| e.to_string())
+        Tokenizer::load(self.path(), &config).map_err(|e| e.to_string())
     }
 
     pub fn load(&self, precision: Precision) -> Model {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use baton::model::{Precision, TextEncoder, config::ModelConfig};
+use baton::model::{Precision, Tokenizer, config::ModelConfig};
 use serde_json::{Value, json};
 
 use super::copy::{Copy, fixture, logits};
@@ -110,7 +110,7 @@ fn words_come_out_whole_from_every_kind_of_tokenizer() {
         "albert_token",
     ] {
         let config = ModelConfig::read(&fixture(name)).unwrap();
-        let pieces = TextEncoder::load(&fixture(name), &config).unwrap().pieces(TEXT).unwrap();
+        let pieces = Tokenizer::load(&fixture(name), &config).unwrap().pieces(TEXT).unwrap();
         for word in TEXT.split_whitespace() {
             let from = word.as_ptr() as usize - TEXT.as_ptr() as usize;
             let to = from + word.len();

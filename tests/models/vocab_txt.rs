@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use baton::model::{Precision, TextEncoder, config::ModelConfig};
+use baton::model::{Precision, Tokenizer, config::ModelConfig};
 use serde_json::json;
 
 use super::copy::{Copy, fixture};
@@ -19,7 +19,7 @@ fn vocab_txt_alone_cuts_as_the_tokenizer_json_that_it_stands_for() {
     ] {
         let copy = Copy::of(name);
         let config = ModelConfig::read(copy.path()).unwrap();
-        let want = TextEncoder::load(&fixture(name), &config).unwrap();
+        let want = Tokenizer::load(&fixture(name), &config).unwrap();
         let tokenizer = copy.json("tokenizer.json");
         let vocabulary = tokenizer["model"]["vocab"].as_object().unwrap();
         let mut tokens: Vec<_> = vocabulary.iter().map(|(token, id)| (id.as_u64(), token.as_str())).collect();
@@ -30,7 +30,7 @@ fn vocab_txt_alone_cuts_as_the_tokenizer_json_that_it_stands_for() {
             fs::write(copy.file("tokenizer_config.json"), settings.to_string()).unwrap();
         }
         fs::remove_file(copy.file("tokenizer.json")).unwrap();
-        let got = TextEncoder::load(copy.path(), &config).unwrap_or_else(|e| panic!("{e}"));
+        let got = Tokenizer::load(copy.path(), &config).unwrap_or_else(|e| panic!("{e}"));
         for case in copy.json("parity.json")["cases"].as_array().unwrap() {
             let text = case["text"].as_str().unwrap();
             let (got_pieces, want_pieces) = (got.pieces(text).unwrap(), want.pieces(text).unwrap());
@@ -115,7 +115,7 @@ fn every_class_that_cuts_as_bert_does_makes_its_tokenizer_of_vocab_txt() {
 }
 
 /// The ids of a text that has two added tokens, and some of vocab.txt's.
-fn ids(tokenizer: &TextEncoder, text: &str) -> Vec<u32> {
+fn ids(tokenizer: &Tokenizer, text: &str) -> Vec<u32> {
     tokenizer.pieces(text).unwrap().ids
 }
 
