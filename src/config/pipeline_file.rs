@@ -1,8 +1,10 @@
 //! A pipeline file: all stages at once, for `baton local`.
 
+mod links;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use serde::Deserialize;
@@ -11,11 +13,7 @@ use super::{
     ClassifyConfig, ConfigError, Prefix, StageConfig, TaskKind,
     values::{check_name, derived_aliases, forms, language, precision},
 };
-use crate::{
-    document::contract::ClassifiedOver,
-    limits::Limits,
-    text::{FindOptions, Language},
-};
+use crate::{document::contract::ClassifiedOver, limits::Limits};
 
 /// A pipeline of stages, in the file's order.
 #[derive(Clone, Debug)]
@@ -113,101 +111,14 @@ pub fn read_pipeline(file: &Path) -> Result<PipelineConfig, ConfigError> {
 
 fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
     let mut errors = Vec::new();
-    let head = file.pipeline.as_ref().map(|head| check_name(&head.name));
-    match head {
-        None => errors.push("pipeline: is missing; add [pipeline] with name = \"…\"".into()),
-        Some(Err(error)) => errors.push(format!("pipeline.name: {error}")),
-        Some(Ok(())) => {}
-    }
-    let head = file.pipeline.unwrap_or_default();
-    let language = head.language.as_deref().map_or(Ok(Language::default()), language);
-    let language = language.unwrap_or_else(|error| {
-        errors.push(format!("pipeline.language: {error}"));
-        Language::default()
-    });
-    let aliases = match &head.derived_aliases {
-        None => FindOptions::default(),
-        Some(names) => derived_aliases(names.iter().map(String::as_str)).unwrap_or_else(|error| {
-            errors.push(format!("pipeline.derived_aliases: {error}"));
-            FindOptions::default()
-        }),
-    };
-    let mut limits = Limits::default();
-    let mut given = file.limits;
-    for limit in limits.all() {
-        limit.most = given.remove(limit.name).unwrap_or(limit.most);
-        if limit.most == 0 {
-            errors.push(format!("limits.{}: is 0; every document would be rejected", limit.name));
-        }
-    }
-    errors.extend(given.keys().map(|name| format!("limits.{name}: there is no such limit")));
-
-    let mut names = BTreeSet::new();
-    for stage in &file.stages {
-        if !names.insert(stage.name.clone()) {
-            errors.push(format!("stage {:?}: name: two have the same name", stage.name));
-        }
-    }
-    if names.is_empty() {
-        errors.push("stage: there is none; a pipeline has one [[stage]] or more".into());
-    }
-    let mut stages = Vec::new();
-    for stage in file.stages {
-        let mut wrong = |what: String| errors.push(format!("stage {:?}: {what}", stage.name));
-        if let Err(error) = check_name(&stage.name) {
-            wrong(format!("name: {error}"));
-        }
-        if stage.name == PipelineConfig::REJECTED {
-            wrong("name: is where the rejections go; choose another".into());
-        }
-        let model = folder.join(&stage.model);
-        if !model.is_dir() {
-            wrong(format!("model: {} is no directory", model.display()));
-        }
-        for next in stage.next.iter().filter(|next| !names.contains(*next)) {
-            wrong(format!("next: there is no stage {next:?}"));
-        }
-        let classify = ClassifyConfig {
-            over: checked(&mut wrong, "over", stage.over.as_deref().map(ClassifiedOver::parse).transpose()),
-            threshold: checked(
-                &mut wrong,
-                "threshold",
-                stage.threshold.map(ClassifyConfig::check_threshold).transpose(),
-            ),
-        };
-        classify.set_without_effect(stage.task).for_each(|(key, why)| wrong(format!("{key}: {why}")));
-        let precision =
-            checked(&mut wrong, "precision", stage.precision.as_deref().map(precision).transpose());
-        let forms = forms(stage.output.names(), Some(stage.task)).unwrap_or_else(|error| {
-            wrong(format!("output: {error}"));
-            Vec::new()
-        });
-        let place = |prefix: &str| Prefix { bucket: PipelineConfig::OUT.into(), prefix: prefix.into() };
-        let least =
-            StageConfig::new(stage.name, stage.task, model, place(""), place(PipelineConfig::REJECTED));
-        stages.push(StageConfig {
-            pipeline: head.name.clone(),
-            forms,
-            next: stage.next,
-            buckets: vec![PipelineConfig::OUT.into()],
-            entity_types: stage.entity_types.unwrap_or(least.entity_types),
-            classify,
-            language,
-            derived_aliases: aliases,
-            limits,
-            cache_bytes: head.cache_bytes.unwrap_or(least.cache_bytes),
-            precision,
-            ..least
-        });
-    }
-    let mut pipeline = PipelineConfig { name: head.name, stages };
-    if errors.is_empty()
-        && let Some(stage) = in_a_circle(&pipeline)
-    {
-        errors.push(format!("stage {stage:?}: next: leads back to it; documents would go round for ever"));
-    }
+    let mut common = head(file.pipeline, &mut errors);
+    common.limits = limits(file.limits, &mut errors);
+    let names: Vec<String> = file.stages.iter().map(|stage| stage.name.clone()).collect();
+    errors.extend(links::of_one_name(&names));
+    let stages = file.stages.into_iter().map(|stage| stage.validate(&common, &names, folder, &mut errors));
+    let mut pipeline = PipelineConfig { name: common.pipeline.clone(), stages: stages.collect() };
     if errors.is_empty() {
-        errors.extend(led_to_twice(&pipeline));
+        errors.extend(links::wrong(&pipeline));
     }
     let entries: BTreeSet<String> = pipeline.entries().map(|stage| stage.stage.clone()).collect();
     for stage in pipeline.stages.iter_mut().filter(|stage| entries.contains(&stage.stage)) {
@@ -216,42 +127,92 @@ fn validate(file: File, folder: &Path) -> (PipelineConfig, Vec<String>) {
     (pipeline, errors)
 }
 
+/// What all stages of the pipeline have in common.
+fn head(head: Option<Pipeline>, errors: &mut Vec<String>) -> StageConfig {
+    match head.as_ref().map(|head| check_name(&head.name)) {
+        None => errors.push("pipeline: is missing; add [pipeline] with name = \"…\"".into()),
+        Some(Err(error)) => errors.push(format!("pipeline.name: {error}")),
+        Some(Ok(())) => {}
+    }
+    let head = head.unwrap_or_default();
+    let mut wrong = |what: String| errors.push(format!("pipeline.{what}"));
+    let place = |prefix: &str| Prefix { bucket: PipelineConfig::OUT.into(), prefix: prefix.into() };
+    // Name, task and model are each stage's own.
+    let least =
+        StageConfig::new("", TaskKind::Ner, PathBuf::new(), place(""), place(PipelineConfig::REJECTED));
+    let aliases = head.derived_aliases.map(|names| derived_aliases(names.iter().map(String::as_str)));
+    StageConfig {
+        pipeline: head.name,
+        buckets: vec![PipelineConfig::OUT.into()],
+        language: checked(&mut wrong, "language", head.language.as_deref().map(language).transpose())
+            .unwrap_or(least.language),
+        derived_aliases: checked(&mut wrong, "derived_aliases", aliases.transpose())
+            .unwrap_or(least.derived_aliases),
+        cache_bytes: head.cache_bytes.unwrap_or(least.cache_bytes),
+        ..least
+    }
+}
+
+fn limits(mut given: BTreeMap<String, usize>, errors: &mut Vec<String>) -> Limits {
+    let mut limits = Limits::default();
+    for limit in limits.all() {
+        limit.most = given.remove(limit.name).unwrap_or(limit.most);
+        if limit.most == 0 {
+            errors.push(format!("limits.{}: is 0; every document would be rejected", limit.name));
+        }
+    }
+    errors.extend(given.keys().map(|name| format!("limits.{name}: there is no such limit")));
+    limits
+}
+
+impl Stage {
+    fn validate(
+        self,
+        common: &StageConfig,
+        names: &[String],
+        folder: &Path,
+        errors: &mut Vec<String>,
+    ) -> StageConfig {
+        let Stage { name, task, next, .. } = self;
+        let mut wrong = |what: String| errors.push(format!("stage {name:?}: {what}"));
+        if let Err(error) = check_name(&name) {
+            wrong(format!("name: {error}"));
+        }
+        if name == PipelineConfig::REJECTED {
+            wrong("name: is where the rejections go; choose another".into());
+        }
+        let model = folder.join(&self.model);
+        if !model.is_dir() {
+            wrong(format!("model: {} is no directory", model.display()));
+        }
+        for next in next.iter().filter(|next| !names.contains(next)) {
+            wrong(format!("next: there is no stage {next:?}"));
+        }
+        let over = self.over.as_deref().map(ClassifiedOver::parse);
+        let threshold = self.threshold.map(ClassifyConfig::check_threshold);
+        let classify = ClassifyConfig {
+            over: checked(&mut wrong, "over", over.transpose()),
+            threshold: checked(&mut wrong, "threshold", threshold.transpose()),
+        };
+        classify.set_without_effect(task).for_each(|(key, why)| wrong(format!("{key}: {why}")));
+        let precision = self.precision.as_deref().map(precision);
+        StageConfig {
+            precision: checked(&mut wrong, "precision", precision.transpose()),
+            forms: checked(&mut wrong, "output", forms(self.output.names(), Some(task))),
+            entity_types: self.entity_types.unwrap_or_else(|| common.entity_types.clone()),
+            stage: name,
+            task,
+            model,
+            next,
+            classify,
+            ..common.clone()
+        }
+    }
+}
+
 fn checked<T: Default>(wrong: &mut impl FnMut(String), key: &str, value: Result<T, String>) -> T {
     value.unwrap_or_else(|error| {
         wrong(format!("{key}: {error}"));
         T::default()
-    })
-}
-
-/// What is wrong with stages that several lead to.
-fn led_to_twice(pipeline: &PipelineConfig) -> Vec<String> {
-    let mut led_to = BTreeSet::new();
-    let next = pipeline.stages.iter().flat_map(|stage| &stage.next);
-    let twice = next.filter(|next| !led_to.insert(next.as_str()));
-    let wrong = twice.map(|stage| {
-        format!(
-            "stage {stage:?}: two `next` lead to it, and each document's second result would take the first one's \
-             place; give the branches stages of their own"
-        )
-    });
-    wrong.collect()
-}
-
-/// A stage that its own documents come back to, if there is one.
-fn in_a_circle(pipeline: &PipelineConfig) -> Option<&str> {
-    let next: BTreeMap<&str, &[String]> =
-        pipeline.stages.iter().map(|stage| (stage.stage.as_str(), stage.next.as_slice())).collect();
-    next.keys().copied().find(|&start| {
-        let mut seen = BTreeSet::new();
-        let mut ahead: Vec<&str> = next[start].iter().map(String::as_str).collect();
-        while let Some(stage) = ahead.pop() {
-            if stage == start {
-                return true;
-            }
-            if seen.insert(stage) {
-                ahead.extend(next[stage].iter().map(String::as_str));
-            }
-        }
-        false
     })
 }
