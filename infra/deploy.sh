@@ -50,11 +50,17 @@ for parameter in ${PARAMETERS:-}; do
     fi
     overrides+=("$parameter")
 done
-read -ra tags <<<"${TAGS:-}"
 
 # shellcheck source=infra/ours.sh
 . infra/ours.sh
 refuse_others "$PIPELINE" deploy
+tags=()
+if [ -n "${TAGS:-}" ]; then
+    read -r -d '' -a tags <<<"$TAGS" || true # it says no where the text ends
+elif [ -z "${DRY_RUN:-}" ]; then
+    # The AWS CLI takes all tags off a stack to which none are given.
+    while IFS=$'\t' read -r name value; do tags+=("$name=$value"); done < <(tags_of "$PIPELINE")
+fi
 mkdir -p "$LAMBDA"
 run aws cloudformation package --template-file infra/pipeline.yaml --s3-bucket "$BUCKET" \
     --s3-prefix "$PREFIX/templates" --output-template-file "$LAMBDA/pipeline.yaml"

@@ -1,4 +1,4 @@
-# Whose a stack is, for deploy.sh and destroy.sh: its name is the pipeline's, and others may have thought of that name too.
+# What a stack is, for deploy.sh and destroy.sh. Its name is the pipeline's, and others may have thought of that name too.
 
 # Ends with 1 if there is a stack of that name, the first argument, which is no pipeline of Baton's.
 refuse_others() {
@@ -19,4 +19,9 @@ refuse_others() {
         *"A Baton pipeline"* | REVIEW_IN_PROGRESS*) ;;
         *) echo "$2: the stack $1 is no pipeline of Baton's ($description); give another name: PIPELINE=…" >&2; exit 1 ;;
     esac
+}
+
+# The tags of a stack, a line for each, name and value with a tab between; none of one that isn't there.
+tags_of() {
+    aws cloudformation describe-stacks --stack-name "$1" --output text --query "Stacks[0].Tags[].[Key,Value]" 2>/dev/null || true
 }

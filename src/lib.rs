@@ -25,8 +25,8 @@
 //! | [`mode`] | Lambda, worker, local, replay, doctor, report, classify: who hands messages in |
 //! | [`telemetry`], [`trace`], [`spans`], [`error`], [`schema`] | logs, metrics and spans; what failed and what to do; the published schemas |
 //!
-//! Data flows down; nothing flows back up but outcomes. The dependency rule: `text`, `event`, `handoff`, `trace`, `forms`,
-//! `fields`, `bounded` and `document` are pure (they name no tokio, no AWS client, no Candle); AWS's SDKs are named only in [`aws`], `store::s3` and
+//! Data flows down; nothing flows back up but outcomes. The dependency rule: no two modules need each other; `text`, `event`,
+//! `handoff`, `trace`, `forms`, `fields`, `limits`, `bounded` and `document` are pure (they name no tokio, no AWS client, no Candle); AWS's SDKs are named only in [`aws`], `store::s3` and
 //! `queue::sqs`; the environment is read only in [`config`]; `unsafe` stands only in `model::kernels`, a crate of its
 //! own, and where `model::weights` maps a file.
 

@@ -68,6 +68,27 @@ fn clone(folder: &Path) -> PathBuf {
     bin
 }
 
+/// What the links of a page lead to, but for those to elsewhere.
+fn links(page: &str) -> Vec<String> {
+    let text = fs::read_to_string(repository(page)).expect("the page");
+    let links = text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
+    let here = links.filter(|link| !link.contains("://") && !link.contains(char::is_whitespace));
+    here.map(|link| link.split('#').next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut count = 0;
+    for page in PAGES.into_iter().chain(OTHER_PAGES) {
+        for link in links(page) {
+            let at = repository(page).parent().expect("a folder").join(&link);
+            assert!(link.is_empty() || at.exists(), "{page}: {link}");
+            count += 1;
+        }
+    }
+    assert!(count > 30, "{count} links");
+}
+
 /// What a block is to print, where it says so: commands, and what they print.
 fn commands(script: &str) -> (String, Option<String>) {
     if !script.starts_with("$ ") {

@@ -45,7 +45,7 @@ fn stage(read: &mut Variables) -> StageConfig {
         TaskKind::named(v).map(Some).ok_or_else(|| format!("`{v}` is no task; Baton has {}", TaskKind::NAMES))
     });
     let some_queue = |v: &str| check_queue(v).map(|()| Some(v.to_owned()));
-    let least = StageConfig::new(
+    let defaults = StageConfig::new(
         read.required("BATON_STAGE", |v| check_name(v).map(|()| v.to_owned())),
         task.unwrap_or(TaskKind::Ner),
         read.required("BATON_MODEL", directory),
@@ -53,9 +53,10 @@ fn stage(read: &mut Variables) -> StageConfig {
         read.required("BATON_REJECTED", Prefix::parse),
     );
     let stage = StageConfig {
-        pipeline: read.optional("BATON_PIPELINE", least.pipeline, |v| check_name(v).map(|()| v.to_owned())),
-        forms: read.optional("BATON_OUTPUT_FORMS", least.forms, |v| forms(parts(v), task)),
-        next: read.optional("BATON_NEXT", least.next, |v| {
+        pipeline: read
+            .optional("BATON_PIPELINE", defaults.pipeline, |v| check_name(v).map(|()| v.to_owned())),
+        forms: read.optional("BATON_OUTPUT_FORMS", defaults.forms, |v| forms(parts(v), task)),
+        next: read.optional("BATON_NEXT", defaults.next, |v| {
             let queues = list(v, check_queue)?;
             let twice = queues.iter().enumerate().find(|(i, queue)| queues[..*i].contains(queue));
             twice.map_or(Ok(queues.clone()), |(_, queue)| Err(format!("names `{queue}` twice")))
@@ -68,29 +69,31 @@ fn stage(read: &mut Variables) -> StageConfig {
             .optional("BATON_BUCKET_OWNER", None, |v| check_account(v).map(|()| Some(v.to_owned()))),
         dead_letters: read.optional("BATON_DLQ", None, some_queue),
         queue: read.optional("BATON_QUEUE", None, some_queue),
-        backoff: read.optional("BATON_BACKOFF_S", least.backoff, seconds),
-        backoff_most: read.optional("BATON_BACKOFF_MAX_S", least.backoff_most, seconds),
-        deadline_margin: read.optional("BATON_DEADLINE_MARGIN_MS", least.deadline_margin, milliseconds),
-        entity_types: read.possibly_empty("BATON_ENTITY_TYPES", least.entity_types, |v| list(v, |_| Ok(()))),
+        backoff: read.optional("BATON_BACKOFF_S", defaults.backoff, seconds),
+        backoff_most: read.optional("BATON_BACKOFF_MAX_S", defaults.backoff_most, seconds),
+        deadline_margin: read.optional("BATON_DEADLINE_MARGIN_MS", defaults.deadline_margin, milliseconds),
+        entity_types: read
+            .possibly_empty("BATON_ENTITY_TYPES", defaults.entity_types, |v| list(v, |_| Ok(()))),
         classify: ClassifyConfig {
             over: read.optional("BATON_OVER", None, |v| ClassifiedOver::parse(v).map(Some)),
             threshold: read
                 .optional("BATON_THRESHOLD", None, |v| ClassifyConfig::parse_threshold(v).map(Some)),
         },
-        language: read.optional("BATON_LANGUAGE", least.language, language),
+        language: read.optional("BATON_LANGUAGE", defaults.language, language),
         derived_aliases: read
-            .possibly_empty("BATON_DERIVED_ALIASES", least.derived_aliases, |v| derived_aliases(parts(v))),
-        limits: limits(read, least.limits),
-        threads: read.optional("BATON_THREADS", least.threads, at_most(MOST_THREADS)),
-        concurrency: read.optional("BATON_CONCURRENCY", least.concurrency, at_most(MOST_CONCURRENCY)),
-        cache_bytes: read.optional("BATON_CACHE_BYTES", least.cache_bytes, |v| match v {
+            .possibly_empty("BATON_DERIVED_ALIASES", defaults.derived_aliases, |v| derived_aliases(parts(v))),
+        limits: limits(read, defaults.limits),
+        threads: read.optional("BATON_THREADS", defaults.threads, at_most(MOST_THREADS)),
+        concurrency: read.optional("BATON_CONCURRENCY", defaults.concurrency, at_most(MOST_CONCURRENCY)),
+        cache_bytes: read.optional("BATON_CACHE_BYTES", defaults.cache_bytes, |v| match v {
             "0" => Ok(0),
             _ => number(v),
         }),
         isa: read.optional("BATON_ISA", None, |v| Isa::named(v).map(Some)),
         precision: read.optional("BATON_PRECISION", None, |v| precision(v).map(Some)),
-        ..least
+        ..defaults
     };
+    // Where both were reported missing, both are nowhere.
     if stage.output == stage.rejected && !stage.output.bucket.is_empty() {
         read.wrong("BATON_REJECTED: is what BATON_OUTPUT is; a record would take a result's place".into());
     }

@@ -1,5 +1,13 @@
 //! What the user said → a validated configuration, once, with all its errors at once. A [`StageConfig`] that
-//! exists can be run; the environment is read in `environment` and nowhere else.
+//! exists can be run.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `stage` | a stage's configuration, and what it is where the user says nothing |
+//! | `environment`, `worker` | `BATON_…` variables → the stage that a process is, and how it receives |
+//! | `pipeline_file` | a file → all stages of a pipeline |
+//! | `values`, `task_kind`, `classify`, `prefix` | what a setting says → what it means |
+//! | `variables`, `process` | the only places that read the environment |
 
 mod classify;
 mod environment;

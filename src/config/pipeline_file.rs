@@ -138,18 +138,18 @@ fn head(head: Option<Pipeline>, errors: &mut Vec<String>) -> StageConfig {
     let mut wrong = |what: String| errors.push(format!("pipeline.{what}"));
     let place = |prefix: &str| Prefix { bucket: PipelineConfig::OUT.into(), prefix: prefix.into() };
     // Name, task and model are each stage's own.
-    let least =
+    let defaults =
         StageConfig::new("", TaskKind::Ner, PathBuf::new(), place(""), place(PipelineConfig::REJECTED));
     let aliases = head.derived_aliases.map(|names| derived_aliases(names.iter().map(String::as_str)));
     StageConfig {
         pipeline: head.name,
         buckets: vec![PipelineConfig::OUT.into()],
         language: checked(&mut wrong, "language", head.language.as_deref().map(language).transpose())
-            .unwrap_or(least.language),
+            .unwrap_or(defaults.language),
         derived_aliases: checked(&mut wrong, "derived_aliases", aliases.transpose())
-            .unwrap_or(least.derived_aliases),
-        cache_bytes: head.cache_bytes.unwrap_or(least.cache_bytes),
-        ..least
+            .unwrap_or(defaults.derived_aliases),
+        cache_bytes: head.cache_bytes.unwrap_or(defaults.cache_bytes),
+        ..defaults
     }
 }
 

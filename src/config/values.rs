@@ -1,4 +1,4 @@
-//! Values that the environment and a pipeline file both have: what they say → what it means.
+//! What a setting says → what it means, or what is wrong with it.
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 

@@ -37,7 +37,7 @@ impl Variables {
         self.left.into_keys().collect()
     }
 
-    /// What is wrong, though each variable alone is as it should be.
+    /// What else is wrong: with several variables together, or in this process.
     pub(super) fn wrong(&mut self, error: String) {
         self.errors.push(error);
     }

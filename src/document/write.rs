@@ -13,8 +13,8 @@ use super::{
 use crate::{bounded::Bounded, error::Failure, fields::Fields, text};
 
 impl Document {
-    /// Writes the enriched document as JSON, with `stage`'s annotation, and its line in the lineage unless it was made by
-    /// no stage.
+    /// Writes the enriched document as JSON, with `stage`'s annotation and its line in the lineage. What no stage made has
+    /// no lineage.
     ///
     /// # Errors
     /// A Reject when it doesn't fit.
@@ -27,7 +27,7 @@ impl Document {
     ) -> Result<(), Failure> {
         // Both were checked when the document was read.
         let annotations: IndexMap<String, &RawValue> = self.fields.view("annotations").unwrap_or_default();
-        let lines: Vec<&RawValue> = self.fields.view("lineage").unwrap_or_default();
+        let lines: Vec<&RawValue> = lineage.and_then(|_| self.fields.view("lineage")).unwrap_or_default();
         let stages =
             annotations.keys().map(String::as_str).chain((!annotations.contains_key(stage)).then_some(stage));
         let ambiguous = (!self.ambiguous.is_empty()).then_some("ambiguous");

@@ -177,7 +177,7 @@ fn not_named(text: &str, target: &str) -> String {
     format!("the text doesn't name {target:?}: {hint}")
 }
 
-/// The document as a stage named after its task would write it, but for a line in the lineage: no stage made it.
+/// The document as a stage named after its task would write it, but for the lineage: no stage made it.
 fn enriched(document: &Document, annotation: &Annotation) -> Result<String, Failure> {
     let name = match annotation {
         Annotation::Ner { .. } => "ner",

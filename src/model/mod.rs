@@ -6,7 +6,7 @@
 //! | `names` | what each architecture calls its tensors |
 //! | `description` | baton.json → what config.json can't say |
 //! | `template`, `target` | a sentence and a target in it → the input that the model was trained on |
-//! | `labels` | logits → scores of labels |
+//! | `logits`, `labels` | what the model says → probabilities → scores of labels |
 //! | `weights` | mapped tensors → numbers |
 //! | `tokenize` | texts → pieces → input sequences |
 //! | `tokenizer_config` | what lies beside tokenizer.json and must not contradict it |

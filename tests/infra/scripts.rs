@@ -7,6 +7,7 @@ const AWS: &str = r#"#!/bin/bash
 echo "$*" >> "$CALLS"
 case "$*" in
     *describe-stacks*others*Description*) printf "CREATE_COMPLETE\tThe news desk's own things\n" ;;
+    *describe-stacks*tagged*Tags*) printf "team\tnews desk\ncost-centre\t42\n" ;;
     *describe-stacks*begun*Description*) printf "REVIEW_IN_PROGRESS\tNone\n" ;;
     *describe-stacks*hidden*Description*) echo "An error occurred (AccessDenied) when calling DescribeStacks" >&2; exit 254 ;;
     *describe-stacks*missing*Description*) echo "An error occurred (ValidationError): Stack with id missing does not exist" >&2; exit 254 ;;
@@ -95,12 +96,15 @@ fn a_parameter_that_the_pipeline_has_not_is_refused() {
 }
 
 #[test]
-fn tags_are_given_where_there_are_any() {
+fn tags_are_given_where_there_are_any_and_kept_where_none_are() {
     let image = [("BUCKET", "code"), ("ARCH", "arm64"), ("NER_IMAGE", "a")];
     let (done, said, calls) =
-        run("deploy.sh", &["ner"], &[&image[..], &[("TAGS", "team=news  cost-centre=42")]].concat());
+        run("deploy.sh", &["ner"], &[&image[..], &[("TAGS", "team=news  cost-centre=42\nowner=x")]].concat());
     assert!(done, "{said}");
-    assert!(calls.contains("Architecture=arm64 --tags team=news cost-centre=42\n"), "{calls}");
+    assert!(calls.contains("Architecture=arm64 --tags team=news cost-centre=42 owner=x\n"), "{calls}");
+    let (done, said, calls) = run("deploy.sh", &["ner"], &[&image[..], &[("PIPELINE", "tagged")]].concat());
+    assert!(done, "{said}");
+    assert!(calls.contains("--tags team=news desk cost-centre=42\n"), "those that it has: {calls}");
     let (done, said, calls) = run("deploy.sh", &["ner"], &image);
     assert!(done && !calls.contains("--tags"), "{said}");
 }

@@ -32,8 +32,14 @@ fn a_sequence_has_the_same_bits_alone_and_in_any_company() {
 
             let together = logits(&one, sequences.clone());
             let backwards = logits(&three, sequences.iter().rev().cloned().collect());
-            // Each behind every other one: of other lengths, in chunks that begin elsewhere.
-            let crowd: Vec<_> = sequences.iter().flat_map(|s| [sequences[3].clone(), s.clone()]).collect();
+            // Each behind another one, none of them the same (which would run once): chunks begin elsewhere.
+            let other = |i: usize| {
+                let mut other = sequences[3].clone();
+                other.ids[1] = 10 + i as u32;
+                other
+            };
+            let crowd: Vec<_> =
+                sequences.iter().enumerate().flat_map(|(i, s)| [other(i), s.clone()]).collect();
             let crowd = logits(&three, crowd);
             for (i, alone) in alone.iter().enumerate() {
                 let company = [&together[i], &backwards[sequences.len() - 1 - i], &crowd[2 * i + 1]];

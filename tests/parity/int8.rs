@@ -4,7 +4,7 @@ use baton::model::{Precision, kernels::Isa};
 
 use crate::cases::{Case, FIXTURES, Noise, SHIPPED, cases, load, logits, w8a8_noise};
 
-/// Mean and greatest difference; no number if one of them is none.
+/// Mean and greatest difference. The mean is no number if one of them is none.
 fn difference(pairs: impl ExactSizeIterator<Item = (f32, f32)>) -> (f32, f32) {
     let count = pairs.len() as f32;
     let (sum, greatest) = pairs
