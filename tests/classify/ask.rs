@@ -191,6 +191,16 @@ fn a_target_is_answered_in_each_of_its_sentences_and_over_all_of_them() {
     assert!(!ran.stdout.contains("rained"));
 }
 
+/// No stage made it, whatever stages made what it came from.
+#[test]
+fn what_is_asked_by_hand_has_no_lineage() {
+    let line = r#"{"stage": "ner", "task": "ner", "model": "m", "input": {"bucket": "b", "key": "k"}}"#;
+    let document = format!(r#"{{"text": "Why not?", "lineage": [{line}]}}"#);
+    let ran = ask_with_input(&fixture("bert_relu"), &["--json"], document.as_bytes()).expect(0);
+    let written: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(written["lineage"], serde_json::json!([]));
+}
+
 #[test]
 fn a_machine_gets_the_document_that_a_stage_would_write() {
     let case = cases("bert_relu").into_iter().find(|case| case.text == "Why?").unwrap();
