@@ -9,8 +9,14 @@ pub fn beginning(text: &str) -> String {
 
 /// The text without control characters, every run of white space as one space.
 pub fn on_one_line(text: &str) -> String {
-    let shown: String = text.chars().filter(|c| c.is_whitespace() || !c.is_control()).collect();
+    let shown: String =
+        text.chars().filter(|c| c.is_whitespace() || !(c.is_control() || turns(*c))).collect();
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether the rest of the line would be shown in another direction, the program's own words too.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -19,7 +25,7 @@ mod tests {
 
     #[test]
     fn a_text_of_megabytes_has_a_short_beginning_and_a_short_one_is_whole() {
-        assert_eq!(beginning("One\n two\u{1b}."), "One two.");
+        assert_eq!(beginning("One\n two\u{1b}\u{202e}."), "One two.");
         let begins = beginning(&"é ".repeat(1 << 20));
         assert!(begins.starts_with("é é") && begins.len() < 3000, "{}", begins.len());
     }
