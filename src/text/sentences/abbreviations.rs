@@ -74,7 +74,11 @@ impl Rules {
 
     /// Whether the next word is one with which sentences begin.
     pub(super) fn starts(&self, next: &Next<'_>) -> bool {
-        self.is_starter(next.word) && !next.is_initial() && !next.dashed
+        let after = &next.rest[next.word.len()..];
+        // `U.S. No. 1`, `U.S. Under Secretary`
+        let is_number = after.starts_with('.') && is_in(self.numbered, next.word);
+        let is_office = next.word == "Under" && after[1.min(after.len())..].starts_with("Secretary");
+        self.is_starter(next.word) && !next.is_initial() && !next.dashed && !is_number && !is_office
     }
 
     /// Whether it begins with what tells of somebody: a sentence after most abbreviations, but not after an initial.
@@ -86,11 +90,6 @@ impl Rules {
 
     pub(super) fn is_starter(&self, word: &str) -> bool {
         is_in(self.starters, word)
-    }
-
-    /// `Inc` of `Quill! Inc.`
-    pub(super) fn is_legal_form(&self, word: &str) -> bool {
-        word.starts_with(char::is_uppercase) && is_in(tables::LEGAL_FORMS, word)
     }
 
     /// A name that is written with a `!`.
@@ -126,6 +125,21 @@ impl Case {
     }
 }
 
+/// `Inc` of `Quill! Inc.`
+pub(super) fn is_legal_form(word: &str) -> bool {
+    word.starts_with(char::is_uppercase) && is_in(tables::LEGAL_FORMS, word)
+}
+
+/// `Series` of `Series B`
+pub(super) fn is_lettered(word: &str) -> bool {
+    is_in(tables::LETTERED, word)
+}
+
+/// `of` in a headline in capital letters.
+pub(super) fn is_small(word: &str) -> bool {
+    is_in(tables::SMALL, word)
+}
+
 pub(super) fn is_in(table: &[&str], word: &str) -> bool {
     Folded::new(word).is_some_and(|folded| contains(table, &folded, Case::Capitalised))
 }
@@ -154,7 +168,7 @@ mod tests {
         let tables = rules.into_iter().flat_map(|r| {
             [r.titles, r.never, r.numbered, r.soft, r.starters, r.subjects, r.before_time, r.speech]
         });
-        for table in tables.chain([tables::LEGAL_FORMS, tables::EXCLAIMED]) {
+        for table in tables.chain([tables::LEGAL_FORMS, tables::EXCLAIMED, tables::LETTERED, tables::SMALL]) {
             for pair in table.windows(2) {
                 assert!(lower(pair[0]).lt(lower(pair[1])), "{pair:?}");
             }

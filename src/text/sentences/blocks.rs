@@ -1,7 +1,10 @@
 //! Lines between blank lines: wrapped prose, a list without full stops, the rows of a table, or a
 //! headline and what it heads. Only in wrapped prose does a line end mean nothing.
 
-use super::signs::is_line_end;
+use super::{
+    abbreviations::{is_legal_form, is_small},
+    signs::is_line_end,
+};
 
 /// Lines of a list are short: prose isn't wrapped as narrow as this.
 const LIST_LINE: usize = 48;
@@ -56,7 +59,8 @@ fn line_start(text: &str, at: usize, reach: usize) -> usize {
 fn is_list(text: &str, start: usize, end: usize) -> bool {
     let mut lines = 0;
     for line in text[start..end].lines().map(str::trim) {
-        if line.len() > LIST_LINE || line.ends_with(is_closing_or_joining) {
+        let goes_on = line.ends_with(is_closing_or_joining) && !ends_with_legal_form(line);
+        if line.len() > LIST_LINE || goes_on {
             return false;
         }
         lines += usize::from(!line.is_empty());
@@ -83,6 +87,57 @@ pub(super) fn is_headline(line: &str, below: &str) -> bool {
         below.trim_start_matches(['"', '“', '‘', '\'', '(', '„', '«']).starts_with(char::is_uppercase);
     let is_paragraph = || !below.bytes().take(PARAGRAPH).any(|b| matches!(b, b'\n' | b'\r'));
     !is_open && line.contains(char::is_alphabetic) && begins && is_paragraph()
+}
+
+/// Whether the place is in a line all of whose words have capitals, but for small ones: a headline, in which a capital
+/// says nothing of where sentences begin.
+pub(super) fn is_in_capitals(text: &str, at: usize) -> bool {
+    const FEWEST: usize = 4;
+    let Some(line) = whole_line(text, at) else { return false };
+    let is_closed = line.ends_with(is_closing_or_joining) && !ends_with_legal_form(line);
+    let words = line.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    let (mut large, mut small) = (0, true);
+    for word in words.filter(|word| !word.is_empty()) {
+        match word.starts_with(char::is_lowercase) {
+            true => small &= is_small(word),
+            false => large += 1,
+        }
+    }
+    !is_closed && small && large >= FEWEST
+}
+
+/// Whether the line end at `end`, after which the text goes on at `next`, is one after or before who wrote it (`By Jane
+/// Hartwell`), or after what it is about (`About Tollmark`).
+pub(super) fn is_between_labels(text: &str, end: usize, next: usize) -> bool {
+    let is_byline = |line: &str| is_label(line, "By ") || is_label(line, "BY ");
+    let begins = text[next..].starts_with(char::is_uppercase);
+    let before = whole_line(text, end);
+    before.is_some_and(|line| is_byline(line) || (begins && is_label(line, "About ")))
+        || whole_line(text, next).is_some_and(is_byline)
+}
+
+/// Whether all of the line after `begins` is a name or two.
+fn is_label(line: &str, begins: &str) -> bool {
+    let Some(names) = line.strip_prefix(begins) else { return false };
+    let is_name =
+        |word: &str| word.starts_with(char::is_uppercase) || matches!(word, "and" | "&" | "of" | "the");
+    !line.ends_with(is_closing_or_joining) && names.split_whitespace().all(is_name)
+}
+
+/// The line of `at`, trimmed, if it is short.
+fn whole_line(text: &str, at: usize) -> Option<&str> {
+    let start = line_start(text, at, HEADLINE);
+    let is_start = text[..start].chars().next_back().is_none_or(is_line_end);
+    let rest = &text[at..];
+    let end = rest.char_indices().take(HEADLINE).find(|&(_, c)| is_line_end(c)).map(|(i, _)| i);
+    let end = end.or_else(|| (rest.len() <= HEADLINE).then_some(rest.len()))?;
+    is_start.then(|| text[start..at + end].trim())
+}
+
+/// `Tollmark Inc.`
+fn ends_with_legal_form(line: &str) -> bool {
+    let word = line.strip_suffix('.').and_then(|line| line.rsplit(' ').next());
+    word.is_some_and(is_legal_form)
 }
 
 fn is_closing_or_joining(c: char) -> bool {

@@ -4,7 +4,7 @@ use std::iter::Peekable;
 use std::ops::Range;
 use std::vec;
 
-use super::abbreviations::{Abbreviation, Rules};
+use super::abbreviations::{Abbreviation, Rules, is_legal_form};
 use super::blocks::{self, Blocks};
 use super::lists::{self, Marker};
 use super::signs::{self, End, STOPS, Terminator, skip_space};
@@ -102,6 +102,7 @@ impl<'a> Scanner<'a> {
             || (self.found.is_empty()
                 && blocks::is_headline(&self.text[self.start..at], &self.text[space.end..]))
             || self.blocks.are_list(self.text, at, space.end)
+            || blocks::is_between_labels(self.text, at, space.end)
             || blocks::is_row(self.text, at)
         {
             self.cut(at, space.end)
@@ -144,8 +145,11 @@ impl<'a> Scanner<'a> {
         if space.end == end.end {
             return if self.ends_unspaced(at, &end) { self.cut(end.end, end.end) } else { end.end };
         }
-        let ends_line = || self.begins_item(end.end, space.end) || blocks::is_row(self.text, end.end);
-        if space.lines > 1 || (space.lines == 1 && ends_line()) {
+        let ends_line = space.lines == 1
+            && (self.begins_item(end.end, space.end)
+                || blocks::is_row(self.text, end.end)
+                || self.blocks.are_list(self.text, end.end, space.end));
+        if space.lines > 1 || ends_line {
             return self.cut(end.end, space.end);
         }
         let next = Next::read(&self.text[space.end..]);
@@ -168,13 +172,13 @@ impl<'a> Scanner<'a> {
         }
         let before = Before::read(&self.text[self.start..at]);
         if end.strong {
-            let goes_on = self.rules.is_legal_form(next.word)
+            let goes_on = is_legal_form(next.word)
                 || (self.rules.is_exclaimed(before.word) && !self.starts(next))
                 || (end.quoted && self.rules.attributes(next));
             return !goes_on;
         }
         match end.dots {
-            1 => self.stops_after(&before, next),
+            1 => self.stops_after(at, &before, next),
             3 if end.spaced => false, // words are left out; a fourth dot is the full stop
             _ => !self.leads(at),
         }
@@ -186,21 +190,23 @@ impl<'a> Scanner<'a> {
         before.is_empty() || before.ends_with(':')
     }
 
-    /// Whether a full stop after a word ends the sentence.
-    fn stops_after(&self, before: &Before<'_>, next: &Next<'_>) -> bool {
+    /// Whether a full stop at `at` after a word ends the sentence.
+    fn stops_after(&self, at: usize, before: &Before<'_>, next: &Next<'_>) -> bool {
         match self.rules.abbreviation(before.word, next) {
             Some(Abbreviation::Title | Abbreviation::Never) => false,
             Some(Abbreviation::Numbered) => next.start != Start::Digit,
             Some(Abbreviation::Soft) => {
                 // `by Harrow Ltd. Harrow is owned`
                 let names_again = next.start == Start::Upper
-                    && self.rules.is_legal_form(before.word)
+                    && !next.bracketed
+                    && is_legal_form(before.word)
                     && before.names(next.word);
                 let begins = self.starts(next) || names_again || self.rules.ends_with_time(before, next);
-                begins && !self.rules.is_time_ahead(before)
+                begins && !self.rules.is_time_ahead(before) && !blocks::is_in_capitals(self.text, at)
             }
             Some(Abbreviation::Initial) => {
-                self.rules.starts(next) || (before.is_pronoun() && next.start == Start::Upper)
+                self.rules.starts(next)
+                    || ((before.is_pronoun() || before.is_lettered()) && next.start == Start::Upper)
             }
             None => true,
         }
@@ -209,9 +215,7 @@ impl<'a> Scanner<'a> {
     /// Whether what comes next begins a sentence even after an abbreviation.
     fn starts(&self, next: &Next<'_>) -> bool {
         match next.start {
-            Start::Upper => {
-                self.rules.starts(next) || self.rules.tells(next) || (next.quoted && !next.dashed)
-            }
+            Start::Upper => self.rules.starts(next) || self.rules.tells(next) || next.is_said(),
             Start::Uncased => true,
             _ => false,
         }

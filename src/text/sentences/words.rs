@@ -1,5 +1,7 @@
 //! What stands before and after a place where a sentence could end. Every look is bounded.
 
+use super::abbreviations::is_lettered;
+
 /// The longest word of the tables of abbreviations, in bytes.
 const WORD: usize = 16;
 /// How far to look for one, in characters. What is longer is no abbreviation.
@@ -75,6 +77,11 @@ impl<'a> Before<'a> {
         let before = last_token(self.text.trim_end_matches(' '));
         self.word == "I" && before.starts_with(char::is_lowercase)
     }
+
+    /// `Series B`, `World War I`
+    pub(super) fn is_lettered(&self) -> bool {
+        is_lettered(last_token(self.text.trim_end_matches(' ')))
+    }
 }
 
 /// Where the last word starts, if it is one letter.
@@ -147,6 +154,8 @@ pub(super) struct Next<'a> {
     pub(super) quoted: bool,
     /// A dash comes before the word.
     pub(super) dashed: bool,
+    /// A bracket opens before the word.
+    pub(super) bracketed: bool,
     /// The first word, without quotes, brackets and dashes before it: letters and digits.
     pub(super) word: &'a str,
     /// The text from that word on.
@@ -186,9 +195,24 @@ impl<'a> Next<'a> {
             start,
             quoted: before.contains(['"', '“', '”', '«', '„', '»']),
             dashed: before.contains(['-', '–', '—']),
+            bracketed: before.contains(['(', '[']),
             word,
             rest,
         }
+    }
+
+    /// It is a quotation of what was said, not `(“Kestrel”)` and not `“Big Tech” firms`.
+    pub(super) fn is_said(&self) -> bool {
+        self.quoted && !self.dashed && !self.bracketed && !self.is_quoted_name()
+    }
+
+    /// A few words in quotes, each with a capital, that a small word goes on after.
+    fn is_quoted_name(&self) -> bool {
+        let near = self.rest.char_indices().nth(REACH).map_or(self.rest, |(i, _)| &self.rest[..i]);
+        let Some((quoted, after)) = near.split_once(['"', '”', '»']) else { return false };
+        let is_name = quoted.split(' ').all(|word| word.starts_with(char::is_uppercase))
+            && quoted.ends_with(char::is_alphanumeric);
+        is_name && after.strip_prefix(' ').is_some_and(|after| after.starts_with(char::is_lowercase))
     }
 
     /// A word or an initial without a small letter; `A` and `I` may be words of any sentence.
@@ -277,7 +301,7 @@ fn is_clitic(before: &str, rest: &str) -> bool {
     before.ends_with(['\'', '’']) && chars.next() == Some(' ') && chars.next().is_some_and(char::is_uppercase)
 }
 
-/// `iPhone`, `eBay`.
+/// `iPhone`, `easyJet`.
 fn is_camel(word: &str) -> bool {
-    word.chars().nth(1).is_some_and(char::is_uppercase)
+    word.chars().skip(1).any(char::is_uppercase)
 }

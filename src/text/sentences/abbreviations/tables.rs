@@ -14,16 +14,28 @@ pub(super) const LEGAL_FORMS: &[&str] = words! {
 
 /// Names that are written with a `!`.
 pub(super) const EXCLAIMED: &[&str] = words! {
-    "jeopardy" "mamma" "oklahoma" "wham" "yahoo"
+    "jeopardy" "mamma" "oklahoma" "wham" "yahoo" "yum"
+};
+
+/// What letters stand after that number nothing but themselves: `Series B`, `World War I`.
+pub(super) const LETTERED: &[&str] = words! {
+    "appendix" "class" "exhibit" "grade" "group" "hepatitis" "pool" "schedule" "serie" "series" "terminal" "type"
+    "vitamin" "war" "zone"
+};
+
+/// Words that a headline in capital letters has small.
+pub(super) const SMALL: &[&str] = words! {
+    "a" "amid" "an" "and" "are" "as" "at" "but" "by" "for" "from" "in" "into" "is" "its" "nor" "of" "off" "on" "onto"
+    "or" "out" "over" "per" "says" "than" "the" "to" "up" "upon" "via" "vs" "was" "will" "with"
 };
 
 pub(in super::super) const ENGLISH: Rules = Rules {
     titles: words! {
         "Adm" "Adv" "Ald" "Amb" "Assoc" "Asst" "Atty" "Brig" "Capt" "Cdr" "Chas" "Cllr" "Cmdr"
-        "Col" "Comdr" "Cpl" "Cpt" "Dep" "Det" "Dr" "Drs" "Fr" "Ft" "Gen" "Gov" "Hon" "Insp"
-        "Lt" "Maj" "Messrs" "Mlle" "Mme" "Mr" "Mrs" "Ms" "Msgr" "Mx" "Pfc" "Pres" "Prof"
-        "Profs" "Pvt" "Rep" "Reps" "Rev" "Rt" "Sec" "Sen" "Sens" "Sfc" "Sgt" "Smt" "Spc" "Supt"
-        "Treas" "Wm"
+        "Col" "Comdr" "Const" "Cpl" "Cpt" "Dep" "Det" "Dr" "Drs" "Fr" "Ft" "Gen" "Gov" "Govs"
+        "Hon" "Insp" "Lt" "Maj" "Messrs" "Mlle" "Mme" "Mr" "Mrs" "Ms" "Msgr" "Mx" "Ofc" "Pfc"
+        "Pres" "Prof" "Profs" "Pvt" "Rep" "Reps" "Rev" "Rt" "Sec" "Sen" "Sens" "Sfc" "Sgt"
+        "Smt" "Spc" "Supt" "Tpr" "Treas" "Wm"
     },
     never: words! {
         "al" "c.f" "ca" "cf" "e.g" "eg" "i.e" "ie" "v" "viz" "vs"
@@ -37,36 +49,45 @@ pub(in super::super) const ENGLISH: Rules = Rules {
         "a.k.a" "Ala" "approx" "Ariz" "Ark" "assn" "Ave" "bhd" "Bldg" "Blvd" "Bros" "Calif"
         "chem" "cir" "co" "Colo" "Conn" "corp" "cos" "Ct" "Del" "dept" "Dist" "esq" "est" "Fla"
         "Ga" "Ill" "inc" "incl" "Ind" "intl" "jr" "Kan" "Kans" "Ky" "La" "Ln" "ltd" "Mass" "Md"
-        "Mich" "Minn" "Miss" "Mo" "Mont" "Mt" "natl" "Neb" "Nev" "Okla" "Ore" "Pa" "Penn"
-        "Pkwy" "pte" "pty" "Rd" "ret" "sdn" "sr" "st" "Ste" "Tenn" "Tex" "Univ" "Va" "Vt"
-        "Wash" "Wis" "Wyo"
+        "mfg" "Mich" "Minn" "Miss" "Mo" "Mont" "Mt" "natl" "Neb" "Nev" "Okla" "Ore" "Pa" "Penn"
+        "Pkwy" "pte" "pty" "Rd" "ret" "retd" "sdn" "sr" "st" "Ste" "Tenn" "Tex" "Univ" "Va"
+        "Vt" "Wash" "Wis" "Wyo"
     },
     starters: words! {
-        "a" "according" "across" "after" "afterwards" "again" "against" "ahead" "all" "almost"
-        "along" "already" "also" "although" "always" "am" "amid" "among" "an" "and" "another"
-        "any" "anyone" "anything" "are" "around" "as" "asked" "at" "because" "before" "behind"
-        "being" "below" "besides" "between" "beyond" "both" "but" "by" "can" "clearly" "could"
-        "currently" "despite" "did" "do" "does" "during" "each" "earlier" "either" "even"
-        "eventually" "every" "everyone" "everything" "except" "few" "finally" "following" "for"
-        "from" "furthermore" "given" "had" "has" "have" "having" "he" "hence" "her" "here"
-        "hers" "his" "how" "however" "i" "if" "in" "indeed" "inside" "instead" "into" "is" "it"
-        "its" "just" "lately" "later" "let" "like" "likewise" "many" "maybe" "meantime"
-        "meanwhile" "more" "moreover" "most" "mr" "mrs" "ms" "much" "must" "my" "near" "nearly"
-        "neither" "never" "nevertheless" "no" "nobody" "none" "nonetheless" "nor" "not"
-        "nothing" "now" "of" "off" "often" "on" "once" "one" "only" "or" "other" "others"
-        "otherwise" "our" "out" "over" "overall" "perhaps" "plus" "previously" "quite" "rather"
-        "recently" "several" "she" "should" "similarly" "since" "so" "some" "somehow" "someone"
-        "something" "sometimes" "soon" "still" "such" "suddenly" "thanks" "that" "the" "their"
-        "them" "then" "there" "thereafter" "therefore" "these" "they" "this" "those" "though"
-        "through" "throughout" "thus" "to" "today" "together" "tomorrow" "tonight" "too"
-        "toward" "towards" "under" "unfortunately" "unless" "unlike" "until" "up" "upon"
-        "usually" "very" "was" "we" "well" "were" "what" "whatever" "when" "whenever" "where"
-        "whereas" "wherever" "whether" "which" "whichever" "while" "who" "whoever" "whom"
-        "whose" "why" "with" "within" "without" "would" "yes" "yesterday" "yet" "you" "your"
+        "a" "according" "across" "additionally" "after" "afterwards" "again" "against" "ahead"
+        "all" "almost" "along" "already" "also" "although" "always" "am" "amid" "among" "an"
+        "and" "another" "any" "anyone" "anything" "are" "around" "as" "asked" "at" "because"
+        "before" "behind" "being" "below" "besides" "between" "beyond" "both" "but" "by" "can"
+        "clearly" "consequently" "could" "currently" "despite" "did" "do" "does" "during"
+        "each" "earlier" "either" "elsewhere" "even" "eventually" "every" "everyone"
+        "everything" "except" "few" "finally" "following" "for" "from" "furthermore" "given"
+        "had" "has" "have" "having" "he" "hence" "her" "here" "hers" "his" "how" "however" "i"
+        "if" "in" "indeed" "initially" "inside" "instead" "into" "is" "it" "its" "just"
+        "lately" "later" "let" "like" "likewise" "many" "maybe" "meantime" "meanwhile" "more"
+        "moreover" "most" "mr" "mrs" "ms" "much" "must" "my" "near" "nearly" "neither" "never"
+        "nevertheless" "no" "nobody" "none" "nonetheless" "nor" "not" "nothing" "now" "of"
+        "off" "often" "on" "once" "one" "only" "or" "other" "others" "otherwise" "our" "out"
+        "over" "overall" "perhaps" "plus" "previously" "quite" "rather" "recently" "separately"
+        "several" "she" "should" "similarly" "since" "so" "some" "somehow" "someone"
+        "something" "sometimes" "soon" "specifically" "still" "such" "suddenly" "thanks" "that"
+        "the" "their" "them" "then" "there" "thereafter" "therefore" "these" "they" "this"
+        "those" "though" "through" "throughout" "thus" "to" "today" "together" "tomorrow"
+        "tonight" "too" "toward" "towards" "ultimately" "under" "unfortunately" "unless"
+        "unlike" "until" "up" "upon" "usually" "very" "was" "we" "well" "were" "what"
+        "whatever" "when" "whenever" "where" "whereas" "wherever" "whether" "which" "whichever"
+        "while" "who" "whoever" "whom" "whose" "why" "with" "within" "without" "would" "yes"
+        "yesterday" "yet" "you" "your"
     },
     subjects: words! {
-        "analysts" "investors" "last" "next" "officials" "police" "revenue" "sales" "shares"
-        "three" "two"
+        "analysts" "authorities" "bloomberg" "bondholders" "critics" "customers" "demand"
+        "details" "directors" "doctors" "economists" "employees" "executives" "exports"
+        "financial" "firefighters" "forecasters" "four" "hundreds" "imports" "inflation"
+        "investors" "last" "lawmakers" "lawyers" "managers" "net" "next" "officers" "officials"
+        "orders" "output" "people" "police" "prices" "production" "profit" "profits"
+        "prosecutors" "regulators" "reporters" "researchers" "residents" "reuters" "revenue"
+        "rivals" "sales" "scientists" "shareholders" "shares" "sources" "stocks" "students"
+        "teachers" "terms" "thousands" "three" "traders" "trading" "two" "unions" "voters"
+        "witnesses" "workers"
     },
     before_time: words! {
         "about" "after" "around" "at" "before" "by" "from" "in" "just" "on" "shortly" "since"
