@@ -79,18 +79,19 @@ impl Deadline {
         let Some(Window { begun, end }) = self.0 else { return Turn::Now };
         let left = end.saturating_duration_since(Instant::now());
         let (whole, alone) = (end - begun, pace.alone(tokens));
+        let longest = pace.longest(whole);
         if pace.alone(others.saturating_add(tokens)).mul_f64(CAUTION) <= left {
             return Turn::Now;
         }
         // At the best speed, and twice the time, not just over it: what is measured now may be of a bad moment, and a
         // Reject is for good.
-        if let Some(best) = pace.at_best(tokens).filter(|best| *best > whole * 2) {
+        if let Some(best) = pace.at_best(tokens).filter(|best| *best > longest * 2) {
             let message = format!(
                 "about {tokens} tokens take {} s at {:.0} tokens/s, the best of this function, and an invocation has \
                  {} s: give it more memory (and so more CPU) or a longer time-out",
                 best.as_secs(),
                 tokens as f64 / best.as_secs_f64(),
-                whole.as_secs()
+                longest.as_secs()
             );
             return Turn::Never(Failure::reject(Reason::TooLarge, message));
         }
@@ -176,6 +177,10 @@ mod tests {
         pace.measured(40, Duration::from_secs(4));
         let deadline = deadline(Duration::from_secs(60));
         drop(deadline.admit(&pace, 20_000).await.expect("too little was measured to say no"));
+        let late = Arc::new(Pace::at(1, Duration::from_millis(1)));
+        drop(deadline.admit(&late, 100).await.expect("there is all the time"));
+        let stalled = self::deadline(Duration::from_secs(1));
+        drop(stalled.admit(&late, 20_000).await.expect("an invocation has a minute, whatever this one has"));
         let pace = Arc::new(Pace::at(1, Duration::from_millis(1)));
         (0..100).for_each(|_| pace.measured(200, Duration::from_secs(60)));
         drop(deadline.admit(&pace, 20_000).await.expect("it once was faster"));

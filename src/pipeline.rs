@@ -54,6 +54,7 @@ pub async fn run(
     stage.check(handoff)?;
     let get = stage.store.get(&handoff.document, &stage.room);
     let object = step(&mut times.fetch, info_span!("fetch"), get).await?;
+    stage.check_label(handoff, &object.label)?;
     let name = stage.name(handoff, &object.label);
     let output = stage.output(&name)?;
 

@@ -85,6 +85,6 @@ impl Rejection {
         }
         let bytes = serde_json::to_vec_pretty(self).expect("strings and numbers always serialise");
         let at = ObjectRef::new(&rejected.bucket, key);
-        stage.store.put(&at, bytes.into(), &Label::default(), &Over::Anything).await.map(|_| ())
+        stage.store.put(&at, bytes.into(), &Label::record(), &Over::Anything).await.map(|_| ())
     }
 }

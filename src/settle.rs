@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 use crate::{
     deadline::Deadline,
-    error::{Class, Failure},
+    error::{Class, Failure, Reason},
     event::Delivery,
     handoff::{Handoff, Unreadable},
     pipeline::{self, Done},
@@ -108,8 +108,7 @@ pub async fn document(stage: &Arc<Stage>, handoff: Handoff, trace: Trace, deadli
     let panicked = || Failure::bug("a panic (the log says where)");
     match task.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(panicked())) {
         Ok(done) => Outcome::Done(Box::new(done)),
-        // A record of a record would be announced as the record was, and so on.
-        Err(failure) if failure.class == Class::Reject && stage.config.is_record(&handoff.document) => {
+        Err(failure) if failure.class == Class::Reject && is_of_record(stage, &handoff, &failure).await => {
             Outcome::Rejected(failure)
         }
         Err(failure) if failure.class == Class::Reject => {
@@ -117,6 +116,22 @@ pub async fn document(stage: &Arc<Stage>, handoff: Handoff, trace: Trace, deadli
         }
         Err(failure) => Outcome::GivenBack(failure),
     }
+}
+
+/// Whether what was rejected is itself the record of a rejection, this stage's or another's: a record of it would be
+/// announced as it was, and so on.
+async fn is_of_record(stage: &Stage, handoff: &Handoff, failure: &Failure) -> bool {
+    if stage.config.is_record(&handoff.document) {
+        return true;
+    }
+    // Only what a stage wrote is refused so; which it was, its label says.
+    let seen = match failure.reason {
+        Reason::BucketNotAllowed if stage.config.buckets.contains(&handoff.document.bucket) => {
+            stage.store.look(&handoff.document).await
+        }
+        _ => return false,
+    };
+    seen.is_ok_and(|seen| seen.is_some_and(|seen| seen.label.is_record()))
 }
 
 /// What is written down is rejected; what can't be comes back.

@@ -86,6 +86,17 @@ impl Stage {
         }
     }
 
+    /// Whether what was stored may be a document, by its label.
+    ///
+    /// # Errors
+    /// A Reject for the record of a rejection, whichever stage wrote it.
+    pub fn check_label(&self, handoff: &Handoff, label: &Label) -> Result<(), Failure> {
+        match is_announced(handoff) && label.is_record() {
+            true => Err(comes_round(&handoff.document, "a stage's record of a rejection")),
+            false => Ok(()),
+        }
+    }
+
     /// Whether a document that was read has yet to go through this stage, and can. What a later stage wrote lies where
     /// this one can't know, but a result's lineage tells, and a form has none.
     ///

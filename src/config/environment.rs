@@ -97,6 +97,9 @@ fn stage(read: &mut Variables) -> StageConfig {
     if stage.output == stage.rejected && !stage.output.bucket.is_empty() {
         read.wrong("BATON_REJECTED: is what BATON_OUTPUT is; a record would take a result's place".into());
     }
+    if stage.queue.is_some() && stage.queue == stage.dead_letters {
+        read.wrong("BATON_DLQ: is what BATON_QUEUE is; what is rejected would come back for ever".into());
+    }
     if let Some(task) = task {
         let idle = stage.classify.set_without_effect(task);
         idle.for_each(|(name, why)| read.wrong(format!("BATON_{}: {why}", name.to_ascii_uppercase())));
@@ -149,6 +152,15 @@ mod tests {
             assert!(error.contains(name), "{name} is not in {error}");
         }
         assert_eq!(error.lines().count(), 11);
+    }
+
+    #[test]
+    fn dead_letters_go_to_another_queue_than_the_stages_own() {
+        let queue = "https://sqs.example/1/own";
+        let error = read(&[("BATON_QUEUE", queue), ("BATON_DLQ", queue)]).unwrap_err().to_string();
+        assert!(error.contains("BATON_DLQ: is what BATON_QUEUE is"), "{error}");
+        let error = read(&[]).unwrap_err().to_string();
+        assert!(!error.contains("BATON_DLQ"), "{error}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -18,6 +18,8 @@ pub struct Pace {
     speed: Mutex<Speed>,
     promised: AtomicUsize,
     line: Mutex<Line>,
+    /// The most time that an invocation had, in milliseconds.
+    longest: AtomicU64,
 }
 
 /// Those that wait for what is promised, in their order, and the tokens of each.
@@ -66,7 +68,13 @@ const LARGE: usize = 100;
 impl Pace {
     pub(crate) fn new(threads: usize) -> Self {
         let speed = Mutex::new(Speed { tokens: 0, mean: 0.0, best: f64::INFINITY });
-        Pace { threads, speed, promised: AtomicUsize::new(0), line: Mutex::default() }
+        Pace {
+            threads,
+            speed,
+            promised: AtomicUsize::new(0),
+            line: Mutex::default(),
+            longest: AtomicU64::new(0),
+        }
     }
 
     /// One that takes so long for a token on each of its threads.
@@ -105,6 +113,13 @@ impl Pace {
         let Speed { tokens: measured, best, .. } = self.speed();
         let known = measured >= TRUSTED && best.is_finite();
         known.then(|| Duration::from_secs_f64(tokens as f64 * best / self.threads as f64))
+    }
+
+    /// The most time that an invocation had of this process, this one's included: one that comes late, or whose machine's
+    /// clock is ahead, has little, and says nothing of the function's time-out.
+    pub fn longest(&self, invocation: Duration) -> Duration {
+        let milliseconds = u64::try_from(invocation.as_millis()).unwrap_or(u64::MAX);
+        Duration::from_millis(self.longest.fetch_max(milliseconds, Ordering::Relaxed).max(milliseconds))
     }
 
     /// Tokens that are promised and not run yet.

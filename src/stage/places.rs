@@ -34,11 +34,13 @@ impl StageConfig {
     /// The name that a stage wrote beside its result. It is believed where the result of that name lies, and nowhere else:
     /// labels are copied along with objects, and whoever uploads one can set any.
     fn stored_name(&self, object: &ObjectRef, stored: &Label) -> Option<String> {
-        let name = stored.name.as_ref().filter(|_| stored.fingerprint.is_some())?;
+        stored.fingerprint.as_ref()?;
         let below =
             object.key.strip_prefix(&self.output.key("")).filter(|_| object.bucket == self.output.bucket)?;
         let (_, rest) = below.split_once('/')?;
-        (rest.strip_suffix(".json") == Some(name)).then(|| name.clone())
+        let name = rest.strip_suffix(".json")?;
+        // One that is too long for a label is left out of it.
+        stored.name.as_ref().is_none_or(|stored| stored == name).then(|| name.to_owned())
     }
 
     /// Where the result of the document of that name goes: two names never share a place.

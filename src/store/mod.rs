@@ -46,6 +46,21 @@ pub struct Label {
     pub modified: Option<i64>,
 }
 
+/// The fingerprint of what was made of no document.
+const RECORD: &str = "rejection";
+
+impl Label {
+    /// That of the record of a rejection, by which every stage knows it.
+    pub fn record() -> Self {
+        Label { fingerprint: Some(RECORD.to_owned()), ..Label::default() }
+    }
+
+    /// Whether it is a record's.
+    pub fn is_record(&self) -> bool {
+        self.fingerprint.as_deref() == Some(RECORD)
+    }
+}
+
 /// An output that is there already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {

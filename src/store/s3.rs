@@ -84,7 +84,7 @@ impl Store for S3Store {
                 label: answer.metadata().map(labels::from_metadata).unwrap_or_default(),
             })),
             Err(e) if status(&e) == Some(404) => Ok(None),
-            Err(e) => Err(Failure::retry(Reason::Store, format!("can't look for {at}: {}", explain(&e)))),
+            Err(e) => Err(Failure::retry(Reason::Store, format!("can't look for {at}: {}", said(&e)))),
         }
     }
 
@@ -100,7 +100,7 @@ impl Store for S3Store {
         match request.set_expected_bucket_owner(self.owner.clone()).send().await {
             Ok(answer) => Ok(Put::Written(object_ref(at, answer.version_id(), answer.e_tag()))),
             Err(e) if *over != Over::Anything && is_changed(&e) => Ok(Put::Changed),
-            Err(e) => Err(Failure::retry(Reason::Store, format!("can't write {at}: {}", explain(&e)))),
+            Err(e) => Err(Failure::retry(Reason::Store, format!("can't write {at}: {}", said(&e)))),
         }
     }
 }
@@ -111,7 +111,7 @@ impl Listing for S3Store {
         let request = self.client.list_objects_v2().bucket(bucket).prefix(prefix);
         let request = request.set_continuation_token(from.map(str::to_owned));
         let answer = request.set_expected_bucket_owner(self.owner.clone()).send().await.map_err(|e| {
-            let message = format!("can't list s3://{bucket}/{prefix}: {}", explain(&e));
+            let message = format!("can't list s3://{bucket}/{prefix}: {}", said(&e));
             match status(&e) {
                 Some(400 | 403 | 404) => Failure::reject(Reason::BucketNotAllowed, message),
                 _ => Failure::retry(Reason::Store, message),
@@ -137,6 +137,31 @@ fn object_ref(place: &ObjectRef, version: Option<&str>, etag: Option<&str>) -> O
 
 fn status<E>(error: &SdkError<E>) -> Option<u16> {
     error.raw_response().map(|response| response.status().as_u16())
+}
+
+/// What S3 said; where it said nothing, as to whoever looks for an object, what its answer's status means.
+fn said<E>(error: &SdkError<E>) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    let means = match (status(error), code) {
+        (Some(status @ 300..), None) => match status {
+            301 | 307 => format!("{status}, as of a bucket in another region"),
+            400 => format!("{status}, as to expired credentials or of a bucket in another region"),
+            403 => format!("{status}, as to a role that may not, here or on the bucket's key"),
+            429 | 503 => format!("{status}, as to too many requests"),
+            status => status.to_string(),
+        },
+        _ => return explain(error),
+    };
+    format!("S3 answered {means}")
+}
+
+/// `Invalid version id specified`, and nothing that is about versions of anything else.
+fn is_about_version_id<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    let message = error.as_service_error().and_then(ProvideErrorMetadata::message).unwrap_or_default();
+    message.to_ascii_lowercase().contains("version id")
 }
 
 /// Whether a conditional write was refused for what it found: precondition failed, two writes at once, or what was to be
@@ -165,18 +190,18 @@ where
             Failure::reject(Reason::ObjectMissing, format!("there is no version {version} of {object}"))
         }
         // So it says of a version id that is none, too.
-        (Some(400), Some("InvalidArgument")) if explain(error).to_lowercase().contains("version") => {
-            let message = format!("S3 takes the version id of {object} for none: {}", explain(error));
+        (Some(400), Some("InvalidArgument")) if is_about_version_id(error) => {
+            let message = format!("S3 takes the version id of {object} for none: {}", said(error));
             Failure::reject(Reason::ObjectMissing, message)
         }
         (_, Some("KeyTooLongError" | "InvalidURI")) => {
-            Failure::reject(Reason::InvalidKey, format!("S3 has no such key: {}", explain(error)))
+            Failure::reject(Reason::InvalidKey, format!("S3 has no such key: {}", said(error)))
         }
         (_, Some("InvalidObjectState")) => {
             let message = format!("{object} is archived: restore it, then send its message again");
             Failure::reject(Reason::ObjectMissing, message)
         }
-        _ => Failure::retry(Reason::Store, format!("can't read {object}: {}", explain(error))),
+        _ => Failure::retry(Reason::Store, format!("can't read {object}: {}", said(error))),
     }
 }
 
@@ -198,6 +223,18 @@ mod tests {
     }
 
     #[test]
+    fn what_s3_says_nothing_about_is_told_by_its_status() {
+        for (status, means) in
+            [(301, "another region"), (403, "a role that may not"), (418, "S3 answered 418")]
+        {
+            let response = HttpResponse::new(status.try_into().expect("a status"), SdkBody::empty());
+            let nothing = GetObjectError::generic(ErrorMetadata::builder().build());
+            let failure = get_failure(&ObjectRef::new("b", "k"), &SdkError::service_error(nothing, response));
+            assert!(failure.message.contains(means), "{failure}");
+        }
+    }
+
+    #[test]
     fn what_can_never_be_read_is_rejected_and_what_may_be_in_a_while_is_not() {
         for (status, code, message, reason) in [
             (404, "NoSuchKey", "The specified key does not exist.", Reason::ObjectMissing),
@@ -216,6 +253,7 @@ mod tests {
             (404, "NoSuchBucket", "The specified bucket does not exist"),
             (403, "AccessDenied", "Access Denied"),
             (400, "InvalidArgument", "The encryption method specified is not supported"),
+            (400, "InvalidArgument", "Requests with KMS keys require AWS Signature Version 4."),
             (400, "ExpiredToken", "The provided token has expired."),
             (503, "SlowDown", "Please reduce your request rate."),
             (500, "InternalError", "We encountered an internal error. Please try again."),

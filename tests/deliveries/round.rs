@@ -9,6 +9,8 @@ use baton::{
     handoff::{Handoff, ObjectRef},
     pipeline::{self, Done},
     queue::MemoryQueue,
+    settle::{self, Outcome},
+    stage::Stage,
     store::{Label, MemoryStore, Over, Store},
     trace::Trace,
 };
@@ -163,8 +165,44 @@ async fn what_a_stage_wrote_is_known_by_its_place_and_all_else_in_the_bucket_is_
     let Done::Computed { output, .. } = run(bare(key)).await.expect(key) else { panic!("{key}") };
     assert_eq!(output.key, "news/sentiment/desk/other.txt.json", "a stage's result keeps its name");
 
+    let long = Label { name: None, ..label };
+    let (key, result) = ("news/ner/desk/long.txt.json", store.bytes("results", key).expect("it was put"));
+    store
+        .put(&ObjectRef::new("results", key), result.into(), &long, &Over::Anything)
+        .await
+        .expect("no faults");
+    let Done::Computed { output, .. } = run(bare(key)).await.expect(key) else { panic!("{key}") };
+    assert_eq!(output.key, "news/sentiment/desk/long.txt.json", "also where the label had no room for it");
+
     // What somebody took out and put in again is a document like any other.
     let result = store.bytes("results", "news/sentiment/results/news/ner/a.json.json.json");
     store.insert("results", "desk/again.json", result.expect("it was written"));
     run(bare("desk/again.json")).await.expect("it has no label");
+}
+
+/// Where two stages hear of everything, the record of one would be a bad document to the other, and its record to the first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_stages_record_is_rejected_without_a_record_of_it() {
+    let config = StageConfig { buckets: vec!["results".into()], ..sentiment_config() };
+    let (store, queue) = (Arc::new(MemoryStore::default()), Arc::new(MemoryQueue::default()));
+    let stage = load(config);
+    let stage = |name: &str| {
+        let mut stage = with_ports(&stage, Ports { store: store.clone(), queue: queue.clone() });
+        stage.config.stage = name.into();
+        Arc::new(stage)
+    };
+    let reject = async |stage: Arc<Stage>, key: &str| {
+        let handoff = Handoff::first(ObjectRef::new("results", key));
+        match settle::document(&stage, handoff, Trace::default(), Deadline::default()).await {
+            Outcome::Rejected(failure) => failure.message,
+            other => panic!("{key}: {other:?}"),
+        }
+    };
+    store.insert("results", "bad.json", "{\"text\": ");
+    reject(stage("other"), "bad.json").await;
+    let record = "rejected/other/bad.json.json";
+    assert!(store.bytes("results", record).is_some());
+    let said = reject(stage("sentiment"), record).await;
+    assert!(said.contains("a stage's record of a rejection"), "{said}");
+    assert!(store.bytes("results", &format!("rejected/sentiment/{record}.json")).is_none());
 }
