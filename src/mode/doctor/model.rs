@@ -52,6 +52,9 @@ pub(super) async fn check(config: &StageConfig, memory: u32, findings: &mut Find
     room(config, memory, findings);
 }
 
+/// Bytes that a mention and its answer take while its document is in work: eight documents of 70,000 mentions took 760 MB.
+const A_MENTION: usize = 1400;
+
 /// What the process has used, and what documents in work and the cache may add to it.
 fn room(config: &StageConfig, memory: u32, findings: &mut Findings) {
     let Some(peak) = peak_megabytes() else {
@@ -68,6 +71,20 @@ fn room(config: &StageConfig, memory: u32, findings: &mut Findings) {
     let found = format!(
         "{peak:.0} MB now, up to {need} MB with {documents} MB of documents in work; it has {memory} MB"
     );
+    // What is found in a text is counted by no limit in bytes.
+    let dense = config.concurrency.saturating_mul(limits.mentions.most).saturating_mul(A_MENTION) / MEGABYTE;
+    if need <= memory as usize && need.saturating_add(dense) > memory as usize {
+        findings.note(
+            "memory",
+            format!(
+                "{} documents at once that each name {} mentions would take {} MB: if such come, give it that, or \
+                 lower BATON_CONCURRENCY or BATON_LIMIT_MENTIONS",
+                config.concurrency,
+                limits.mentions.most,
+                need.saturating_add(dense)
+            ),
+        );
+    }
     findings.check(need <= memory as usize, "memory", found, || {
         format!("give the function {need} MB, or lower BATON_LIMIT_BATCH_BYTES, BATON_LIMIT_FORM_BYTES or BATON_CACHE_BYTES")
     });
