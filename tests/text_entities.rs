@@ -488,6 +488,32 @@ fn a_place_or_team_in_brackets_is_no_short_name_of_what_is_before_it() {
 }
 
 #[test]
+fn a_company_is_linked_to_its_legal_form_in_any_country() {
+    for one in [
+        "[ORG Norvik A/S] fell. [ORG Norvik] said so.",
+        "[ORG Norvik A/S] is [ORG Norvik AS].",
+        "[ORG Norvik ApS] and [ORG Norvik]",
+        "[ORG Harrow Berhad], [ORG Harrow Bhd.], [ORG Harrow]",
+        "[ORG Velmo S.A.B. de C.V.] and [ORG Velmo]",
+        "[ORG Quorvane K.K.] and [ORG Quorvane]",
+        "[ORG Quorvane PJSC] and [ORG Quorvane]",
+        "[ORG Delmar Private Limited], [ORG Delmar Pvt. Ltd.], [ORG Delmar]",
+        "[ORG Kelton] and [ORG Kelton FC] drew.",
+    ] {
+        assert_eq!(ids(one).len(), 1, "{one}");
+    }
+    for apart in [
+        "[ORG Delmar Private] and [ORG Delmar]",
+        "[ORG Delmar Private Limited], [ORG Delmar Limited]",
+        "[ORG Velmo de Harrow] and [ORG Velmo]",
+    ] {
+        assert_eq!(ids(apart).len(), 2, "{apart}");
+    }
+    assert_eq!(found("Norvik closed.", &company("Norvik A/S", &[])).0, ["Norvik"]);
+    assert_eq!(found("Velmo closed.", &company("Velmo S.A. de C.V.", &[])).0, ["Velmo"]);
+}
+
+#[test]
 fn the_type_is_that_of_most_mentions() {
     assert_eq!(ids("[PER Harrow] rose. [ORG Harrow] fell. [ORG Harrow] stayed."), ["org-harrow"]);
     let range = |begin| begin..begin + 6;

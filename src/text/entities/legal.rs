@@ -7,19 +7,25 @@ use super::names::bare;
 const LEGAL_FORMS: &[(&str, &str)] = &[
     ("ab", "ab"),
     ("ag", "ag"),
+    ("aps", "aps"),
     ("as", "as"),
+    ("a/s", "as"),
     ("asa", "asa"),
     ("bhd", "bhd"),
+    ("berhad", "bhd"),
     ("bv", "bv"),
     ("co", "co"),
     ("company", "co"),
     ("corp", "corp"),
     ("corporation", "corp"),
+    ("cv", "cv"),
     ("gmbh", "gmbh"),
     ("inc", "inc"),
     ("incorporated", "inc"),
+    ("jsc", "jsc"),
     ("kg", "kg"),
     ("kgaa", "kgaa"),
+    ("kk", "kk"),
     ("limited", "ltd"),
     ("llc", "llc"),
     ("llp", "llp"),
@@ -27,14 +33,17 @@ const LEGAL_FORMS: &[(&str, &str)] = &[
     ("ltd", "ltd"),
     ("ltda", "ltda"),
     ("nv", "nv"),
+    ("ojsc", "ojsc"),
     ("oy", "oy"),
     ("oyj", "oyj"),
+    ("pjsc", "pjsc"),
     ("plc", "plc"),
     ("pte", "pte"),
     ("pty", "pty"),
     ("pvt", "pvt"),
     ("sa", "sa"),
     ("saa", "saa"),
+    ("sab", "sab"),
     ("sarl", "sarl"),
     ("sas", "sas"),
     ("sdn", "sdn"),
@@ -63,6 +72,9 @@ pub(super) fn split_legal_form(name: &str) -> Option<(&str, String)> {
         match LEGAL_FORMS.iter().find(|(written, _)| *written == last) {
             Some((_, one)) => form.insert_str(0, one),
             None if matches!(last.as_str(), "&" | "and") && !form.is_empty() => {}
+            None if last == "de" && form == "cv" => {}
+            // that isn't one by itself: many a bank has a house that it calls private
+            None if last == "private" && form == "ltd" => form.insert_str(0, "pvt"),
             None => break,
         }
         kept = before.trim_end().trim_end_matches(',');

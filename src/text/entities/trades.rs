@@ -7,11 +7,11 @@ use crate::text::words;
 
 /// In lower case, without the legal forms.
 const TRADES: &[&str] = words! {
-    "aerospace" "air" "airlines" "airways" "appliances" "asset" "associates" "auto"
+    "aerospace" "afc" "air" "airlines" "airways" "appliances" "asset" "associates" "auto"
     "automotive" "bancorp" "bank" "banking" "beverages" "biosciences" "biotech" "brands"
     "brewery" "brewing" "brothers" "capital" "cement" "chemical" "chemicals" "communications"
     "construction" "consulting" "consumer" "data" "dynamics" "electric" "electronics" "energy"
-    "engineering" "enterprises" "entertainment" "equity" "finance" "financial" "foods"
+    "engineering" "enterprises" "entertainment" "equity" "fc" "finance" "financial" "foods"
     "foundation" "gas" "global" "group" "health" "healthcare" "holding" "holdings" "hotels"
     "industries" "infrastructure" "insurance" "international" "investment" "investments"
     "laboratories" "labs" "logistics" "management" "marine" "maritime" "media" "metals"
