@@ -514,6 +514,19 @@ fn a_company_is_linked_to_its_legal_form_in_any_country() {
 }
 
 #[test]
+fn a_company_whose_name_is_a_possessive_is_linked_to_its_legal_form() {
+    for one in [
+        "[ORG Castellan's Corp.] fell. [ORG Castellan's] shares had risen.",
+        "[ORG Castellan’s Inc.] fell. [ORG Castellan]’s shares had risen.",
+    ] {
+        assert_eq!(ids(one).len(), 1, "{one}");
+    }
+    let two = linked("[ORG Castellan's Corp.] sued [ORG Castellan Corp.] [ORG Castellan] won.");
+    assert_eq!(two[2].2, ["org-castellan-s-corp", "org-castellan-corp"]);
+    assert_eq!(ids("[PER Castellan] left [ORG Castellan's Inc.]").len(), 2);
+}
+
+#[test]
 fn the_type_is_that_of_most_mentions() {
     assert_eq!(ids("[PER Harrow] rose. [ORG Harrow] fell. [ORG Harrow] stayed."), ["org-harrow"]);
     let range = |begin| begin..begin + 6;

@@ -1,24 +1,25 @@
 //! Which names are of one company but for what it is in law.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use super::{Clusters, LinkError, Name};
 use crate::text::entities::{kind::Kind, legal, names};
 
 impl Clusters {
     /// `Northwind Energy plc` and `Northwind Energy`; but `Delmar Ltd.` and `Delmar GmbH` are
-    /// two, and then `Delmar` could be either.
+    /// two, and then `Delmar` could be either. `McDonald's` stands alone as `McDonald`, as if `'s` were the sentence's.
     pub(super) fn join_companies(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
-        let mut companies: BTreeMap<String, (Vec<usize>, BTreeMap<String, usize>)> = BTreeMap::new();
+        let mut companies: BTreeMap<String, (Vec<usize>, BTreeMap<(String, String), usize>)> =
+            BTreeMap::new();
         for (i, name) in
             names.iter().enumerate().filter(|(_, n)| !matches!(n.kind, Kind::Person | Kind::Location))
         {
             match legal::split_legal_form(name.plain) {
                 Some((short, form)) => {
-                    let (_, forms) = companies.entry(names::key(short)).or_default();
-                    match forms.get(&form) {
-                        Some(&same) => self.join(same, i),
-                        None => _ = forms.insert(form, i),
+                    let (_, full) = companies.entry(names::key(&names::plain(short))).or_default();
+                    match full.entry((names::key(short), form)) {
+                        Entry::Occupied(same) => self.join(*same.get(), i),
+                        Entry::Vacant(new) => _ = new.insert(i),
                     }
                 }
                 None => companies.entry(names::key(name.plain)).or_default().0.push(i),
