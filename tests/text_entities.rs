@@ -527,6 +527,19 @@ fn a_company_whose_name_is_a_possessive_is_linked_to_its_legal_form() {
 }
 
 #[test]
+fn a_body_or_newspaper_is_not_every_name_that_ends_so() {
+    for apart in [
+        "The [ORG White House] wrote to the [ORG House].",
+        "The [ORG Salem Senate] wrote to the [ORG Senate].",
+        "The [ORG Elmland National Congress] left [ORG Congress].",
+        "The [ORG Salem Sun] quoted the [ORG Sun].",
+        "[ORG Comets] met [ORG Salem Comets].",
+    ] {
+        assert_eq!(ids(apart).len(), 2, "{apart}");
+    }
+}
+
+#[test]
 fn the_type_is_that_of_most_mentions() {
     assert_eq!(ids("[PER Harrow] rose. [ORG Harrow] fell. [ORG Harrow] stayed."), ["org-harrow"]);
     let range = |begin| begin..begin + 6;

@@ -4,6 +4,16 @@ use std::collections::BTreeMap;
 
 use super::{Clusters, LinkError, Name};
 use crate::text::entities::{kind::Kind, legal, names, trades};
+use crate::text::words;
+
+/// What names end with that are of something else where they stand alone: bodies that every state has one of, and
+/// newspapers. The House isn't the White House, nor the Sun the Baltimore Sun.
+const OF_ITS_OWN: &[&str] = words! {
+    "army" "assembly" "cabinet" "chronicle" "congress" "court" "courier" "express" "gazette" "globe" "government"
+    "guard" "guardian" "herald" "house" "independent" "inquirer" "journal" "mail" "mirror" "navy" "news" "observer"
+    "parliament" "police" "post" "press" "record" "register" "senate" "standard" "star" "state" "sun" "telegraph"
+    "times" "treasury" "tribune" "world"
+};
 
 impl Clusters {
     /// `Northwind` and the one company whose name is that and its trade. Acronyms have a rule of their own, which comes
@@ -48,11 +58,14 @@ impl Clusters {
     }
 
     /// `Comets` and the one club whose name ends so. What begins another name is more than a last word, and what is of
-    /// something, `Bank of Harrow`, isn't called by that.
+    /// something, `Bank of Harrow`, isn't called by that. Nor is anything before a text has said its full name.
     pub(super) fn join_last_words(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
         let alone = self.alone();
         let organisations = || names.iter().enumerate().filter(|(_, n)| n.kind == Kind::Organisation);
-        let is_short = |name: &str| !name.is_empty() && !name.contains(' ') && !names::is_acronym_like(name);
+        let is_short = |name: &str| {
+            let is_word = !name.is_empty() && !name.contains(' ') && !names::is_acronym_like(name);
+            is_word && !OF_ITS_OWN.contains(&names::key(name).as_str())
+        };
         let mut clubs: BTreeMap<String, Option<Vec<usize>>> = organisations()
             .filter(|(i, n)| alone[*i] && is_short(n.plain))
             .map(|(_, name)| (names::key(name.plain), Some(Vec::new())))
@@ -69,7 +82,9 @@ impl Clusters {
             }
         }
         for (i, name) in organisations().filter(|(i, _)| alone[*i]) {
-            if let Some(Some(club)) = clubs.get(&names::key(name.plain)) {
+            if let Some(Some(club)) = clubs.get(&names::key(name.plain))
+                && club.first().is_some_and(|&first| first < i)
+            {
                 self.join_if_one(i, club.iter().copied())?;
             }
         }
