@@ -1,35 +1,43 @@
 //! How names of persons are built.
 
-use super::names::bare;
+use super::names::{bare, is_acronym_like};
 use crate::text::words;
 
 /// What may stand before a person's name.
 const HONORIFICS: &[&str] = words! {
-    "adm" "admiral" "adv" "ambassador" "archbishop" "attorney" "baroness" "bishop" "brother" "capt" "captain"
-    "cardinal" "chair" "chairman" "chairwoman" "chancellor" "chief" "cllr" "coach" "col" "colonel"
-    "commissioner" "congressman" "congresswoman" "constable" "councillor" "councilman"
-    "councilwoman" "countess" "dame" "detective" "director" "dr" "duchess" "father" "fr"
-    "frau" "gen" "general" "gov" "governor" "herr" "insp" "judge" "justice" "king" "lady"
-    "lieutenant" "lord" "lt" "madame" "maj" "major" "mayor" "minister" "miss" "mister"
-    "monsieur" "mr" "mrs" "ms" "mx" "officer" "pastor" "pope" "premier" "president" "prince"
-    "princess" "prof" "professor" "prosecutor" "queen" "rabbi" "rep" "representative" "rev"
-    "reverend" "secretary" "sen" "senator" "sergeant" "sgt" "sheikh" "sheriff" "shri" "sir" "sister"
-    "smt" "speaker" "supt" "viscount"
+    "adm" "admiral" "adv" "ambassador" "archbishop" "attorney" "baron" "baroness" "bishop"
+    "brig" "brigadier" "brother" "capt" "captain" "cardinal" "chair" "chairman" "chairwoman"
+    "chancellor" "chief" "cllr" "coach" "col" "colonel" "commissioner" "congressman"
+    "congresswoman" "const" "constable" "corporal" "councillor" "councilman" "councilwoman"
+    "countess" "cpl" "dame" "datin" "datuk" "detective" "director" "dr" "duchess" "father"
+    "fr" "frau" "gen" "general" "gov" "governor" "herr" "insp" "judge" "justice" "king" "lady"
+    "lieutenant" "lord" "lt" "madame" "maj" "major" "mayor" "minister" "miss" "mister" "mlle"
+    "mme" "monsieur" "mr" "mrs" "ms" "mx" "ofc" "officer" "pastor" "pope" "premier"
+    "president" "prince" "princess" "prof" "professor" "prosecutor" "queen" "rabbi" "rep"
+    "representative" "rev" "reverend" "secretary" "sen" "senator" "sergeant" "señor" "señora"
+    "señorita" "sgt" "sheikh" "sheriff" "shri" "sir" "sister" "smt" "speaker" "supt" "tpr"
+    "trooper" "viscount"
 };
 
 /// Before the first name of somebody who has no other, and is not the Paul or Anna that a text has besides.
-const BEFORE_FIRST_NAMES: &[&str] = words! {
-    "brother" "father" "king" "pope" "prince" "princess" "queen" "sister"
+const OF_SOVEREIGNS: &[&str] = words! {
+    "king" "pope" "prince" "princess" "queen"
+};
+
+/// Before the first name of somebody who may be called by the surname, too: `Father Paul`, `Father Pell`.
+const OF_CLERGY: &[&str] = words! {
+    "brother" "father" "sister"
 };
 
 /// Said of men, and of women, only.
 const OF_MEN: &[&str] = words! {
-    "brother" "chairman" "congressman" "councilman" "father" "fr" "herr" "king" "lord" "mister"
-    "monsieur" "mr" "pope" "prince" "shri" "sir" "viscount"
+    "baron" "brother" "chairman" "congressman" "councilman" "father" "fr" "herr" "king" "lord"
+    "mister" "monsieur" "mr" "pope" "prince" "señor" "shri" "sir" "viscount"
 };
 const OF_WOMEN: &[&str] = words! {
-    "baroness" "chairwoman" "congresswoman" "councilwoman" "countess" "dame" "duchess" "frau"
-    "lady" "madame" "miss" "mrs" "ms" "princess" "queen" "sister" "smt"
+    "baroness" "chairwoman" "congresswoman" "councilwoman" "countess" "dame" "datin" "duchess"
+    "frau" "lady" "madame" "miss" "mlle" "mme" "mrs" "ms" "princess" "queen" "señora"
+    "señorita" "sister" "smt"
 };
 
 /// What is written after a name and tells nobody from anybody, as it is written, without dots.
@@ -96,14 +104,44 @@ impl<'a> Person<'a> {
 
     /// Whether it is a man's name or a woman's, if that is said.
     pub(super) fn is_of_man(self) -> Option<bool> {
-        let title = bare(self.title?);
-        let is_of = |titles: &[&str]| titles.contains(&title.as_str());
-        if is_of(OF_MEN) { Some(true) } else { is_of(OF_WOMEN).then_some(false) }
+        if self.title_is_one_of(OF_MEN) {
+            Some(true)
+        } else {
+            self.title_is_one_of(OF_WOMEN).then_some(false)
+        }
+    }
+
+    /// Whether it may be the name of a man, or of a woman, or of somebody of whom neither is said.
+    pub(super) fn may_be_of_man(self, of_man: Option<bool>) -> bool {
+        of_man.is_none_or(|of_man| self.is_of_man().is_none_or(|said| said == of_man))
+    }
+
+    fn title_is_one_of(self, titles: &[&str]) -> bool {
+        self.title.is_some_and(|title| titles.contains(&bare(title).as_str()))
     }
 
     /// `Pope Paul`.
     pub(super) fn is_called_by_first_name(self) -> bool {
-        self.title.is_some_and(|title| BEFORE_FIRST_NAMES.contains(&bare(title).as_str()))
+        self.title_is_one_of(OF_SOVEREIGNS) || self.title_is_one_of(OF_CLERGY)
+    }
+
+    /// Whether its one name is no surname: `Pope Paul`, but not `Prince Paul Pell`.
+    pub(super) fn is_sovereign(self) -> bool {
+        self.title_is_one_of(OF_SOVEREIGNS) && !self.bare.contains(char::is_whitespace)
+    }
+
+    pub(super) fn has_title(self) -> bool {
+        self.title.is_some()
+    }
+
+    /// What stands before a surname of its own, initials one by one.
+    pub(super) fn given_names(self, surname: &str) -> Vec<&'a str> {
+        let given = &self.bare[..self.bare.len() - surname.len()];
+        let split = |word: &'a str| match are_initials(word) {
+            true => letter_by_letter(word),
+            false => vec![word],
+        };
+        given.split_whitespace().flat_map(split).collect()
     }
 
     /// The surname with its particles, and then without; none if there is but one word.
@@ -127,6 +165,17 @@ impl<'a> Person<'a> {
             .map(move |words| last_words(self.bare, words))
             .filter(|surname| surname.chars().filter(|c| c.is_alphabetic()).count() >= 2)
     }
+}
+
+/// `R.J.`
+fn are_initials(word: &str) -> bool {
+    let is_dotted = word.trim_end_matches('.').contains('.');
+    is_dotted && is_acronym_like(word) && !word.contains(char::is_lowercase)
+}
+
+fn letter_by_letter(word: &str) -> Vec<&str> {
+    let letters = word.char_indices().filter(|(_, c)| c.is_alphabetic());
+    letters.map(|(i, c)| &word[i..i + c.len_utf8()]).collect()
 }
 
 fn are_letters(word: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Clusters, LinkError};
-use crate::text::entities::names;
+use crate::text::entities::{names, person::Person};
 
 /// Full names with the same surname.
 #[derive(Default)]
@@ -13,17 +13,26 @@ pub(super) struct Family {
 }
 
 impl Family {
-    pub(super) fn push(&mut self, name: usize, given: &str, suffix: Option<String>) {
-        let mut words = given.split_whitespace();
+    pub(super) fn push(&mut self, name: usize, person: Person<'_>, surname: &str) {
+        let mut words = person.given_names(surname).into_iter();
         let first = words.next().map(names::letters).unwrap_or_default();
         let middle = words.filter_map(|word| word.chars().next()).flat_map(char::to_lowercase);
-        let member = (first, middle.collect(), suffix);
+        let member = (first, middle.collect(), person.suffix.map(names::letters));
         self.members.entry(member).or_default().push(name);
     }
 
     pub(super) fn join(&self, clusters: &mut Clusters) -> Result<(), LinkError> {
         for same in self.members.values() {
             same.iter().for_each(|&name| clusters.join(same[0], name));
+        }
+        // RJ Halloran is R.J. Halloran
+        for ((first, _, suffix), same) in self.members.iter().filter(|(member, _)| has_no_middle(member)) {
+            let mut letters = first.chars();
+            if let (Some(first), Some(middle), None) = (letters.next(), letters.next(), letters.next())
+                && let Some(dotted) = self.members.get(&(first.into(), middle.into(), suffix.clone()))
+            {
+                clusters.join(dotted[0], same[0]);
+            }
         }
         // those that say less are joined to the one that says more: first without the middle
         // name, then with an initial for the first

@@ -25,7 +25,7 @@ impl Clusters {
         names: &[Name<'_>],
         count: fn(usize) -> bool,
     ) -> Result<(), LinkError> {
-        let alone = self.alone();
+        let (alone, of_men) = (self.alone(), self.of_men(names));
         let mut parts: BTreeMap<String, Part> = BTreeMap::new();
         for (i, name) in persons(names).filter(|(i, _)| alone[*i]) {
             let person = Person::new(name.plain);
@@ -50,7 +50,9 @@ impl Clusters {
         for part in parts.into_iter().map(|(_, part)| part) {
             for name in part.alone {
                 self.look_at(part.longer.len())?;
-                self.join_if_one(name, part.longer.iter().copied())?;
+                let person = Person::new(names[name].plain);
+                let longer = part.longer.iter().copied();
+                self.join_if_one(name, longer.filter(|&longer| person.may_be_of_man(of_men[longer])))?;
             }
         }
         Ok(())

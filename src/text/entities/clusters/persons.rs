@@ -9,30 +9,48 @@ impl Clusters {
     /// Full names of the same person, then the surnames alone, then what else of a name stands alone.
     pub(super) fn join_persons(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
         let mut families: BTreeMap<String, Family> = BTreeMap::new();
+        let mut sovereigns: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let persons = || persons(names);
         for (i, name) in persons() {
             let person = Person::new(name.plain);
-            let suffix = person.suffix.map(names::letters);
             for surname in person.surnames() {
-                let given = &person.bare[..person.bare.len() - surname.len()];
-                let family = families.entry(names::key(surname)).or_default();
-                family.push(i, given, suffix.clone());
+                families.entry(names::key(surname)).or_default().push(i, person, surname);
+            }
+            if person.is_sovereign() {
+                sovereigns.entry(names::key(person.bare)).or_default().push(i);
             }
         }
         for family in families.values() {
             family.join(self)?;
         }
         self.join_parts(names, |words| words > 1)?;
+        let of_men = self.of_men(names);
         for (i, name) in persons() {
             let person = Person::new(name.plain);
-            if let Some(family) = families.get(&names::key(person.bare))
+            let key = names::key(person.bare);
+            if let Some(family) = families.get(&key)
                 && person.surnames().next().is_none()
+                && !person.is_sovereign()
             {
                 self.look_at(family.members.len())?;
-                self.join_if_one(i, family.heads(person.suffix.map(names::letters)))?;
+                let heads = family.heads(person.suffix.map(names::letters));
+                let heads = heads.into_iter().filter(|&head| person.may_be_of_man(of_men[head]));
+                // Charles may be the king, or the singer of that surname
+                let first_names = sovereigns.get(&key).filter(|_| !person.has_title());
+                self.join_if_one(i, heads.chain(first_names.into_iter().flatten().copied()))?;
             }
         }
         self.join_parts(names, |words| words == 1)?;
         self.join_titled(names)
+    }
+
+    /// For each name, whether it is of a man, if the title of a full name that it is joined to says so.
+    pub(super) fn of_men(&self, names: &[Name<'_>]) -> Vec<Option<bool>> {
+        let said: BTreeMap<usize, bool> = persons(names)
+            .map(|(i, name)| (i, Person::new(name.plain)))
+            .filter(|(_, person)| person.surnames().next().is_some())
+            .filter_map(|(i, person)| Some((self.root(i), person.is_of_man()?)))
+            .collect();
+        (0..names.len()).map(|i| said.get(&self.root(i)).copied()).collect()
     }
 }
