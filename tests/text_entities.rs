@@ -603,6 +603,21 @@ fn a_surname_with_a_mans_title_is_no_womans() {
 }
 
 #[test]
+fn somebody_with_a_title_is_not_the_company_or_place_of_that_name() {
+    let told =
+        "Mr. [PER Ford] met the press. [ORG Ford] shares fell. [ORG Ford] cut jobs. Mr. [PER Ford] left.";
+    let found = linked(told);
+    assert_eq!(found[0].0, "per-ford");
+    assert_eq!(found[0].1, ["Ford", "Ford"]);
+    assert_eq!(found[1], ("org-ford".into(), vec!["Ford".into(), "Ford".into()], vec![]));
+    assert_eq!(
+        ids("[LOC Harrow] voted. [PER Anna Harrow] won. Ms. [PER Harrow] smiled.")[..],
+        ["loc-harrow", "per-anna-harrow"]
+    );
+    assert_eq!(ids("[PER Harrow] voted. Ms. [PER Harrow] smiled."), ["per-harrow"]);
+}
+
+#[test]
 fn the_type_is_that_of_most_mentions() {
     assert_eq!(ids("[PER Harrow] rose. [ORG Harrow] fell. [ORG Harrow] stayed."), ["org-harrow"]);
     let range = |begin| begin..begin + 6;

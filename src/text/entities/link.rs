@@ -59,7 +59,8 @@ const LONGEST: usize = 200;
 
 /// The entities of the mentions of one document, in the order in which they first stand.
 ///
-/// Mentions are joined if they are equal but for case, accents, possessives, articles and titles; if they differ in the
+/// Mentions are joined if they are equal but for case, accents, possessives, articles and titles, though somebody with a
+/// title is no company or place; if they differ in the
 /// legal form; if one is a part of the other that is one person's name, a surname first, or the same person by initials
 /// and middle names; if one is the acronym of the other; and if one is the other without its trade (`Northwind`,
 /// `Northwind Energy`) or a club's last word. What could be joined to several entities is joined to none and says so in
@@ -113,6 +114,27 @@ fn group(text: &str, tagged: &[Tagged<'_>], order: &[usize]) -> Vec<Group> {
             None => groups.push(Group { name: name.into_owned(), mentions: vec![mention] }),
         }
     }
+    part_addressed(text, tagged, groups)
+}
+
+/// Somebody who is addressed, `Mr. Castellan`, is not the company or place that is called so besides.
+fn part_addressed(text: &str, tagged: &[Tagged<'_>], mut groups: Vec<Group>) -> Vec<Group> {
+    let is_addressed = |m: usize| {
+        Kind::from(tagged[m].kind) == Kind::Person && doubt::is_addressed(text, tagged[m].range.start)
+    };
+    let mut persons = Vec::new();
+    for group in &mut groups {
+        let (addressed, others): (Vec<usize>, Vec<usize>) =
+            group.mentions.iter().partition(|&&m| is_addressed(m));
+        let are_of_another =
+            matches!(Kind::from(majority(tagged, &others)), Kind::Organisation | Kind::Location);
+        if are_of_another && !addressed.is_empty() {
+            persons.push(Group { name: group.name.clone(), mentions: addressed });
+            group.mentions = others;
+        }
+    }
+    groups.extend(persons);
+    groups.sort_by_key(|group| group.mentions.first().map(|&m| (tagged[m].range.start, tagged[m].range.end)));
     groups
 }
 
