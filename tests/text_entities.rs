@@ -618,6 +618,27 @@ fn somebody_with_a_title_is_not_the_company_or_place_of_that_name() {
 }
 
 #[test]
+fn an_acronym_that_everybody_knows_is_for_its_own_name_or_what_the_text_says() {
+    for apart in [
+        "The [ORG Bank of Baltic Commerce] failed, the [ORG BBC] said.",
+        "The [ORG University of South Alabama] won. Many in the [LOC USA] watched.",
+        "The [ORG Salem Electric Company] met the [ORG SEC].",
+    ] {
+        assert_eq!(ids(apart).len(), 2, "{apart}");
+    }
+    for one in [
+        "[ORG Bank of Baltic Commerce] ([ORG BBC]) failed. [ORG BBC] said so.",
+        "The [ORG British Broadcasting Corp.] and the [ORG BBC]",
+        "The [ORG U.S. Securities and Exchange Commission] and the [ORG SEC]",
+        "The [LOC United States of America] and the [LOC U.S.A.]",
+        "[ORG International Business Machines Corp.] and [ORG IBM]",
+        "The [ORG Organization of the Petroleum Exporting Countries] and [ORG OPEC]",
+    ] {
+        assert_eq!(ids(one).len(), 1, "{one}");
+    }
+}
+
+#[test]
 fn the_type_is_that_of_most_mentions() {
     assert_eq!(ids("[PER Harrow] rose. [ORG Harrow] fell. [ORG Harrow] stayed."), ["org-harrow"]);
     let range = |begin| begin..begin + 6;

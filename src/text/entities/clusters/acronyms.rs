@@ -5,21 +5,77 @@ use std::collections::BTreeMap;
 use super::{Clusters, LinkError, Name};
 use crate::text::entities::{kind::Kind, legal, names};
 
-/// What two letters that everybody knows stand for, whatever else in a text begins with them: the University of Sydney
-/// is not the U.S. Those that stand for no name of several words are for none.
+/// What acronyms that everybody knows stand for, without legal forms, whatever else in a text begins with their letters:
+/// the University of Sydney is not the U.S., nor the Bank of Baltic Commerce the BBC. Those that stand for no name of
+/// several words are for none.
 const KNOWN: &[(&str, &str)] = &[
+    ("abc", "american broadcasting"),
+    ("abc", "australian broadcasting"),
+    ("afl", "american football league"),
     ("ai", "artificial intelligence"),
+    ("anc", "african national congress"),
     ("ap", "associated press"),
+    ("bbc", "british broadcasting"),
     ("ca", ""),
+    ("cbs", "columbia broadcasting system"),
+    ("cdc", "centers for disease control"),
+    ("cdc", "centers for disease control and prevention"),
+    ("cia", "central intelligence agency"),
+    ("cnn", "cable news network"),
     ("dc", "district of columbia"),
+    ("dea", "drug enforcement administration"),
+    ("dhs", "department of homeland security"),
+    ("doj", "department of justice"),
+    ("ecb", "england and wales cricket board"),
+    ("ecb", "european central bank"),
+    ("epa", "environmental protection agency"),
     ("eu", "european union"),
+    ("faa", "federal aviation administration"),
+    ("fbi", "federal bureau of investigation"),
+    ("fcc", "federal communications commission"),
+    ("fda", "food and drug administration"),
+    ("ftc", "federal trade commission"),
     ("hk", "hong kong"),
+    ("ibm", "international business machines"),
+    ("icc", "international chamber of commerce"),
+    ("icc", "international cricket council"),
+    ("icc", "international criminal court"),
+    ("ilo", "international labour organization"),
+    ("imf", "international monetary fund"),
+    ("ioc", "international olympic committee"),
+    ("ira", "irish republican army"),
+    ("irs", "internal revenue service"),
     ("la", "los angeles"),
+    ("mit", "massachusetts institute of technology"),
+    ("mlb", "major league baseball"),
+    ("mls", "major league soccer"),
+    ("nasa", "national aeronautics and space administration"),
+    ("nato", "north atlantic treaty organisation"),
+    ("nato", "north atlantic treaty organization"),
+    ("nba", "national basketball association"),
+    ("nbc", "national broadcasting"),
+    ("nfl", "national football league"),
+    ("nhl", "national hockey league"),
+    ("nhs", "national health service"),
+    ("nsa", "national security agency"),
     ("ny", "new york"),
+    ("nyc", "new york city"),
     ("nz", "new zealand"),
+    ("opec", "organisation of petroleum exporting countries"),
+    ("opec", "organisation of the petroleum exporting countries"),
+    ("opec", "organization of petroleum exporting countries"),
+    ("opec", "organization of the petroleum exporting countries"),
+    ("sec", "securities and exchange commission"),
+    ("uae", "united arab emirates"),
+    ("ucl", "university college london"),
     ("uk", "united kingdom"),
     ("un", "united nations"),
     ("us", "united states"),
+    ("usa", "united states of america"),
+    ("who", "world health organisation"),
+    ("who", "world health organization"),
+    ("wto", "world trade organisation"),
+    ("wto", "world trade organization"),
 ];
 
 impl Clusters {
@@ -44,8 +100,10 @@ impl Clusters {
             let is_introduced = introduced.binary_search_by_key(&i, |&(_, acronym)| acronym).is_ok();
             let letters = names::letters(name.plain);
             if let Some(others) = long.get(&letters).filter(|_| !is_introduced) {
-                let fits =
-                    |&other: &usize| letters.len() > 2 || fits_two_letters(&letters, name, &names[other]);
+                let fits = |&other: &usize| {
+                    may_stand_for(&letters, names[other].plain)
+                        && (letters.len() > 2 || fits_two_letters(name, &names[other]))
+                };
                 self.join_if_one(i, others.iter().copied().filter(fits))?;
             }
         }
@@ -53,9 +111,16 @@ impl Clusters {
     }
 }
 
-/// Two letters say little: they are short for what has their kind, and for nothing else where everybody knows them.
-fn fits_two_letters(letters: &str, short: &Name<'_>, long: &Name<'_>) -> bool {
-    let is_known = |name: &str| names::key(long.plain) == name;
-    let known = KNOWN.iter().find(|(known, _)| *known == letters);
-    short.kind == long.kind && short.kind != Kind::Other && known.is_none_or(|(_, name)| is_known(name))
+/// Whether letters that everybody knows are for just that name; others may be for any.
+fn may_stand_for(letters: &str, long: &str) -> bool {
+    let short = legal::split_legal_form(long).map_or(long, |(short, _)| short);
+    let spellings = [Some(short), names::without_country(short)].map(|name| name.map(names::key));
+    let is_called = |known: &str| spellings.iter().flatten().any(|name| name == known);
+    let mut known = KNOWN.iter().filter(|(known, _)| *known == letters).peekable();
+    known.peek().is_none() || known.any(|(_, name)| is_called(name))
+}
+
+/// Two letters say little: they are short for what has their kind.
+fn fits_two_letters(short: &Name<'_>, long: &Name<'_>) -> bool {
+    short.kind == long.kind && short.kind != Kind::Other
 }
