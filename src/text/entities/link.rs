@@ -59,12 +59,12 @@ const LONGEST: usize = 200;
 
 /// The entities of the mentions of one document, in the order in which they first stand.
 ///
-/// Mentions are joined if they are equal but for case, accents, possessives, articles and titles, though somebody with a
-/// title is no company or place; if they differ in the
-/// legal form; if one is a part of the other that is one person's name, a surname first, or the same person by initials
-/// and middle names; if one is the acronym of the other; and if one is the other without its trade (`Northwind`,
-/// `Northwind Energy`) or a club's last word. What could be joined to several entities is joined to none and says so in
-/// [`Entity::could_be`]. A range that isn't one of the text is an entity without a name.
+/// Mentions are joined if they are equal but for case, accents, possessives, articles and titles, though somebody with
+/// a title is no company or place; if they differ in the legal form; if one is a part of the other that is one person's
+/// name, a surname first, or the same person by initials and middle names; if one is the acronym of the other; and if
+/// one is the other without its trade (`Northwind`, `Northwind Energy`) or a club's last word. What could be joined to
+/// several entities is joined to none and says so in [`Entity::could_be`]. A range that isn't one of the text is an
+/// entity without a name.
 ///
 /// # Errors
 /// [`LinkError`] if more of them could be each other than in a document that means well: time and memory are bounded
