@@ -5,6 +5,7 @@
 //! could be several entities is given as such.
 
 mod acronyms;
+mod addresses;
 mod clusters;
 mod doubt;
 mod edges;
@@ -14,6 +15,7 @@ mod kind;
 mod legal;
 mod link;
 mod names;
+mod namesakes;
 mod patterns;
 mod person;
 mod search;

@@ -1,19 +1,77 @@
 //! What stands beside a name: whether a surname is somebody else's, and whether it is a person's at all.
 
 use super::person;
-use crate::text::{sentences::is_opener, tables::DAYS_AND_MONTHS};
+use crate::text::{sentences::is_opener, tables::DAYS_AND_MONTHS, words};
 
 /// Whether the surname at `text[begin..end]` is part of a longer name that isn't the one known:
-/// `Maria Kovac`, `Kovac Industries`, `Kovac-Meyer`.
+/// `Maria Kovac`, `Kovac Industries`, `Kovac-Meyer`, `Meyer-Kovac`, `Kovac & Meyer`.
 pub(super) fn is_of_another(text: &str, begin: usize, end: usize) -> bool {
     let (before, after) = (&text[..begin], &text[end..]);
-    let joined = |c: char| matches!(c, '-' | '‑');
-    if after.strip_prefix(joined).is_some_and(|rest| rest.starts_with(char::is_uppercase)) {
+    let is_joined = is_hyphenated(after)
+        || before
+            .strip_suffix(HYPHENS)
+            .map(last_word)
+            .is_some_and(|word| word.starts_with(char::is_uppercase));
+    let is_of_two = after.strip_prefix(" & ").is_some_and(|other| other.starts_with(char::is_uppercase))
+        || before.strip_suffix(" & ").map(last_word).is_some_and(|word| word.starts_with(char::is_uppercase));
+    if is_joined || is_of_two {
         return true;
     }
     let previous = before.strip_suffix([' ', '\u{A0}', '\n']).map(last_word);
     let next = after.strip_prefix([' ', '\u{A0}', '\n']).map(first_word);
     previous.is_some_and(is_name) || next.is_some_and(is_name)
+}
+
+const HYPHENS: [char; 2] = ['-', '‑'];
+
+/// Whether a hyphen makes a double name of the name before it.
+pub(super) fn is_hyphenated(after: &str) -> bool {
+    after.strip_prefix(HYPHENS).is_some_and(|rest| rest.starts_with(char::is_uppercase))
+}
+
+/// What is before a month or a day that is one.
+const BEFORE_DATES: &[&str] = words! {
+    "by" "during" "early" "from" "in" "last" "late" "mid" "next" "of" "on" "since" "this" "through" "until"
+};
+
+/// Surnames that are words which often begin a sentence.
+const ORDINARY: &[&str] = words! {
+    "Banks" "Best" "Black" "Brown" "Cash" "Day" "Gray" "Green" "Grey" "Hard" "Hope" "Little" "Long" "Love" "Price" "Rice" "Rich"
+    "Sharp" "Short" "Small" "Strong" "Wells" "West" "White" "Woods" "Young"
+};
+
+/// What somebody does, besides words with `-ed`; before anything else in small letters, an ordinary word may be that.
+const DOES: &[&str] = words! {
+    "also" "and" "asks" "began" "bought" "came" "can" "could" "cut" "did" "does" "fell" "felt" "gave" "got" "had" "has" "held"
+    "is" "kept" "knew" "later" "led" "left" "lost" "made" "may" "met" "might" "must" "never" "paid" "put" "quit" "ran" "rose"
+    "said" "sat" "saw" "says" "set" "should" "sold" "spoke" "stood" "tells" "then" "thought" "told" "took" "was" "went" "who"
+    "will" "won" "would" "wrote"
+};
+
+/// Whether the surname at `text[begin..end]` may be none: `in May`, `Long lines formed`.
+pub(super) fn is_ordinary(text: &str, begin: usize, end: usize) -> bool {
+    let (before, name, after) = (&text[..begin], &text[begin..end], &text[end..]);
+    let previous = before.strip_suffix([' ', '\u{A0}', '\n']).map_or("", last_word);
+    let next = after.strip_prefix([' ', '\u{A0}', '\n']).map_or("", first_word);
+    let is_number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    if name == "May" || DAYS_AND_MONTHS.contains(&name) {
+        let is_before_date = BEFORE_DATES.contains(&previous.to_lowercase().as_str());
+        return is_before_date || is_number(previous) || is_number(next);
+    }
+    ORDINARY.contains(&name)
+        && begins_sentence(before)
+        && !is_addressed(text, begin)
+        && next.starts_with(char::is_lowercase)
+        && !next.ends_with("ed")
+        && !DOES.contains(&next)
+}
+
+fn begins_sentence(before: &str) -> bool {
+    let before = before.trim_end_matches(['"', '“', '‘', '(']);
+    let sentence = before.trim_end();
+    before[sentence.len()..].contains('\n')
+        || sentence.is_empty()
+        || sentence.ends_with(['.', '!', '?', '…', '"', '”'])
 }
 
 /// Whether somebody's title is before a name that begins at `begin`: `Mr. Castellan`.
@@ -50,7 +108,7 @@ fn last_word(before: &str) -> &str {
     &before[start..]
 }
 
-fn first_word(after: &str) -> &str {
+pub(super) fn first_word(after: &str) -> &str {
     let end = after
         .char_indices()
         .take(REACH)

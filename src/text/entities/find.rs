@@ -5,7 +5,9 @@ use std::fmt;
 use std::ops::Range;
 
 use super::acronyms::{self, Introduced};
+use super::addresses;
 use super::doubt;
+use super::namesakes::Told;
 use super::patterns;
 use super::search::{Candidate, Searcher};
 use crate::text::ranges;
@@ -142,11 +144,17 @@ pub fn find(
     }
     let searcher = Searcher::new(patterns::patterns(entities, options))?;
     let title = document.title.unwrap_or_default();
-    let in_title = searcher.search(title)?;
-    let mut in_text = searcher.search(document.text)?;
+    let told: Vec<Told> = entities.iter().map(Told::new).collect();
+    let search = |text: &str| -> Result<Vec<Candidate>, FindError> {
+        let mut found = searcher.search(text)?;
+        found.retain(|c| !is_of_another(text, c, &told));
+        Ok(found)
+    };
+    let in_title = search(title)?;
+    let mut in_text = search(document.text)?;
 
-    let seen_in_title = introductions(&in_title, entities.len());
-    let seen = match_earlier(&seen_in_title, introductions(&in_text, entities.len()));
+    let seen_in_title = introductions(title, &in_title, &told);
+    let seen = match_earlier(&seen_in_title, introductions(document.text, &in_text, &told));
     keep_introduced(&mut in_text, &seen);
 
     if options.acronyms {
@@ -156,13 +164,13 @@ pub fn find(
         known.extend(from_title.into_iter().map(|introduced| Introduced { from: 0, ..introduced }));
         in_text.extend(acronyms::search(document.text, known)?);
     }
-    Ok(resolve(document.text, in_text, document.given, entities.len()))
+    Ok(resolve(document.text, in_text, document.given, &told))
 }
 
 /// For each entity, the end of its first full name.
-fn introductions(candidates: &[Candidate], entities: usize) -> Vec<Option<usize>> {
-    let mut seen = vec![None; entities];
-    for c in candidates.iter().filter(|c| c.via < Via::Surname) {
+fn introductions(text: &str, candidates: &[Candidate], told: &[Told]) -> Vec<Option<usize>> {
+    let mut seen = vec![None; told.len()];
+    for c in candidates.iter().filter(|c| c.via < Via::Surname && !is_doubtful(text, c, told)) {
         let first = seen[c.entity].get_or_insert(c.range.end);
         *first = c.range.end.min(*first);
     }
@@ -179,11 +187,11 @@ fn keep_introduced(candidates: &mut Vec<Candidate>, seen: &[Option<usize>]) {
 
 /// Leftmost, then longest; nothing over what was given. What could name several entities, or
 /// somebody else of the same surname, is ambiguous.
-fn resolve(text: &str, mut candidates: Vec<Candidate>, given: &[Range<usize>], entities: usize) -> Hits {
+fn resolve(text: &str, mut candidates: Vec<Candidate>, given: &[Range<usize>], told: &[Told]) -> Hits {
     candidates.sort_unstable_by_key(|c| (c.range.start, Reverse(c.range.end), c.entity, c.via));
     candidates.dedup_by(|next, kept| next.range == kept.range && next.entity == kept.entity);
     let given = ranges::merged(given);
-    let mut hits = Hits { mentions: vec![Vec::new(); entities], ambiguous: Vec::new() };
+    let mut hits = Hits { mentions: vec![Vec::new(); told.len()], ambiguous: Vec::new() };
     let mut free_from = 0;
     for place in candidates.chunk_by(|a, b| a.range == b.range) {
         let range = place[0].range.clone();
@@ -192,7 +200,7 @@ fn resolve(text: &str, mut candidates: Vec<Candidate>, given: &[Range<usize>], e
         }
         free_from = range.end;
         match place {
-            [only] if !is_doubtful(text, only) => {
+            [only] if !is_doubtful(text, only, told) => {
                 hits.mentions[only.entity].push(Mention { range, via: only.via })
             }
             doubtful => hits
@@ -203,7 +211,15 @@ fn resolve(text: &str, mut candidates: Vec<Candidate>, given: &[Range<usize>], e
     hits
 }
 
-fn is_doubtful(text: &str, candidate: &Candidate) -> bool {
+/// Whether a place is none of the entity's, whatever stands there: a part of an address, or another company's name.
+fn is_of_another(text: &str, candidate: &Candidate, told: &[Told]) -> bool {
+    let Candidate { range, entity, .. } = candidate;
+    addresses::is_in_address(text, range) || told[*entity].is_of_other_form(text, range)
+}
+
+fn is_doubtful(text: &str, candidate: &Candidate, told: &[Told]) -> bool {
     let Range { start, end } = candidate.range;
-    candidate.via == Via::Surname && doubt::is_of_another(text, start, end)
+    let is_surname = candidate.via == Via::Surname;
+    told[candidate.entity].is_part_of_other(text, &candidate.range)
+        || (is_surname && (doubt::is_of_another(text, start, end) || doubt::is_ordinary(text, start, end)))
 }

@@ -8,6 +8,8 @@ use super::find::{FindOptions, Sought, Via};
 use super::kind::Kind;
 use super::legal;
 use super::person::Person;
+use super::trades;
+use crate::text::sentences::is_opener;
 
 /// A form of a name, and what it would mean to find it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,10 +47,11 @@ pub(super) fn patterns(entities: &[Sought<'_>], options: FindOptions) -> Vec<Pat
             if options.legal_forms
                 && kind.is_none_or(|kind| kind != Kind::Person)
                 && let Some((short, _)) = legal::split_legal_form(name)
+                && !is_ordinary(short)
             {
                 add(short, Via::LegalForm);
             }
-            if options.surnames && kind == Some(Kind::Person) {
+            if options.surnames && kind == Some(Kind::Person) && !is_description(name) {
                 for surname in Person::new(name).surnames() {
                     add(surname, Via::Surname);
                     if surname.starts_with(char::is_lowercase) {
@@ -81,6 +84,18 @@ pub(super) fn forms(name: &str) -> Vec<String> {
     }
     forms.retain(|form| form.contains(char::is_alphanumeric));
     forms
+}
+
+/// `The`, of `The Limited`, and `General`: what a text has for anything else.
+fn is_ordinary(short: &str) -> bool {
+    let is_article = |word: &str| is_opener(&capitalised(&word.to_lowercase()));
+    trades::is_common(short) || short.split_whitespace().all(is_article)
+}
+
+/// `Prince of Wales`, `William the Elder`: the last word is no surname.
+fn is_description(name: &str) -> bool {
+    let is_small = |word: &str| ["of", "the"].iter().any(|small| word.eq_ignore_ascii_case(small));
+    name.split_whitespace().any(is_small)
 }
 
 fn capitalised(name: &str) -> String {

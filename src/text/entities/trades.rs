@@ -56,7 +56,7 @@ pub(super) fn first_word(name: &str) -> Option<&str> {
 }
 
 /// Whether all that is left of a name is a word that many names have.
-fn is_common(short: &str) -> bool {
+pub(super) fn is_common(short: &str) -> bool {
     let key = names::key(short);
     COMMON.contains(&key.as_str()) || TRADES.contains(&key.as_str()) || key.chars().count() < 3
 }
