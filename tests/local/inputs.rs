@@ -309,6 +309,20 @@ fn a_name_of_two_given_entities_is_neithers_and_what_is_found_there_says_whose_i
 }
 
 #[test]
+fn a_given_company_has_the_mentions_by_its_short_name_that_are_found() {
+    let place = Workplace::new();
+    let text = "Northwind Energy plc fell on Monday. Northwind said so.";
+    let entities = json!([{"id": "n", "name": "Northwind Energy plc", "type": "ORG"}]);
+    place.put("a.json", json!({"text": text, "entities": entities}).to_string());
+    place.run(&[]).expect(0);
+    let document = place.enriched("a.json");
+    let known = &list(&document["entities"])[..];
+    assert_eq!(known.len(), 1, "{document}");
+    let mentions: Vec<_> = list(&known[0]["mentions"]).iter().map(|m| slice(&document, m)).collect();
+    assert_eq!(mentions, ["Northwind Energy plc", "Northwind"]);
+}
+
+#[test]
 fn a_place_is_not_given_to_a_person_of_the_same_name() {
     let place = Workplace::new();
     let text =

@@ -3,22 +3,20 @@
 
 mod decode;
 mod edges;
+mod join;
 mod words;
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    ops::Range,
-};
+use std::ops::Range;
 
 use crate::{
     document::{
-        Document, Entity,
+        Document,
         contract::{Annotation, NerCounts},
     },
-    error::{Failure, Reason},
+    error::Failure,
     model::{LoadError, Logits, Model, Pieces, Promise, Sequence, config::HeadKind, softmax},
     step::in_place,
-    text::{self, Ambiguous, Tagged},
+    text::Tagged,
 };
 use decode::Tags;
 use words::{Word, words};
@@ -35,9 +33,6 @@ pub struct Ner {
     pub(super) model: Model,
     tags: Tags,
 }
-
-/// Entities that came with a document that those found could be, each counted for each.
-const MOST_COULD_BE: usize = 1_000_000;
 
 /// A sentence between tokenising and reading its labels.
 struct Read {
@@ -86,10 +81,7 @@ impl Ner {
             }
         }
         counts.windowed = windows.iter().filter(|windows| **windows > 1).count();
-        let given = given(document);
-        tagged.retain(|span| !text::overlap(&given, &span.range));
-        counts.mentions = tagged.len();
-        in_place(|| add_entities(document, &tagged))?;
+        counts.mentions = in_place(|| join::add_entities(document, &tagged))?;
         Ok(Annotation::Ner { model: self.model.reference().clone(), counts })
     }
 
@@ -185,86 +177,4 @@ fn owners(pieces: &Pieces, words: &[Word]) -> Vec<Option<usize>> {
         words.get(word).filter(|w| w.range.start < piece.end).map(|_| word)
     };
     pieces.ranges.iter().map(owner).collect()
-}
-
-/// What came with the document, which is not found again.
-fn given(document: &Document) -> Vec<Range<usize>> {
-    let mentions = document.entities.iter().flat_map(|entity| &entity.mentions);
-    text::merged(&mentions.map(|mention| mention.range.clone()).collect::<Vec<_>>())
-}
-
-/// Joins the mentions into entities. Those of a name that came with the document join its entity; where they could
-/// be of several that came, they are an entity of their own that says so.
-fn add_entities(document: &mut Document, tagged: &[Tagged<'_>]) -> Result<(), Failure> {
-    let too_many = |e: text::LinkError| Failure::reject(Reason::TooLarge, e.to_string());
-    let found = text::link(&document.text, tagged).map_err(too_many)?;
-    let given = Given::of(document);
-    let (mut places, mut taken, mut could_be) = (Vec::with_capacity(found.len()), document.ids(), 0);
-    for entity in &found {
-        let mentions: Vec<_> = entity.mentions.iter().map(|&i| tagged[i].range.clone()).collect();
-        let (namesakes, unclear) = (given.namesakes(&document.entities, entity), given.unclear(&mentions));
-        let place = match namesakes[..] {
-            [known] if unclear.is_empty() => {
-                document.add_mentions(known, mentions.into_iter());
-                known
-            }
-            _ => {
-                let name = entity.name.clone();
-                let place =
-                    document.add_entity(&mut taken, &entity.id, name, entity.kind, mentions.into_iter());
-                let either = if unclear.is_empty() { namesakes } else { unclear };
-                could_be += either.len();
-                if could_be > MOST_COULD_BE {
-                    return Err(too_many(text::LinkError));
-                }
-                document.entities[place].could_be = either;
-                place
-            }
-        };
-        places.push(place);
-    }
-    for (entity, &place) in found.iter().zip(&places) {
-        document.entities[place].could_be.extend(entity.could_be.iter().map(|&other| places[other]));
-    }
-    Ok(())
-}
-
-/// What came with a document, to be looked up.
-struct Given {
-    by_name: HashMap<String, Vec<usize>>,
-    /// Apart from each other, in the order of the text.
-    ambiguous: Vec<Ambiguous>,
-}
-
-impl Given {
-    fn of(document: &Document) -> Self {
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-        for (i, entity) in document.entities.iter().enumerate() {
-            by_name.entry(entity.name.clone()).or_default().push(i);
-        }
-        let mut ambiguous = document.ambiguous.clone();
-        ambiguous.sort_by_key(|place| place.range.start);
-        Given { by_name, ambiguous }
-    }
-
-    /// The entities under a name that was found that may be what it was found to be.
-    fn namesakes(&self, entities: &[Entity], found: &text::Entity<'_>) -> Vec<usize> {
-        let may_be = |&&i: &&usize| {
-            let kind = entities[i].kind.as_deref();
-            kind.is_none_or(|kind| text::may_be_same_type(kind, found.kind))
-        };
-        self.by_name.get(&found.name).into_iter().flatten().filter(may_be).copied().collect()
-    }
-
-    /// The entities that places among these could name.
-    fn unclear(&self, places: &[Range<usize>]) -> Vec<usize> {
-        let here = |place: &Range<usize>| {
-            let next = self.ambiguous.partition_point(|unclear| unclear.range.end <= place.start);
-            let end = place.end;
-            self.ambiguous[next..].iter().take_while(move |unclear| unclear.range.start < end)
-        };
-        let entities: BTreeSet<usize> =
-            places.iter().flat_map(here).flat_map(|unclear| unclear.entities.iter().copied()).collect();
-        entities.into_iter().collect()
-    }
 }
