@@ -306,7 +306,7 @@ async fn a_batch_far_too_large_for_its_time_is_answered_in_time_and_the_rest_com
 
     // But not for ever: whatever else is wrong with it would never be found.
     let worn = again.iter().map(|(message, _)| Delivery { sent_anew: 50, ..(*message).clone() }).collect();
-    let settled_again = batch::run(&stage, worn, within(Duration::from_secs(2))).await;
+    let settled_again = batch::run(&stage, worn, within(Duration::from_millis(40))).await;
     assert!(settled_again.iter().any(Settled::is_given_back), "{settled_again:?}");
     assert!(queue.is_empty("http://own"), "{settled_again:?}");
 
