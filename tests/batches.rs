@@ -266,10 +266,10 @@ async fn on_a_fifo_queue_the_rest_of_a_group_waits_for_what_failed_and_other_gro
 async fn a_batch_far_too_large_for_its_time_is_answered_in_time_and_the_rest_comes_back_unbegun() {
     let (stage, store, queue) = stage_on(&[]);
     stage.task.model().warm().await.expect("the model runs");
-    // Forty documents of a quarter of a second each, at the speed of this machine.
+    // Forty documents of 0.4 s each, at the speed of this machine.
     let tokens_in_a_sentence = 32.0;
     let speed = stage.task.model().engine.pace().tokens_per_second();
-    let sentences = (speed * 0.25 / tokens_in_a_sentence) as usize + 1;
+    let sentences = (speed * 0.4 / tokens_in_a_sentence) as usize + 1;
     // No two sentences are the same, since that would be read once; the first document is short enough for any time.
     let document = |i: usize| -> String {
         let sentence = |n: usize| {
