@@ -30,6 +30,8 @@ impl Document {
         let lines: Vec<&RawValue> = lineage.and_then(|_| self.fields.view("lineage")).unwrap_or_default();
         let stages =
             annotations.keys().map(String::as_str).chain((!annotations.contains_key(stage)).then_some(stage));
+        // The last is this stage's own.
+        let all_lines = lines.iter().map(Some).chain(lineage.map(|_| None));
         let ambiguous = (!self.ambiguous.is_empty()).then_some("ambiguous");
         let ours = ["offsetUnit", "sentences", "entities"].into_iter().chain(ambiguous);
         let names = self.fields.names_with(ours.chain(["annotations", "lineage"]));
@@ -42,9 +44,7 @@ impl Document {
                 Some(kept) if name != stage => out.value(kept),
                 _ => out.value(annotation),
             }),
-            "lineage" => out.array(0..lines.len() + usize::from(lineage.is_some()), |out, line| match lines
-                .get(line)
-            {
+            "lineage" => out.array(all_lines.clone(), |out, line| match line {
                 Some(kept) => out.value(kept),
                 None => out.value(&lineage),
             }),
