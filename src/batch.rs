@@ -16,6 +16,7 @@ use tokio::{
 };
 
 use crate::{
+    apart,
     deadline::Deadline,
     error::{Failure, Reason},
     event::{self, Delivery},
@@ -132,10 +133,11 @@ impl Batch {
         announced: Result<handoff::Announced, Failure>,
         is_begun: &AtomicBool,
     ) -> Settled {
-        let announced = match announced {
+        let mut announced = match announced {
             Ok(announced) => announced,
             Err(failure) => return settle::unreadable(&self.stage, delivery, failure).await,
         };
+        let sent_apart = apart::send(&self.stage, delivery, &mut announced.handoffs).await;
         let mut outcomes = Vec::new();
         for handoff in announced.handoffs {
             let outcome = self.document(&handoff, delivery.trace.clone(), is_begun).await;
@@ -145,7 +147,8 @@ impl Batch {
             outcomes.push((None, settle::unreadable_record(&self.stage, delivery, record).await));
         }
         let (id, trace) = (delivery.id.clone(), delivery.trace.clone());
-        let settled = Settled { id, outcomes, ignored: announced.ignored, trace, is_sent_anew: false };
+        let settled =
+            Settled { id, outcomes, ignored: announced.ignored, sent_apart, trace, is_sent_anew: false };
         settle::move_rejected(&self.stage, delivery, settled).await
     }
 

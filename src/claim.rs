@@ -24,9 +24,17 @@
 //! of the newest input: a document that was changed and changed back is made again, though its result has the same
 //! bytes, or an event between the two would be taken for newer than both.
 //!
+//! Which of two inputs is older S3's sequencers say. Without them the times of writing do, and these may be wrong:
+//! where a newer version was deleted, or an upload in parts began earlier than what it replaced, the older time is the
+//! current object's. So by its time alone nothing is late that is still what one reads at its place. And what a message
+//! without a sequencer made keeps the sequencer of what it replaced, which it is no older than: else an event in between
+//! could only be told by its time, whose unit is a second.
+//!
 //! Whose turn it is was asked before the model ran, so it is asked again before anything is written over: a result
 //! that was written again with the same bytes can't be told by its ETag. (Where the input has versions it can: the
 //! lineage names one.) What is left without versions is the moment between that look and the write.
+
+use std::cmp::Ordering;
 
 use bytes::Bytes;
 
@@ -42,16 +50,18 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Claim {
     label: Label,
+    /// The object that was read: its version and its ETag.
+    input: ObjectRef,
     force: bool,
 }
 
 /// How a claim stands against the output that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// It is to be made, and may be written over this.
-    Open(Over),
+    /// It is to be made, over this.
+    Open(Option<Seen>),
     /// It was made from the same input by the same stage and model already, and from no older version of it.
-    Made(ObjectRef),
+    Made(Seen),
     /// The output was made from a newer input.
     Stale,
 }
@@ -67,10 +77,10 @@ impl Claim {
         let label = Label {
             name: Some(name.to_owned()),
             fingerprint: Some(fingerprint(&input, &stage.fingerprint(), name)),
-            sequencer: handoff.document.sequencer.clone().filter(|text| is_sequencer(text)),
+            sequencer: handoff.document.sequencer.clone(),
             modified: object.modified,
         };
-        Claim { label, force: handoff.force }
+        Claim { label, input: object.read.clone(), force: handoff.force }
     }
 
     /// What tells this writing of the result from every other, even of the same bytes: a document that was changed
@@ -87,8 +97,8 @@ impl Claim {
     /// A Retry.
     pub async fn standing(&self, stage: &Stage, output: &Output) -> Result<Standing, Failure> {
         match self.standing_at(stage, &output.result).await? {
-            Standing::Made(result) if !self.has_made(stage, &output.forms).await? => {
-                Ok(Standing::Open(replacing(&result)))
+            Standing::Made(seen) if !self.has_made(stage, &output.forms).await? => {
+                Ok(Standing::Open(Some(seen)))
             }
             standing => Ok(standing),
         }
@@ -105,21 +115,35 @@ impl Claim {
     }
 
     async fn standing_at(&self, stage: &Stage, place: &ObjectRef) -> Result<Standing, Failure> {
-        Ok(match stage.store.look(place).await? {
-            None => Standing::Open(Over::Nothing),
-            Some(seen) => self.against(seen),
+        let Some(seen) = stage.store.look(place).await? else {
+            return Ok(Standing::Open(None));
+        };
+        let same = !self.force && self.label.fingerprint == seen.label.fingerprint;
+        Ok(if self.is_late(stage, &seen.label).await? {
+            Standing::Stale
+        } else if same && age(&seen.label, &self.label) == Age::NotOlder {
+            Standing::Made(seen)
+        } else {
+            Standing::Open(Some(seen))
         })
     }
 
-    fn against(&self, seen: Seen) -> Standing {
-        let same = !self.force && self.label.fingerprint == seen.label.fingerprint;
-        if is_older(&self.label, &seen.label) {
-            Standing::Stale
-        } else if same && !is_older(&seen.label, &self.label) {
-            Standing::Made(seen.object)
-        } else {
-            Standing::Open(replacing(&seen.object))
-        }
+    /// Whether what is there was made from a newer input.
+    async fn is_late(&self, stage: &Stage, there: &Label) -> Result<bool, Failure> {
+        Ok(match age(&self.label, there) {
+            Age::Older => true,
+            Age::Earlier => !self.is_current(stage).await?,
+            Age::NotOlder => false,
+        })
+    }
+
+    /// Whether the object that was read is what one reads at its place now.
+    async fn is_current(&self, stage: &Stage) -> Result<bool, Failure> {
+        let ObjectRef { bucket, key, version_id, etag, .. } = &self.input;
+        let current = stage.store.look(&ObjectRef::new(bucket, key)).await?;
+        Ok(current.is_some_and(|Seen { object, .. }| {
+            etag.is_some() && (&object.version_id, &object.etag) == (version_id, etag)
+        }))
     }
 
     /// Writes the forms, then the result. Where `standing` saw one there, or somebody else wrote meanwhile, it looks
@@ -132,54 +156,66 @@ impl Claim {
         stage: &Stage,
         output: &Output,
         made: &Made,
-        mut over: Over,
+        mut seen: Option<Seen>,
     ) -> Result<Option<ObjectRef>, Failure> {
-        for _ in 0..TRIES {
-            if over != Over::Nothing {
+        for tries in 0..TRIES {
+            if seen.is_some() || tries > 0 {
                 match self.standing(stage, output).await? {
-                    Standing::Open(seen) => over = seen,
-                    Standing::Made(result) => return Ok(Some(result)),
+                    Standing::Open(now) => seen = now,
+                    Standing::Made(result) => return Ok(Some(result.object)),
                     Standing::Stale => return Ok(None),
                 }
             }
             for (place, bytes) in output.forms.iter().zip(&made.forms) {
-                if self.write_form(stage, place, bytes).await?.is_none() {
+                if !self.write_form(stage, place, bytes).await? {
                     return Ok(None);
                 }
             }
-            let put = stage.store.put(&output.result, made.result.clone(), &self.label, &over).await?;
-            match put {
-                Put::Written(result)
-                    if over == Over::Nothing || self.has_made(stage, &output.forms).await? =>
-                {
-                    return Ok(Some(result));
-                }
-                // Over whatever the next look sees.
-                Put::Written(_) | Put::Changed => over = Over::Anything,
+            let put = self.put(stage, &output.result, &made.result, seen.as_ref()).await?;
+            if let Put::Written(result) = put
+                && (seen.is_none() || self.has_made(stage, &output.forms).await?)
+            {
+                return Ok(Some(result));
             }
         }
         Err(too_busy(&output.result))
     }
 
-    /// Writes a form, unless it is there already, or a newer one is.
-    async fn write_form(
+    /// Writes a form, unless it is there already. Whether it is; else one of a newer input is there.
+    async fn write_form(&self, stage: &Stage, place: &ObjectRef, bytes: &Bytes) -> Result<bool, Failure> {
+        let mut seen = None;
+        for _ in 0..=TRIES {
+            if let Put::Written(_) = self.put(stage, place, bytes, seen.as_ref()).await? {
+                return Ok(true);
+            }
+            match self.standing_at(stage, place).await? {
+                Standing::Open(now) => seen = now,
+                Standing::Made(_) => return Ok(true),
+                Standing::Stale => return Ok(false),
+            }
+        }
+        Err(too_busy(place))
+    }
+
+    /// Writes over what was seen, and nothing else.
+    async fn put(
         &self,
         stage: &Stage,
         place: &ObjectRef,
         bytes: &Bytes,
-    ) -> Result<Option<ObjectRef>, Failure> {
-        let mut over = Over::Nothing;
-        for _ in 0..=TRIES {
-            if let Put::Written(form) = stage.store.put(place, bytes.clone(), &self.label, &over).await? {
-                return Ok(Some(form));
-            }
-            match self.standing_at(stage, place).await? {
-                Standing::Open(seen) => over = seen,
-                Standing::Made(form) => return Ok(Some(form)),
-                Standing::Stale => return Ok(None),
-            }
-        }
-        Err(too_busy(place))
+        seen: Option<&Seen>,
+    ) -> Result<Put, Failure> {
+        let over = match seen.map(|seen| &seen.object.etag) {
+            None => Over::Nothing,
+            Some(None) => Over::Anything,
+            Some(Some(etag)) => Over::Tag(etag.clone()),
+        };
+        let inherited = seen.and_then(|seen| sequencer(&seen.label));
+        let label = Label {
+            sequencer: sequencer(&self.label).or(inherited).map(str::to_owned),
+            ..self.label.clone()
+        };
+        stage.store.put(place, bytes.clone(), &label, &over).await
     }
 }
 
@@ -188,26 +224,37 @@ pub fn fingerprint(input: &str, stage: &str, name: &str) -> String {
     crate::sha256(format!("{input}\n{stage}\n{name}").as_bytes())
 }
 
-/// What a write over this object, and no other, may replace.
-fn replacing(object: &ObjectRef) -> Over {
-    object.etag.clone().map_or(Over::Anything, Over::Tag)
-}
-
 fn too_busy(place: &ObjectRef) -> Failure {
     Failure::retry(Reason::Store, format!("{place} was written by others {TRIES} times meanwhile"))
 }
 
-/// Whether `this` came from an older input than `that`: by S3's sequencers where both have one, else by when the
-/// inputs were written. What can't be told is not older.
-fn is_older(this: &Label, that: &Label) -> bool {
-    match (&this.sequencer, &that.sequencer) {
-        (Some(this), Some(that)) => sequence(this, that).is_lt(),
-        _ => matches!((this.modified, that.modified), (Some(this), Some(that)) if this < that),
+/// How old an input is, against another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Age {
+    /// Older, by S3's sequencers.
+    Older,
+    /// Written earlier, which is all that is known.
+    Earlier,
+    /// Newer, or the same, or it can't be told.
+    NotOlder,
+}
+
+/// The age of what `this` came from, against what `that` did. Inputs of one sequencer are an earlier stage's results for
+/// one event, or one of them has inherited it.
+fn age(this: &Label, that: &Label) -> Age {
+    let sequences = sequencer(this).zip(sequencer(that)).map(|(this, that)| sequence(this, that));
+    match sequences {
+        Some(Ordering::Less) => Age::Older,
+        Some(Ordering::Greater) => Age::NotOlder,
+        Some(Ordering::Equal) | None => match (this.modified, that.modified) {
+            (Some(this), Some(that)) if this < that => Age::Earlier,
+            _ => Age::NotOlder,
+        },
     }
 }
 
 /// S3's sequencers are hexadecimal numbers whose shorter one is padded with zeros on the right.
-fn sequence(a: &str, b: &str) -> std::cmp::Ordering {
+fn sequence(a: &str, b: &str) -> Ordering {
     let padded = |s: &str| {
         let digits = s.to_ascii_uppercase().into_bytes().into_iter();
         digits.chain(std::iter::repeat(b'0')).take(LONGEST_SEQUENCER)
@@ -218,9 +265,12 @@ fn sequence(a: &str, b: &str) -> std::cmp::Ordering {
 /// Far longer than S3's are.
 const LONGEST_SEQUENCER: usize = 64;
 
-/// Whether it orders anything. A message may have any text there; what is none is taken for missing.
-fn is_sequencer(text: &str) -> bool {
-    (1..=LONGEST_SEQUENCER).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
+/// What orders the events of a document; a message may have any text there, and what orders nothing is taken for missing.
+fn sequencer(label: &Label) -> Option<&str> {
+    let is_one = |text: &&str| {
+        (1..=LONGEST_SEQUENCER).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    label.sequencer.as_deref().filter(is_one)
 }
 
 #[cfg(test)]
@@ -233,26 +283,27 @@ mod tests {
 
     #[test]
     fn sequencers_are_compared_as_s3_says() {
-        let older = |a, b| is_older(&label(Some(a), None), &label(Some(b), None));
+        let older = |a, b| age(&label(Some(a), None), &label(Some(b), None)) == Age::Older;
         assert!(older("0055AED6DCD90281E5", "0055AED6DCD90281E6"));
         assert!(older("0055aed6", "0055AED6DCD90281E5"));
         assert!(!older("0055AED6DC", "0055AED6"));
         assert!(!older("0055AED600", "0055AED6"));
-        assert!(!older(&"0".repeat(100_000), "0"), "a stored one may be anything");
     }
 
     #[test]
     fn what_is_no_sequencer_is_taken_for_missing() {
         for text in ["", "0055AED6DCD90281G5", "é", &"0".repeat(65), &"A".repeat(70_000)] {
-            assert!(!is_sequencer(text), "{text:.20}");
+            assert_eq!(sequencer(&label(Some(text), None)), None, "{text:.20}");
         }
-        assert!(is_sequencer("0055AED6DCD90281E5"));
+        assert!(sequencer(&label(Some("0055AED6DCD90281E5"), None)).is_some());
     }
 
     #[test]
     fn without_sequencers_the_time_of_writing_tells_and_what_cannot_be_told_is_not_stale() {
-        assert!(is_older(&label(None, Some(1)), &label(Some("A"), Some(2))));
-        assert!(!is_older(&label(None, Some(2)), &label(None, Some(2))));
-        assert!(!is_older(&label(None, None), &label(Some("A"), Some(2))));
+        assert_eq!(age(&label(None, Some(1)), &label(Some("A"), Some(2))), Age::Earlier);
+        assert_eq!(age(&label(Some("A"), Some(1)), &label(Some("A"), Some(2))), Age::Earlier);
+        assert_eq!(age(&label(Some("B"), Some(1)), &label(Some("A"), Some(2))), Age::NotOlder);
+        assert_eq!(age(&label(None, Some(2)), &label(None, Some(2))), Age::NotOlder);
+        assert_eq!(age(&label(None, None), &label(Some("A"), Some(2))), Age::NotOlder);
     }
 }

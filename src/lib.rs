@@ -12,7 +12,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`event`], [`handoff`] | an SQS event → deliveries; a message's body → the documents that it announces |
-//! | [`batch`], [`deadline`] | the documents of some messages at the same time, as far as there is time |
+//! | [`batch`], [`deadline`], [`apart`] | the documents of some messages at the same time, as far as there is time; a message of many becomes many |
 //! | [`pipeline`], [`step`] | one document's journey; what of it is measured, and what may hold a thread |
 //! | [`settle`], [`rejection`], [`give_back`] | what is done about a failure; the record of a rejection; how what comes back does |
 //! | [`stage`], [`config`], [`limits`] | a stage, ready; what its user said of it; how much of anything a document may have |
@@ -37,6 +37,7 @@ compile_error!(
     "Baton must unwind: with panic = \"abort\" a document at which the code panics takes its whole batch along"
 );
 
+pub mod apart;
 pub mod aws;
 pub mod batch;
 pub mod bounded;

@@ -16,6 +16,7 @@ use crate::{
     made::Making,
     stage::Stage,
     step::{Times, offload, step},
+    store::Seen,
     trace::Trace,
 };
 
@@ -60,10 +61,10 @@ pub async fn run(
 
     let claim = Claim::new(stage, handoff, &name, &object);
     let standing = step(&mut times.look, info_span!("look"), claim.standing(stage, &output)).await?;
-    let over = match standing {
-        Standing::Open(over) => over,
+    let seen = match standing {
+        Standing::Open(seen) => seen,
         Standing::Stale => return Ok(Done::Stale),
-        Standing::Made(output) => {
+        Standing::Made(Seen { object: output, .. }) => {
             let hand_on = stage.hand_on(handoff, &output, &name, claim.writing(&output), trace);
             step(&mut times.hand_on, info_span!("hand on"), hand_on).await?;
             return Ok(Done::Repeated { output });
@@ -85,7 +86,7 @@ pub async fn run(
         Making { stage: stage.clone(), name: name.clone(), input: object.read, document, annotation };
     let write = async {
         let made = making.make().await?;
-        Ok((claim.write(stage, &output, &made, over).await?, made.annotation))
+        Ok((claim.write(stage, &output, &made, seen).await?, made.annotation))
     };
     let (Some(output), annotation) = step(&mut times.write, info_span!("write"), write).await? else {
         return Ok(Done::Stale);

@@ -53,6 +53,8 @@ pub struct Settled {
     pub outcomes: Vec<(Option<Handoff>, Outcome)>,
     /// What in it needed nothing done.
     pub ignored: Vec<String>,
+    /// Documents that were sent on, each as a message of its own.
+    pub sent_apart: Vec<Handoff>,
     /// The traces that it belongs to.
     pub trace: Trace,
     /// Whether it was sent again as a new message, so that this one is done with.
@@ -71,6 +73,7 @@ impl Settled {
             id: delivery.id.clone(),
             outcomes: vec![(None, outcome)],
             ignored: Vec::new(),
+            sent_apart: Vec::new(),
             trace,
             is_sent_anew: false,
         }

@@ -25,6 +25,7 @@ use baton::{
     stage::Stage,
     store::{Label, MemoryStore, Object, Over, Put, Room, Seen, Store},
     telemetry::Tally,
+    trace::Trace,
 };
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -315,13 +316,41 @@ async fn a_batch_far_too_large_for_its_time_is_answered_in_time_and_the_rest_com
     assert!(settled.iter().all(|s| !s.is_given_back()), "the rest is done when there is time");
 }
 
-/// CloudWatch takes a hundred values a metric in a line, and a message may announce more documents.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_large_messages_metrics_are_complete() {
+async fn many_documents_of_one_message_are_sent_on_each_for_itself_but_not_on_a_fifo_queue() {
+    let keys: Vec<String> = (0..12).map(|i| format!("{i}.txt")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let (stage, store, queue) = stage_on(&keys);
+    let trace = Trace::new(Some("Root=1-67891233-abcdef012345678912345678".into()), None);
+    let twice_and_unreadable = [&keys[..], &keys[..2], &["%FF.txt"]].concat();
+    let message = Delivery { trace: trace.clone(), ..notification("1", &twice_and_unreadable) };
+    let settled = batch::run(&stage, vec![message.clone()], Deadline::default()).await;
+    assert_eq!((outcomes(&settled), settled[0].sent_apart.len()), (vec!["invalid-message"], 14));
+    assert!(!settled[0].is_given_back());
+    assert_eq!(store.inner.keys("results").len(), 1, "the record of the unreadable one");
+    let sent: Vec<_> = std::iter::from_fn(|| queue.take("http://own")).collect();
+    let of = |key: &&str| Handoff::first(ObjectRef::new("incoming", *key)).to_body();
+    assert_eq!(
+        sent.iter().map(|m| m.body.clone()).collect::<Vec<_>>(),
+        keys.iter().map(of).collect::<Vec<_>>()
+    );
+    assert!(sent.iter().all(|message| message.trace == trace));
+
+    let in_order = Delivery { group: Some("x".into()), ..message };
+    let settled = batch::run(&stage, vec![in_order], Deadline::default()).await;
+    assert_eq!((settled[0].outcomes.len(), settled[0].sent_apart.len()), (15, 0));
+    assert_eq!(store.inner.keys("results").len(), 1 + 12);
+    assert!(queue.is_empty("http://own"));
+}
+
+/// CloudWatch takes a hundred values a metric in a line, and a batch may have more documents.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_batchs_metrics_are_complete() {
     let keys: Vec<String> = (0..120).map(|i| format!("{i}.txt")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let (stage, ..) = stage_on(&keys);
-    let settled = batch::run(&stage, vec![notification("1", &keys)], Deadline::default()).await;
+    let messages = keys.chunks(10).map(|keys| notification(keys[0], keys)).collect();
+    let settled = batch::run(&stage, messages, Deadline::default()).await;
     let mut tally = Tally::default();
     settled.iter().for_each(|message| tally.add(message));
     let lines: Vec<Value> =

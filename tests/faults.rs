@@ -30,6 +30,7 @@ use baton::{
     store::MemoryStore,
     trace::Trace,
 };
+use serde_json::json;
 use support::stage::{Ports, sentiment_config, with_ports};
 
 const GOOD: [(&str, &str); 4] = [
@@ -71,7 +72,7 @@ struct Ran {
 
 /// One life after another of the process, until the source queue is empty. What an earlier version of Baton left lies
 /// at `there`.
-async fn run(stage: &Stage, there: &[String], fault: Option<(usize, Fault)>) -> Ran {
+async fn run(stage: &Stage, messages: &[Delivery], there: &[String], fault: Option<(usize, Fault)>) -> Ran {
     let faults = Arc::new(Faults::default());
     if let Some((call, fault)) = fault {
         faults.plan(call, fault);
@@ -83,8 +84,10 @@ async fn run(stage: &Stage, there: &[String], fault: Option<(usize, Fault)>) -> 
     }
     there.iter().for_each(|key| store.insert("results", key, "as it was"));
     let stage = Arc::new(with_ports(stage, Ports { store: store.clone(), queue: queue.clone() }));
-    let mut waiting: Vec<Delivery> = GOOD.iter().chain(&BAD).enumerate().map(delivery).collect();
-    waiting.push(Delivery { id: "poison".into(), body: "{".into(), ..Delivery::default() });
+    for (key, body) in many() {
+        store.insert("incoming", &key, body);
+    }
+    let mut waiting = messages.to_vec();
     let (mut deliveries, mut killed) = (0, false);
     while !waiting.is_empty() {
         deliveries += 1;
@@ -98,8 +101,34 @@ async fn run(stage: &Stage, there: &[String], fault: Option<(usize, Fault)>) -> 
         };
         let given_back = |id: &str| settled.iter().any(|s| s.id == id && s.is_given_back());
         waiting.retain(|message| given_back(&message.id));
+        while let Some(message) = queue.take("http://own") {
+            let id = format!("apart {}", queue.len("http://own"));
+            waiting.push(Delivery { id, body: message.body, ..Delivery::default() });
+        }
     }
     Ran { world: look(&store, &queue), calls: faults.calls(), deliveries, killed }
+}
+
+fn mixed() -> Vec<Delivery> {
+    let mut messages: Vec<Delivery> = GOOD.iter().chain(&BAD).enumerate().map(delivery).collect();
+    messages.push(Delivery { id: "poison".into(), body: "{".into(), ..Delivery::default() });
+    messages
+}
+
+/// More documents than are done together if they come in one message.
+fn many() -> impl Iterator<Item = (String, &'static str)> {
+    let three = ["one", "two", "three"];
+    GOOD.iter().flat_map(move |(key, body)| three.map(|folder| (format!("{folder}/{key}"), *body)))
+}
+
+/// A message of them all.
+fn of_many() -> Delivery {
+    let record = |(key, _)| {
+        json!({"eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": "incoming"}, "object": {"key": key}}})
+    };
+    let body = json!({"Records": many().map(record).collect::<Vec<_>>()}).to_string();
+    Delivery { id: "many".into(), receipt: "many".into(), body, ..Delivery::default() }
 }
 
 fn delivery((i, (key, _)): (usize, &(&str, &str))) -> Delivery {
@@ -136,7 +165,7 @@ fn assert_same_but_for_repetitions(world: &World, undisturbed: &World, what: &st
 #[tokio::test]
 async fn every_call_fails_once_in_every_way_and_the_world_looks_the_same() {
     let stage = support::stage::load(config());
-    let undisturbed = run(&stage, &[], None).await;
+    let undisturbed = run(&stage, &mixed(), &[], None).await;
     assert_eq!(undisturbed.deliveries, 1);
     assert_eq!(undisturbed.world.objects.len(), 3 * GOOD.len() + BAD.len() + 1);
     assert_eq!(undisturbed.world.handed_on.len(), 2 * GOOD.len());
@@ -146,22 +175,36 @@ async fn every_call_fails_once_in_every_way_and_the_world_looks_the_same() {
     // Where nothing is yet, and where all is to be written over.
     let there: Vec<String> = undisturbed.world.objects.keys().cloned().collect();
     for there in [&[][..], &there] {
-        let calls = run(&stage, there, None).await.calls;
-        let (mut cuts, mut kills) = (0, 0);
-        for (fault, call) in
-            Fault::ALL.into_iter().flat_map(|fault| (0..calls).map(move |call| (fault, call)))
-        {
-            let what = format!("over {}, call {call}: {fault:?}", there.len());
-            let ran = run(&stage, there, Some((call, fault))).await;
-            let kill = matches!(fault, Fault::KilledBefore | Fault::KilledAfter);
-            assert_eq!(ran.killed, kill, "{what} was not reached");
-            assert!(ran.deliveries > 1 || !kill, "{what} changed nothing");
-            assert_same_but_for_repetitions(&ran.world, &undisturbed.world, &what);
-            cuts += 1;
-            kills += usize::from(ran.killed);
-        }
-        println!("{cuts} cuts tried at {calls} calls, {kills} of them deaths of the process");
+        every_call_fails(&stage, &mixed(), there, &undisturbed.world).await;
     }
+}
+
+async fn every_call_fails(stage: &Stage, messages: &[Delivery], there: &[String], undisturbed: &World) {
+    let calls = run(stage, messages, there, None).await.calls;
+    let (mut cuts, mut kills) = (0, 0);
+    for (fault, call) in Fault::ALL.into_iter().flat_map(|fault| (0..calls).map(move |call| (fault, call))) {
+        let what = format!("over {}, call {call}: {fault:?}", there.len());
+        let ran = run(stage, messages, there, Some((call, fault))).await;
+        let kill = matches!(fault, Fault::KilledBefore | Fault::KilledAfter);
+        assert_eq!(ran.killed, kill, "{what} was not reached");
+        assert!(ran.deliveries > 1 || !kill, "{what} changed nothing");
+        assert_same_but_for_repetitions(&ran.world, undisturbed, &what);
+        cuts += 1;
+        kills += usize::from(ran.killed);
+    }
+    println!("{cuts} cuts tried at {calls} calls, {kills} of them deaths of the process");
+}
+
+#[tokio::test]
+async fn a_message_of_many_documents_does_what_a_message_for_each_does_whatever_fails() {
+    let stage = support::stage::load(config());
+    let undisturbed = run(&stage, &[of_many()], &[], None).await;
+    assert_eq!(undisturbed.deliveries, 2, "first they are sent apart");
+    let documents: Vec<_> = many().collect();
+    let each = documents.iter().map(|(key, body)| (key.as_str(), *body)).collect::<Vec<_>>();
+    let each: Vec<Delivery> = each.iter().enumerate().map(delivery).collect();
+    assert_eq!(undisturbed.world, run(&stage, &each, &[], None).await.world);
+    every_call_fails(&stage, &[of_many()], &[], &undisturbed.world).await;
 }
 
 /// Polls a future until it has waited `waits` times, then drops it; its output if it was done before.

@@ -35,6 +35,9 @@ pub fn settled(config: &StageConfig, message: &Settled, invocation: Invocation<'
     for what in &message.ignored {
         say(None, Line { outcome: "ignored", what: Some(what), ..Line::default() });
     }
+    for handoff in &message.sent_apart {
+        say(Some(handoff.document.to_string()), Line { outcome: "sent apart", ..Line::default() });
+    }
     for (handoff, outcome) in &message.outcomes {
         let document = handoff.as_ref().map(|handoff| handoff.document.to_string());
         let mut line = line(outcome);

@@ -112,6 +112,49 @@ fn force_computes_what_is_there_and_lets_no_older_version_overwrite_a_newer_one(
 }
 
 #[test]
+fn a_document_whose_newer_version_was_deleted_is_made_again_and_the_deleted_one_comes_too_late() {
+    let mut stage = Deployed::start("ner");
+    stage.aws.s3().enable_versioning(INCOMING);
+    let url = || Record::new("m1", &format!("s3://{INCOMING}/a.txt"));
+    let of_version = |version: &str| {
+        let place = json!({"bucket": INCOMING, "key": "a.txt", "versionId": version});
+        Record::new("m2", &json!({"baton": 1, "document": place}).to_string())
+    };
+    let put = |stage: &Deployed, text: &str| {
+        let written = stage.aws.s3().put(INCOMING, "a.txt", text);
+        written.version.expect("the bucket keeps versions")
+    };
+    let first = put(&stage, NEWS);
+    // S3 tells times in seconds.
+    std::thread::sleep(Duration::from_millis(1100));
+    let second = put(&stage, "It was published by mistake.");
+    assert!(stage.deliver([url()]).is_empty());
+    assert!(stage.deliver([of_version(&first)]).is_empty());
+    assert_outcomes(&stage, &["done", "stale"]);
+
+    stage.aws.s3().delete_version(INCOMING, "a.txt", &second);
+    for _ in 0..2 {
+        assert!(stage.deliver([url()]).is_empty());
+        assert_eq!(stage.enriched("ner", "a.txt")["text"], NEWS);
+    }
+    assert_outcomes(&stage, &["done", "stale", "done", "repeated"]);
+}
+
+#[test]
+fn an_event_that_comes_late_does_not_overwrite_what_was_made_again_without_a_sequencer() {
+    let mut stage = Deployed::start("ner");
+    stage.put("a.txt", NEWS);
+    assert!(stage.deliver(event(2)).is_empty());
+    let place = json!({"bucket": INCOMING, "key": "a.txt"});
+    let forced = json!({"baton": 1, "document": place, "force": true}).to_string();
+    assert!(stage.deliver([Record::new("m1", &forced)]).is_empty());
+    stage.put("a.txt", "The older text.");
+    assert!(stage.deliver(event(1)).is_empty());
+    assert_eq!(stage.enriched("ner", "a.txt")["text"], NEWS);
+    assert_outcomes(&stage, &["done", "done", "stale"]);
+}
+
+#[test]
 fn two_processes_at_once_agree_on_one_result() {
     let aws = deployment::aws();
     let next = aws.sqs().create("next", json!({}));

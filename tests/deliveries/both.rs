@@ -21,6 +21,7 @@ crate::whoever_delivers! {
     what_fails_for_ever_ends_among_the_dead_letters
     a_message_that_is_sent_again_computes_nothing_and_is_handed_on_again
     a_forced_message_computes_again_and_so_does_the_next_stage
+    a_message_of_many_documents_becomes_a_message_for_each
 }
 
 fn url(key: &str) -> String {
@@ -156,5 +157,30 @@ fn a_forced_message_computes_again_and_so_does_the_next_stage(by: By) {
     wait_for("its log", SOON, || {
         let outcomes = stage.outcomes();
         if outcomes == ["done", "done"] { Ok(()) } else { Err(format!("{outcomes:?}")) }
+    });
+}
+
+fn a_message_of_many_documents_becomes_a_message_for_each(by: By) {
+    let aws = deployment::aws();
+    let (s3, sqs) = (aws.s3(), aws.sqs());
+    let (source, next) = (sqs.create("source", json!({})), sqs.create("next", json!({})));
+    let keys: Vec<String> = (0..25).map(|i| format!("{i}.txt")).collect();
+    keys.iter().for_each(|key| {
+        s3.put(INCOMING, key, NEWS);
+    });
+    let record = |key: &String| {
+        json!({"eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": INCOMING}, "object": {"key": key}}})
+    };
+    let records: Vec<Value> = keys.iter().map(record).collect();
+    sqs.send(&source, &json!({ "Records": records }).to_string());
+    let stage = Driven::start(by, &aws, "ner", &source, &[&next], 60, &[]);
+    assert_eq!(sqs.take(&next, keys.len(), SOON).len(), keys.len());
+    assert_eq!(s3.list(RESULTS, "news/ner/").len(), keys.len());
+    wait_for("its log", SOON, || {
+        let outcomes = stage.outcomes();
+        let count = |what: &str| outcomes.iter().filter(|outcome| *outcome == what).count();
+        let counts = (count("sent apart"), count("done"), outcomes.len());
+        if counts == (25, 25, 50) { Ok(()) } else { Err(format!("{outcomes:?}")) }
     });
 }

@@ -81,3 +81,27 @@ fn a_letter_that_cannot_be_sent_is_not_deleted() {
     let counted = aws.sqs().counts(&dead);
     assert_eq!((counted.visible, counted.in_flight), (1, 0));
 }
+
+#[test]
+fn in_a_fifo_queue_letters_come_when_those_before_them_are_gone_and_what_stands_behind_others_is_told() {
+    let (aws, queue) = aws_and_queue();
+    let dead = aws.sqs().create("dead.fifo", json!({"VisibilityTimeout": 600}));
+    let send = |key: &str| {
+        let more = json!({"MessageGroupId": "one", "MessageDeduplicationId": key});
+        aws.sqs().send_with(&dead, &format!("s3://{INCOMING}/{key}"), more);
+    };
+    (0..25).for_each(|i| send(&format!("{i:02}.txt")));
+    // Seven at a time: the ten that SQS gives at once are more than a batch, and less than two.
+    let ran = replay(&aws, &queue, &["--dead-letters", &dead.url, "--rate", "7"]).expect(0);
+    assert_eq!(counts(&ran), BTreeMap::from([("listed", 25), ("sent", 25)]));
+    assert_eq!(sent_keys(&aws, &queue).len(), 25);
+
+    (0..3).for_each(|i| send(&format!("{i:02}.md")));
+    send("stays.json");
+    (3..25).for_each(|i| send(&format!("{i:02}.md")));
+    let ran = replay(&aws, &queue, &["--dead-letters", &dead.url, "--glob", "*.md"]).expect(1);
+    assert_eq!(counts(&ran), BTreeMap::from([("listed", 10), ("filtered out", 1), ("sent", 9)]));
+    assert!(ran.stdout.contains("about 16 more were not looked at: in a FIFO queue"), "{}", ran.stdout);
+    let counted = aws.sqs().counts(&dead);
+    assert_eq!((counted.visible, counted.in_flight), (17, 0));
+}

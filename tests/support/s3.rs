@@ -98,6 +98,13 @@ impl S3 {
         self.read("HEAD", &object_path(bucket, key))
     }
 
+    /// Deletes a version for good: the one before it is what one reads from now on.
+    #[track_caller]
+    pub fn delete_version(&self, bucket: &str, key: &str, version: &str) {
+        let path = format!("{}?versionId={}", object_path(bucket, key), encode_query(version));
+        self.http.send("DELETE", &path, &[], b"").ok();
+    }
+
     #[track_caller]
     pub fn delete(&self, bucket: &str, key: &str) {
         self.http.send("DELETE", &object_path(bucket, key), &[], b"").ok();

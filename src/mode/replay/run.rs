@@ -112,7 +112,7 @@ impl Run {
         if let Err(why) = self.send_all(&mut stop).await {
             self.summary.broken = Some(why.message);
         }
-        self.source.close().await;
+        self.summary.behind = self.source.close().await;
     }
 
     async fn send_all(&mut self, stop: &mut watch::Receiver<bool>) -> Result<(), Failure> {
@@ -137,6 +137,7 @@ impl Run {
             } else {
                 self.send(batch, stop).await?;
             }
+            self.at_end &= !self.source.may_go_on();
         }
     }
 

@@ -35,6 +35,8 @@ pub struct Summary {
     /// Dead letters that stay, by why.
     staying: BTreeMap<&'static str, u64>,
     sample: Vec<String>,
+    /// Dead letters that were not looked at, about: in a FIFO queue they stand behind those that stay.
+    pub behind: usize,
     /// Why the run ended before its end.
     pub broken: Option<String>,
     /// Whether a person ended it.
@@ -70,7 +72,8 @@ impl Summary {
 
     /// Whether all that was meant was sent.
     pub fn is_complete(&self) -> bool {
-        self.failed == 0 && self.failures.is_empty() && self.broken.is_none() && !self.stopped
+        let is_whole = self.behind == 0 && self.broken.is_none() && !self.stopped;
+        is_whole && self.failed == 0 && self.failures.is_empty()
     }
 
     /// For a person.
@@ -104,6 +107,15 @@ impl Summary {
             let whys: Vec<_> = whys.map(|(why, count)| format!("{count} {why}")).collect();
             let letters = if all == 1 { "letter stays" } else { "letters stay" };
             let _ = writeln!(text, "{all} {letters} in {queue}: {}", whys.join(", "));
+        }
+        if self.behind > 0 {
+            let _ = writeln!(
+                text,
+                "about {} more were not looked at: in a FIFO queue they stand behind those of their groups that \
+                 {}",
+                self.behind,
+                if arguments.dry_run { "were, in a dry run" } else { "stay; send or delete these first" },
+            );
         }
         if let Some(why) = &self.broken {
             let _ = writeln!(text, "ended early: {why}");

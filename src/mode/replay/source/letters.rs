@@ -1,5 +1,7 @@
 //! The messages in a dead-letter queue. A letter is deleted when it was sent; one that is not sent stays, hidden
-//! until the run ends so that it isn't met twice.
+//! until the run ends so that it isn't met twice. In a FIFO queue nothing of its group is to be had as long as it is
+//! hidden, so that no more letters doesn't mean that there are none: those may come when others were deleted, and what
+//! stands behind a letter that stays is not reached.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -15,7 +17,7 @@ use crate::{
         progress::Total,
         replay::found::{Found, Letter},
     },
-    queue::{Inbox, MOST_AT_ONCE},
+    queue::{Inbox, MOST_AT_ONCE, is_fifo},
 };
 
 /// How long a letter is hidden: longer than ten messages take at the slowest rate.
@@ -30,17 +32,20 @@ pub struct Letters {
     inbox: Arc<dyn Inbox>,
     /// Ids of letters that were met, with their receipts, and are still there.
     met: HashMap<String, String>,
+    /// Whether letters were deleted since there were no more.
+    has_deleted: bool,
 }
 
 impl Letters {
     pub(super) fn new(queue: String, inbox: Arc<dyn Inbox>) -> Self {
-        Letters { queue, inbox, met: HashMap::new() }
+        Letters { queue, inbox, met: HashMap::new(), has_deleted: false }
     }
 
     pub(super) async fn next(&mut self) -> Result<Option<VecDeque<Found>>, Failure> {
         let (inbox, queue) = (&self.inbox, &self.queue);
         let letters = patiently(|| inbox.receive(queue, MOST_AT_ONCE, HIDDEN, WAIT)).await?;
         if letters.is_empty() {
+            self.has_deleted = false;
             return Ok(None);
         }
         let is_new = |met: &mut Self, letter: &Delivery| {
@@ -63,7 +68,10 @@ impl Letters {
             let mut again = Vec::new();
             for (letter, answer) in left.into_iter().zip(answers) {
                 match answer {
-                    Ok(()) => drop(self.met.remove(&letter.id)),
+                    Ok(()) => {
+                        self.met.remove(&letter.id);
+                        self.has_deleted = true;
+                    }
                     Err(failure) => {
                         failures.push((letter.id.clone(), failure));
                         again.push(letter);
@@ -78,8 +86,17 @@ impl Letters {
         failures
     }
 
-    /// Lets everybody see again what is still there.
-    pub(super) async fn give_back(&mut self) {
+    pub(super) fn may_go_on(&self) -> bool {
+        is_fifo(&self.queue) && self.has_deleted
+    }
+
+    /// Lets everybody see again what is still there. About how many letters stand behind it.
+    pub(super) async fn close(&mut self) -> usize {
+        let mut behind = 0;
+        if is_fifo(&self.queue) && !self.met.is_empty() {
+            // What can't be counted is no matter: that letters stay is said anyway.
+            behind = self.inbox.waiting(&self.queue).await.unwrap_or(0);
+        }
         let receipts: Vec<String> = self.met.drain().map(|(_, receipt)| receipt).collect();
         for failure in
             self.inbox.hide(&self.queue, &receipts, Duration::ZERO).await.into_iter().filter_map(Result::err)
@@ -87,6 +104,7 @@ impl Letters {
             let minutes = HIDDEN.as_secs() / 60;
             tracing::warn!(why = failure.message, minutes, "a dead letter stays hidden for some minutes");
         }
+        behind
     }
 }
 

@@ -88,10 +88,19 @@ impl Source {
         }
     }
 
-    /// Gives back what was only looked at: the dead letters that were not sent.
-    pub async fn close(&mut self) {
-        if let Kind::Letters(letters) = &mut self.kind {
-            letters.give_back().await;
+    /// Whether there may be more after all, since what stood before it is gone.
+    pub fn may_go_on(&mut self) -> bool {
+        match &mut self.kind {
+            Kind::Letters(letters) => letters.may_go_on(),
+            _ => false,
+        }
+    }
+
+    /// Gives back what was only looked at: the dead letters that were not sent. About how many stand behind those.
+    pub async fn close(&mut self) -> usize {
+        match &mut self.kind {
+            Kind::Letters(letters) => letters.close().await,
+            _ => 0,
         }
     }
 
