@@ -172,18 +172,27 @@ pub async fn move_rejected(stage: &Stage, delivery: &Delivery, settled: Settled)
         ("Pipeline", &stage.config.pipeline),
         ("Stage", &stage.config.stage),
     ];
-    let message = Message {
+    let bare = Message {
         body: delivery.body.clone(),
         trace: delivery.trace.clone(),
-        attributes: attributes.map(|(name, text)| (name.to_owned(), attribute(text))).to_vec(),
+        attributes: Vec::new(),
         group: delivery.group.clone().unwrap_or_else(|| delivery.id.clone()),
         deduplication: delivery.id.clone(),
     };
-    match stage.queue.send(queue, message).await {
+    let attributes = attributes.map(|(name, text)| (name.to_owned(), attribute(text))).to_vec();
+    let mut moved = stage.queue.send(queue, Message { attributes, ..bare.clone() }).await;
+    if moved.is_err() && bare.body.len() >= LONG {
+        // There may be room for the message as it came, and the record has the reason.
+        moved = stage.queue.send(queue, bare).await;
+    }
+    match moved {
         Ok(()) => settled,
         Err(unmoved) => Settled::given_back(delivery, unmoved),
     }
 }
+
+/// SQS's limits are multiples of 256 KiB, attributes included, unless a queue has a lower one.
+const LONG: usize = 240 << 10;
 
 /// A text as SQS takes it for an attribute: not empty, not endless, without control characters and those that XML
 /// hasn't.

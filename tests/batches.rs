@@ -20,7 +20,7 @@ use baton::{
     handoff::{Handoff, ObjectRef},
     limits::Limits,
     pipeline::Done,
-    queue::MemoryQueue,
+    queue::{MemoryQueue, Message, Queue},
     settle::{Outcome, Settled},
     stage::Stage,
     store::{Label, MemoryStore, Object, Over, Put, Room, Seen, Store},
@@ -211,6 +211,44 @@ async fn a_message_of_unreadable_records_alone_is_written_down_and_moved_and_doe
         assert_eq!(queue.take("http://dead").expect("the message is moved").body, delivery.body);
     }
     assert_eq!(store.inner.keys("results").len(), 3);
+}
+
+/// A queue whose messages may have no more than 256 KiB, attributes included.
+#[derive(Default)]
+struct Narrow(MemoryQueue);
+
+#[async_trait]
+impl Queue for Narrow {
+    async fn send(&self, queue: &str, message: Message) -> Result<(), Failure> {
+        let attributes: usize = message.attributes.iter().map(|(name, text)| name.len() + text.len()).sum();
+        match message.body.len() + attributes {
+            ..=262_144 => self.0.send(queue, message).await,
+            _ => Err(Failure::retry(Reason::Queue, "the message is too long")),
+        }
+    }
+
+    async fn send_all(&self, queue: &str, messages: Vec<Message>) -> Vec<Result<(), Failure>> {
+        self.0.send_all(queue, messages).await
+    }
+
+    async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure> {
+        self.0.postpone(queue, receipt, delay).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_leaves_no_room_for_its_reason_is_moved_without_it() {
+    let (store, queue) = (Arc::new(MemoryStore::default()), Arc::new(Narrow::default()));
+    let ports = Ports { store: store.clone(), queue: queue.clone() };
+    let stage = Arc::new(with_ports(&load(sentiment_config()), ports));
+    for (length, attributes) in [(261_000, 4), (262_144, 0)] {
+        let delivery = Delivery { body: "x".repeat(length), ..message("1", "") };
+        let settled = batch::run(&stage, vec![delivery.clone()], Deadline::default()).await;
+        assert_eq!((outcomes(&settled), settled[0].is_given_back()), (vec!["invalid-message"], false));
+        let moved = queue.0.take("http://dead").expect("it is moved");
+        assert!(moved.body == delivery.body && moved.attributes.len() == attributes);
+    }
+    assert_eq!(store.keys("results"), ["rejected/sentiment/messages/1.json"], "the record has the reason");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

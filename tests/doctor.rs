@@ -47,9 +47,15 @@ fn a_stage_that_is_deployed_as_it_should_be_is_well() {
     let variables = [("BATON_QUEUE", own.url.as_str()), ("BATON_DLQ", &dead.url), ("BATON_NEXT", &next.url)];
     let ran = doctor(&aws, &variables, &[]).expect(0);
     assert!(ran.stdout.ends_with("all is well\n"), "{}", ran.stdout);
-    for line in
-        ["cold start", "tokens a second", "can be read", "can be written to", "can be sent to", "sha256:"]
-    {
+    for line in [
+        "cold start",
+        "tokens a second",
+        "can be read",
+        "can be written to",
+        "can be sent to",
+        "can be deleted",
+        "sha256:",
+    ] {
         assert!(ran.stdout.contains(line), "{line} is not in\n{}", ran.stdout);
     }
     assert!(

@@ -181,7 +181,8 @@ where
         (_, Some("NoSuchBucket")) => {
             Failure::retry(Reason::Store, format!("can't read {object}: there is no such bucket"))
         }
-        (Some(404), _) | (_, Some("NoSuchKey" | "NoSuchVersion")) => {
+        // Without a code it is not S3 that says so, but something on the way there.
+        (Some(404), Some(_)) | (_, Some("NoSuchKey" | "NoSuchVersion")) => {
             Failure::reject(Reason::ObjectMissing, format!("there is no {object}"))
         }
         // S3 says so when the version is a delete marker, or the version id is none.
@@ -224,13 +225,16 @@ mod tests {
 
     #[test]
     fn what_s3_says_nothing_about_is_told_by_its_status() {
-        for (status, means) in
-            [(301, "another region"), (403, "a role that may not"), (418, "S3 answered 418")]
-        {
+        for (status, means) in [
+            (301, "another region"),
+            (403, "a role that may not"),
+            (404, "S3 answered 404"),
+            (418, "S3 answered 418"),
+        ] {
             let response = HttpResponse::new(status.try_into().expect("a status"), SdkBody::empty());
             let nothing = GetObjectError::generic(ErrorMetadata::builder().build());
             let failure = get_failure(&ObjectRef::new("b", "k"), &SdkError::service_error(nothing, response));
-            assert!(failure.message.contains(means), "{failure}");
+            assert!(failure.message.contains(means) && failure.class == Class::Retry, "{failure}");
         }
     }
 

@@ -64,12 +64,8 @@ pub(super) async fn check(config: &StageConfig, deployment: &Deployment, finding
     if let Some(own) = &own {
         queue(own, Duration::from_secs(deployment.timeout), findings);
     }
-    if let Some(own) = config.queue.as_ref().filter(|queue| !is_fifo(queue))
-        && let Err(failure) = queues.may_send(own).await
-    {
-        let advice = "give a function's role sqs:SendMessage on it too: a message for which there is no time is sent anew, \
-                      or each delivery uses up a try";
-        findings.doubtful("queue", format!("{own}: {}", failure.message), advice.into());
+    if let Some(own) = &config.queue {
+        settles(&queues, own, findings).await;
     }
     match &config.dead_letters {
         Some(dead) => {
@@ -183,6 +179,29 @@ async fn sends(queues: &SqsQueue, what: &'static str, queue: &str, findings: &mu
             format!("{queue}: {}", failure.message),
             "there must be such a queue, and the role needs sqs:SendMessage on it".into(),
         ),
+    }
+}
+
+/// What is done with messages of the stage's own queue. That they may be received can't be told without receiving some.
+async fn settles(queues: &SqsQueue, own: &str, findings: &mut Findings) {
+    if let Err(failure) = queues.may_delete(own).await {
+        let advice =
+            "there must be such a queue, and the role needs sqs:ReceiveMessage and sqs:DeleteMessage on it";
+        return findings.wrong("queue", format!("{own}: {}", failure.message), advice.into());
+    }
+    findings.good("queue", format!("{own}: messages can be deleted when they are done"));
+    if let Err(failure) = queues.may_postpone(own).await {
+        let advice = "give the role sqs:ChangeMessageVisibility on it: else what failed comes back all at once, when its \
+             visibility time-out ends";
+        findings.doubtful("queue", format!("{own}: {}", failure.message), advice.into());
+    }
+    if is_fifo(own) {
+        return;
+    }
+    if let Err(failure) = queues.may_send(own).await {
+        let advice = "give the role sqs:SendMessage on it too: a message for which there is no time is sent anew, or each \
+                      delivery uses up a try, and one of many documents becomes one for each";
+        findings.doubtful("queue", format!("{own}: {}", failure.message), advice.into());
     }
 }
 

@@ -1,8 +1,12 @@
-//! What a queue is like, and whether it may be sent to: for `baton doctor`, which changes nothing.
+//! What a queue is like, and what may be done with it: for `baton doctor`, which changes nothing. A batch of none is
+//! refused for being empty where it would have been allowed.
 
 use std::{collections::HashMap, time::Duration};
 
-use aws_sdk_sqs::{error::ProvideErrorMetadata, types::QueueAttributeName};
+use aws_sdk_sqs::{
+    error::{ProvideErrorMetadata, SdkError},
+    types::QueueAttributeName,
+};
 
 use super::SqsQueue;
 use crate::{
@@ -37,18 +41,43 @@ impl SqsQueue {
         Ok(facts(&answer.attributes.unwrap_or_default()))
     }
 
-    /// Whether a message may be sent there, found out without sending one: a batch of none is refused for being empty
-    /// where it would have been allowed.
+    /// Whether a message may be sent there.
     ///
     /// # Errors
     /// A Retry that says what SQS said.
     pub async fn may_send(&self, queue: &str) -> Result<(), Failure> {
-        match self.client.send_message_batch().queue_url(queue).set_entries(Some(Vec::new())).send().await {
-            Err(e) if !e.code().is_some_and(|code| code.contains("EmptyBatchRequest")) => {
-                Err(Failure::retry(Reason::Queue, explain(&e)))
-            }
-            _ => Ok(()),
+        let none = Some(Vec::new());
+        allowed(self.client.send_message_batch().queue_url(queue).set_entries(none).send().await)
+    }
+
+    /// Whether a message that was received there may be deleted.
+    ///
+    /// # Errors
+    /// A Retry that says what SQS said.
+    pub async fn may_delete(&self, queue: &str) -> Result<(), Failure> {
+        let none = Some(Vec::new());
+        allowed(self.client.delete_message_batch().queue_url(queue).set_entries(none).send().await)
+    }
+
+    /// Whether a message that was received there may be postponed.
+    ///
+    /// # Errors
+    /// A Retry that says what SQS said.
+    pub async fn may_postpone(&self, queue: &str) -> Result<(), Failure> {
+        let none = Some(Vec::new());
+        allowed(self.client.change_message_visibility_batch().queue_url(queue).set_entries(none).send().await)
+    }
+}
+
+fn allowed<T, E>(answer: Result<T, SdkError<E>>) -> Result<(), Failure>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match answer {
+        Err(e) if !e.code().is_some_and(|code| code.contains("EmptyBatchRequest")) => {
+            Err(Failure::retry(Reason::Queue, explain(&e)))
         }
+        _ => Ok(()),
     }
 }
 
