@@ -710,6 +710,26 @@ fn a_surname_with_a_mans_title_is_no_womans() {
 }
 
 #[test]
+fn a_title_before_a_mention_says_what_one_in_it_says() {
+    for inside in [
+        "[PER Mr. Pell] met [PER Mrs. Pell]. [PER Pell] left.",
+        "[PER Ms. Sarah Whitlock] divorced. [PER Sarah Whitlock] left. [PER Mr. Whitlock] kept the house. [PER Whitlock] won.",
+        "[PER Mr. Ivo Pell] met [PER Mrs. Ada Pell]. [PER Mrs. Pell] won. [PER Mr. Pell] left.",
+        "[PER King Charles] met [PER Ray Charles]. [PER Charles] smiled. [PER Mr. Charles] sang.",
+    ] {
+        let titles = ["Mr.", "Mrs.", "Ms.", "King"].into_iter();
+        let outside = titles.fold(inside.to_owned(), |marked, title| {
+            marked.replace(&format!("[PER {title} "), &format!("{title} [PER "))
+        });
+        let counts = |marked: &str| -> Vec<_> {
+            linked(marked).into_iter().map(|(id, mentions, others)| (id, mentions.len(), others)).collect()
+        };
+        assert_eq!(counts(&outside), counts(inside), "{outside}");
+    }
+    assert_eq!(ids("His father [PER Tom Pell] won. His father [PER Tom] left."), ["per-tom-pell"]);
+}
+
+#[test]
 fn somebody_with_a_title_is_not_the_company_or_place_of_that_name() {
     let told =
         "Mr. [PER Ford] met the press. [ORG Ford] shares fell. [ORG Ford] cut jobs. Mr. [PER Ford] left.";

@@ -1,18 +1,18 @@
 //! The mentions that were found, joined into entities together with those that came with the document. What came stays as
 //! it is: it may get more mentions, and what could be several entities, or none that is known, is one of its own.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeSet, HashMap},
-    ops::Range,
-    slice,
-};
+mod given;
+mod whose;
+
+use std::collections::BTreeSet;
 
 use crate::{
     document::Document,
     error::{Failure, Reason},
-    text::{self, Ambiguous, Tagged},
+    text::{LinkError, Tagged},
 };
+use given::Given;
+use whose::{Found, Linked, Whose};
 
 /// Entities that those found could be, each counted for each.
 const MOST_COULD_BE: usize = 1_000_000;
@@ -20,175 +20,53 @@ const MOST_COULD_BE: usize = 1_000_000;
 /// Adds what was found where nothing came with the document; answers how many mentions that is.
 pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Result<usize, Failure> {
     let given = Given::of(document);
-    let mut tagged = given.tagged(spans);
-    let places = text::merged(&tagged.iter().map(|mention| mention.range.clone()).collect::<Vec<_>>());
-    tagged.extend(spans.iter().filter(|span| !text::overlap(&places, &span.range)).cloned());
-    let added = tagged.len() - given.mentions.len();
-
-    let clusters = text::link(&document.text, &tagged).map_err(too_many)?;
-    let owners: Vec<BTreeSet<usize>> = clusters.iter().map(|cluster| given.owners(cluster)).collect();
-    let mut places: Vec<BTreeSet<usize>> = owners.clone();
-    let mut unsure = Vec::new();
-    let (mut taken, mut could_be) = (document.ids(), 0);
-    for (i, cluster) in clusters.iter().enumerate() {
-        let others = cluster.could_be.iter().map(|&other| &owners[other]);
-        let is_of_known = others.clone().all(|owners| !owners.is_empty());
-        let owners: BTreeSet<usize> = others.chain([&owners[i]]).flatten().copied().collect();
-        for found in given.found(&document.text, &tagged, cluster)?.iter() {
-            let mentions: Vec<_> = found.mentions.iter().map(|&m| tagged[m].range.clone()).collect();
-            let unclear = given.unclear(&mentions);
-            let namesakes = given.namesakes(found);
-            let is_known = unclear.is_empty() && (is_of_known || !namesakes.is_empty());
-            let either = match (unclear.is_empty(), namesakes.is_empty()) {
-                (false, _) => unclear,
-                (true, false) => namesakes,
-                (true, true) => {
-                    let fits = |&owner: &usize| given.fits(&document.text, &tagged, owner, cluster, found);
-                    owners.iter().copied().filter(fits).collect()
-                }
-            };
-            let place = match either[..] {
-                [known] if is_known => {
-                    document.add_mentions(known, mentions.into_iter());
-                    known
-                }
-                _ => {
-                    could_be += either.len();
-                    if could_be > MOST_COULD_BE {
-                        return Err(too_many(text::LinkError));
-                    }
-                    let name = found.name.clone();
-                    let place =
-                        document.add_entity(&mut taken, &found.id, name, found.kind, mentions.into_iter());
-                    document.entities[place].could_be = either;
-                    place
-                }
-            };
-            places[i].insert(place);
-            unsure.push((place, i));
-        }
+    let linked = Linked::new(&document.text, &given, spans)?;
+    let (found, added) = (linked.found()?, linked.added());
+    // The entities of a cluster: those that came, and those that are made of it.
+    let Linked { clusters, owners: mut places, .. } = linked;
+    let (mut ids, mut could_be) = (document.ids(), CouldBe::default());
+    let mut made = Vec::new();
+    for Found { entity, mentions, cluster, whose } in found {
+        let place = match whose {
+            Whose::Known(known) => {
+                document.add_mentions(known, mentions.into_iter());
+                known
+            }
+            Whose::New(others) => {
+                could_be.count(others.len())?;
+                let mentions = mentions.into_iter();
+                let place = document.add_entity(&mut ids, &entity.id, entity.name, entity.kind, mentions);
+                document.entities[place].could_be = others;
+                place
+            }
+        };
+        places[cluster].insert(place);
+        made.push((place, cluster));
     }
-    for (place, cluster) in unsure {
+    for (place, cluster) in made {
+        let entity = &mut document.entities[place];
+        let known: BTreeSet<usize> = entity.could_be.iter().copied().chain([place]).collect();
         let others = clusters[cluster].could_be.iter().flat_map(|&other| &places[other]);
-        let known: BTreeSet<usize> =
-            document.entities[place].could_be.iter().copied().chain([place]).collect();
         let more: BTreeSet<usize> = others.copied().filter(|other| !known.contains(other)).collect();
-        could_be += more.len();
-        if could_be > MOST_COULD_BE {
-            return Err(too_many(text::LinkError));
-        }
-        document.entities[place].could_be.extend(more);
+        could_be.count(more.len())?;
+        entity.could_be.extend(more);
     }
     Ok(added)
 }
 
-fn too_many(error: text::LinkError) -> Failure {
+/// What all entities could be, counted: time and memory are bounded whatever comes.
+#[derive(Default)]
+struct CouldBe(usize);
+
+impl CouldBe {
+    fn count(&mut self, more: usize) -> Result<(), Failure> {
+        self.0 += more;
+        if self.0 > MOST_COULD_BE { Err(too_many(LinkError)) } else { Ok(()) }
+    }
+}
+
+fn too_many(error: LinkError) -> Failure {
     Failure::reject(Reason::TooLarge, error.to_string())
-}
-
-/// What came with a document, to be looked up.
-struct Given {
-    /// The types of its entities, if they have any.
-    kinds: Vec<Option<String>>,
-    by_name: HashMap<String, Vec<usize>>,
-    /// Its mentions, and whose they are.
-    mentions: Vec<(Range<usize>, usize)>,
-    /// Apart from each other, in the order of the text.
-    ambiguous: Vec<Ambiguous>,
-}
-
-impl Given {
-    fn of(document: &Document) -> Self {
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut mentions = Vec::new();
-        for (i, entity) in document.entities.iter().enumerate() {
-            by_name.entry(entity.name.clone()).or_default().push(i);
-            mentions.extend(entity.mentions.iter().map(|mention| (mention.range.clone(), i)));
-        }
-        let mut ambiguous = document.ambiguous.clone();
-        ambiguous.sort_by_key(|place| place.range.start);
-        let kinds = document.entities.iter().map(|entity| entity.kind.clone()).collect();
-        Given { kinds, by_name, mentions, ambiguous }
-    }
-
-    /// Its mentions as if they had been found. A type that says nothing of how names are read is the model's there, if it
-    /// has one.
-    fn tagged<'a>(&'a self, spans: &[Tagged<'a>]) -> Vec<Tagged<'a>> {
-        let found: HashMap<(usize, usize), &str> =
-            spans.iter().map(|span| ((span.range.start, span.range.end), span.kind)).collect();
-        let tagged = self.mentions.iter().map(|(range, entity)| {
-            let kind = self.kinds[*entity].as_deref().unwrap_or_default();
-            let read = found.get(&(range.start, range.end)).copied();
-            let kind = read.filter(|_| text::Kind::from(kind) == text::Kind::Other).unwrap_or(kind);
-            Tagged { range: range.clone(), kind, confidence: 1.0 }
-        });
-        tagged.collect()
-    }
-
-    /// The entities that mentions in a cluster came with.
-    fn owners(&self, cluster: &text::Entity<'_>) -> BTreeSet<usize> {
-        cluster.mentions.iter().filter_map(|&mention| Some(self.mentions.get(mention)?.1)).collect()
-    }
-
-    /// What was found of a cluster: all of it, or what is an entity without those that came, which have names and types of
-    /// their own.
-    fn found<'c, 'a>(
-        &self,
-        text: &str,
-        tagged: &[Tagged<'a>],
-        cluster: &'c text::Entity<'a>,
-    ) -> Result<Cow<'c, [text::Entity<'a>]>, Failure> {
-        let found: Vec<usize> =
-            cluster.mentions.iter().copied().filter(|&mention| mention >= self.mentions.len()).collect();
-        if found.len() == cluster.mentions.len() {
-            return Ok(Cow::Borrowed(slice::from_ref(cluster)));
-        }
-        let alone: Vec<Tagged<'a>> = found.iter().map(|&mention| tagged[mention].clone()).collect();
-        let mut entities = text::link(text, &alone).map_err(too_many)?;
-        for mention in entities.iter_mut().flat_map(|entity| &mut entity.mentions) {
-            *mention = found[*mention];
-        }
-        Ok(Cow::Owned(entities))
-    }
-
-    /// The entities under a name that was found that may be what it was found to be.
-    fn namesakes(&self, found: &text::Entity<'_>) -> Vec<usize> {
-        let may_be = |&&entity: &&usize| self.may_be(entity, found.kind);
-        self.by_name.get(&found.name).into_iter().flatten().filter(may_be).copied().collect()
-    }
-
-    fn may_be(&self, entity: usize, kind: &str) -> bool {
-        self.kinds[entity].as_deref().is_none_or(|known| text::may_be_same_type(known, kind))
-    }
-
-    /// Whether what was found in a cluster may be an entity that came. Of another type it may, where it has another name:
-    /// it is then a short one that was taken for a person's.
-    fn fits(
-        &self,
-        text: &str,
-        tagged: &[Tagged<'_>],
-        entity: usize,
-        cluster: &text::Entity<'_>,
-        found: &text::Entity<'_>,
-    ) -> bool {
-        let given = cluster.mentions.iter().filter(|&&mention| mention < self.mentions.len());
-        let mut names = given.filter_map(|&mention| text.get(tagged[mention].range.clone()));
-        self.may_be(entity, found.kind)
-            || (self.may_be(entity, cluster.kind)
-                && names.all(|name| !name.eq_ignore_ascii_case(&found.name)))
-    }
-
-    /// The entities that places among these could name.
-    fn unclear(&self, places: &[Range<usize>]) -> Vec<usize> {
-        let here = |place: &Range<usize>| {
-            let next = self.ambiguous.partition_point(|unclear| unclear.range.end <= place.start);
-            let end = place.end;
-            self.ambiguous[next..].iter().take_while(move |unclear| unclear.range.start < end)
-        };
-        let entities: BTreeSet<usize> =
-            places.iter().flat_map(here).flat_map(|unclear| unclear.entities.iter().copied()).collect();
-        entities.into_iter().collect()
-    }
 }
 
 #[cfg(test)]

@@ -20,8 +20,6 @@ pub(super) struct Name<'a> {
     pub(super) plain: &'a str,
     /// The kind that most of its mentions have.
     pub(super) kind: Kind,
-    /// A title is before one of its mentions, `Mr. Castellan`: it is a person's, whatever else has it.
-    pub(super) addressed: bool,
 }
 
 /// Names that others are compared with, or could be. A document that means well has some thousands, and each takes

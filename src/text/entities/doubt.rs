@@ -75,9 +75,16 @@ fn begins_sentence(before: &str) -> bool {
 }
 
 /// Whether somebody's title is before a name that begins at `begin`: `Mr. Castellan`.
-pub(super) fn is_addressed(text: &str, begin: usize) -> bool {
-    let before = text.get(..begin).and_then(|before| before.strip_suffix([' ', '\u{A0}', '\n']));
-    before.map(last_word).is_some_and(person::is_honorific)
+fn is_addressed(text: &str, begin: usize) -> bool {
+    title_before(text, begin).is_some()
+}
+
+/// Where the title begins that is before a name which begins at `begin`. Somebody's father has none.
+pub(super) fn title_before(text: &str, begin: usize) -> Option<usize> {
+    let before = text.get(..begin)?.strip_suffix([' ', '\u{A0}', '\n'])?;
+    let word = last_word(before);
+    let is_title = person::is_honorific(word) && !person::is_relative(word);
+    is_title.then(|| before.len() - word.len())
 }
 
 /// A capitalised word, or an initial with its dot, that no sentence begins with and nobody is

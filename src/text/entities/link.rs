@@ -79,7 +79,6 @@ pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Result<Vec<Entity<'a>>, Li
         .map(|group| Name {
             plain: if group.name.chars().nth(LONGEST).is_none() { &group.name } else { "" },
             kind: Kind::from(majority(tagged, &group.mentions)),
-            addressed: group.mentions.iter().any(|&m| doubt::is_addressed(text, tagged[m].range.start)),
         })
         .collect();
     let clusters = Clusters::new(&names, &introductions(text, tagged, &groups, &names))?;
@@ -99,8 +98,7 @@ fn group(text: &str, tagged: &[Tagged<'_>], order: &[usize]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut by_key = BTreeMap::new();
     for &mention in order {
-        let surface = text.get(tagged[mention].range.clone()).unwrap_or_default();
-        let name = names::plain(surface);
+        let name = names::plain(surface(text, &tagged[mention]));
         let key = names::key(&name);
         let key = key.strip_prefix("the ").unwrap_or(&key).to_owned();
         let at = *by_key.entry(key).or_insert(groups.len());
@@ -114,28 +112,17 @@ fn group(text: &str, tagged: &[Tagged<'_>], order: &[usize]) -> Vec<Group> {
             None => groups.push(Group { name: name.into_owned(), mentions: vec![mention] }),
         }
     }
-    part_addressed(text, tagged, groups)
+    groups
 }
 
-/// Somebody who is addressed, `Mr. Castellan`, is not the company or place that is called so besides.
-fn part_addressed(text: &str, tagged: &[Tagged<'_>], mut groups: Vec<Group>) -> Vec<Group> {
-    let is_addressed = |m: usize| {
-        Kind::from(tagged[m].kind) == Kind::Person && doubt::is_addressed(text, tagged[m].range.start)
-    };
-    let mut persons = Vec::new();
-    for group in &mut groups {
-        let (addressed, others): (Vec<usize>, Vec<usize>) =
-            group.mentions.iter().partition(|&&m| is_addressed(m));
-        let are_of_another =
-            matches!(Kind::from(majority(tagged, &others)), Kind::Organisation | Kind::Location);
-        if are_of_another && !addressed.is_empty() {
-            persons.push(Group { name: group.name.clone(), mentions: addressed });
-            group.mentions = others;
-        }
-    }
-    groups.extend(persons);
-    groups.sort_by_key(|group| group.mentions.first().map(|&m| (tagged[m].range.start, tagged[m].range.end)));
-    groups
+/// A mention as it stands in the text, a person's with the title before it: it tells Mr. Pell from Mrs. Pell, and Mr.
+/// Castellan from the bank.
+fn surface<'t>(text: &'t str, mention: &Tagged<'_>) -> &'t str {
+    let Range { start, end } = mention.range;
+    let title = || doubt::title_before(text, start);
+    let is_person = Kind::from(mention.kind) == Kind::Person;
+    let begin = is_person.then(title).flatten().unwrap_or(start);
+    text.get(begin..end).unwrap_or_default()
 }
 
 fn is_capitals(name: &str) -> bool {

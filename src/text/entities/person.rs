@@ -60,6 +60,11 @@ pub(super) fn is_honorific(word: &str) -> bool {
     HONORIFICS.contains(&bare(word).as_str())
 }
 
+/// Whether it says whose relative somebody is, and no title.
+pub(super) fn is_relative(word: &str) -> bool {
+    word.starts_with(char::is_lowercase) && OF_CLERGY.contains(&word)
+}
+
 pub(super) fn is_suffix(word: &str) -> bool {
     SUFFIXES.contains(&bare(word).as_str())
 }

@@ -29,7 +29,7 @@ impl Clusters {
         let is_short = |i: usize, name: &Name<'_>| match name.kind {
             Kind::Organisation if names::is_acronym_like(name.plain) => alone[i] && !is_introduced(i),
             Kind::Organisation => legal::split_legal_form(name.plain).is_none(),
-            Kind::Person => alone[i] && !name.addressed && !name.plain.contains(' '),
+            Kind::Person => alone[i] && !name.plain.contains(' '),
             Kind::Location | Kind::Other => false,
         };
         let shortened = || names.iter().enumerate().filter(|(i, n)| is_short(*i, n));

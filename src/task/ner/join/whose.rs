@@ -1,0 +1,125 @@
+//! Whose everything is that was found: an entity's that came with the document, or a new one's.
+
+use std::{borrow::Cow, collections::BTreeSet, ops::Range, slice};
+
+use super::{given::Given, too_many};
+use crate::{
+    error::Failure,
+    text::{self, Tagged},
+};
+
+/// What came and what was found, linked as if all had been found.
+pub(super) struct Linked<'t, 'a> {
+    text: &'t str,
+    given: &'a Given,
+    /// What came first.
+    tagged: Vec<Tagged<'a>>,
+    /// What is one by its names.
+    pub(super) clusters: Vec<text::Entity<'a>>,
+    /// For each cluster the entities that came of which mentions are in it.
+    pub(super) owners: Vec<BTreeSet<usize>>,
+}
+
+/// What is one entity, or a part of one, of what was found.
+pub(super) struct Found<'a> {
+    /// As it would be were it new.
+    pub(super) entity: text::Entity<'a>,
+    pub(super) mentions: Vec<Range<usize>>,
+    pub(super) cluster: usize,
+    pub(super) whose: Whose,
+}
+
+/// Whose it is.
+pub(super) enum Whose {
+    /// An entity's that came.
+    Known(usize),
+    /// A new one's, which could be each of these that came.
+    New(Vec<usize>),
+}
+
+impl<'t, 'a> Linked<'t, 'a> {
+    pub(super) fn new(text: &'t str, given: &'a Given, spans: &[Tagged<'a>]) -> Result<Self, Failure> {
+        let tagged = given.with(spans);
+        let clusters = text::link(text, &tagged).map_err(too_many)?;
+        let owners = clusters.iter().map(|cluster| given.owners(cluster)).collect();
+        Ok(Linked { text, given, tagged, clusters, owners })
+    }
+
+    /// How many mentions were found where none came.
+    pub(super) fn added(&self) -> usize {
+        self.tagged.len() - self.given.mentions.len()
+    }
+
+    pub(super) fn found(&self) -> Result<Vec<Found<'a>>, Failure> {
+        let mut all = Vec::new();
+        for cluster in 0..self.clusters.len() {
+            for entity in self.found_in(cluster)?.iter() {
+                let mentions: Vec<_> =
+                    entity.mentions.iter().map(|&mention| self.tagged[mention].range.clone()).collect();
+                let whose = self.whose(cluster, entity, &mentions);
+                all.push(Found { entity: entity.clone(), mentions, cluster, whose });
+            }
+        }
+        Ok(all)
+    }
+
+    /// What was found of a cluster: all of it, or what is an entity without those that came, which have names and types of
+    /// their own.
+    fn found_in(&self, cluster: usize) -> Result<Cow<'_, [text::Entity<'a>]>, Failure> {
+        let cluster = &self.clusters[cluster];
+        let found: Vec<usize> =
+            cluster.mentions.iter().copied().filter(|&mention| !self.came(mention)).collect();
+        if found.len() == cluster.mentions.len() {
+            return Ok(Cow::Borrowed(slice::from_ref(cluster)));
+        }
+        let alone: Vec<Tagged<'a>> = found.iter().map(|&mention| self.tagged[mention].clone()).collect();
+        let mut entities = text::link(self.text, &alone).map_err(too_many)?;
+        for mention in entities.iter_mut().flat_map(|entity| &mut entity.mentions) {
+            *mention = found[*mention];
+        }
+        Ok(Cow::Owned(entities))
+    }
+
+    fn came(&self, mention: usize) -> bool {
+        mention < self.given.mentions.len()
+    }
+
+    /// A place that could name several is of none of them. A name that came is its entity's, wherever it is found; else it
+    /// is told by what it was linked to.
+    fn whose(&self, cluster: usize, entity: &text::Entity<'a>, mentions: &[Range<usize>]) -> Whose {
+        let unclear = self.given.unclear(mentions);
+        if !unclear.is_empty() {
+            return Whose::New(unclear);
+        }
+        let namesakes = self.given.namesakes(entity);
+        if !namesakes.is_empty() {
+            return Whose::one_of(namesakes);
+        }
+        let others = self.clusters[cluster].could_be.iter().map(|&other| &self.owners[other]);
+        let may_be_new = others.clone().any(BTreeSet::is_empty);
+        let known: BTreeSet<usize> = others.chain([&self.owners[cluster]]).flatten().copied().collect();
+        let known = known.into_iter().filter(|&owner| self.fits(owner, cluster, entity)).collect();
+        if may_be_new { Whose::New(known) } else { Whose::one_of(known) }
+    }
+
+    /// Whether what was found in a cluster may be an entity that came. Of another type it may, where it has another name:
+    /// it is then a short one that was taken for a person's.
+    fn fits(&self, owner: usize, cluster: usize, found: &text::Entity<'_>) -> bool {
+        let cluster = &self.clusters[cluster];
+        let came = cluster.mentions.iter().filter(|&&mention| self.came(mention));
+        let mut names = came.filter_map(|&mention| self.text.get(self.tagged[mention].range.clone()));
+        self.given.may_be(owner, found.kind)
+            || (self.given.may_be(owner, cluster.kind)
+                && names.all(|name| !name.eq_ignore_ascii_case(&found.name)))
+    }
+}
+
+impl Whose {
+    /// The one's, if it is one.
+    fn one_of(known: Vec<usize>) -> Self {
+        match known[..] {
+            [one] => Whose::Known(one),
+            _ => Whose::New(known),
+        }
+    }
+}
