@@ -5,42 +5,49 @@ use std::collections::HashSet;
 
 use crate::{
     event::Delivery,
-    handoff::Handoff,
-    queue::{MOST_AT_ONCE, Message},
+    handoff::{Announced, Handoff, Unreadable},
+    queue::Message,
     stage::Stage,
 };
 
-/// So many documents stay together. S3 puts one or two into a message; a program or a person may put in thousands.
-const MOST_TOGETHER: usize = MOST_AT_ONCE;
+/// So many documents stay together: one or two, as S3 puts them into a message, are done sooner than sent again.
+const MOST_TOGETHER: usize = 10;
 
-/// Takes these documents out and sends a message for each, if they are too many for one; answers which they were. Where the
-/// queue doesn't take all of them they stay, and what was sent is found done. On a queue that keeps an order they would
-/// lose their place.
-pub async fn send(stage: &Stage, delivery: &Delivery, documents: &mut Vec<Handoff>) -> Vec<Handoff> {
-    let (Some(queue), None, true) = (&stage.config.queue, &delivery.group, documents.len() > MOST_TOGETHER)
-    else {
-        return Vec::new();
-    };
+/// Where to send apart what a message announces, if it is too much for one. On a queue that keeps an order all would lose
+/// their place.
+pub fn queue<'s>(stage: &'s Stage, delivery: &Delivery, announced: &Announced) -> Option<&'s str> {
+    let is_due = delivery.group.is_none() && announced.handoffs.len() > MOST_TOGETHER;
+    stage.config.queue.as_deref().filter(|_| is_due)
+}
+
+/// Takes out what a message announces, and sends a message for each; answers which documents those were. What the queue
+/// doesn't take stays, to be done as it came.
+pub async fn send(
+    stage: &Stage,
+    queue: &str,
+    delivery: &Delivery,
+    announced: &mut Announced,
+) -> Vec<Handoff> {
+    let mut bodies: Vec<String> = announced.handoffs.iter().map(Handoff::to_body).collect();
+    bodies.extend(announced.unreadable.iter().map(Unreadable::body));
     let mut met = HashSet::new();
-    let different = documents.iter().filter(|document| met.insert(*document));
-    let message = |document: &Handoff| Message {
-        body: document.to_body(),
-        trace: delivery.trace.clone(),
-        ..Message::default()
-    };
-    let answers = stage.queue.send_all(queue, different.map(message).collect()).await;
-    match answers.into_iter().find_map(Result::err) {
-        None => std::mem::take(documents),
-        Some(failure) => {
-            let documents = documents.len();
-            tracing::warn!(
-                stage = stage.config.stage,
-                message = delivery.id,
-                documents,
-                why = failure.message,
-                "the documents of this message are not sent apart, and done one after the other"
-            );
-            Vec::new()
-        }
+    bodies.retain(|body| met.insert(body.clone()));
+    let message =
+        |body: &String| Message { body: body.clone(), trace: delivery.trace.clone(), ..Message::default() };
+    let answers = stage.queue.send_all(queue, bodies.iter().map(message).collect()).await;
+    if let Some(failure) = answers.iter().find_map(|answer| answer.as_ref().err()) {
+        tracing::warn!(
+            stage = stage.config.stage,
+            message = delivery.id,
+            why = failure.message,
+            "what can't be sent apart of this message is done one after the other"
+        );
     }
+    let sent = bodies.into_iter().zip(answers).filter(|(_, answer)| answer.is_ok());
+    let sent: HashSet<String> = sent.map(|(body, _)| body).collect();
+    announced.unreadable.retain(|record| !sent.contains(&record.body()));
+    let (apart, left) =
+        std::mem::take(&mut announced.handoffs).into_iter().partition(|h| sent.contains(&h.to_body()));
+    announced.handoffs = left;
+    apart
 }

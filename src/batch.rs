@@ -137,7 +137,11 @@ impl Batch {
             Ok(announced) => announced,
             Err(failure) => return settle::unreadable(&self.stage, delivery, failure).await,
         };
-        let sent_apart = apart::send(&self.stage, delivery, &mut announced.handoffs).await;
+        let mut sent_apart = Vec::new();
+        if let Some(queue) = apart::queue(&self.stage, delivery, &announced) {
+            is_begun.store(true, Ordering::Relaxed);
+            sent_apart = apart::send(&self.stage, queue, delivery, &mut announced).await;
+        }
         let mut outcomes = Vec::new();
         for handoff in announced.handoffs {
             let outcome = self.document(&handoff, delivery.trace.clone(), is_begun).await;

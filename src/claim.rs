@@ -26,9 +26,9 @@
 //!
 //! Which of two inputs is older S3's sequencers say. Without them the times of writing do, and these may be wrong:
 //! where a newer version was deleted, or an upload in parts began earlier than what it replaced, the older time is the
-//! current object's. So by its time alone nothing is late that is still what one reads at its place. And what a message
-//! without a sequencer made keeps the sequencer of what it replaced, which it is no older than: else an event in between
-//! could only be told by its time, whose unit is a second.
+//! current object's. So by its time alone nothing is late that is still what one reads at its place; the label then keeps
+//! the later time, for what was before. Times are told in seconds. So what a message without a sequencer made over a
+//! result of the same second keeps its sequencer: it is most likely the same input, of another model or on demand.
 //!
 //! Whose turn it is was asked before the model ran, so it is asked again before anything is written over: a result
 //! that was written again with the same bytes can't be told by its ETag. (Where the input has versions it can: the
@@ -210,9 +210,11 @@ impl Claim {
             Some(None) => Over::Anything,
             Some(Some(etag)) => Over::Tag(etag.clone()),
         };
-        let inherited = seen.and_then(|seen| sequencer(&seen.label));
+        let there = seen.map(|seen| &seen.label);
+        let of_same = there.filter(|there| there.modified == self.label.modified);
         let label = Label {
-            sequencer: sequencer(&self.label).or(inherited).map(str::to_owned),
+            sequencer: sequencer(&self.label).or(of_same.and_then(sequencer)).map(str::to_owned),
+            modified: self.label.modified.max(there.and_then(|there| there.modified)),
             ..self.label.clone()
         };
         stage.store.put(place, bytes.clone(), &label, &over).await

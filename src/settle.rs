@@ -187,7 +187,7 @@ pub async fn move_rejected(stage: &Stage, delivery: &Delivery, settled: Settled)
     }
     match moved {
         Ok(()) => settled,
-        Err(unmoved) => Settled::given_back(delivery, unmoved),
+        Err(unmoved) => Settled { sent_apart: settled.sent_apart, ..Settled::given_back(delivery, unmoved) },
     }
 }
 

@@ -131,6 +131,11 @@ fn a_document_whose_newer_version_was_deleted_is_made_again_and_the_deleted_one_
     assert!(stage.deliver([url()]).is_empty());
     assert!(stage.deliver([of_version(&first)]).is_empty());
     assert_outcomes(&stage, &["done", "stale"]);
+    let time = |stage: &Deployed| {
+        let result = stage.aws.s3().head(RESULTS, "news/ner/a.txt.json").expect("it is there");
+        result.metadata.get("baton-input-modified").cloned()
+    };
+    let newest = time(&stage);
 
     stage.aws.s3().delete_version(INCOMING, "a.txt", &second);
     for _ in 0..2 {
@@ -138,6 +143,7 @@ fn a_document_whose_newer_version_was_deleted_is_made_again_and_the_deleted_one_
         assert_eq!(stage.enriched("ner", "a.txt")["text"], NEWS);
     }
     assert_outcomes(&stage, &["done", "stale", "done", "repeated"]);
+    assert!(newest.is_some() && time(&stage) == newest, "what was before the newest stays late");
 }
 
 #[test]
@@ -151,6 +157,26 @@ fn an_event_that_comes_late_does_not_overwrite_what_was_made_again_without_a_seq
     stage.put("a.txt", "The older text.");
     assert!(stage.deliver(event(1)).is_empty());
     assert_eq!(stage.enriched("ner", "a.txt")["text"], NEWS);
+    assert_outcomes(&stage, &["done", "done", "stale"]);
+}
+
+#[test]
+fn an_event_between_a_result_and_what_was_made_without_a_sequencer_later_does_not_overwrite_that() {
+    let mut stage = Deployed::start("ner");
+    stage.aws.s3().enable_versioning(INCOMING);
+    let versions = ["Two.", "Three.", "Four."].map(|text| {
+        std::thread::sleep(Duration::from_millis(1100));
+        stage.aws.s3().put(INCOMING, "a.txt", text).version.expect("the bucket keeps versions")
+    });
+    let of = |at: usize| {
+        let sequencer = format!("0062A9B1C2D3E4F5A{at}");
+        let place = json!({"bucket": INCOMING, "key": "a.txt", "versionId": versions[at - 2], "sequencer": sequencer});
+        [Record::new(&format!("m{at}"), &json!({"baton": 1, "document": place}).to_string())]
+    };
+    assert!(stage.deliver(of(2)).is_empty());
+    assert!(stage.deliver([Record::new("m1", &format!("s3://{INCOMING}/a.txt"))]).is_empty());
+    assert!(stage.deliver(of(3)).is_empty());
+    assert_eq!(stage.enriched("ner", "a.txt")["text"], "Four.");
     assert_outcomes(&stage, &["done", "done", "stale"]);
 }
 

@@ -64,8 +64,8 @@ pub(super) async fn check(config: &StageConfig, deployment: &Deployment, finding
     if let Some(own) = &own {
         queue(own, Duration::from_secs(deployment.timeout), findings);
     }
-    if let Some(own) = &config.queue {
-        settles(&queues, own, findings).await;
+    if let (Some(queue), Some(_)) = (&config.queue, &own) {
+        settles(&queues, queue, findings).await;
     }
     match &config.dead_letters {
         Some(dead) => {

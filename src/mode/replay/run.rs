@@ -112,7 +112,10 @@ impl Run {
         if let Err(why) = self.send_all(&mut stop).await {
             self.summary.broken = Some(why.message);
         }
-        self.summary.behind = self.source.close().await;
+        let behind = self.source.close().await;
+        if self.summary.broken.is_none() && !self.summary.stopped {
+            self.summary.behind = behind;
+        }
     }
 
     async fn send_all(&mut self, stop: &mut watch::Receiver<bool>) -> Result<(), Failure> {

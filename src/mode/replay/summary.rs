@@ -114,7 +114,11 @@ impl Summary {
                 "about {} more were not looked at: in a FIFO queue they stand behind those of their groups that \
                  {}",
                 self.behind,
-                if arguments.dry_run { "were, in a dry run" } else { "stay; send or delete these first" },
+                if arguments.dry_run {
+                    "were, in a dry run"
+                } else {
+                    "stay, or that somebody else has received"
+                },
             );
         }
         if let Some(why) = &self.broken {

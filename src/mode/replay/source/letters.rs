@@ -32,13 +32,14 @@ pub struct Letters {
     inbox: Arc<dyn Inbox>,
     /// Ids of letters that were met, with their receipts, and are still there.
     met: HashMap<String, String>,
+    has_received: bool,
     /// Whether letters were deleted since there were no more.
     has_deleted: bool,
 }
 
 impl Letters {
     pub(super) fn new(queue: String, inbox: Arc<dyn Inbox>) -> Self {
-        Letters { queue, inbox, met: HashMap::new(), has_deleted: false }
+        Letters { queue, inbox, met: HashMap::new(), has_received: false, has_deleted: false }
     }
 
     pub(super) async fn next(&mut self) -> Result<Option<VecDeque<Found>>, Failure> {
@@ -48,10 +49,10 @@ impl Letters {
             self.has_deleted = false;
             return Ok(None);
         }
-        let is_new = |met: &mut Self, letter: &Delivery| {
-            met.met.insert(letter.id.clone(), letter.receipt.clone()).is_none()
-        };
-        let new: Vec<Delivery> = letters.into_iter().filter(|letter| is_new(self, letter)).collect();
+        self.has_received = true;
+        let mut is_new =
+            |letter: &Delivery| self.met.insert(letter.id.clone(), letter.receipt.clone()).is_none();
+        let new: Vec<Delivery> = letters.into_iter().filter(|letter| is_new(letter)).collect();
         Ok(Some(new.into_iter().flat_map(Found::in_letter).collect()))
     }
 
@@ -90,10 +91,10 @@ impl Letters {
         is_fifo(&self.queue) && self.has_deleted
     }
 
-    /// Lets everybody see again what is still there. About how many letters stand behind it.
+    /// Lets everybody see again what is still there. About how many letters stand behind it, or behind what others have.
     pub(super) async fn close(&mut self) -> usize {
         let mut behind = 0;
-        if is_fifo(&self.queue) && !self.met.is_empty() {
+        if is_fifo(&self.queue) && (!self.met.is_empty() || !self.has_received) {
             // What can't be counted is no matter: that letters stay is said anyway.
             behind = self.inbox.waiting(&self.queue).await.unwrap_or(0);
         }

@@ -89,8 +89,8 @@ impl Source {
     }
 
     /// Whether there may be more after all, since what stood before it is gone.
-    pub fn may_go_on(&mut self) -> bool {
-        match &mut self.kind {
+    pub fn may_go_on(&self) -> bool {
+        match &self.kind {
             Kind::Letters(letters) => letters.may_go_on(),
             _ => false,
         }
