@@ -33,6 +33,14 @@ fn found<'t>(text: &'t str, entity: &Sought<'_>) -> (Vec<&'t str>, usize) {
 }
 
 #[test]
+fn a_surname_after_the_end_of_a_sentence_is_nobody_elses() {
+    let anna = person("Anna Kovac", &[]);
+    let text = "Anna Kovac joined Northwind. Kovac said no. She was born in Zagreb. Kovac likes Bell Inc. Kovac is 50.";
+    assert_eq!(found(text, &anna), (vec!["Anna Kovac", "Kovac", "Kovac", "Kovac"], 0));
+    assert_eq!(found("Anna Kovac met J. Kovac and Maria Kovac.", &anna), (vec!["Anna Kovac"], 2));
+}
+
+#[test]
 fn a_name_is_found_as_a_word_only() {
     let northwind = company("Northwind", &[]);
     for text in [
@@ -727,6 +735,56 @@ fn a_title_before_a_mention_says_what_one_in_it_says() {
         assert_eq!(counts(&outside), counts(inside), "{outside}");
     }
     assert_eq!(ids("His father [PER Tom Pell] won. His father [PER Tom] left."), ["per-tom-pell"]);
+    let unknown = linked(
+        "[PER Tom Pell] and [PER Ann Pell]. [PER Pell] won. Judge [PER Pell] said so. Mr. [PER Pell] left.",
+    );
+    assert_eq!(unknown.len(), 3, "{unknown:?}");
+    assert_eq!(unknown[2].2, ["per-tom-pell", "per-ann-pell"]);
+}
+
+#[test]
+fn a_king_is_called_by_his_first_name() {
+    for one in [
+        "[PER Crown Prince Mohammed bin Rashid] arrived. [PER Prince Mohammed] left.",
+        "[PER Turki bin Salem] spoke. Prince [PER Turki] smiled. [PER Turki bin Salem]",
+        "[PER King Albert III] spoke. King [PER Albert] smiled. [PER Albert] left.",
+        "[PER Pope Clement XV] spoke. [PER Clement] smiled. [PER Pope Clement] left.",
+    ] {
+        assert_eq!(ids(one).len(), 1, "{one}");
+    }
+    assert_eq!(ids("[PER Pope Paul] met [PER Paul Newman].").len(), 2);
+    assert_eq!(ids("[PER Queen Anna] met [PER King Anna II].").len(), 2);
+}
+
+#[test]
+fn what_came_after_a_full_name_and_what_before_are_one() {
+    assert_eq!(
+        ids(
+            "[ORG Ashdown] fell. [ORG Ashdown Energy Group plc] rose. [ORG Ashdown Energy] said so. [ORG Ashdown]"
+        ),
+        ["org-ashdown-energy-group-plc"]
+    );
+}
+
+#[test]
+fn a_company_that_is_one_with_its_short_name_is_not_another_with_a_trade() {
+    for two in [
+        "[ORG Kitazawa Corp.] bought. [ORG Kitazawa] said so. [ORG Kitazawa Foods], a rival, sued [ORG Kitazawa Corp.].",
+        "[ORG Tollmark Inc.] and [ORG Tollmark Energy Ltd.] are not related. [ORG Tollmark] makes shoes.",
+        "[ORG CMB plc] makes batteries. [ORG CMB] rose. The [ORG Competition and Markets Board] asked.",
+    ] {
+        assert_eq!(ids(two).len(), 2, "{two}");
+    }
+    assert_eq!(ids("[ORG CMB plc] rose. [ORG CMB] fell. [ORG Castellan Metal Bank plc] said so.").len(), 1);
+}
+
+#[test]
+fn an_agencys_code_for_shares_and_a_club_that_was_in_the_headline_are_no_others() {
+    assert_eq!(ids("[ORG Scandor AB] ([ORG SCND.ST]) fell. [ORG Scandor] rose."), ["org-scandor-ab"]);
+    assert_eq!(
+        ids("[ORG Dockers] win. [ORG Harborough Dockers] beat [ORG Lytham Rovers]. [ORG Dockers] led.").len(),
+        2
+    );
 }
 
 #[test]

@@ -58,6 +58,13 @@ pub struct Entity {
     fields: Fields,
 }
 
+impl Entity {
+    /// Its other names, if it came with any.
+    pub fn aliases(&self) -> Vec<String> {
+        self.fields.view("aliases").unwrap_or_default()
+    }
+}
+
 /// A place where the text names an entity.
 #[derive(Clone, Debug)]
 pub struct Mention {
@@ -70,6 +77,11 @@ pub struct Mention {
 }
 
 impl Mention {
+    /// Whether it was found by the names of its entity, and didn't come with the document.
+    pub fn was_searched(&self) -> bool {
+        self.given.is_none()
+    }
+
     fn new(range: Range<usize>) -> Self {
         Mention { range, sentence: None, given: None }
     }

@@ -7,6 +7,7 @@
 mod acronyms;
 mod addresses;
 mod clusters;
+mod compared;
 mod doubt;
 mod edges;
 mod find;
@@ -21,6 +22,7 @@ mod person;
 mod search;
 mod trades;
 
+pub(crate) use compared::compared;
 pub use find::{Ambiguous, FindError, FindOptions, Hits, Mention, Searched, Sought, Via, find};
 pub use kind::{Kind, may_be_same_type, same_type};
 pub(crate) use legal::is_legal_form;

@@ -7,7 +7,7 @@ use crate::text::{self, Kind, Tagged, words};
 
 /// What names nobody by itself, though a model may take it for somebody. Others may: there are Bishops and Kings.
 const TITLES: &[&str] = words! {
-    "adm" "asst" "cllr" "dr" "insp" "mr" "mrs" "ms" "prof" "sir" "smt" "supt"
+    "adm" "asst" "cllr" "dame" "dr" "insp" "md" "mr" "mrs" "ms" "phd" "prof" "sir" "smt" "supt"
 };
 
 /// The same, but with their full stop only: a Sen or a Gen may be somebody.
@@ -17,7 +17,17 @@ const STOPPED_TITLES: &[&str] = words! {
 
 /// What makes a company of a name that it ends. Those that are words or names elsewhere are left out: as, sa, se.
 const FORMS: &[&str] = words! {
-    "corp" "gmbh" "inc" "llc" "llp" "ltd" "plc"
+    "corp" "gmbh" "inc" "llc" "llp" "lp" "ltd" "plc"
+};
+
+/// The same, but in capitals, and after a name that isn't.
+const FORMS_IN_CAPITALS: &[&str] = words! {
+    "AB" "AG" "ASA" "BV" "NV" "SA"
+};
+
+/// Of firms that are called after several.
+const FORMS_OF_FIRMS: &[&str] = words! {
+    "LLC" "LLP"
 };
 
 /// What a hyphen puts after a person's name to make another word of it, besides `-backed` and `-leaning`: anything else, as
@@ -95,7 +105,7 @@ impl<'s> Sentence<'s> {
     fn is_title(self, span: &[Word], kind: Kind) -> bool {
         let mut named = span.iter().filter(|word| self.of(word).contains(char::is_alphanumeric));
         let is_title = |word: &Word| {
-            let (stopped, title) = (self.of(word), self.of(word).trim_end_matches('.'));
+            let (stopped, title) = (self.of(word), self.of(word).replace('.', ""));
             STOPPED_TITLES.contains(&stopped) || TITLES.iter().any(|known| title.eq_ignore_ascii_case(known))
         };
         match kind {
@@ -115,23 +125,38 @@ impl<'s> Sentence<'s> {
 
 /// Whether a name is a company's by its last word.
 pub(super) fn is_company(name: &str) -> bool {
-    name.rsplit_once(char::is_whitespace).is_some_and(|(_, last)| is_form(last))
+    name.rsplit_once(char::is_whitespace).is_some_and(|(name, last)| {
+        is_form(last) || (FORMS_IN_CAPITALS.contains(&last) && name.contains(char::is_lowercase))
+    })
 }
 
 fn is_form(word: &str) -> bool {
-    let form = word.trim_end_matches('.');
+    let form = word.replace('.', "");
     word == "Co." || FORMS.iter().any(|known| form.eq_ignore_ascii_case(known))
 }
 
-/// Legal forms that were taken for companies of their own belong to the company that is just before them, or to none.
+/// Legal forms that were taken for companies of their own belong to the company that is just before them, or to none. What
+/// `&` joins to a firm is of its name: `Meagher & Flom LLP`.
 pub(super) fn with_forms<'k>(sentence: &str, spans: impl Iterator<Item = Tagged<'k>>) -> Vec<Tagged<'k>> {
     let mut joined: Vec<Tagged<'_>> = Vec::new();
     for span in spans {
         let is_company = |span: &Tagged<'_>| Kind::from(span.kind) == Kind::Organisation;
+        let between = |before: &Tagged<'_>| &sentence[before.range.end..span.range.start];
+        let is_firm = sentence[span.range.clone()]
+            .rsplit_once(' ')
+            .is_some_and(|(_, form)| FORMS_OF_FIRMS.contains(&form));
+        if is_company(&span)
+            && is_firm
+            && let Some(before) =
+                joined.last_mut().filter(|before| is_company(before) && between(before) == " & ")
+        {
+            before.range.end = span.range.end;
+            continue;
+        }
         if !is_company(&span) || !sentence[span.range.clone()].split_whitespace().all(is_form) {
             joined.push(span);
         } else if let Some(company) = joined.last_mut().filter(|before| is_company(before))
-            && [" ", ", ", ". "].contains(&&sentence[company.range.end..span.range.start])
+            && [" ", ", ", ". "].contains(&between(company))
         {
             company.range.end = span.range.end;
         }

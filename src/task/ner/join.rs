@@ -4,14 +4,14 @@
 mod given;
 mod whose;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use crate::{
     document::Document,
     error::{Failure, Reason},
-    text::{LinkError, Tagged},
+    text::{Kind, LinkError, Tagged, merged, overlap},
 };
-use given::Given;
+use given::{Given, is_within};
 use whose::{Found, Linked, Whose};
 
 /// Entities that those found could be, each counted for each.
@@ -19,13 +19,14 @@ const MOST_COULD_BE: usize = 1_000_000;
 
 /// Adds what was found where nothing came with the document; answers how many mentions that is.
 pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Result<usize, Failure> {
+    give_way(document, spans);
     let given = Given::of(document);
     let linked = Linked::new(&document.text, &given, spans)?;
     let (found, added) = (linked.found()?, linked.added());
     // The entities of a cluster: those that came, and those that are made of it.
     let Linked { clusters, owners: mut places, .. } = linked;
     let (mut ids, mut could_be) = (document.ids(), CouldBe::default());
-    let mut made = Vec::new();
+    let (mut made, mut told) = (Vec::new(), Vec::new());
     for Found { entity, mentions, cluster, whose } in found {
         let place = match whose {
             Whose::Known(known) => {
@@ -50,8 +51,31 @@ pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Res
         let more: BTreeSet<usize> = others.copied().filter(|other| !known.contains(other)).collect();
         could_be.count(more.len())?;
         entity.could_be.extend(more);
+        if entity.could_be.is_empty() {
+            told.extend(entity.mentions.iter().map(|mention| mention.range.clone()));
+        }
     }
+    let told = merged(&told);
+    document.ambiguous.retain(|place| !overlap(&told, &place.range));
     Ok(added)
+}
+
+/// A company's or place's name that was only searched, and stands in a person's that was found, is nobody's but the
+/// person's: `Ford` in Harrison Ford.
+fn give_way(document: &mut Document, spans: &[Tagged<'_>]) {
+    let is_person = |span: &&Tagged<'_>| Kind::from(span.kind) == Kind::Person;
+    let mut persons: Vec<&Range<usize>> = spans.iter().filter(is_person).map(|span| &span.range).collect();
+    persons.sort_unstable_by_key(|person| person.start);
+    let stands_in_person = |place: &Range<usize>| {
+        let before = persons.partition_point(|person| person.start <= place.start);
+        before.checked_sub(1).is_some_and(|i| is_within(place, persons[i]))
+    };
+    for entity in &mut document.entities {
+        let kind = entity.kind.as_deref().map(Kind::from);
+        if matches!(kind, Some(Kind::Organisation | Kind::Location)) {
+            entity.mentions.retain(|mention| !mention.was_searched() || !stands_in_person(&mention.range));
+        }
+    }
 }
 
 /// What all entities could be, counted: time and memory are bounded whatever comes.
@@ -150,6 +174,44 @@ mod tests {
         ]);
         let all = joined("Delmar AG sued Delmar GmbH. [ORG Delmar] won.", &two);
         assert_eq!(all[2].2, ["gmbh", "ag"], "{all:?}");
+    }
+
+    #[test]
+    fn what_is_within_a_longer_name_is_not_the_persons_whose_surname_it_is() {
+        let given = json!([{"id": "dv", "name": "Donald J. Varga", "type": "PER"}]);
+        let all = joined(
+            "Donald J. Varga left. [PER Melania Varga] and the [ORG Varga Group] stayed. [PER Donald Varga] won.",
+            &given,
+        );
+        assert_eq!(all[0].1, ["Donald J. Varga", "Donald Varga"]);
+        assert!(all.len() == 3 && all.iter().all(|entity| entity.2.is_empty()), "{all:?}");
+    }
+
+    #[test]
+    fn a_company_gives_way_to_a_person_whose_name_has_its_own() {
+        let given = json!([{"id": "ford", "name": "Ford", "type": "ORG"}]);
+        let all = joined("[PER Harrison Ford] met [ORG Ford]. Mr. [PER Ford] won. Ford fell.", &given);
+        assert_eq!(all[0].1, ["Ford", "Ford"]);
+        assert_eq!(all[1].1, ["Harrison Ford", "Ford"], "{all:?}");
+        // but not what came with its place
+        let given =
+            json!([{"id": "ford", "name": "Ford", "type": "ORG", "mentions": [{"begin": 9, "end": 13}]}]);
+        assert_eq!(joined("[PER Harrison Ford] left.", &given)[0].1, ["Ford"]);
+    }
+
+    #[test]
+    fn a_name_is_known_as_registers_write_it_and_by_its_aliases() {
+        for (name, kind, text) in [
+            ("NORTHWIND ENERGY PLC", "ORG", "[ORG Northwind Energy plc] fell. [ORG Northwind Energy] rose."),
+            ("Sir Ian Fell KC", "PER", "[PER Ian Fell] left. [PER Fell] stayed."),
+            ("Trivanta, Inc.", "COMPANY", "[ORG Trivanta Incorporated] fell."),
+        ] {
+            assert_eq!(joined(text, &json!([{"id": "g", "name": name, "type": kind}])).len(), 1, "{name}");
+        }
+        let given = json!([{"id": "g", "name": "Northern Gas Works", "aliases": ["NGW"], "mentions": []}]);
+        assert_eq!(joined("[ORG NGW] fell.", &given)[0].1, ["NGW"]);
+        let given = json!([{"id": "ag", "name": "Delmar AG", "type": "ORG"}]);
+        assert_eq!(joined("[ORG Delmar GmbH] fell.", &given).len(), 2);
     }
 
     #[test]

@@ -90,13 +90,27 @@ fn word_end(sentence: &str, from: usize) -> usize {
         };
         let after = end + mark.len_utf8();
         let next = letters_end(sentence, after);
-        let joins = next > after && !(is_apostrophe(mark) && CLITICS.contains(&&sentence[after..next]));
+        let is_clitic = is_apostrophe(mark) && CLITICS.contains(&&sentence[after..next]);
+        let is_slugs = mark == '-' && is_slug(&sentence[..end]) && is_capitalised(&sentence[after..next]);
+        let joins = next > after && !is_clitic && !is_slugs;
         if joins {
             end = next;
             continue;
         }
         return if mark == '.' && keeps_stop(&sentence[from..end]) { after } else { end };
     }
+}
+
+/// What news agencies put before a headline: `UPDATE 2-Northwind fined`, `EXCLUSIVE-Northwind fined`.
+fn is_slug(begin: &str) -> bool {
+    let begin = begin.trim_start();
+    let (slug, number) = begin.split_once(' ').unwrap_or((begin, ""));
+    let is_number = number.len() <= 2 && number.bytes().all(|b| b.is_ascii_digit());
+    slug.len() >= 5 && slug.bytes().all(|b| b.is_ascii_uppercase()) && is_number
+}
+
+fn is_capitalised(word: &str) -> bool {
+    word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase)
 }
 
 fn keeps_stop(word: &str) -> bool {
@@ -145,6 +159,12 @@ mod tests {
             ["“", "It", "’s", "O’Hara", ",", "”", "he", "said", "—", "twice", "…"]
         );
         assert_eq!(cut("3.5 % of x@y.com"), ["3.5", "%", "of", "x@y.com"]);
+        assert_eq!(cut("UPDATE 2-Northwind fined"), ["UPDATE", "2", "-", "Northwind", "fined"]);
+        assert_eq!(cut("EXCLUSIVE-Northwind fined"), ["EXCLUSIVE", "-", "Northwind", "fined"]);
+        assert_eq!(
+            cut("OPEC-Plus and UNICEF-UK, an EXPO-Year"),
+            ["OPEC-Plus", "and", "UNICEF-UK", ",", "an", "EXPO-Year"]
+        );
         assert!(cut(" \n").is_empty());
     }
 

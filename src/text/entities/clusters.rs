@@ -11,6 +11,7 @@ mod family;
 mod parts;
 mod persons;
 mod shortened;
+mod sovereigns;
 mod titled;
 
 /// A name as it occurs in a document, however often.
@@ -20,6 +21,8 @@ pub(super) struct Name<'a> {
     pub(super) plain: &'a str,
     /// The kind that most of its mentions have.
     pub(super) kind: Kind,
+    /// Where the first of its mentions begins, and where the last.
+    pub(super) begins: (usize, usize),
 }
 
 /// Names that others are compared with, or could be. A document that means well has some thousands, and each takes
@@ -55,7 +58,16 @@ impl Clusters {
         clusters.join_acronyms(names, introduced)?;
         clusters.join_shortened(names, introduced)?;
         clusters.join_last_words(names)?;
+        clusters.join_what_became_one()?;
         Ok(clusters)
+    }
+
+    /// Joins names that could be several which were found to be one later.
+    fn join_what_became_one(&mut self) -> Result<(), LinkError> {
+        for (name, others) in std::mem::take(&mut self.ambiguous) {
+            self.join_if_one(name, others)?;
+        }
+        Ok(())
     }
 
     fn look_at(&mut self, names: usize) -> Result<(), LinkError> {
@@ -99,14 +111,14 @@ impl Clusters {
         Ok(())
     }
 
-    /// Joins `name` to what it could be, if that is one; otherwise marks it.
+    /// Joins `name` to what it could be, if that is one; otherwise marks it. What is joined to one of them is that one.
     fn join_if_one(&mut self, name: usize, others: impl IntoIterator<Item = usize>) -> Result<(), LinkError> {
         let mut roots: Vec<usize> = others.into_iter().map(|other| self.root(other)).collect();
         self.look_at(roots.len())?;
         roots.sort_unstable();
         roots.dedup();
-        roots.retain(|&root| root != self.root(name));
         match roots[..] {
+            _ if roots.contains(&self.root(name)) => {}
             [] => {}
             [one] => self.join(one, name),
             _ => {

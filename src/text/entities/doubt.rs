@@ -75,8 +75,8 @@ fn begins_sentence(before: &str) -> bool {
 }
 
 /// Whether somebody's title is before a name that begins at `begin`: `Mr. Castellan`.
-fn is_addressed(text: &str, begin: usize) -> bool {
-    title_before(text, begin).is_some()
+pub(super) fn is_addressed(text: &str, begin: usize) -> bool {
+    title_before(text, begin).is_some_and(|title| text[title..].starts_with(char::is_uppercase))
 }
 
 /// Where the title begins that is before a name which begins at `begin`. Somebody's father has none.
@@ -93,8 +93,9 @@ fn is_name(word: &str) -> bool {
     let mut chars = word.chars();
     let capital = chars.next().is_some_and(char::is_uppercase);
     let rest = chars.as_str();
+    // a longer word with a dot ends a sentence, or is short for what nobody is called
     capital
-        && (rest == "." || rest.contains(char::is_lowercase))
+        && (rest == "." || (rest.contains(char::is_lowercase) && !rest.ends_with('.')))
         && !person::is_honorific(word)
         && !person::is_suffix(word)
         && !DAYS_AND_MONTHS.contains(&word)

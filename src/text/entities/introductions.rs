@@ -40,11 +40,12 @@ pub(super) fn introductions(
         (is_in_brackets(text, first, second) && abbreviates()).then_some((long, short))
     });
     let tickers = places.iter().enumerate().filter_map(|(i, ticker)| {
-        let end = before_exchange(text, &ticker.range)?;
+        let end = before_exchange(text, &ticker.range).or_else(|| before_code(text, &ticker.range))?;
         // the exchange may have been found, too
         let company = places[..i].iter().rev().take(2).find(|place| place.range.end == end)?.group;
+        let name = &groups[ticker.group].name;
         let is_one =
-            names[company].kind == Kind::Organisation && names::is_acronym_like(&groups[ticker.group].name);
+            names[company].kind == Kind::Organisation && (names::is_acronym_like(name) || is_code(name));
         is_one.then_some((company, ticker.group))
     });
     let mut pairs: Vec<(usize, usize)> = neighbours.chain(tickers).collect();
@@ -77,6 +78,24 @@ fn before_exchange(text: &str, ticker: &Range<usize>) -> Option<usize> {
     let before = EXCHANGES.iter().find_map(|exchange| before.strip_suffix(exchange))?;
     let company = before.strip_suffix('(')?.strip_suffix([' ', '\u{A0}', '\n'])?;
     closed.then_some(company.len())
+}
+
+/// Where `Scandor AB` ends in `Scandor AB (SCND.ST)`, as news agencies write.
+fn before_code(text: &str, ticker: &Range<usize>) -> Option<usize> {
+    let closed = text.get(ticker.end..)?.starts_with(')') && is_code(text.get(ticker.clone())?);
+    let company = text.get(..ticker.start)?.strip_suffix('(')?.strip_suffix([' ', '\u{A0}', '\n'])?;
+    closed.then_some(company.len())
+}
+
+/// `SCND.ST`
+fn is_code(name: &str) -> bool {
+    let are = |part: &str, most, is: fn(&u8) -> bool| {
+        (1..=most).contains(&part.len()) && part.bytes().all(|b| is(&b))
+    };
+    name.split_once('.').is_some_and(|(share, exchange)| {
+        are(share, 6, |b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            && are(exchange, 2, u8::is_ascii_uppercase)
+    })
 }
 
 /// What stands in brackets after a person is a country or a team, and so may be a place after anything but a place.

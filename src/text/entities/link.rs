@@ -79,6 +79,7 @@ pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Result<Vec<Entity<'a>>, Li
         .map(|group| Name {
             plain: if group.name.chars().nth(LONGEST).is_none() { &group.name } else { "" },
             kind: Kind::from(majority(tagged, &group.mentions)),
+            begins: group.begins(tagged),
         })
         .collect();
     let clusters = Clusters::new(&names, &introductions(text, tagged, &groups, &names))?;
@@ -91,6 +92,13 @@ pub(super) struct Group {
     pub(super) name: String,
     /// In the order of the text.
     pub(super) mentions: Vec<usize>,
+}
+
+impl Group {
+    fn begins(&self, tagged: &[Tagged<'_>]) -> (usize, usize) {
+        let begin = |mention: Option<&usize>| mention.map_or(0, |&mention| tagged[mention].range.start);
+        (begin(self.mentions.first()), begin(self.mentions.last()))
+    }
 }
 
 /// Joins what is equal but for case, accents and the form of apostrophes.

@@ -19,6 +19,7 @@ const FIRMS: &[&str] = words! {
 /// What the names of an entity say of it.
 pub(super) struct Told {
     is_person: bool,
+    is_thing: bool,
     /// Its legal forms, each in one way of writing it.
     forms: BTreeSet<String>,
     /// `jr`
@@ -28,10 +29,12 @@ pub(super) struct Told {
 impl Told {
     pub(super) fn new(sought: &Sought<'_>) -> Self {
         let names = || std::iter::once(&sought.name).chain(&sought.aliases);
-        let is_person = sought.kind.map(Kind::from) == Some(Kind::Person);
+        let kind = sought.kind.map(Kind::from);
+        let is_person = kind == Some(Kind::Person);
         let companies = names().filter(|_| !is_person);
         Self {
             is_person,
+            is_thing: matches!(kind, Some(Kind::Organisation | Kind::Location)),
             forms: companies.filter_map(|name| legal::split_legal_form(name)).map(|(_, form)| form).collect(),
             suffixes: names().filter_map(|name| Person::new(name).suffix).map(bare).collect(),
         }
@@ -54,8 +57,8 @@ impl Told {
         !self.forms.range(form.clone()..).next().is_some_and(|known| known.starts_with(&form))
     }
 
-    /// Whether what stands beside its name may make it another's: a suffix that it hasn't, or what makes a double name, or a
-    /// firm, of a person's.
+    /// Whether what stands beside its name may make it another's: a suffix that it hasn't, what makes a double name, or a
+    /// firm, of a person's, or a title before a company's.
     pub(super) fn is_part_of_other(&self, text: &str, name: &Range<usize>) -> bool {
         let after = &text[name.end..];
         let is_suffix = |word: &str| {
@@ -65,6 +68,7 @@ impl Told {
         };
         next_word(after).is_some_and(is_suffix)
             || (self.is_person && (doubt::is_hyphenated(after) || is_of_firm(after)))
+            || (self.is_thing && doubt::is_addressed(text, name.start))
     }
 }
 

@@ -51,6 +51,10 @@ pub(super) fn patterns(entities: &[Sought<'_>], options: FindOptions) -> Vec<Pat
             {
                 add(short, Via::LegalForm);
             }
+            let full = Person::new(name).full;
+            if kind == Some(Kind::Person) && full.contains(char::is_whitespace) {
+                add(full, Via::Name); // Thomas Garrity, for President Thomas Garrity
+            }
             if options.surnames && kind == Some(Kind::Person) && !is_description(name) {
                 for surname in Person::new(name).surnames() {
                     add(surname, Via::Surname);

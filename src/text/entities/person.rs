@@ -9,7 +9,7 @@ const HONORIFICS: &[&str] = words! {
     "brig" "brigadier" "brother" "capt" "captain" "cardinal" "chair" "chairman" "chairwoman"
     "chancellor" "chief" "cllr" "coach" "col" "colonel" "commissioner" "congressman"
     "congresswoman" "const" "constable" "corporal" "councillor" "councilman" "councilwoman"
-    "countess" "cpl" "dame" "datin" "datuk" "detective" "director" "dr" "duchess" "father"
+    "countess" "cpl" "crown" "dame" "datin" "datuk" "detective" "director" "dr" "duchess" "emperor" "empress" "father"
     "fr" "frau" "gen" "general" "gov" "governor" "herr" "insp" "judge" "justice" "king" "lady"
     "lieutenant" "lord" "lt" "madame" "maj" "major" "mayor" "minister" "miss" "mister" "mlle"
     "mme" "monsieur" "mr" "mrs" "ms" "mx" "ofc" "officer" "pastor" "pope" "premier"
@@ -21,7 +21,7 @@ const HONORIFICS: &[&str] = words! {
 
 /// Before the first name of somebody who has no other, and is not the Paul or Anna that a text has besides.
 const OF_SOVEREIGNS: &[&str] = words! {
-    "king" "pope" "prince" "princess" "queen"
+    "emperor" "empress" "king" "pope" "prince" "princess" "queen"
 };
 
 /// Before the first name of somebody who may be called by the surname, too: `Father Paul`, `Father Pell`.
@@ -133,6 +133,10 @@ impl<'a> Person<'a> {
     /// Whether its one name is no surname: `Pope Paul`, but not `Prince Paul Pell`.
     pub(super) fn is_sovereign(self) -> bool {
         self.title_is_one_of(OF_SOVEREIGNS) && !self.bare.contains(char::is_whitespace)
+    }
+
+    pub(super) fn has_sovereigns_title(self) -> bool {
+        self.title_is_one_of(OF_SOVEREIGNS)
     }
 
     pub(super) fn has_title(self) -> bool {

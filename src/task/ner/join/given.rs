@@ -14,7 +14,8 @@ use crate::{
 pub(super) struct Given {
     /// The types of its entities, if they have any.
     kinds: Vec<Option<String>>,
-    by_name: HashMap<String, Vec<usize>>,
+    /// By name and alias, as these are compared: the legal forms that they have there, and whose they are.
+    by_name: HashMap<String, Vec<(Option<String>, usize)>>,
     /// Its mentions, and whose they are.
     pub(super) mentions: Vec<(Range<usize>, usize)>,
     /// Apart from each other, in the order of the text.
@@ -23,10 +24,17 @@ pub(super) struct Given {
 
 impl Given {
     pub(super) fn of(document: &Document) -> Self {
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_name: HashMap<String, Vec<(Option<String>, usize)>> = HashMap::new();
         let mut mentions = Vec::new();
         for (i, entity) in document.entities.iter().enumerate() {
-            by_name.entry(entity.name.clone()).or_default().push(i);
+            let aliases = entity.aliases();
+            for name in aliases.iter().map(AsRef::as_ref).chain([entity.name.as_str()]) {
+                // Of no type, it may be a person's as well as a company's.
+                let kinds = entity.kind.as_deref().map_or(["PER", ""], |kind| [kind, kind]);
+                for (name, form) in kinds.map(|kind| text::compared(name, kind)) {
+                    by_name.entry(name).or_default().push((form, i));
+                }
+            }
             mentions.extend(entity.mentions.iter().map(|mention| (mention.range.clone(), i)));
         }
         let mut ambiguous = document.ambiguous.clone();
@@ -56,10 +64,21 @@ impl Given {
         cluster.mentions.iter().filter_map(|&mention| Some(self.mentions.get(mention)?.1)).collect()
     }
 
-    /// The entities under a name that was found that may be what it was found to be.
+    /// The entities under a name that was found that may be what it was found to be: with its legal form, else with or
+    /// without one.
     pub(super) fn namesakes(&self, found: &text::Entity<'_>) -> Vec<usize> {
-        let may_be = |&&entity: &&usize| self.may_be(entity, found.kind);
-        self.by_name.get(&found.name).into_iter().flatten().filter(may_be).copied().collect()
+        let (name, form) = text::compared(&found.name, found.kind);
+        let named = self.by_name.get(&name).map_or(&[][..], Vec::as_slice);
+        let of = |fits: &dyn Fn(&Option<String>) -> bool| -> BTreeSet<usize> {
+            let named =
+                named.iter().filter(|(known, entity)| fits(known) && self.may_be(*entity, found.kind));
+            named.map(|(_, entity)| *entity).collect()
+        };
+        let mut namesakes = of(&|known| *known == form);
+        if namesakes.is_empty() {
+            namesakes = of(&|known| known.is_none() || form.is_none());
+        }
+        namesakes.into_iter().collect()
     }
 
     /// Whether an entity may be of a type that was found.
@@ -67,15 +86,22 @@ impl Given {
         self.kinds[entity].as_deref().is_none_or(|known| text::may_be_same_type(known, kind))
     }
 
-    /// The entities that places among these could name.
+    /// The entities that places among these could name. A place within a longer one is not the name, and where it was
+    /// only asked whether it is the one of that name, that is told by what was found.
     pub(super) fn unclear(&self, places: &[Range<usize>]) -> Vec<usize> {
         let here = |place: &Range<usize>| {
             let next = self.ambiguous.partition_point(|unclear| unclear.range.end <= place.start);
-            let end = place.end;
-            self.ambiguous[next..].iter().take_while(move |unclear| unclear.range.start < end)
+            let (place, end) = (place.clone(), place.end);
+            let here = self.ambiguous[next..].iter().take_while(move |unclear| unclear.range.start < end);
+            here.filter(move |unclear| unclear.entities.len() > 1 && !is_within(&unclear.range, &place))
         };
         let entities: BTreeSet<usize> =
             places.iter().flat_map(here).flat_map(|unclear| unclear.entities.iter().copied()).collect();
         entities.into_iter().collect()
     }
+}
+
+/// Whether a place is a part of another, and not all of it.
+pub(super) fn is_within(place: &Range<usize>, other: &Range<usize>) -> bool {
+    place != other && other.start <= place.start && place.end <= other.end
 }

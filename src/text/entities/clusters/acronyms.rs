@@ -96,12 +96,21 @@ impl Clusters {
                 }
             }
         }
+        let forms: BTreeMap<usize, String> = named()
+            .filter_map(|(i, name)| Some((i, legal::split_legal_form(name.plain)?)))
+            .filter(|(_, (short, _))| names::is_acronym_like(short))
+            .map(|(i, (_, form))| (self.root(i), form))
+            .collect();
         for (i, name) in named().filter(|(_, n)| names::is_acronym_like(n.plain)) {
             let is_introduced = introduced.binary_search_by_key(&i, |&(_, acronym)| acronym).is_ok();
             let letters = names::letters(name.plain);
+            // CMB plc is not the Competition and Markets Board
+            let form = forms.get(&self.root(i));
+            let has_form = |name: &str| legal::split_legal_form(name).map(|(_, form)| form);
             if let Some(others) = long.get(&letters).filter(|_| !is_introduced) {
                 let fits = |&other: &usize| {
-                    may_stand_for(&letters, names[other].plain)
+                    (form.is_none() || form == has_form(names[other].plain).as_ref())
+                        && may_stand_for(&letters, names[other].plain)
                         && (letters.len() > 2 || fits_two_letters(name, &names[other]))
                 };
                 self.join_if_one(i, others.iter().copied().filter(fits))?;

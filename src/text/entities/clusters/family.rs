@@ -43,8 +43,11 @@ impl Family {
                     .range((member.0.clone(), String::new(), None)..)
                     .take_while(|((first, ..), _)| first.starts_with(&member.0));
                 clusters.look_at(alike.clone().count())?;
-                let longer = alike.filter(|(other, _)| says_more(other, member));
-                clusters.join_if_one(same[0], longer.map(|(_, names)| names[0]))?;
+                let root = clusters.root(same[0]);
+                let longer = alike.filter(|(other, _)| says_more(other, member)).map(|(_, names)| names[0]);
+                // RJ may be R.J. already, and says no more of him
+                let longer: Vec<usize> = longer.filter(|&name| clusters.root(name) != root).collect();
+                clusters.join_if_one(same[0], longer)?;
             }
         }
         Ok(())

@@ -41,7 +41,10 @@ impl Clusters {
             }
         }
         self.join_parts(names, |words| words == 1)?;
-        self.join_titled(names)
+        self.join_titled(names)?;
+        self.join_sovereigns(names)?;
+        self.join_unknown(names);
+        Ok(())
     }
 
     /// For each name, whether it is of a man, if the title of a full name that it is joined to says so.

@@ -1,5 +1,6 @@
 //! Which names are short for a company's: `Northwind` for `Northwind Energy`.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::{Clusters, LinkError, Name};
@@ -47,7 +48,10 @@ impl Clusters {
                 full.push(i);
             }
         }
-        for (i, name) in shortened().filter(|(i, _)| !self.ambiguous.contains_key(i)).collect::<Vec<_>>() {
+        let mut unjoined: Vec<_> = shortened().filter(|(i, _)| !self.ambiguous.contains_key(i)).collect();
+        // what has more words is then one with the name that has it in it, for what has fewer
+        unjoined.sort_by_key(|(_, name)| Reverse(name.plain.split(' ').count()));
+        for (i, name) in unjoined {
             let full = companies.get(&names::key(name.plain)).map_or(&[][..], |(_, full)| full);
             match name.kind {
                 Kind::Person => self.join_as_guest(i, full)?,
@@ -58,7 +62,7 @@ impl Clusters {
     }
 
     /// `Comets` and the one club whose name ends so. What begins another name is more than a last word, and what is of
-    /// something, `Bank of Harrow`, isn't called by that. Nor is anything before a text has said its full name.
+    /// something, `Bank of Harrow`, isn't called by that. Nor is anything that a text says only before its full name.
     pub(super) fn join_last_words(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
         let alone = self.alone();
         let organisations = || names.iter().enumerate().filter(|(_, n)| n.kind == Kind::Organisation);
@@ -83,7 +87,7 @@ impl Clusters {
         }
         for (i, name) in organisations().filter(|(i, _)| alone[*i]) {
             if let Some(Some(club)) = clubs.get(&names::key(name.plain))
-                && club.first().is_some_and(|&first| first < i)
+                && club.first().is_some_and(|&first| names[first].begins.0 < name.begins.1)
             {
                 self.join_if_one(i, club.iter().copied())?;
             }

@@ -1,4 +1,4 @@
-//! Which names are of one person of whom no more than a title and a name is told.
+//! Which names are of one person of whom no more than a title and a name is known.
 
 use std::collections::BTreeMap;
 
@@ -13,19 +13,45 @@ struct Namesakes {
     women: Vec<usize>,
 }
 
+impl Namesakes {
+    fn push(&mut self, name: usize, person: Person<'_>) {
+        match person.is_of_man() {
+            None => self.unsaid.push(name),
+            Some(true) => self.men.push(name),
+            Some(false) => self.women.push(name),
+        }
+    }
+}
+
 impl Clusters {
+    /// `Mr. Pell` and `Pell`, of whom nobody knows which of several they are, are the same one.
+    pub(super) fn join_unknown(&mut self, names: &[Name<'_>]) {
+        let mut unknown: BTreeMap<(String, Vec<usize>), Namesakes> = BTreeMap::new();
+        for (i, name) in persons(names) {
+            if let Some(others) = self.ambiguous.get(&i) {
+                let person = Person::new(name.plain);
+                unknown.entry((names::key(person.full), others.clone())).or_default().push(i, person);
+            }
+        }
+        for Namesakes { unsaid, men, women } in unknown.into_values() {
+            for same in [&unsaid, &men, &women] {
+                same.iter().for_each(|&name| self.join(same[0], name));
+            }
+            if let ([head, ..], [], [unsaid, ..]) | ([], [head, ..], [unsaid, ..]) =
+                (&men[..], &women[..], &unsaid[..])
+            {
+                self.join(*head, *unsaid);
+            }
+        }
+    }
+
     /// `Queen Alexandrine` and `Alexandrine`; but Mr. and Mrs. Pell are two, and then `Pell` could be either.
     pub(super) fn join_titled(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
         let alone = self.alone();
         let mut namesakes: BTreeMap<String, Namesakes> = BTreeMap::new();
         for (i, name) in persons(names).filter(|(i, _)| alone[*i]) {
             let person = Person::new(name.plain);
-            let same = namesakes.entry(names::key(person.full)).or_default();
-            match person.is_of_man() {
-                None => same.unsaid.push(i),
-                Some(true) => same.men.push(i),
-                Some(false) => same.women.push(i),
-            }
+            namesakes.entry(names::key(person.full)).or_default().push(i, person);
         }
         for Namesakes { unsaid, men, women } in namesakes.into_values() {
             for known in [&men, &women] {
