@@ -735,6 +735,13 @@ fn a_title_before_a_mention_says_what_one_in_it_says() {
         assert_eq!(counts(&outside), counts(inside), "{outside}");
     }
     assert_eq!(ids("His father [PER Tom Pell] won. His father [PER Tom] left."), ["per-tom-pell"]);
+    for end in ["the king.", "the Queen.", "his sister.", "the President.", "a crown king\n"] {
+        assert_eq!(
+            ids(&format!("[PER Tom Pell] wrote to {end} [PER Pell] said so.")),
+            ["per-tom-pell"],
+            "{end}"
+        );
+    }
     let unknown = linked(
         "[PER Tom Pell] and [PER Ann Pell]. [PER Pell] won. Judge [PER Pell] said so. Mr. [PER Pell] left.",
     );
@@ -752,7 +759,14 @@ fn a_king_is_called_by_his_first_name() {
     ] {
         assert_eq!(ids(one).len(), 1, "{one}");
     }
-    assert_eq!(ids("[PER Pope Paul] met [PER Paul Newman].").len(), 2);
+    for two in [
+        "[PER Pope Paul] met [PER Paul Newman].",
+        "[PER King Charles] met [PER Prince Charles Rossi].",
+        "[PER King David] met [PER David C Miller].",
+        "[PER Prince Philip bin Turki] met King [PER Philip].",
+    ] {
+        assert_eq!(ids(two).len(), 2, "{two}");
+    }
     assert_eq!(ids("[PER Queen Anna] met [PER King Anna II].").len(), 2);
 }
 
@@ -785,6 +799,11 @@ fn an_agencys_code_for_shares_and_a_club_that_was_in_the_headline_are_no_others(
         ids("[ORG Dockers] win. [ORG Harborough Dockers] beat [ORG Lytham Rovers]. [ORG Dockers] led.").len(),
         2
     );
+}
+
+#[test]
+fn a_country_in_brackets_is_no_code_of_shares() {
+    assert_eq!(ids("[ORG Samsung Electronics] ([LOC U.S]) fell. The [LOC U.S] rose.").len(), 2);
 }
 
 #[test]

@@ -20,7 +20,7 @@ const FORMS: &[&str] = words! {
     "corp" "gmbh" "inc" "llc" "llp" "lp" "ltd" "plc"
 };
 
-/// The same, but in capitals, and after a name that isn't.
+/// The same, but in capitals, and after two words that aren't: after one they may be initials, as in India.
 const FORMS_IN_CAPITALS: &[&str] = words! {
     "AB" "AG" "ASA" "BV" "NV" "SA"
 };
@@ -126,7 +126,8 @@ impl<'s> Sentence<'s> {
 /// Whether a name is a company's by its last word.
 pub(super) fn is_company(name: &str) -> bool {
     name.rsplit_once(char::is_whitespace).is_some_and(|(name, last)| {
-        is_form(last) || (FORMS_IN_CAPITALS.contains(&last) && name.contains(char::is_lowercase))
+        is_form(last)
+            || (FORMS_IN_CAPITALS.contains(&last) && name.contains(' ') && name.contains(char::is_lowercase))
     })
 }
 

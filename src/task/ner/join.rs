@@ -7,7 +7,7 @@ mod whose;
 use std::{collections::BTreeSet, ops::Range};
 
 use crate::{
-    document::Document,
+    document::{Document, Entity, Mention},
     error::{Failure, Reason},
     text::{Kind, LinkError, Tagged, merged, overlap},
 };
@@ -22,27 +22,28 @@ pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Res
     give_way(document, spans);
     let given = Given::of(document);
     let linked = Linked::new(&document.text, &given, spans)?;
-    let (found, added) = (linked.found()?, linked.added());
+    let mut could_be = CouldBe::default();
+    let (found, added) = (linked.found(&mut could_be)?, linked.added());
     // The entities of a cluster: those that came, and those that are made of it.
     let Linked { clusters, owners: mut places, .. } = linked;
-    let (mut ids, mut could_be) = (document.ids(), CouldBe::default());
+    let mut ids = document.ids();
     let (mut made, mut told) = (Vec::new(), Vec::new());
     for Found { entity, mentions, cluster, whose } in found {
         let place = match whose {
             Whose::Known(known) => {
+                told.extend(mentions.iter().cloned());
                 document.add_mentions(known, mentions.into_iter());
                 known
             }
             Whose::New(others) => {
-                could_be.count(others.len())?;
                 let mentions = mentions.into_iter();
                 let place = document.add_entity(&mut ids, &entity.id, entity.name, entity.kind, mentions);
                 document.entities[place].could_be = others;
+                made.push((place, cluster));
                 place
             }
         };
         places[cluster].insert(place);
-        made.push((place, cluster));
     }
     for (place, cluster) in made {
         let entity = &mut document.entities[place];
@@ -63,7 +64,15 @@ pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Res
 /// A company's or place's name that was only searched, and stands in a person's that was found, is nobody's but the
 /// person's: `Ford` in Harrison Ford.
 fn give_way(document: &mut Document, spans: &[Tagged<'_>]) {
-    let is_person = |span: &&Tagged<'_>| Kind::from(span.kind) == Kind::Person;
+    let is_thing = |entity: &Entity| {
+        matches!(entity.kind.as_deref().map(Kind::from), Some(Kind::Organisation | Kind::Location))
+    };
+    let gives_way = |entity: &Entity, mention: &Mention| is_thing(entity) && mention.was_searched();
+    let of = |entity| move |mention: &&Mention| !gives_way(entity, mention);
+    let stay = document.entities.iter().flat_map(|entity| entity.mentions.iter().filter(of(entity)));
+    let stay = merged(&stay.map(|mention| mention.range.clone()).collect::<Vec<_>>());
+    let is_person =
+        |span: &&Tagged<'_>| Kind::from(span.kind) == Kind::Person && !overlap(&stay, &span.range);
     let mut persons: Vec<&Range<usize>> = spans.iter().filter(is_person).map(|span| &span.range).collect();
     persons.sort_unstable_by_key(|person| person.start);
     let stands_in_person = |place: &Range<usize>| {
@@ -71,8 +80,7 @@ fn give_way(document: &mut Document, spans: &[Tagged<'_>]) {
         before.checked_sub(1).is_some_and(|i| is_within(place, persons[i]))
     };
     for entity in &mut document.entities {
-        let kind = entity.kind.as_deref().map(Kind::from);
-        if matches!(kind, Some(Kind::Organisation | Kind::Location)) {
+        if is_thing(entity) {
             entity.mentions.retain(|mention| !mention.was_searched() || !stands_in_person(&mention.range));
         }
     }
@@ -197,6 +205,36 @@ mod tests {
         let given =
             json!([{"id": "ford", "name": "Ford", "type": "ORG", "mentions": [{"begin": 9, "end": 13}]}]);
         assert_eq!(joined("[PER Harrison Ford] left.", &given)[0].1, ["Ford"]);
+    }
+
+    #[test]
+    fn an_alias_is_not_whom_the_text_says_another_is() {
+        let given = json!([
+            {"id": "john", "name": "John Pell", "type": "PER", "aliases": ["Pell"], "mentions": []},
+            {"id": "mary", "name": "Mary Pell", "type": "PER"}
+        ]);
+        let all = joined("Mary Pell came. Ms. [PER Pell] said no.", &given);
+        assert_eq!((all.len(), &all[1].1[..]), (2, &["Mary Pell".to_owned(), "Pell".to_owned()][..]));
+        let given = json!([{"id": "john", "name": "John Pell", "type": "PER", "aliases": ["Pell"],
+            "mentions": [{"begin": 0, "end": 9}]}]);
+        let all = joined("John Pell met [PER Mary Pell]. [PER Pell] said no.", &given);
+        assert_eq!((&all[0].1[..], all[2].2.len()), (&["John Pell".to_owned()][..], 2), "{all:?}");
+        let given = json!([{"id": "mrs", "name": "Mrs. Pell", "type": "PER", "mentions": []}]);
+        assert_eq!(joined("Mr. [PER Pell] won.", &given).len(), 2);
+        // nor is it told who it is, where it could be several besides
+        let given = json!([{"id": "g", "name": "Pell", "type": "PER", "mentions": []}]);
+        let all = joined("[PER John Pell] met [PER Peter Pell]. [PER Pell] said no.", &given);
+        assert!(all[0].1.is_empty() && all[0].2.is_empty() && all[3].2.len() == 3, "{all:?}");
+    }
+
+    #[test]
+    fn a_company_gives_way_to_nobody_who_is_not_there() {
+        let given = json!([
+            {"id": "ford", "name": "Ford", "type": "ORG"},
+            {"id": "harrison", "name": "Harrison", "type": "PER", "mentions": [{"begin": 0, "end": 8}]}
+        ]);
+        let all = joined("[PER Harrison Ford] met Ford managers.", &given);
+        assert_eq!((all.len(), all[0].1.len()), (2, 2), "{all:?}");
     }
 
     #[test]

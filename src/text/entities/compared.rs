@@ -7,7 +7,9 @@ use super::{kind::Kind, legal, names, person::Person};
 pub(crate) fn compared(name: &str, kind: &str) -> (String, Option<String>) {
     let plain = names::plain(name);
     if Kind::from(kind) == Kind::Person {
-        return (names::key(Person::new(&plain).full), None);
+        // Mrs. Pell is not any Pell
+        let full = Person::new(&plain).full;
+        return (names::key(if full.contains(' ') { full } else { &plain }), None);
     }
     match legal::split_legal_form(&plain) {
         Some((short, form)) => (names::key(short), Some(form)),
@@ -29,6 +31,7 @@ mod tests {
         ] {
             assert_eq!(compared(a, kind), compared(b, kind));
         }
+        assert_ne!(compared("Mrs. Pell", "PER"), compared("Mr. Pell", "PER"));
         assert_ne!(compared("Delmar AG", "ORG"), compared("Delmar GmbH", "ORG"));
     }
 }

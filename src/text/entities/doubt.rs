@@ -79,12 +79,16 @@ pub(super) fn is_addressed(text: &str, begin: usize) -> bool {
     title_before(text, begin).is_some_and(|title| text[title..].starts_with(char::is_uppercase))
 }
 
-/// Where the title begins that is before a name which begins at `begin`. Somebody's father has none.
+/// Where the title begins that is before a name which begins at `begin`. Somebody's father has none, nor has what a
+/// sentence or a line ends with.
 pub(super) fn title_before(text: &str, begin: usize) -> Option<usize> {
-    let before = text.get(..begin)?.strip_suffix([' ', '\u{A0}', '\n'])?;
+    let text = text.get(..begin)?;
+    let before = text.strip_suffix([' ', '\u{A0}', '\n'])?;
     let word = last_word(before);
+    let is_small = word.starts_with(char::is_lowercase);
     let is_title = person::is_honorific(word) && !person::is_relative(word);
-    is_title.then(|| before.len() - word.len())
+    let ends = (word.ends_with('.') && !person::is_stopped(word)) || (is_small && text.ends_with('\n'));
+    (is_title && !ends).then(|| before.len() - word.len())
 }
 
 /// A capitalised word, or an initial with its dot, that no sentence begins with and nobody is

@@ -1,6 +1,6 @@
 //! Which names a text itself introduces as short for others: `… Agency (EGA)`.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::clusters::Name;
 use super::kind::Kind;
@@ -87,14 +87,14 @@ fn before_code(text: &str, ticker: &Range<usize>) -> Option<usize> {
     closed.then_some(company.len())
 }
 
-/// `SCND.ST`
+/// `SCND.ST`, but not `U.S`
 fn is_code(name: &str) -> bool {
-    let are = |part: &str, most, is: fn(&u8) -> bool| {
-        (1..=most).contains(&part.len()) && part.bytes().all(|b| is(&b))
+    let are = |part: &str, lengths: RangeInclusive<usize>, is: fn(&u8) -> bool| {
+        lengths.contains(&part.len()) && part.bytes().all(|b| is(&b))
     };
     name.split_once('.').is_some_and(|(share, exchange)| {
-        are(share, 6, |b| b.is_ascii_uppercase() || b.is_ascii_digit())
-            && are(exchange, 2, u8::is_ascii_uppercase)
+        are(share, 2..=6, |b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            && are(exchange, 1..=2, u8::is_ascii_uppercase)
     })
 }
 

@@ -40,6 +40,12 @@ const OF_WOMEN: &[&str] = words! {
     "señorita" "sister" "smt"
 };
 
+/// Titles that are short for others, and so have a stop.
+const STOPPED: &[&str] = words! {
+    "adm" "adv" "brig" "capt" "cllr" "col" "const" "cpl" "dr" "fr" "gen" "gov" "insp" "lt" "maj" "mlle" "mme" "mr" "mrs" "ms"
+    "mx" "ofc" "prof" "rep" "rev" "sen" "sgt" "smt" "supt" "tpr"
+};
+
 /// What is written after a name and tells nobody from anybody, as it is written, without dots.
 const LETTERS: &[&str] = words! {
     "CBE" "Esq" "KC" "MBE" "MD" "MP" "OBE" "PhD" "QC" "SJ"
@@ -58,6 +64,11 @@ const PARTICLES: &[&str] = words! {
 
 pub(super) fn is_honorific(word: &str) -> bool {
     HONORIFICS.contains(&bare(word).as_str())
+}
+
+/// Whether the stop of a title is its own, and no sentence's.
+pub(super) fn is_stopped(title: &str) -> bool {
+    STOPPED.contains(&bare(title).as_str())
 }
 
 /// Whether it says whose relative somebody is, and no title.
@@ -135,8 +146,8 @@ impl<'a> Person<'a> {
         self.title_is_one_of(OF_SOVEREIGNS) && !self.bare.contains(char::is_whitespace)
     }
 
-    pub(super) fn has_sovereigns_title(self) -> bool {
-        self.title_is_one_of(OF_SOVEREIGNS)
+    pub(super) fn sovereigns_title(self) -> Option<String> {
+        self.title.map(bare).filter(|title| OF_SOVEREIGNS.contains(&title.as_str()))
     }
 
     pub(super) fn has_title(self) -> bool {

@@ -66,7 +66,7 @@ impl Given {
 
     /// The entities under a name that was found that may be what it was found to be: with its legal form, else with or
     /// without one.
-    pub(super) fn namesakes(&self, found: &text::Entity<'_>) -> Vec<usize> {
+    pub(super) fn namesakes(&self, found: &text::Entity<'_>) -> BTreeSet<usize> {
         let (name, form) = text::compared(&found.name, found.kind);
         let named = self.by_name.get(&name).map_or(&[][..], Vec::as_slice);
         let of = |fits: &dyn Fn(&Option<String>) -> bool| -> BTreeSet<usize> {
@@ -78,7 +78,7 @@ impl Given {
         if namesakes.is_empty() {
             namesakes = of(&|known| known.is_none() || form.is_none());
         }
-        namesakes.into_iter().collect()
+        namesakes
     }
 
     /// Whether an entity may be of a type that was found.

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet, ops::Range, slice};
 
-use super::{given::Given, too_many};
+use super::{CouldBe, given::Given, too_many};
 use crate::{
     error::Failure,
     text::{self, Tagged},
@@ -50,13 +50,17 @@ impl<'t, 'a> Linked<'t, 'a> {
         self.tagged.len() - self.given.mentions.len()
     }
 
-    pub(super) fn found(&self) -> Result<Vec<Found<'a>>, Failure> {
+    /// Everything that was found; `could_be` counts.
+    pub(super) fn found(&self, could_be: &mut CouldBe) -> Result<Vec<Found<'a>>, Failure> {
         let mut all = Vec::new();
         for cluster in 0..self.clusters.len() {
             for entity in self.found_in(cluster)?.iter() {
                 let mentions: Vec<_> =
                     entity.mentions.iter().map(|&mention| self.tagged[mention].range.clone()).collect();
                 let whose = self.whose(cluster, entity, &mentions);
+                if let Whose::New(others) = &whose {
+                    could_be.count(others.len())?;
+                }
                 all.push(Found { entity: entity.clone(), mentions, cluster, whose });
             }
         }
@@ -84,22 +88,31 @@ impl<'t, 'a> Linked<'t, 'a> {
         mention < self.given.mentions.len()
     }
 
-    /// A place that could name several is of none of them. A name that came is its entity's, wherever it is found; else it
-    /// is told by what it was linked to.
+    /// A place that could name several is of none of them, nor is what was linked to none since it could be several. Else a
+    /// name that came is its entity's, unless it was linked to another.
     fn whose(&self, cluster: usize, entity: &text::Entity<'a>, mentions: &[Range<usize>]) -> Whose {
         let unclear = self.given.unclear(mentions);
         if !unclear.is_empty() {
             return Whose::New(unclear);
         }
+        let (linked, owners) = (&self.clusters[cluster], &self.owners[cluster]);
         let namesakes = self.given.namesakes(entity);
-        if !namesakes.is_empty() {
+        let owned: BTreeSet<usize> = namesakes.intersection(owners).copied().collect();
+        let is_one = linked.could_be.is_empty();
+        if is_one && !owned.is_empty() {
+            return Whose::one_of(owned);
+        }
+        if is_one && owners.is_empty() && !namesakes.is_empty() {
             return Whose::one_of(namesakes);
         }
-        let others = self.clusters[cluster].could_be.iter().map(|&other| &self.owners[other]);
+        let others = linked.could_be.iter().map(|&other| &self.owners[other]);
         let may_be_new = others.clone().any(BTreeSet::is_empty);
-        let known: BTreeSet<usize> = others.chain([&self.owners[cluster]]).flatten().copied().collect();
-        let known = known.into_iter().filter(|&owner| self.fits(owner, cluster, entity)).collect();
-        if may_be_new { Whose::New(known) } else { Whose::one_of(known) }
+        let known = others.chain([owners]).flatten().copied();
+        let mut known: BTreeSet<usize> = known.filter(|&owner| self.fits(owner, cluster, entity)).collect();
+        if !is_one {
+            known.extend(namesakes);
+        }
+        if may_be_new { Whose::New(known.into_iter().collect()) } else { Whose::one_of(known) }
     }
 
     /// Whether what was found in a cluster may be an entity that came. Of another type it may, where it has another name:
@@ -116,7 +129,8 @@ impl<'t, 'a> Linked<'t, 'a> {
 
 impl Whose {
     /// The one's, if it is one.
-    fn one_of(known: Vec<usize>) -> Self {
+    fn one_of(known: BTreeSet<usize>) -> Self {
+        let known: Vec<usize> = known.into_iter().collect();
         match known[..] {
             [one] => Whose::Known(one),
             _ => Whose::New(known),

@@ -6,15 +6,17 @@ use super::{Clusters, LinkError, Name, parts::persons};
 use crate::text::entities::{names, person::Person};
 
 impl Clusters {
-    /// `King Albert` and `King Albert III`, `Prince Turki` and `Turki bin Salem`; but `Pope Paul` is not Paul Newman.
+    /// `King Albert` and `King Albert III`, `Prince Turki` and `Turki bin Salem`; but `Pope Paul` is not Paul Newman, nor King
+    /// Charles Prince Charles Pell.
     pub(super) fn join_sovereigns(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
-        let mut longer: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut longer: BTreeMap<String, Vec<(usize, Option<String>)>> = BTreeMap::new();
         for (i, name) in persons(names) {
             let person = Person::new(name.plain);
+            let title = person.sovereigns_title();
             if let Some((first, rest)) = person.full.split_once(' ')
-                && (person.has_sovereigns_title() || is_of_sovereigns(rest))
+                && (title.is_some() || is_of_sovereigns(rest))
             {
-                longer.entry(names::key(first)).or_default().push(i);
+                longer.entry(names::key(first)).or_default().push((i, title));
             }
         }
         for (i, name) in persons(names) {
@@ -23,9 +25,10 @@ impl Clusters {
                 && person.suffix.is_none()
                 && let Some(longer) = longer.get(&names::key(person.bare))
             {
-                let of_man = person.is_of_man();
-                let fits = |&longer: &usize| Person::new(names[longer].plain).may_be_of_man(of_man);
-                self.join_if_one(i, longer.iter().copied().filter(fits))?;
+                self.look_at(longer.len())?;
+                let title = person.sovereigns_title();
+                let fits = longer.iter().filter(|(_, other)| other.is_none() || *other == title);
+                self.join_if_one(i, fits.map(|(longer, _)| *longer))?;
             }
         }
         Ok(())
@@ -34,7 +37,6 @@ impl Clusters {
 
 /// `III`, `bin Salem`
 fn is_of_sovereigns(after_first_name: &str) -> bool {
-    let next = after_first_name.split(' ').next().unwrap_or_default();
-    let is_number = next.chars().all(|c| matches!(c, 'I' | 'V' | 'X' | 'L' | 'C'));
-    is_number || matches!(next, "bin" | "bint" | "ibn")
+    let is_number = after_first_name.chars().all(|c| matches!(c, 'I' | 'V' | 'X'));
+    is_number || ["bin ", "bint ", "ibn "].iter().any(|son| after_first_name.starts_with(son))
 }
