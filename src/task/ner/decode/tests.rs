@@ -50,6 +50,7 @@ fn a_title_alone_is_no_person_and_one_before_a_name_stays() {
     assert_eq!(found(BIO, "Mr. Crie", &[person, goes_on]), ["PER Mr. Crie"]);
     let organisation: &[f64] = &[0.0, 1.0, 0.0, 0.0, 0.0];
     assert_eq!(found(BIO, "MS", &[organisation]), ["ORG MS"]);
+    assert_eq!(found(BIO, "Ph.D.", &[person]), [""; 0]);
 }
 
 #[test]
@@ -94,12 +95,16 @@ fn a_name_ends_with_its_legal_form() {
 fn legal_forms_alone_belong_to_the_company_before_them() {
     assert_eq!(labelled("Harrow, Inc. rose", "OoOo"), ["ORG Harrow, Inc."]);
     assert_eq!(labelled("Pell sold Inc. and Ltd.", "PoOoO"), ["PER Pell"]);
+    assert_eq!(labelled("Harrow, L.P. rose", "OoOo"), ["ORG Harrow, L.P."]);
+    assert_eq!(labelled("Meagher & Flom LLP sued", "OoO+o"), ["ORG Meagher & Flom LLP"]);
+    assert_eq!(labelled("Meagher & Flom sued", "OoOo"), ["ORG Meagher", "ORG Flom"]);
 }
 
 #[test]
 fn a_person_with_a_legal_form_is_an_organisation() {
     assert_eq!(labelled("Dunmore Reece LLP sued", "P++o"), ["ORG Dunmore Reece LLP"]);
     assert_eq!(labelled("Ana Sa sued", "P+o"), ["PER Ana Sa"]);
+    assert_eq!(labelled("Van Meer NV sued Ramesh NV", "P++oP+"), ["ORG Van Meer NV", "PER Ramesh NV"]);
     let person: &[f64] = &[0.0, 0.0, 1.0];
     let only_persons = found(&["O", "B-PER", "I-PER"], "Reece LLP", &[&[0.0, 1.0, 0.0], person]);
     assert_eq!(only_persons, ["PER Reece LLP"]);
