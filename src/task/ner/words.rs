@@ -27,8 +27,9 @@ pub enum Case {
 
 /// What news agencies put before a headline.
 const SLUGS: &[&str] = crate::text::words! {
-    "ANALYSIS" "BREAKINGVIEWS" "BRIEF" "COLUMN" "CORRECTED" "EXCLUSIVE" "EXPLAINER" "FACTBOX" "FEATURE" "FOCUS" "INSIGHT" "INTERVIEW"
-    "POLL" "PREVIEW" "REFILE" "RPT" "TIMELINE" "UPDATE" "WRAPUP"
+    "ANALYSIS" "BREAKINGVIEWS" "BRIEF" "COLUMN" "CORRECTED" "EXCLUSIVE" "EXPLAINER" "FACTBOX"
+    "FEATURE" "FOCUS" "INSIGHT" "INTERVIEW" "POLL" "PREVIEW" "REFILE" "RPT" "TIMELINE" "UPDATE"
+    "WRAPUP"
 };
 
 /// Abbreviations that keep their full stop though they have none inside.

@@ -9,7 +9,8 @@ const HONORIFICS: &[&str] = words! {
     "brig" "brigadier" "brother" "capt" "captain" "cardinal" "chair" "chairman" "chairwoman"
     "chancellor" "chief" "cllr" "coach" "col" "colonel" "commissioner" "congressman"
     "congresswoman" "const" "constable" "corporal" "councillor" "councilman" "councilwoman"
-    "countess" "cpl" "crown" "dame" "datin" "datuk" "detective" "director" "dr" "duchess" "emperor" "empress" "father"
+    "countess" "cpl" "crown" "dame" "datin" "datuk" "detective" "director" "dr" "duchess"
+    "emperor" "empress" "father"
     "fr" "frau" "gen" "general" "gov" "governor" "herr" "insp" "judge" "justice" "king" "lady"
     "lieutenant" "lord" "lt" "madame" "maj" "major" "mayor" "minister" "miss" "mister" "mlle"
     "mme" "monsieur" "mr" "mrs" "ms" "mx" "ofc" "officer" "pastor" "pope" "premier"
@@ -42,8 +43,9 @@ const OF_WOMEN: &[&str] = words! {
 
 /// Titles that are short for others, and so have a stop.
 const STOPPED: &[&str] = words! {
-    "adm" "adv" "brig" "capt" "cllr" "col" "const" "cpl" "dr" "fr" "gen" "gov" "insp" "lt" "maj" "mlle" "mme" "mr" "mrs" "ms"
-    "mx" "ofc" "prof" "rep" "rev" "sen" "sgt" "smt" "supt" "tpr"
+    "adm" "adv" "brig" "capt" "cllr" "col" "const" "cpl" "dr" "fr" "gen" "gov" "insp" "lt"
+    "maj" "mlle" "mme" "mr" "mrs" "ms" "mx" "ofc" "prof" "rep" "rev" "sen" "sgt" "smt" "supt"
+    "tpr"
 };
 
 /// What is written after a name and tells nobody from anybody, as it is written, without dots.

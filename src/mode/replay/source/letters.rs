@@ -32,6 +32,7 @@ pub struct Letters {
     inbox: Arc<dyn Inbox>,
     /// Ids of letters that were met, with their receipts, and are still there.
     met: HashMap<String, String>,
+    /// Whether there was any.
     has_received: bool,
     /// Whether letters were deleted since there were no more.
     has_deleted: bool,

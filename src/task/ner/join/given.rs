@@ -30,7 +30,8 @@ impl Given {
             let aliases = entity.aliases();
             for name in aliases.iter().map(AsRef::as_ref).chain([entity.name.as_str()]) {
                 // Of no type, it may be a person's as well as a company's.
-                let kinds = entity.kind.as_deref().map_or(["PER", ""], |kind| [kind, kind]);
+                let kind = entity.kind.as_deref();
+                let kinds = [kind.unwrap_or("PER"), ""].into_iter().take(1 + usize::from(kind.is_none()));
                 for (name, form) in kinds.map(|kind| text::compared(name, kind)) {
                     by_name.entry(name).or_default().push((form, i));
                 }
