@@ -12,6 +12,7 @@ Teachers are asked about all sentences, and about those of DATA/ner and DATA/sen
 import json
 import random
 import re
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import torch
@@ -25,7 +26,7 @@ import names
 import newswire
 import varied
 import world
-from data import TAGS, batches, conll, entity_f1, labelled, likeliest, pad, spans, wide, word_case
+from data import TAGS, batches, conll, entity_f1, jsonl, labelled, likeliest, newsmtsc, pad, spans, wide, word_case
 
 CASES = {"0": "no capital / specials", "1": "Initial capital", "2": "ALL CAPS (2+ letters)", "3": "capital inside, e.g. iPhone"}
 MISC = {TAGS.index("B-MISC"), TAGS.index("I-MISC")}
@@ -197,6 +198,37 @@ def news(data, neighbours, rng):
         yield recased([word for _, word in cuts], rng, 0.25), tags
 
 
+def surnames(data):
+    """The surnames in NewsMTSC, by the tagger that found its further mentions: names of one word that it took, or a full
+    name that ends so, for a person more often than for anything else."""
+    kinds = defaultdict(Counter)
+    for row in jsonl(data / "sentiment/distill.jsonl"):
+        words = row["mention"].split()
+        if row["type"] and len(words) == 1:
+            kinds[words[0]][row["type"]] += 1
+        if row["type"] == "PER" and len(words) == 2 and all(re.fullmatch(r"[A-Z][\w'’.-]+", word) for word in words):
+            kinds[words[1]]["PER"] += 1
+    return {name for name, of in kinds.items() if of.most_common(1)[0][0] == "PER" and re.fullmatch(r"[A-Z]\w+", name)}
+
+
+def lone_surnames(data, others, rng):
+    """Sentences of NewsMTSC's dev sets in words, and where in each a person stands by the surname alone: as they are, and
+    three times under others' surnames."""
+    known, out = surnames(data), []
+    rows = [r for name in ("dev_rw", "dev_mt") for r in newsmtsc(data / f"sentiment/{name}.jsonl")]
+    for r in rows:
+        before, after = r["sentence"][:r["begin"]], r["sentence"][r["end"]:]
+        # behind what may be a given name or a title it isn't alone
+        if r["mention"] not in known or re.search(r"(?:[A-Z][\w.]*|\w-) ?$", before):
+            continue
+        for name in [r["mention"], *(rng.choice(others["PER"]).split()[-1] for _ in range(3))]:
+            cuts = [(match.start(), match.group()) for match in WORD.finditer(before + name + after)]
+            at = [n for n, (start, word) in enumerate(cuts) if start == len(before) and word == name]
+            if at:
+                out.append(([word for _, word in cuts], at[0], name == r["mention"]))
+    return out
+
+
 def tagger(folder, dropout=None):
     """A tagger to train, or one that was trained, from a BERT or an MPNet; its settings; the names of new weights."""
     mpnet = loop.config(folder)["model_type"] == "mpnet"
@@ -328,6 +360,8 @@ def main():
         lines = ("".join(f"{word}\t{tag}\n" for word, tag in zip(*one)) + "\n" for one in sentences)
         (args.write / f"{name.replace(' ', '_')}.conll").write_text("".join(lines), encoding="utf-8")
     coded = {name: [row(words) for words, _ in sentences] for name, sentences in sets.items()}
+    alone = lone_surnames(args.data, others, random.Random(0))
+    alone_rows = [row(words) for words, *_ in alone]
     mentions = labelled(own / "org_sentences.jsonl")
     mention_words = [[(m.start(), m.end(), m.group()) for m in WORD.finditer(r["sentence"])] for r in mentions]
     mention_rows = [row([w for _, _, w in words]) for words in mention_words]
@@ -351,6 +385,10 @@ def main():
             types = ["PER", "ORG", "LOC"] if name.startswith("btc") else ["PER", "ORG", "LOC", "MISC"]
             scores = entity_f1([t for _, t in sentences], found, types)
             out[name] = {t: s[2] for t, s in scores.items()} | {"ORG recall": scores["ORG"][1]}
+        found = tags_of(alone_rows, [len(w) for w, *_ in alone])
+        for name, is_own in (("lone surnames", True), ("lone surnames of others", False)):
+            hits = [tags[at] == "B-PER" for tags, (_, at, own_name) in zip(found, alone) if own_name == is_own]
+            out[name] = round(100 * sum(hits) / len(hits), 2)
         exact = 0
         for r, words, tags in zip(mentions, mention_words, tags_of(mention_rows, [len(w) for w in mention_words])):
             exact += (r["begin"], r["end"], "ORG") in [(words[s][0], words[e - 1][1], k) for s, e, k in spans(tags)]
