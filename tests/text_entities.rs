@@ -517,6 +517,33 @@ fn a_club_is_linked_to_its_last_word() {
 }
 
 #[test]
+fn a_department_is_one_in_both_orders_of_its_name() {
+    for one in [
+        "The [ORG Department of Justice] sued. A [ORG Justice Department] lawyer and the [ORG DOJ] declined.",
+        "The [ORG U.S. Department of the Interior] and the [ORG Interior Department]",
+        "The [ORG Israeli Foreign Ministry] denied it. The [ORG Ministry of Foreign Affairs]",
+        "[ORG The Department of Justice], the [ORG United States Department of Justice] and the [ORG U.S. Justice Department]",
+    ] {
+        assert_eq!(ids(one).len(), 1, "{one}");
+    }
+    for two in [
+        "The [ORG Finance Ministry] and the [ORG Health Ministry]",
+        "The [ORG Virginia Department of Health] and the [ORG West Virginia Department of Health]",
+        "The [ORG New York Police Department] and the [ORG York Police Department]",
+        "The [ORG Michigan Department of State] and the [ORG State Department]",
+        "The [ORG Ministry of Foreign Affairs and Trade] and the [ORG Trade Ministry]",
+        "The [ORG South Sudan Foreign Ministry] and the [ORG Sudan Foreign Ministry]",
+        "The [ORG Ministry of Defence] and the [ORG Defence Department]",
+        "[ORG Department Stores] and the [ORG Stores Department]",
+    ] {
+        assert_eq!(ids(two).len(), 2, "{two}");
+    }
+    let of_two =
+        linked("[ORG Israeli Foreign Ministry] [ORG Iranian Foreign Ministry] [ORG Foreign Ministry]");
+    assert_eq!(of_two[2].2, ["org-israeli-foreign-ministry", "org-iranian-foreign-ministry"]);
+}
+
+#[test]
 fn capitals_within_a_short_name_make_no_acronym_of_it() {
     assert_eq!(ids("[ORG SkyHop Airways] rose. [ORG SkyHop] fell."), ["org-skyhop-airways"]);
     assert_eq!(ids("[ORG VNQ Group] rose. [ORG VNQ] fell."), ["org-vnq-group"]);

@@ -7,6 +7,7 @@ use super::link::LinkError;
 
 mod acronyms;
 mod companies;
+mod departments;
 mod family;
 mod parts;
 mod persons;
@@ -41,7 +42,7 @@ pub(super) struct Clusters {
 }
 
 impl Clusters {
-    /// Joins names by legal form, by person, by acronym and by trade. `introduced` has pairs of a name and
+    /// Joins names by legal form, by person, by department, by acronym and by trade. `introduced` has pairs of a name and
     /// the acronym that the text puts next to it, in the order of the acronyms.
     pub(super) fn new(names: &[Name<'_>], introduced: &[(usize, usize)]) -> Result<Self, LinkError> {
         let mut clusters = Self {
@@ -52,6 +53,7 @@ impl Clusters {
         };
         clusters.join_companies(names)?;
         clusters.join_persons(names)?;
+        clusters.join_departments(names)?;
         for &(name, acronym) in introduced {
             clusters.join(name, acronym);
         }
