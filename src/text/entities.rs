@@ -28,3 +28,4 @@ pub use kind::{Kind, may_be_same_type, same_type};
 pub(crate) use legal::is_legal_form;
 pub use link::{Entity, LinkError, Tagged, link};
 pub(crate) use names::is_acronym_like;
+pub(crate) use person::surnames;

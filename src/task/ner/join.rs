@@ -2,16 +2,17 @@
 //! it is: it may get more mentions, and what could be several entities, or none that is known, is one of its own.
 
 mod given;
+mod searched;
 mod whose;
 
-use std::{collections::BTreeSet, ops::Range};
+use std::collections::BTreeSet;
 
 use crate::{
-    document::{Document, Entity, Mention},
+    document::Document,
     error::{Failure, Reason},
-    text::{Kind, LinkError, Tagged, merged, overlap},
+    text::{LinkError, Tagged, merged, overlap},
 };
-use given::{Given, is_within};
+use given::Given;
 use whose::{Found, Linked, Whose};
 
 /// Entities that those found could be, each counted for each.
@@ -19,10 +20,11 @@ const MOST_COULD_BE: usize = 1_000_000;
 
 /// Adds what was found where nothing came with the document; answers how many mentions that is.
 pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Result<usize, Failure> {
-    give_way(document, spans);
+    searched::give_way(document, spans);
+    let mut could_be = CouldBe::default();
+    searched::reopen(document, spans, &mut could_be)?;
     let given = Given::of(document);
     let linked = Linked::new(&document.text, &given, spans)?;
-    let mut could_be = CouldBe::default();
     let (found, added) = (linked.found(&mut could_be)?, linked.added());
     // The entities of a cluster: those that came, and those that are made of it.
     let Linked { clusters, owners: mut places, .. } = linked;
@@ -59,31 +61,6 @@ pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Res
     let told = merged(&told);
     document.ambiguous.retain(|place| !overlap(&told, &place.range));
     Ok(added)
-}
-
-/// A company's or place's name that was only searched, and stands in a person's that was found, is nobody's but the
-/// person's: `Ford` in Harrison Ford.
-fn give_way(document: &mut Document, spans: &[Tagged<'_>]) {
-    let is_thing = |entity: &Entity| {
-        matches!(entity.kind.as_deref().map(Kind::from), Some(Kind::Organisation | Kind::Location))
-    };
-    let gives_way = |entity: &Entity, mention: &Mention| is_thing(entity) && mention.was_searched();
-    let of = |entity| move |mention: &&Mention| !gives_way(entity, mention);
-    let stay = document.entities.iter().flat_map(|entity| entity.mentions.iter().filter(of(entity)));
-    let stay = merged(&stay.map(|mention| mention.range.clone()).collect::<Vec<_>>());
-    let is_person =
-        |span: &&Tagged<'_>| Kind::from(span.kind) == Kind::Person && !overlap(&stay, &span.range);
-    let mut persons: Vec<&Range<usize>> = spans.iter().filter(is_person).map(|span| &span.range).collect();
-    persons.sort_unstable_by_key(|person| person.start);
-    let stands_in_person = |place: &Range<usize>| {
-        let before = persons.partition_point(|person| person.start <= place.start);
-        before.checked_sub(1).is_some_and(|i| is_within(place, persons[i]))
-    };
-    for entity in &mut document.entities {
-        if is_thing(entity) {
-            entity.mentions.retain(|mention| !mention.was_searched() || !stands_in_person(&mention.range));
-        }
-    }
 }
 
 /// What all entities could be, counted: time and memory are bounded whatever comes.
@@ -205,6 +182,52 @@ mod tests {
         let given =
             json!([{"id": "ford", "name": "Ford", "type": "ORG", "mentions": [{"begin": 9, "end": 13}]}]);
         assert_eq!(joined("[PER Harrison Ford] left.", &given)[0].1, ["Ford"]);
+    }
+
+    #[test]
+    fn a_surname_that_was_searched_may_be_somebodys_whom_the_model_found() {
+        let anna = json!([{"id": "anna", "name": "Anna Kovac", "type": "PER"}]);
+        let could_be = |all: &[(String, Vec<String>, Vec<String>)]| all.last().unwrap().2.clone();
+        for text in [
+            "[PER Anna Kovac] met [PER Ivo Kovac]. [PER Kovac] won.",
+            "[PER Anna Kovac] met [PER Ivo Kovac Jr.] and [PER Ivo Kovac]. [PER Kovac] won.",
+            "[PER Anna Kovac] met [PER Ivo Kovac]. [PER Kovac] won. [PER Kovac] and [ORG Kovac] left.",
+        ] {
+            let all = joined(text, &anna);
+            assert_eq!(all[0].1, ["Anna Kovac"], "{text}");
+            let open = all.iter().find(|(id, ..)| id == "per-kovac").unwrap();
+            assert_eq!(open.2, ["anna", "per-ivo-kovac"], "{text}");
+        }
+        let cruz = json!([{"id": "anna", "name": "Anna de la Cruz", "type": "PER"}]);
+        let all = joined("[PER Anna de la Cruz] met [PER Pedro de la Cruz]. [PER De la Cruz] won.", &cruz);
+        assert_eq!((all[0].1.len(), could_be(&all).len()), (1, 2), "{all:?}");
+        let ivo =
+            json!({"id": "ivo", "name": "Ivo Kovac", "type": "PER", "mentions": [{"begin": 15, "end": 24}]});
+        let all = joined("Anna Kovac met Ivo Kovac. [PER Kovac] won.", &json!([anna[0], ivo]));
+        assert_eq!(could_be(&all), ["anna", "ivo"], "{all:?}");
+    }
+
+    #[test]
+    fn a_surname_that_was_searched_stays_where_nobody_else_is() {
+        let anna = |more: &Value| {
+            let mut anna = json!({"id": "anna", "name": "Anna Kovac", "type": "PER"});
+            anna.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            json!([anna])
+        };
+        let (nobody, both) = (
+            "[PER Anna Kovac] met [PER Ivo Pell]. [PER Kovac] won.",
+            "[PER Anna Kovac] met [PER Ivo Kovač-Pell]. [PER Kovac] won.",
+        );
+        assert_eq!(joined(nobody, &anna(&json!({})))[0].1.len(), 2);
+        let not_yet = "[PER Anna Kovac] left. [PER Kovac] won. Her brother, [PER Ivo Kovac], lost.";
+        assert_eq!(joined(not_yet, &anna(&json!({})))[0].1.len(), 2);
+        assert_eq!(joined(both, &anna(&json!({"aliases": ["Kovac"]})))[0].1.len(), 2);
+        // the same person, by a middle name; and whom the title says it is
+        let middle = "[PER Anna Kovac], or [PER Anna M. Kovac]. [PER Kovac] won.";
+        assert_eq!(joined(middle, &anna(&json!({})))[0].1.len(), 3);
+        let came = json!({"mentions": [{"begin": 0, "end": 10}, {"begin": 26, "end": 31}]});
+        let both = "[PER Anna Kovac] met [PER Ivo Kovac]. [PER Kovac] won.";
+        assert_eq!(joined(both, &anna(&came))[0].1, ["Anna Kovac", "Kovac"]);
     }
 
     #[test]

@@ -82,6 +82,11 @@ pub(super) fn is_suffix(word: &str) -> bool {
     SUFFIXES.contains(&bare(word).as_str())
 }
 
+/// What a person of this name is called by the surname alone.
+pub(crate) fn surnames(name: &str) -> impl Iterator<Item = &str> {
+    Person::new(name).surnames()
+}
+
 /// The parts of a person's name that tell persons apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Person<'a> {
