@@ -205,6 +205,11 @@ mod tests {
             json!({"id": "ivo", "name": "Ivo Kovac", "type": "PER", "mentions": [{"begin": 15, "end": 24}]});
         let all = joined("Anna Kovac met Ivo Kovac. [PER Kovac] won.", &json!([anna[0], ivo]));
         assert_eq!(could_be(&all), ["anna", "ivo"], "{all:?}");
+        // what the model didn't find is nobody's, and a title tells
+        let all = joined("[PER Anna Kovac] met [PER Ivo Kovac]. Kovac won.", &anna);
+        assert_eq!((all.len(), &all[0].1[..]), (2, &["Anna Kovac".to_owned()][..]), "{all:?}");
+        let all = joined("Mrs. [PER Anna Kovac] met Mr. [PER Ivo Kovac]. Mr. [PER Kovac] won.", &anna);
+        assert_eq!((all.len(), &all[1].1[..]), (2, &["Ivo Kovac".to_owned(), "Kovac".to_owned()][..]));
     }
 
     #[test]
@@ -222,9 +227,10 @@ mod tests {
         let not_yet = "[PER Anna Kovac] left. [PER Kovac] won. Her brother, [PER Ivo Kovac], lost.";
         assert_eq!(joined(not_yet, &anna(&json!({})))[0].1.len(), 2);
         assert_eq!(joined(both, &anna(&json!({"aliases": ["Kovac"]})))[0].1.len(), 2);
-        // the same person, by a middle name; and whom the title says it is
+        // the same person, by a middle name
         let middle = "[PER Anna Kovac], or [PER Anna M. Kovac]. [PER Kovac] won.";
         assert_eq!(joined(middle, &anna(&json!({})))[0].1.len(), 3);
+        // what came
         let came = json!({"mentions": [{"begin": 0, "end": 10}, {"begin": 26, "end": 31}]});
         let both = "[PER Anna Kovac] met [PER Ivo Kovac]. [PER Kovac] won.";
         assert_eq!(joined(both, &anna(&came))[0].1, ["Anna Kovac", "Kovac"]);

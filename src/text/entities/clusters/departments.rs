@@ -21,7 +21,7 @@ impl Clusters {
         let mut of_countries: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (department, same) in &departments {
             same.iter().for_each(|&name| self.join(same[0], name));
-            if let Some(short) = without_country(department) {
+            if let Some(short) = said_at_home(department) {
                 of_countries.entry(short).or_default().push(same[0]);
             }
         }
@@ -51,7 +51,7 @@ fn as_spoken(name: &str) -> Option<String> {
 }
 
 /// What is said of it in its own country: `foreign ministry`.
-fn without_country(department: &str) -> Option<&str> {
+fn said_at_home(department: &str) -> Option<&str> {
     let (first, rest) = department.split_once(' ').filter(|(_, rest)| rest.contains(' '))?;
     let is_of_people = || ["an", "ish", "ese", "li", "qi"].iter().any(|end| first.ends_with(end));
     // Michigan has departments, and no ministry
