@@ -68,7 +68,7 @@ impl Weights {
         }
         let scale = match view.dtype() {
             Dtype::F32 | Dtype::F16 | Dtype::BF16 => Vec::new(),
-            Dtype::I8 => self.matrix(&format!("{name}_scale"), &[shape[0], 1])?.to_vec(),
+            Dtype::I8 if shape.len() > 1 => self.matrix(&format!("{name}_scale"), &[shape[0], 1])?.to_vec(),
             other => {
                 return Err(LoadError::new(format!("{place} is {other:?}; Baton reads F32, F16, BF16, I8")));
             }
@@ -228,8 +228,10 @@ impl Matrix<'_> {
         self.convert(i * self.width, &mut row);
         let greatest = row.iter().fold(0.0f32, |greatest, x| greatest.max(x.abs()));
         let scale = greatest.max(f32::MIN_POSITIVE * 127.0) / 127.0;
-        out.iter_mut().zip(row).for_each(|(code, x)| *code = (x / scale).round_ties_even() as i8);
-        scale
+        out.iter_mut().zip(&row).for_each(|(code, x)| *code = (x / scale).round_ties_even() as i8);
+        // `max` leaves out what is no number, and no integer can say so: the scale does
+        let unsound: f32 = row.iter().map(|x| x * 0.0).sum();
+        scale + unsound
     }
 
     fn convert(&self, at: usize, out: &mut [f32]) {

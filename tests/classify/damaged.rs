@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use baton::model::{Model, kernels::Isa};
+use baton::model::{Model, Precision, kernels::Isa};
 use serde_json::{Map, Value};
 
 use super::{
@@ -47,12 +47,12 @@ impl Damaged {
     }
 
     /// The float tensors that may be broken without anything being said.
-    fn answers_without(&self) -> Vec<&str> {
+    fn answers_without(&self, precision: Option<Precision>) -> Vec<&str> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let floats = self.tensors.iter().filter(|(_, about)| about["dtype"].as_str().unwrap().contains('F'));
         let answers = |name: &str| {
             self.break_tensor(name);
-            let model = Model::load(&self.folder, 1, Isa::detect(), None).unwrap();
+            let model = Model::load(&self.folder, 1, Isa::detect(), precision).unwrap();
             let pieces = model.tokenizer.pieces(TEXT).unwrap();
             runtime.block_on(model.engine.run(vec![model.tokenizer.single(&pieces.ids)])).is_ok()
         };
@@ -110,11 +110,13 @@ fn no_tensor_may_be_damaged_without_it_being_said() {
     for model in models {
         let name = model.display().to_string();
         let damaged = Damaged::copy_of(model, &place);
-        let mut answers = damaged.answers_without();
-        if name.ends_with("_relative") {
-            // The table of absolute positions lies there unread.
-            answers.retain(|tensor| !tensor.ends_with("position_embeddings.weight"));
+        for precision in [None, Some(Precision::Int8)] {
+            let mut answers = damaged.answers_without(precision);
+            if name.ends_with("_relative") {
+                // The table of absolute positions lies there unread.
+                answers.retain(|tensor| !tensor.ends_with("position_embeddings.weight"));
+            }
+            assert_eq!(answers, [""; 0], "{name} {precision:?}");
         }
-        assert_eq!(answers, [""; 0], "{name}");
     }
 }
