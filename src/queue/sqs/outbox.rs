@@ -87,7 +87,9 @@ impl Outbox {
 
     async fn work_off(self: Arc<Self>) {
         while let Some(batch) = self.next_batch() {
-            self.send_batch(batch).await;
+            // On a task of its own: where sending panics these messages have no answer, and the next are sent all the same.
+            let outbox = self.clone();
+            let _ = tokio::spawn(async move { outbox.send_batch(batch).await }).await;
         }
     }
 
@@ -149,4 +151,56 @@ fn size(message: &Message) -> usize {
     let attributes = message.attributes.iter().map(|(name, text)| (name.as_str(), text)).chain(traceparent);
     let sizes = attributes.map(|(name, text)| name.len() + text.len() + "String".len());
     message.body.len() + sizes.sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicBool, Ordering},
+        time::Duration,
+    };
+
+    use aws_sdk_sqs::{
+        Config,
+        config::{
+            BehaviorVersion, ConfigBag, Intercept, Region,
+            interceptors::BeforeSerializationInterceptorContextRef,
+        },
+        error::BoxError,
+    };
+
+    use super::*;
+
+    /// The first call panics, and all others fail.
+    #[derive(Debug, Default)]
+    struct PanicsOnce(AtomicBool);
+
+    impl Intercept for PanicsOnce {
+        fn name(&self) -> &'static str {
+            "panics once"
+        }
+
+        fn read_before_execution(
+            &self,
+            _: &BeforeSerializationInterceptorContextRef<'_>,
+            _: &mut ConfigBag,
+        ) -> Result<(), BoxError> {
+            assert!(self.0.swap(true, Ordering::SeqCst), "the first call");
+            Err("another call".into())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_panics_leaves_the_queue_open_for_the_next() {
+        let config =
+            Config::builder().behavior_version(BehaviorVersion::latest()).region(Region::new("eu-west-1"));
+        let client = Client::from_conf(config.interceptor(PanicsOnce::default()).build());
+        let outbox = Arc::new(Outbox::new(client, "https://sqs.example/queue".into()));
+        for said in ["was given up", "another call"] {
+            let message = Message { body: "{}".into(), ..Message::default() };
+            let answer = tokio::time::timeout(Duration::from_secs(20), outbox.send(message)).await;
+            let failure = answer.expect("there is an answer").unwrap_err();
+            assert!(failure.message.contains(said), "{}", failure.message);
+        }
+    }
 }
