@@ -22,12 +22,13 @@ pub struct Output {
 }
 
 impl StageConfig {
-    /// The document's name in the pipeline: its key where it came in, below its bucket where there are several.
+    /// The document's name in the pipeline: its key where it came in, below its bucket where that isn't the only one allowed.
     pub fn name(&self, handoff: &Handoff, stored: &Label) -> String {
         let stored = || self.stored_name(&handoff.document, stored);
-        handoff.name.clone().or_else(stored).unwrap_or_else(|| match self.buckets.len() {
-            1 => handoff.document.key.clone(),
-            _ => format!("{}/{}", handoff.document.bucket, handoff.document.key),
+        let ObjectRef { bucket, key, .. } = &handoff.document;
+        handoff.name.clone().or_else(stored).unwrap_or_else(|| match &self.buckets[..] {
+            [only] if only == bucket => key.clone(),
+            _ => format!("{bucket}/{key}"),
         })
     }
 

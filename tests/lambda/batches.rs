@@ -114,7 +114,7 @@ fn a_document_in_a_bucket_that_is_not_named_is_rejected_unread() {
     ner.aws.s3().put("private", "secret.txt", NEWS);
     assert!(ner.deliver([Record::new("m1", "s3://private/secret.txt")]).is_empty());
 
-    let record = ner.rejection("ner", "secret.txt");
+    let record = ner.rejection("ner", "private/secret.txt");
     assert_eq!(record["reason"], "bucket-not-allowed");
     let message = text(&record["message"]);
     assert!(message.contains("private") && message.contains("BATON_BUCKETS"), "{message}");
