@@ -5,11 +5,7 @@ mod support;
 use std::{env, fs, path::Path, time::Duration};
 
 use serde_json::Value;
-use support::{
-    lambda::{Function, Mapping},
-    ministack::Ministack,
-    zip,
-};
+use support::{lambda::Function, ministack::Ministack, zip};
 
 #[test]
 #[ignore = "needs an image: `make image-test` makes it and runs this"]
@@ -19,7 +15,7 @@ fn the_image_takes_a_document_from_its_message_to_its_result() {
     s3.create_bucket("documents");
     s3.create_bucket("results");
     let queue = sqs.create("ner", serde_json::json!({"VisibilityTimeout": 360}));
-    let zip = zip::pack(&[("bootstrap", 0o755, in_the_image().as_bytes())]);
+    let zip = zip::bootstrap(&in_the_image());
     let environment = [
         ("BATON_PIPELINE", "news".into()),
         ("BATON_STAGE", "ner".into()),
@@ -29,7 +25,7 @@ fn the_image_takes_a_document_from_its_message_to_its_result() {
         ("BATON_REJECTED", "s3://results/rejected".into()),
     ];
     lambda.create(&Function { name: "ner", zip: &zip, environment: &environment, timeout_s: 60 });
-    lambda.trigger("ner", &queue, Mapping::default());
+    lambda.trigger("ner", &queue, None);
 
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/documents/energy");
     let document = fs::read(document.join("northwind-first-quarter.json")).expect("a sample");

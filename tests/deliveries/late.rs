@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::{
     deployment::{Deployed, INCOMING, RESULTS},
     event::{self, Record},
-    lambda::{Function, Mapping},
+    lambda::Function,
     local::program,
     runtime_api::{Invocation, Outcome},
     wait_for, zip,
@@ -59,15 +59,14 @@ fn on_lambda_no_invocation_runs_into_its_time_out_and_all_documents_come_through
     let source = sqs.create_with_redrive("source", 30, &dead, 5);
     let mut environment = crate::support::deployment::variables("sentiment", &[]);
     environment.push(("BATON_QUEUE", source.url.clone()));
-    let zip = zip::bootstrap(program());
+    let zip = zip::launcher(program());
     lambda.create(&Function { name: "sentiment", zip: &zip, environment: &environment, timeout_s: 3 });
     lambda.reserve_concurrency("sentiment", 1);
     for i in 0..20 {
         s3.put(INCOMING, &format!("{i}.json"), long(i));
         sqs.send(&source, &format!("s3://{INCOMING}/{i}.json"));
     }
-    let mapping =
-        lambda.trigger("sentiment", &source, Mapping { concurrency: Some(2), ..Mapping::default() });
+    let mapping = lambda.trigger("sentiment", &source, Some(2));
     s3.wait_count(RESULTS, "news/sentiment/", 20, SOON);
     sqs.wait_empty(&source, SOON);
     assert!(!aws.log().contains("timed out after"), "an invocation ran into its time-out");

@@ -4,13 +4,7 @@
 use serde_json::Value;
 
 use super::{
-    deployment,
-    lambda::{Function, Mapping},
-    local::program,
-    ministack::Ministack,
-    process,
-    sqs::Queue,
-    worker::Worker,
+    deployment, lambda::Function, local::program, ministack::Ministack, process, sqs::Queue, worker::Worker,
     zip,
 };
 
@@ -67,13 +61,13 @@ impl<'a> Driven<'a> {
                 driven.worker = Some(Worker::start(&driven.environment));
             }
             By::Lambda => {
-                let (zip, environment) = (zip::bootstrap(program()), &driven.environment);
+                let (zip, environment) = (zip::launcher(program()), &driven.environment);
                 // Lambda gives up a moment before its messages come back.
                 let function = Function { name: task, zip: &zip, environment, timeout_s: back_after_s - 1 };
                 aws.lambda().create(&function);
                 // One process: each loads its model.
                 aws.lambda().reserve_concurrency(task, 1);
-                aws.lambda().trigger(task, source, Mapping { concurrency: Some(2), ..Mapping::default() });
+                aws.lambda().trigger(task, source, Some(2));
             }
         }
         driven

@@ -28,13 +28,6 @@ impl Record {
         self.attribute("ApproximateReceiveCount", &count.to_string())
     }
 
-    /// Makes it a message of a FIFO queue.
-    pub fn group(self, group: &str, sequence: u64) -> Self {
-        self.attribute("MessageGroupId", group)
-            .attribute("SequenceNumber", &format!("{sequence:020}"))
-            .queue(&queue_arn("documents.fifo"))
-    }
-
     pub fn trace(self, header: &str) -> Self {
         self.attribute("AWSTraceHeader", header)
     }
@@ -43,11 +36,6 @@ impl Record {
     pub fn traceparent(mut self, header: &str) -> Self {
         let value = json!({"stringValue": header, "dataType": "String", "stringListValues": [], "binaryListValues": []});
         self.0["messageAttributes"]["traceparent"] = value;
-        self
-    }
-
-    pub fn queue(mut self, arn: &str) -> Self {
-        self.0["eventSourceARN"] = arn.into();
         self
     }
 

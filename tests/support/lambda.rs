@@ -28,27 +28,6 @@ pub struct Function<'a> {
     pub timeout_s: u32,
 }
 
-/// An SQS event source mapping; partial batch responses are always on.
-#[derive(Debug, Clone, Copy)]
-pub struct Mapping {
-    pub batch_size: u32,
-    /// How many batches may run at once (`ScalingConfig.MaximumConcurrency`, at least 2). `None` is 5 here.
-    pub concurrency: Option<u32>,
-}
-
-#[derive(Debug)]
-pub struct Invoked {
-    pub payload: Value,
-    /// `X-Amz-Function-Error` when the invocation failed: `Handled` or `Unhandled`.
-    pub error: Option<String>,
-}
-
-impl Default for Mapping {
-    fn default() -> Self {
-        Self { batch_size: 10, concurrency: None }
-    }
-}
-
 impl Lambda {
     pub fn new(http: Http) -> Self {
         Self { http }
@@ -83,25 +62,20 @@ impl Lambda {
         );
     }
 
-    /// Makes the queue trigger the function, and gives the mapping's id. Messages that are sent while the
-    /// mapping is on may come in smaller batches; to have them in one, send them first.
+    /// Makes the queue trigger the function, with partial batch responses, and gives the mapping's id. So many batches
+    /// may run at once (`ScalingConfig.MaximumConcurrency`, at least 2); without it 5 here. Messages that are sent while
+    /// the mapping is on may come in smaller batches; to have them in one, send them first.
     #[track_caller]
-    pub fn trigger(&self, function: &str, queue: &Queue, mapping: Mapping) -> String {
+    pub fn trigger(&self, function: &str, queue: &Queue, concurrency: Option<u32>) -> String {
         let mut request = json!({
-            "FunctionName": function, "EventSourceArn": queue.arn, "BatchSize": mapping.batch_size,
+            "FunctionName": function, "EventSourceArn": queue.arn, "BatchSize": 10,
             "FunctionResponseTypes": ["ReportBatchItemFailures"], "Enabled": true,
         });
-        if let Some(concurrency) = mapping.concurrency {
+        if let Some(concurrency) = concurrency {
             request["ScalingConfig"] = json!({"MaximumConcurrency": concurrency});
         }
         let created = self.call("POST", MAPPINGS, request);
         created["UUID"].as_str().unwrap_or_else(|| panic!("no UUID in {created}")).to_owned()
-    }
-
-    /// Stops or restarts a mapping: batches that run already go on.
-    #[track_caller]
-    pub fn set_trigger_enabled(&self, mapping: &str, enabled: bool) {
-        self.call("PUT", &format!("{MAPPINGS}/{mapping}"), json!({"Enabled": enabled}));
     }
 
     /// What the mapping says of its last batch: `OK - 3 records, 1 partial failures`, `FAILED`, …
@@ -109,25 +83,6 @@ impl Lambda {
     pub fn last_result(&self, mapping: &str) -> String {
         let answer = self.call("GET", &format!("{MAPPINGS}/{mapping}"), Value::Null);
         answer["LastProcessingResult"].as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Changes the function's environment: the processes that run it end, the next invocation starts anew.
-    #[track_caller]
-    pub fn set_environment(&self, function: &str, environment: &[(&str, String)]) {
-        self.call(
-            "PUT",
-            &format!("{FUNCTIONS}/{function}/configuration"),
-            json!({"Environment": self::environment(environment)}),
-        );
-    }
-
-    /// Invokes the function and waits for its answer.
-    #[track_caller]
-    pub fn invoke(&self, function: &str, event: &Value) -> Invoked {
-        let path = format!("{FUNCTIONS}/{function}/invocations");
-        let body = event.to_string();
-        let answer = self.http.send("POST", &path, &[], body.as_bytes()).ok();
-        Invoked { error: answer.header("x-amz-function-error").map(str::to_owned), payload: answer.json() }
     }
 
     /// Every line that the function wrote to stdout or stderr, with Lambda's START, END and REPORT. An

@@ -38,16 +38,10 @@ pub struct Ministack {
 impl Ministack {
     /// Starts a server and waits until it answers.
     pub fn start() -> Self {
-        Self::start_with(&[])
-    }
-
-    /// As `start`, with more of ministack's own settings (`LAMBDA_WARM_TTL_SECONDS`, `LOG_LEVEL`, …). The
-    /// functions inherit them too.
-    pub fn start_with(settings: &[(&str, &str)]) -> Self {
         let dir = own_folder();
         // Beside the folder, not in it: what a failed start said must still be there.
         let log = dir.with_extension("log");
-        let mut server = serve(&python(), &dir, &log, settings);
+        let mut server = serve(&python(), &dir, &log);
         let stdin = server.stdin.take();
         let mut port = String::new();
         BufReader::new(server.stdout.take().expect("stdout is piped"))
@@ -134,7 +128,7 @@ impl Drop for Ministack {
     }
 }
 
-fn serve(python: &Path, dir: &Path, log: &Path, settings: &[(&str, &str)]) -> Child {
+fn serve(python: &Path, dir: &Path, log: &Path) -> Child {
     let output = File::create(log).unwrap_or_else(|error| panic!("{}: {error}", log.display()));
     Command::new(python)
         .args(["-I", "-X", "utf8"])
@@ -149,7 +143,6 @@ fn serve(python: &Path, dir: &Path, log: &Path, settings: &[(&str, &str)]) -> Ch
         .env("MINISTACK_REGION", REGION)
         .env("SFTP_ENABLED", "0")
         .env("IOT_MTLS_ENABLED", "0")
-        .envs(settings.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(output)

@@ -1,8 +1,7 @@
 //! What the end-to-end tests stand on: real protocols over loopback, nothing shared between tests.
 //!
 //! - [`ministack`] starts an emulator of AWS for one test; [`s3`], [`sqs`] and [`lambda`] talk to it.
-//! - [`runtime_api`] is a Lambda Runtime API of our own: it runs the real `bootstrap` one invocation at a
-//!   time, without the emulator's poller, where a test is about one answer and not about delivery.
+//! - [`runtime_api`] is a Lambda Runtime API of our own: it runs the real `bootstrap`, without the emulator's poller, where a test is about one answer and not about delivery.
 //! - [`stage`] is a stage on ports in memory, for what servers can't be made to do.
 //! - [`deployment`] is a stage with its buckets, queue and variables on both; [`local`] runs `baton` as a person
 //!   does; [`document`] checks what must hold of every enriched document.

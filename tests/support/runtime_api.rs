@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::ministack::REGION;
 use super::runtime_server::{Shared, accept, lock};
-use super::{process, wait_for};
+use super::wait_for;
 
 // A debug build loads its models in seconds; one that hasn't asked by now hangs.
 const INIT_WITHIN: Duration = Duration::from_secs(120);
@@ -37,7 +37,6 @@ pub struct Invocation {
     pub event: Value,
     pub request_id: String,
     pub timeout: Duration,
-    pub trace: Option<String>,
 }
 
 /// How an invocation ended.
@@ -59,24 +58,12 @@ impl Invocation {
             event,
             request_id: format!("00000000-0000-4000-8000-{count:012}"),
             timeout: Duration::from_secs(60),
-            trace: None,
         }
     }
 
     /// How long it may take from the moment it is handed out.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
-        self
-    }
-
-    pub fn request_id(mut self, id: &str) -> Self {
-        self.request_id = id.to_owned();
-        self
-    }
-
-    /// The `Lambda-Runtime-Trace-Id` header.
-    pub fn trace(mut self, trace: &str) -> Self {
-        self.trace = Some(trace.to_owned());
         self
     }
 }
@@ -194,15 +181,6 @@ impl Runtime {
         });
     }
 
-    /// Waits until the invocation is with the process (the moment to kill it, say).
-    #[track_caller]
-    pub fn wait_handed_out(&self, request_id: &str) {
-        wait_for(&format!("{request_id} to be handed out"), INIT_WITHIN, || {
-            let handed_out = self.shared.lock().handed_out.contains_key(request_id);
-            handed_out.then_some(()).ok_or_else(|| "it waits".to_owned())
-        });
-    }
-
     /// Waits until the process ends by itself.
     #[track_caller]
     pub fn wait_exit(&mut self, within: Duration) -> ExitStatus {
@@ -212,24 +190,10 @@ impl Runtime {
         })
     }
 
-    /// What the process posted to `/runtime/init/error`.
-    pub fn init_error(&self) -> Option<Value> {
-        self.shared.lock().init_error.clone()
-    }
-
     /// `kill -9`, and waits for the end.
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-
-    /// Sends a signal by its name (`"TERM"`).
-    pub fn signal(&self, name: &str) {
-        process::signal(self.child.id(), name);
-    }
-
-    pub fn pid(&self) -> u32 {
-        self.child.id()
     }
 
     /// What the process wrote so far. A line may come a moment after the answer that it was written before.

@@ -25,7 +25,6 @@ pub struct State {
     pub asked: bool,
     /// How many `/next` wait for an event now.
     pub asking: usize,
-    pub init_error: Option<Value>,
     pub closed: bool,
 }
 
@@ -101,7 +100,6 @@ fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
                 answer(connection, "202 Accepted", "", b"{\"status\":\"OK\"}")?;
             }
             ("POST", [_, "runtime", "init", "error"]) => {
-                shared.lock().init_error = Some(parse(&body));
                 answer(connection, "202 Accepted", "", b"{\"status\":\"OK\"}")?;
             }
             _ => answer(connection, "404 Not Found", "", b"{}")?,
@@ -113,14 +111,11 @@ fn serve(connection: &TcpStream, shared: &Shared) -> io::Result<()> {
 fn hand_out(connection: &TcpStream, invocation: &Invocation) -> io::Result<()> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
     let deadline_ms = (now + invocation.timeout).as_millis();
-    let mut headers = format!(
+    let headers = format!(
         "Lambda-Runtime-Aws-Request-Id: {}\r\nLambda-Runtime-Deadline-Ms: {deadline_ms}\r\n\
          Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:{REGION}:{ACCOUNT}:function:baton-test\r\n",
         invocation.request_id
     );
-    if let Some(trace) = &invocation.trace {
-        headers.push_str(&format!("Lambda-Runtime-Trace-Id: {trace}\r\n"));
-    }
     let body = invocation.event.to_string();
     answer(connection, "200 OK", &headers, body.as_bytes())
 }

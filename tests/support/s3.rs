@@ -86,12 +86,6 @@ impl S3 {
         self.read("GET", &object_path(bucket, key))
     }
 
-    #[track_caller]
-    pub fn get_version(&self, bucket: &str, key: &str, version: &str) -> Option<Object> {
-        let path = object_path(bucket, key);
-        self.read("GET", &format!("{path}?versionId={}", encode_query(version)))
-    }
-
     /// As `get`, without the body.
     #[track_caller]
     pub fn head(&self, bucket: &str, key: &str) -> Option<Object> {

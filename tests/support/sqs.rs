@@ -24,8 +24,6 @@ pub struct Message {
     pub id: String,
     pub receipt: String,
     pub body: String,
-    /// `ApproximateReceiveCount`, `AWSTraceHeader`, `MessageGroupId`, …
-    pub system: Map<String, Value>,
     pub attributes: Map<String, Value>,
 }
 
@@ -208,7 +206,6 @@ fn message(value: &Value) -> Message {
         id: text(&value["MessageId"]),
         receipt: text(&value["ReceiptHandle"]),
         body: text(&value["Body"]),
-        system: map("Attributes"),
         attributes: map("MessageAttributes"),
     }
 }

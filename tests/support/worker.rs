@@ -39,10 +39,6 @@ impl Worker {
         Self { child, stdout, stderr }
     }
 
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
     /// What the process logged so far.
     pub fn stdout(&self) -> String {
         lock(&self.stdout).clone()
@@ -71,7 +67,7 @@ impl Worker {
 
     /// Sends a signal by its name (`"TERM"`).
     pub fn signal(&self, name: &str) {
-        process::signal(self.pid(), name);
+        process::signal(self.child.id(), name);
     }
 
     /// Waits until the process ends by itself.
