@@ -3,18 +3,15 @@
 //! ```text
 //! cargo bench --bench text_eval -- golden RULES.json        golden rules passed
 //! cargo bench --bench text_eval -- news NEWS.jsonl          boundary F1, breaks inside names
-//! cargo bench --bench text_eval -- speed NEWS.jsonl         MB/s of splitter, offsets and search
 //! cargo bench --bench text_eval -- link [CASES.json]        B³ of entity linking
 //! ```
 //! With `--show` before the path, what went wrong is printed too.
 
 use std::collections::BTreeSet;
-use std::hint::black_box;
 use std::ops::Range;
-use std::time::{Duration, Instant};
 use std::{env, error, fs};
 
-use baton::text::{self, Claim, FindOptions, Language, OffsetUnit, Searched, Sought, Tagged};
+use baton::text::{self, Claim, Language, OffsetUnit, Tagged};
 use serde::Deserialize;
 
 type Outcome = Result<(), Box<dyn error::Error>>;
@@ -26,11 +23,10 @@ fn main() -> Outcome {
     match words[..] {
         ["golden", path] => golden(&fs::read_to_string(path)?, show),
         ["news", path] => news(&fs::read_to_string(path)?, show),
-        ["speed", path] => speed(&fs::read_to_string(path)?),
         ["link", path] => link(&fs::read_to_string(path)?, show),
         ["link"] => link(include_str!("../tests/data/links.json"), show),
         _ => {
-            println!("golden RULES.json | news NEWS.jsonl | speed NEWS.jsonl | link [CASES.json]");
+            println!("golden RULES.json | news NEWS.jsonl | link [CASES.json]");
             Ok(())
         }
     }
@@ -94,11 +90,8 @@ fn read_news(jsonl: &str) -> Result<News, Box<dyn error::Error>> {
             news.text.push(' ');
         }
         let begin = news.text.len();
-        let spans = text::check(sentence, OffsetUnit::Codepoint, &claims);
-        news.names.extend(spans.into_iter().flatten().map(|span| {
-            let range = span.range();
-            begin + range.start..begin + range.end
-        }));
+        let ranges = text::check(sentence, OffsetUnit::Codepoint, &claims);
+        news.names.extend(ranges.into_iter().flatten().map(|range| begin + range.start..begin + range.end));
         news.text.push_str(sentence);
         news.sentences.push(begin..news.text.len());
     }
@@ -170,100 +163,6 @@ fn tail(text: &str) -> &str {
 
 fn head(text: &str) -> &str {
     text.char_indices().nth(40).map_or(text, |(i, _)| &text[..i])
-}
-
-fn speed(jsonl: &str) -> Outcome {
-    let news = read_news(jsonl)?;
-    let paragraph = up_to(&news.text, 1 << 20);
-    let short: Vec<&str> = documents(&news.text, 5 << 10);
-    let all: usize = short.iter().map(|d| d.len()).sum();
-    let split = |text: &str| black_box(text::sentences(black_box(text), &[], Language::English)).len();
-
-    println!("sentences, documents of 5 KB: {:.0} MB/s", rate(all, || short.iter().map(|d| split(d)).sum()));
-    println!("sentences, one paragraph of 1 MB: {:.0} MB/s", rate(paragraph.len(), || split(paragraph)));
-    let hostile =
-        ["“a.", "a. ", ".", "\n", "(", ". (", "1. ", "A. ", "« ", ". . ", "! \"", "\u{2009}.", "。", "•"];
-    for unit in hostile {
-        let text = unit.repeat((1 << 20) / unit.len());
-        println!("sentences, 1 MB of {unit:?}: {:.0} MB/s", rate(text.len(), || split(&text)));
-    }
-    let every_name: Vec<_> = news.names.iter().filter(|n| n.end <= paragraph.len()).cloned().collect();
-    println!(
-        "sentences, {} names protected: {:.0} MB/s",
-        every_name.len(),
-        rate(paragraph.len(), || {
-            black_box(text::sentences(paragraph, &every_name, Language::English)).len()
-        })
-    );
-    let plain: String = paragraph.chars().filter(char::is_ascii).collect();
-    for (kind, text) in [("ASCII", plain.as_str()), ("news", paragraph)] {
-        let ranges: Vec<_> = text::sentences(text, &[], Language::English);
-        for unit in [OffsetUnit::Codepoint, OffsetUnit::Utf16, OffsetUnit::Utf8] {
-            let there = text::to_units(text, unit, &ranges);
-            let claims: Vec<_> =
-                there.iter().map(|r| Claim { begin: r.start, end: r.end, text: None }).collect();
-            println!(
-                "offsets of {} ranges, 1 MB of {kind}, {unit}: {:.0} MB/s checked, {:.0} MB/s back",
-                claims.len(),
-                rate(text.len(), || black_box(text::check(black_box(text), unit, &claims)).len()),
-                rate(text.len(), || black_box(text::to_units(black_box(text), unit, &ranges)).len()),
-            );
-        }
-    }
-    let names: BTreeSet<&str> = news
-        .names
-        .iter()
-        .map(|n| &news.text[n.clone()])
-        .filter(|name| name.contains(' '))
-        .take(400)
-        .collect();
-    for count in [5, 50] {
-        let sought: Vec<_> = names
-            .iter()
-            .take(count)
-            .map(|name| Sought { name, kind: Some("PER"), ..Sought::default() })
-            .collect();
-        println!(
-            "search for {count} entities in documents of 5 KB: {:.0} MB/s",
-            rate(all, || {
-                short
-                    .iter()
-                    .filter_map(|text| {
-                        text::find(Searched { text, ..Searched::default() }, &sought, FindOptions::default())
-                            .ok()
-                    })
-                    .map(|found| found.mentions.len())
-                    .sum()
-            })
-        );
-    }
-    Ok(())
-}
-
-/// MB/s of work on `bytes`: the best of as many runs as half a second allows.
-fn rate(bytes: usize, mut work: impl FnMut() -> usize) -> f64 {
-    let begin = Instant::now();
-    let mut best = Duration::MAX;
-    while begin.elapsed() < Duration::from_millis(500) {
-        let run = Instant::now();
-        black_box(work());
-        best = best.min(run.elapsed());
-    }
-    bytes as f64 / best.as_secs_f64() / 1e6
-}
-
-fn up_to(text: &str, bytes: usize) -> &str {
-    &text[..text.floor_char_boundary(bytes.min(text.len()))]
-}
-
-fn documents(mut text: &str, bytes: usize) -> Vec<&str> {
-    let mut documents = Vec::new();
-    while !text.is_empty() {
-        let document = up_to(text, bytes);
-        documents.push(document);
-        text = &text[document.len()..];
-    }
-    documents
 }
 
 #[derive(Deserialize)]

@@ -20,8 +20,6 @@ pub enum Fault {
     BeforeEffect,
     /// It fails, and was done all the same.
     AfterEffect,
-    /// It is refused for now.
-    Throttled,
     /// It answers late.
     Slow,
     /// The process is to be ended here, nothing done: the call never answers; see [`Faults::killed`].
@@ -32,14 +30,8 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 6] = [
-        Fault::BeforeEffect,
-        Fault::AfterEffect,
-        Fault::Throttled,
-        Fault::Slow,
-        Fault::KilledBefore,
-        Fault::KilledAfter,
-    ];
+    pub const ALL: [Fault; 5] =
+        [Fault::BeforeEffect, Fault::AfterEffect, Fault::Slow, Fault::KilledBefore, Fault::KilledAfter];
 }
 
 /// Counts the calls of all ports that share it, and makes chosen ones go wrong.
@@ -84,7 +76,6 @@ impl Faults {
         let failed = |what: &str| Err(Failure::retry(reason, format!("call {call} {what}")));
         match self.planned(call) {
             Some(Fault::BeforeEffect) => return failed("was cut off before its effect"),
-            Some(Fault::Throttled) => return failed("was throttled: SlowDown"),
             Some(Fault::KilledBefore) => self.hang().await,
             Some(Fault::Slow) => tokio::time::sleep(std::time::Duration::from_millis(5)).await,
             Some(Fault::AfterEffect | Fault::KilledAfter) | None => {}

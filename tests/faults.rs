@@ -266,7 +266,7 @@ async fn a_document_is_dropped_at_every_await_and_comes_through_the_next_time() 
 async fn what_failed_is_postponed_the_longer_the_more_often_it_came() {
     let stage = support::stage::load(config());
     let faults = Arc::new(Faults::default());
-    (0..100).for_each(|call| faults.plan(call, Fault::Throttled));
+    (0..100).for_each(|call| faults.plan(call, Fault::BeforeEffect));
     let (store, queue) = (Arc::new(MemoryStore::with_faults(faults)), Arc::new(MemoryQueue::default()));
     let stage = Arc::new(with_ports(&stage, Ports { store, queue: queue.clone() }));
     let mut longest = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use baton::text::{Claim, OffsetError, OffsetUnit, check, to_units};
+use baton::text::{Claim, OffsetError, OffsetUnit, Wrong, check, to_units};
 use proptest::prelude::*;
 
 const UNITS: [OffsetUnit; 3] = [OffsetUnit::Codepoint, OffsetUnit::Utf8, OffsetUnit::Utf16];
@@ -12,7 +12,7 @@ fn claim(begin: usize, end: usize) -> Claim<'static> {
 }
 
 fn check_one(text: &str, unit: OffsetUnit, claim: Claim<'_>) -> Result<Range<usize>, OffsetError> {
-    check(text, unit, &[claim]).remove(0).map(|span| span.range())
+    check(text, unit, &[claim]).remove(0)
 }
 
 fn message(text: &str, unit: OffsetUnit, claim: Claim<'_>) -> String {
@@ -45,7 +45,7 @@ fn claims_come_back_in_the_order_they_were_given() {
     let claims = [claim(8, 9), claim(0, 1), claim(4, 9), claim(0, 99), claim(2, 3)];
     let found: Vec<_> = check(text, OffsetUnit::Codepoint, &claims)
         .into_iter()
-        .map(|outcome| outcome.map(|span| &text[span.range()]).ok())
+        .map(|outcome| outcome.map(|range| &text[range]).ok())
         .collect();
     assert_eq!(found, [Some("ü"), Some("ä"), Some("ö d ü"), None, Some("b")]);
 }
@@ -159,7 +159,7 @@ proptest! {
             })
             .collect();
         let back: Result<Vec<_>, _> =
-            check(&text, unit, &claims).into_iter().map(|c| c.map(|s| s.range())).collect();
+            check(&text, unit, &claims).into_iter().collect();
         prop_assert_eq!(back, Ok(ranges));
     }
 
@@ -176,19 +176,19 @@ proptest! {
         let given: Vec<_> = claims.iter().map(|&(begin, end)| claim(begin, end)).collect();
         for ((begin, end), outcome) in claims.into_iter().zip(check(&text, unit, &given)) {
             match outcome {
-                Ok(span) => {
-                    prop_assert_eq!(count(&text[..span.range().start], unit), begin);
-                    prop_assert_eq!(count(&text[..span.range().end], unit), end);
+                Ok(range) => {
+                    prop_assert_eq!(count(&text[..range.start], unit), begin);
+                    prop_assert_eq!(count(&text[..range.end], unit), end);
                 }
-                Err(OffsetError::Empty { .. }) => prop_assert!(begin >= end),
-                Err(OffsetError::OutOfRange { length: said, .. }) => {
-                    prop_assert!(end > length);
-                    prop_assert_eq!(said, length);
-                }
-                Err(OffsetError::InsideCharacter { offset, .. }) => {
-                    prop_assert!(!is_boundary(offset))
-                }
-                Err(OffsetError::TextDiffers { .. }) => prop_assert!(false, "no text was claimed"),
+                Err(OffsetError { wrong, .. }) => match wrong {
+                    Wrong::Empty => prop_assert!(begin >= end),
+                    Wrong::OutOfRange { length: said } => {
+                        prop_assert!(end > length);
+                        prop_assert_eq!(said, length);
+                    }
+                    Wrong::InsideCharacter { offset } => prop_assert!(!is_boundary(offset)),
+                    Wrong::TextDiffers { .. } => prop_assert!(false, "no text was claimed"),
+                },
             }
         }
     }

@@ -202,7 +202,7 @@ pub struct ModelRef {
 pub struct NerCounts {
     /// Sentences of the document.
     pub sentences: usize,
-    /// Tokens that the model ran on.
+    /// Tokens of the model's inputs.
     pub tokens: usize,
     /// Mentions that it found.
     pub mentions: usize,
@@ -217,7 +217,7 @@ pub struct SentimentCounts {
     pub sentences: usize,
     /// Pairs of a sentence and a mention in it.
     pub pairs: usize,
-    /// Tokens that the model ran on.
+    /// Tokens of the model's inputs.
     pub tokens: usize,
     /// Pairs that were too long for the model and cut to a window around the mention; the same words at the same
     /// place count once.
@@ -234,7 +234,7 @@ pub struct ClassifyCounts {
     pub sentences: usize,
     /// Inputs of the model: sentences or documents, and the parts of those that were too long.
     pub inputs: usize,
-    /// Tokens that the model ran on.
+    /// Tokens of the model's inputs.
     pub tokens: usize,
     /// Sentences (or documents) that were too long for the model and read in overlapping parts.
     pub windowed: usize,

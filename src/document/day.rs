@@ -1,5 +1,7 @@
 //! The day that a document is of, where one of its own fields says so.
 
+use time::format_description::well_known::Iso8601;
+
 use crate::fields::Fields;
 
 /// Fields that say when a document appeared, those that say it most plainly first; read without regard to case,
@@ -33,24 +35,13 @@ fn plain(name: &str) -> String {
 
 /// The date that a text is, or begins with before a time.
 fn iso_day(text: &str) -> Option<String> {
-    let (day, time) = text.trim().split_at_checked(10)?;
-    if !(time.is_empty() || time.starts_with(['T', 't', ' '])) {
+    let (day, rest) = text.trim().split_at_checked(10)?;
+    if !(rest.is_empty() || rest.starts_with(['T', 't', ' '])) {
         return None;
     }
-    let [year, month, date] = day.split('-').collect::<Vec<_>>()[..] else { return None };
-    let number = |part: &str, digits: usize| {
-        let plain = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
-        plain.then(|| part.parse::<u32>().ok())?
-    };
-    let (year, month, date) = (number(year, 4)?, number(month, 2)?, number(date, 2)?);
-    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    let days = match month {
-        2 => 28 + u32::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    (1..=days).contains(&date).then(|| day.to_owned())
+    // Weeks and days of the year are dates for ISO 8601, too.
+    let is_plain = day.split('-').map(str::len).eq([4, 2, 2]);
+    (is_plain && time::Date::parse(day, &Iso8601::DATE).is_ok()).then(|| day.to_owned())
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::{
     error::Failure,
     fields::{Fields, Folded},
     limits::Limits,
-    text::{self, Language, OffsetUnit},
+    text::{self, OffsetUnit},
 };
 
 /// A document that was read and checked: its text, its sentences, and where its entities stand in them.
@@ -31,8 +31,6 @@ pub struct Document {
     pub text: String,
     /// What offsets count outside.
     pub unit: OffsetUnit,
-    /// The language that sentences are split by.
-    pub language: Language,
     /// Byte ranges of the text, in order, none empty.
     pub sentences: Vec<Range<usize>>,
     sentences_given: bool,

@@ -11,7 +11,7 @@ use crate::{
     error::{Failure, Reason},
     fields::{Fields, Folded},
     limits::Limits,
-    text::{self, Ambiguous, Claim, FindOptions, Language, OffsetError, OffsetUnit, Span},
+    text::{self, Ambiguous, Claim, FindOptions, Language, OffsetError, OffsetUnit},
 };
 
 /// What a document that doesn't say so itself is taken for.
@@ -88,8 +88,7 @@ impl Document {
         let sentences = given_sentences.unwrap_or_else(|| text::sentences(&text, &mentions, language));
         limits.sentences.check(sentences.len())?;
 
-        let mut document =
-            Document { fields, text, unit, language, sentences, sentences_given, entities, ambiguous };
+        let mut document = Document { fields, text, unit, sentences, sentences_given, entities, ambiguous };
         document.check_entities(limits)?;
         (0..document.entities.len()).for_each(|entity| document.place_mentions(entity));
         Ok(document)
@@ -179,16 +178,16 @@ fn entities(fields: &Fields, text: &str, unit: OffsetUnit, limits: &Limits) -> R
 
 fn mentions(
     id: &str,
-    checked: impl Iterator<Item = Result<Span, OffsetError>>,
+    checked: impl Iterator<Item = Result<Range<usize>, OffsetError>>,
     fields: &Fields,
 ) -> Result<Vec<Mention>, Failure> {
     let given: Vec<Folded> = optional(fields, "mentions")?.unwrap_or_default();
     checked
         .zip(given)
         .enumerate()
-        .map(|(i, (span, given))| {
-            let span = span.map_err(|e| offsets(format!("mention {i} of entity {id:?}: {e}")))?;
-            Ok(Mention { range: span.range(), sentence: None, given: Some(given) })
+        .map(|(i, (range, given))| {
+            let range = range.map_err(|e| offsets(format!("mention {i} of entity {id:?}: {e}")))?;
+            Ok(Mention { range, sentence: None, given: Some(given) })
         })
         .collect()
 }
@@ -231,8 +230,8 @@ fn sentences(fields: &Fields, text: &str, unit: OffsetUnit) -> Result<Option<Vec
     };
     let claims: Vec<_> = given.iter().map(|s| Claim { begin: s.begin, end: s.end, text: None }).collect();
     let mut ranges: Vec<Range<usize>> = Vec::with_capacity(given.len());
-    for (i, span) in text::check(text, unit, &claims).into_iter().enumerate() {
-        let range = span.map_err(|e| offsets(format!("sentence {i}: {e}")))?.range();
+    for (i, range) in text::check(text, unit, &claims).into_iter().enumerate() {
+        let range = range.map_err(|e| offsets(format!("sentence {i}: {e}")))?;
         if ranges.last().is_some_and(|last| range.start < last.end) {
             return Err(offsets(format!("sentence {i} begins before the one before it ends")));
         }

@@ -11,26 +11,6 @@ use super::{
 };
 use crate::{bounded::Bounded, error::Failure};
 
-/// The keys of every line, in order.
-pub const COLUMNS: [&str; 16] = [
-    "document",
-    "document_id",
-    "published",
-    "entity_id",
-    "entity_name",
-    "entity_type",
-    "mention",
-    "begin_offset",
-    "end_offset",
-    "sentence",
-    "sentence_text",
-    "label",
-    "score",
-    "negative",
-    "neutral",
-    "positive",
-];
-
 /// What is unknown is null, so that every line has every key.
 #[derive(Serialize)]
 struct Line<'a> {

@@ -5,8 +5,6 @@ mod comprehend;
 mod lines;
 mod places;
 
-pub use lines::COLUMNS;
-
 use crate::{
     bounded::Bounded,
     document::{Document, contract::Annotation},

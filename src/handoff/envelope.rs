@@ -84,7 +84,7 @@ pub fn entries(body: &str) -> Result<Announced, Failure> {
     object(value, true)
 }
 
-/// The envelope of a JSON body; `wrapped` allows one more inside it.
+/// The envelope of a JSON body; `may_wrap` allows one more inside it.
 fn object(value: &RawValue, may_wrap: bool) -> Result<Announced, Failure> {
     let fields = match value.get().starts_with('{') {
         true => read("the body", value)?,

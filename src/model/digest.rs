@@ -9,26 +9,18 @@ use std::{
     io::{self, Read},
     os::unix::fs::MetadataExt,
     path::Path,
-    sync::{Mutex, OnceLock},
     thread::{self, JoinHandle},
 };
 
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest, Sha256};
 
 use super::{LoadError, description, vocab_txt, weights};
-use crate::lock;
 
 /// What `sha256sum` writes about a model's files.
 const SUMS: &str = "SHA256SUMS";
 const TOKENIZER: &str = "tokenizer.json";
 /// Seconds in which the files of one model come to a disk, in any order.
 const ARRIVAL: i64 = 60;
-
-/// A digest, known or on its way.
-pub struct Digest {
-    known: OnceLock<String>,
-    working: Mutex<Option<JoinHandle<io::Result<String>>>>,
-}
 
 /// A file that decides.
 struct Part {
@@ -37,53 +29,42 @@ struct Part {
     recorded: Option<String>,
 }
 
-impl Digest {
-    /// Begins to find out the digest of the model in a directory.
-    ///
-    /// # Errors
-    /// A file of the model that can't be opened, or an index of its weights that can't be followed.
-    pub fn of(directory: &Path) -> Result<Self, LoadError> {
-        let sums = Sums::read(directory);
-        let open = |name: String, sums: Option<&Sums>| {
-            let path = directory.join(&name);
-            let file = File::open(&path);
-            let file = file.map_err(|e| LoadError::new(format!("{}: {e}", path.display())))?;
-            let recorded = sums.and_then(|sums| sums.hash(&name, &file.metadata().ok()?));
-            Ok(Part { name, file, recorded })
-        };
-        let is_there = |name: &&str| directory.join(name).is_file();
-        let tokenizer = if is_there(&TOKENIZER) { &[TOKENIZER][..] } else { &vocab_txt::FILES };
-        let small = ["config.json", weights::INDEX, description::FILE].iter().chain(tokenizer).copied();
-        let small = small.filter(is_there).map(|name| open(name.to_owned(), None));
-        let weights = weights::files(directory)?.unwrap_or_default();
-        let weights = weights.into_iter().map(|name| open(name, sums.as_ref()));
-        let mut parts = small.chain(weights).collect::<Result<Vec<_>, _>>()?;
-        parts.sort_by(|a, b| a.name.cmp(&b.name));
-        let work = move || of_parts(parts);
-        Ok(Digest { known: OnceLock::new(), working: Mutex::new(Some(thread::spawn(work))) })
-    }
+/// `sha256:` and the hash of the list `<sha256 of the file>  <name>` of the deciding files of the model in a directory, by
+/// name: what `sha256sum` prints for them.
+///
+/// # Errors
+/// A file of the model that can't be read, or an index of its weights that can't be followed.
+pub fn of(directory: &Path) -> Result<String, LoadError> {
+    of_parts(parts(directory)?).map_err(|e| LoadError(format!("{}: {e}", directory.display())))
+}
 
-    /// `sha256:` and the hash of the list `<sha256 of the file>  <name>` of the deciding files, by name: what
-    /// `sha256sum` prints for them. Waits where it is still on its way.
-    ///
-    /// # Panics
-    /// When a file of the model, which could be mapped, can't be read.
-    pub fn get(&self) -> &str {
-        self.known.get_or_init(|| match self.wait() {
-            Ok(digest) => digest,
-            Err(e) => panic!("the model's files can't be hashed: {e}"),
-        })
-    }
+/// As [`of`], on a thread of its own once the files are open.
+///
+/// # Errors
+/// As [`of`]; what can't be read, the thread says.
+pub fn begin(directory: &Path) -> Result<JoinHandle<io::Result<String>>, LoadError> {
+    let parts = parts(directory)?;
+    Ok(thread::spawn(move || of_parts(parts)))
+}
 
-    /// As `get`, for one that nobody has got yet.
-    pub fn wait(&self) -> io::Result<String> {
-        if let Some(known) = self.known.get() {
-            return Ok(known.clone());
-        }
-        let work = lock(&self.working).take();
-        let joined = work.map(|work| work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        joined.unwrap_or_else(|| Err(io::Error::other("the work was taken by another")))
-    }
+fn parts(directory: &Path) -> Result<Vec<Part>, LoadError> {
+    let sums = Sums::read(directory);
+    let open = |name: String, sums: Option<&Sums>| {
+        let path = directory.join(&name);
+        let file = File::open(&path);
+        let file = file.map_err(|e| LoadError::new(format!("{}: {e}", path.display())))?;
+        let recorded = sums.and_then(|sums| sums.hash(&name, &file.metadata().ok()?));
+        Ok(Part { name, file, recorded })
+    };
+    let is_there = |name: &&str| directory.join(name).is_file();
+    let tokenizer = if is_there(&TOKENIZER) { &[TOKENIZER][..] } else { &vocab_txt::FILES };
+    let small = ["config.json", weights::INDEX, description::FILE].iter().chain(tokenizer).copied();
+    let small = small.filter(is_there).map(|name| open(name.to_owned(), None));
+    let weights = weights::files(directory)?.unwrap_or_default();
+    let weights = weights.into_iter().map(|name| open(name, sums.as_ref()));
+    let mut parts = small.chain(weights).collect::<Result<Vec<_>, _>>()?;
+    parts.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(parts)
 }
 
 /// The hashes that were recorded of a model's files.
@@ -174,7 +155,7 @@ mod tests {
         }
 
         fn digest(&self) -> String {
-            Digest::of(self.0.path()).unwrap().get().to_owned()
+            of(self.0.path()).unwrap()
         }
     }
 

@@ -41,7 +41,7 @@ pub mod wordpiece;
 use std::{
     fmt,
     path::Path,
-    sync::OnceLock,
+    sync::LazyLock,
     time::{Duration, Instant},
 };
 
@@ -60,7 +60,6 @@ pub use tokenize::{Pieces, Tokenizer};
 
 use crate::{document::contract::ModelRef, error::Failure};
 use config::ModelConfig;
-use digest::Digest;
 use encoder::Encoder;
 use kernels::Isa;
 use weights::Weights;
@@ -79,8 +78,7 @@ pub struct Model {
     pub name: String,
     /// How long it took to load.
     pub loading: Loading,
-    digest: Digest,
-    reference: OnceLock<ModelRef>,
+    reference: LazyLock<ModelRef, Box<dyn FnOnce() -> ModelRef + Send>>,
 }
 
 /// How long the parts of loading took; they are done at the same time.
@@ -108,7 +106,7 @@ impl Model {
         let description = Description::read(directory, &mut config)?;
         let asked = precision;
         let precision = asked.unwrap_or(config.storage.precision());
-        let digest = Digest::of(directory)?;
+        let digest = digest::begin(directory)?;
         // Tokenizer and weights have nothing to do with each other: together they take as long as the slower.
         let ((tokenizer, tokenizer_took), (encoder, weights_took)) = std::thread::scope(|scope| {
             let tokenizer = scope.spawn(|| timed(|| Tokenizer::load(directory, &config)));
@@ -120,7 +118,7 @@ impl Model {
                 }
                 Encoder::load(config.clone(), weights, isa, precision)
             });
-            (join(tokenizer), encoder)
+            (done(tokenizer.join()), encoder)
         });
         let canonical = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
         let name =
@@ -130,17 +128,21 @@ impl Model {
             description,
             tokenizer: tokenizer?,
             engine: Engine::start(encoder?, threads),
-            name,
+            name: name.clone(),
             loading: Loading { tokenizer: tokenizer_took, weights: weights_took },
-            digest,
-            reference: OnceLock::new(),
+            reference: LazyLock::new(Box::new(move || match done(digest.join()) {
+                Ok(digest) => ModelRef { name, digest },
+                Err(e) => panic!("the model's files can't be hashed: {e}"),
+            })),
         })
     }
 
-    /// Its name and digest, as results name it.
+    /// Its name and digest, as results name it. Waits where the digest is still on its way.
+    ///
+    /// # Panics
+    /// When a file of the model, which could be mapped, can't be read.
     pub fn reference(&self) -> &ModelRef {
-        let new = || ModelRef { name: self.name.clone(), digest: self.digest.get().to_owned() };
-        self.reference.get_or_init(new)
+        &self.reference
     }
 }
 
@@ -162,7 +164,7 @@ impl Model {
 /// # Errors
 /// A directory, or a file in it, that can't be read.
 pub fn digest(directory: &Path) -> Result<String, LoadError> {
-    Digest::of(directory)?.wait().map_err(|e| LoadError(format!("{}: {e}", directory.display())))
+    digest::of(directory)
 }
 
 /// A sentence's worth: long enough that its speed is that of real work.
@@ -173,8 +175,8 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (work(), begun.elapsed())
 }
 
-fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+fn done<T>(thread: std::thread::Result<T>) -> T {
+    thread.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Why a model can't be loaded: the file, what is wrong with it, and what would do.

@@ -2,7 +2,9 @@
 
 use std::{
     collections::BTreeMap,
+    fs::Permissions,
     io,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -89,9 +91,8 @@ impl Store for LocalStore {
             let folder = path.parent().unwrap_or(Path::new("."));
             std::fs::create_dir_all(folder)?;
             // A reader sees the whole file or none: it is written beside its place and moved there.
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            let mut file = tempfile::Builder::new().permissions(for_all_to_read()).tempfile_in(folder)?;
             io::Write::write_all(&mut file, &bytes)?;
-            readable_by_others(file.as_file())?;
             file.persist(&path)?;
             Ok(())
         };
@@ -100,16 +101,9 @@ impl Store for LocalStore {
     }
 }
 
-/// Temporary files are the owner's alone; results are ordinary files.
-fn readable_by_others(file: &std::fs::File) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    #[cfg(not(unix))]
-    let _ = file;
-    Ok(())
+/// Temporary files are the owner's alone; results are ordinary files, as far as the umask lets them.
+fn for_all_to_read() -> Permissions {
+    Permissions::from_mode(0o666)
 }
 
 fn etag(bytes: &[u8]) -> String {

@@ -26,17 +26,10 @@ pub struct Sentiment {
     pub(super) model: Model,
     entity_types: Vec<String>,
     labels: Labels,
-    /// What each of the labels says.
-    polarities: Vec<Polarity>,
 }
 
-/// What a label says, and how it is written in results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Polarity {
-    Negative,
-    Neutral,
-    Positive,
-}
+/// What a label may say, as results have it.
+const POLARITIES: [&str; 3] = ["negative", "neutral", "positive"];
 
 /// A mention to be classified.
 struct Target {
@@ -44,22 +37,6 @@ struct Target {
     sentence: usize,
     /// Its bytes in the text.
     place: Range<usize>,
-}
-
-impl Polarity {
-    const ALL: [Polarity; 3] = [Polarity::Negative, Polarity::Neutral, Polarity::Positive];
-
-    fn named(name: &str) -> Option<Self> {
-        Polarity::ALL.into_iter().find(|polarity| name.eq_ignore_ascii_case(polarity.name()))
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Polarity::Negative => "negative",
-            Polarity::Neutral => "neutral",
-            Polarity::Positive => "positive",
-        }
-    }
 }
 
 /// Few texts have longer tokens than this on average: of those with more bytes for each, it is sure that they are cut.
@@ -80,9 +57,10 @@ impl Sentiment {
                     .into(),
             ));
         }
-        let given = model.config.labels.iter().map(|label| Polarity::named(label));
-        let given: Option<Vec<_>> = given.collect();
-        let given = given.filter(|g| g.contains(&Polarity::Negative) && g.contains(&Polarity::Positive));
+        let polarity =
+            |label: &String| POLARITIES.into_iter().find(|known| label.eq_ignore_ascii_case(known));
+        let given: Option<Vec<&str>> = model.config.labels.iter().map(polarity).collect();
+        let given = given.filter(|given| given.contains(&"negative") && given.contains(&"positive"));
         let given = given.ok_or_else(|| {
             fail(format!(
                 "the task `sentiment` reads the labels negative, neutral and positive; the model has {} (`labels` in \
@@ -90,10 +68,9 @@ impl Sentiment {
                 model.config.labels.join(", ")
             ))
         })?;
-        let names: Vec<String> = given.iter().map(|polarity| polarity.name().to_owned()).collect();
+        let names: Vec<String> = given.into_iter().map(str::to_owned).collect();
         let labels = Labels::new(&names, Problem::SingleLabel).map_err(fail)?;
-        let polarities = labels.names().iter().filter_map(|name| Polarity::named(name)).collect();
-        Ok(Sentiment { model, entity_types, labels, polarities })
+        Ok(Sentiment { model, entity_types, labels })
     }
 
     /// What somebody should know who takes this model for the task, if anything.
@@ -230,26 +207,22 @@ impl Sentiment {
         scores: &[Vec<f64>],
     ) -> Vec<MentionSentiment> {
         let inside: Vec<_> = targets.iter().map(|target| target.place.clone()).collect();
-        let places = document.outside(&inside);
+        let (places, names) = (document.outside(&inside), self.labels.names());
         let mentions =
             targets.iter().zip(places).zip(scores).map(|((target, place), scores)| MentionSentiment {
                 entity: document.entities[target.entity].id.clone(),
                 sentence: target.sentence,
                 begin: place.start,
                 end: place.end,
-                label: self.polarities[argmax(scores)].name().to_owned(),
-                scores: self
-                    .polarities
-                    .iter()
-                    .zip(scores)
-                    .map(|(l, p)| (l.name().to_owned(), Score::new(*p)))
-                    .collect(),
+                label: names[argmax(scores)].clone(),
+                scores: names.iter().cloned().zip(scores.iter().copied().map(Score::new)).collect(),
             });
         mentions.collect()
     }
 
     /// The sentiment of every entity that was classified, in the document's order.
     fn entities(&self, document: &Document, targets: &[Target], scores: &[Vec<f64>]) -> Vec<EntitySentiment> {
+        let names = self.labels.names();
         let mut by_entity: IndexMap<usize, Vec<&Vec<f64>>> = IndexMap::new();
         for (target, scores) in targets.iter().zip(scores) {
             by_entity.entry(target.entity).or_default().push(scores);
@@ -257,21 +230,20 @@ impl Sentiment {
         by_entity.sort_unstable_keys();
         let entities = by_entity.into_iter().map(|(entity, scores)| {
             let mean = |label: usize| scores.iter().map(|s| s[label]).sum::<f64>() / scores.len() as f64;
-            let means: Vec<f64> = (0..self.polarities.len()).map(mean).collect();
-            let of = |wanted: Polarity| {
-                let all = self.polarities.iter().zip(&means).filter(|(label, _)| **label == wanted);
+            let means: Vec<f64> = (0..names.len()).map(mean).collect();
+            let of = |wanted: &str| {
+                let all = names.iter().zip(&means).filter(|(label, _)| *label == wanted);
                 all.map(|(_, mean)| mean).sum::<f64>()
             };
-            let count =
-                |wanted: Polarity| scores.iter().filter(|s| self.polarities[argmax(s)] == wanted).count();
+            let count = |wanted: &str| scores.iter().filter(|s| names[argmax(s)] == wanted).count();
             EntitySentiment {
                 entity: document.entities[entity].id.clone(),
-                label: self.polarities[argmax(&means)].name().to_owned(),
-                score: Score::new(of(Polarity::Positive) - of(Polarity::Negative)),
+                label: names[argmax(&means)].clone(),
+                score: Score::new(of("positive") - of("negative")),
                 mentions: scores.len(),
-                negative: count(Polarity::Negative),
-                neutral: count(Polarity::Neutral),
-                positive: count(Polarity::Positive),
+                negative: count("negative"),
+                neutral: count("neutral"),
+                positive: count("positive"),
             }
         });
         entities.collect()

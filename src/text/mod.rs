@@ -8,7 +8,7 @@
 //!
 //! # What becomes of a mention
 //!
-//! - **In range, on boundaries, its text equal**: it is a [`Span`], which only [`check`] makes.
+//! - **In range, on boundaries, its text equal**: it is a byte range, which [`check`] gives.
 //! - **Off in any way**: an [`OffsetError`] that shows both sides. Never moved, never guessed.
 //! - **Across a sentence break**: given before splitting, the break isn't made, not even at a
 //!   blank line ([`sentences()`], `protected`). Where the sentences were there first, it belongs
@@ -34,7 +34,7 @@ pub use entities::{
     find, link, may_be_same_type, same_type,
 };
 pub(crate) use entities::{compared, is_acronym_like, is_legal_form, surnames};
-pub use offsets::{Claim, OffsetError, OffsetUnit, Span, check, to_units};
+pub use offsets::{Claim, OffsetError, OffsetUnit, Wrong, check, to_units};
 pub(crate) use ranges::{merged, overlap};
 pub use sentences::{Language, sentence_of, sentences};
 pub(crate) use tables::words;

@@ -44,61 +44,34 @@ pub struct Claim<'a> {
     pub text: Option<&'a str>,
 }
 
-/// A byte range that was checked against a text: not empty, in range and on character
-/// boundaries. Only [`check`] makes one, and it holds for the text that was checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Span {
-    begin: usize,
-    end: usize,
-}
-
-impl Span {
-    /// The bytes of the mention.
-    pub fn range(self) -> Range<usize> {
-        self.begin..self.end
-    }
-}
-
-impl From<Span> for Range<usize> {
-    fn from(span: Span) -> Self {
-        span.range()
-    }
-}
-
-/// Why a claim is not true of its text. Offsets are in the unit they were given in.
+/// A claim that is not true of its text. Offsets are in the unit they were given in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OffsetError {
+pub struct OffsetError {
+    /// The range as given.
+    pub range: Range<usize>,
+    /// What it counts.
+    pub unit: OffsetUnit,
+    /// What is wrong with it.
+    pub wrong: Wrong,
+}
+
+/// What a claim can be wrong in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrong {
     /// `begin` is not before `end`.
-    Empty {
-        /// The range as given.
-        range: Range<usize>,
-        /// What it counts.
-        unit: OffsetUnit,
-    },
+    Empty,
     /// The range reaches past the end of the text.
     OutOfRange {
-        /// The range as given.
-        range: Range<usize>,
         /// How many units the text has.
         length: usize,
-        /// What both count.
-        unit: OffsetUnit,
     },
     /// An offset lies within a character: half a surrogate pair, or part of a UTF-8 sequence.
     InsideCharacter {
-        /// The range as given.
-        range: Range<usize>,
         /// The offset of the two that is off.
         offset: usize,
-        /// What they count.
-        unit: OffsetUnit,
     },
     /// Something else stands there.
     TextDiffers {
-        /// The range as given.
-        range: Range<usize>,
-        /// What it counts.
-        unit: OffsetUnit,
         /// The text that was claimed, shortened if long.
         claimed: String,
         /// The text that the document has, shortened if long.
@@ -111,22 +84,17 @@ pub enum OffsetError {
 
 impl fmt::Display for OffsetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty { range, unit } => {
-                write!(f, "begin {} is not before end {} ({unit})", range.start, range.end)
+        let Self { range: Range { start, end }, unit, wrong } = self;
+        match wrong {
+            Wrong::Empty => write!(f, "begin {start} is not before end {end} ({unit})"),
+            Wrong::OutOfRange { length } => {
+                write!(f, "{start}..{end} is out of range: the document has {length} {unit}")
             }
-            Self::OutOfRange { range, length, unit } => {
-                write!(f, "{}..{} is out of range: the document has {length} {unit}", range.start, range.end)
+            Wrong::InsideCharacter { offset } => {
+                write!(f, "offset {offset} of {start}..{end} is inside a character ({unit})")
             }
-            Self::InsideCharacter { range, offset, unit } => {
-                write!(f, "offset {offset} of {}..{} is inside a character ({unit})", range.start, range.end)
-            }
-            Self::TextDiffers { range, unit, claimed, found, true_in } => {
-                write!(
-                    f,
-                    "text is {claimed:?} but the document has {found:?} at {}..{} ({unit})",
-                    range.start, range.end
-                )?;
+            Wrong::TextDiffers { claimed, found, true_in } => {
+                write!(f, "text is {claimed:?} but the document has {found:?} at {start}..{end} ({unit})")?;
                 match true_in {
                     Some(other) => write!(f, "; it stands there in {other}: is offsetUnit right?"),
                     None => Ok(()),
@@ -144,100 +112,71 @@ impl std::error::Error for OffsetError {}
 /// # Errors
 ///
 /// Each claim has its own outcome; [`OffsetError`] says what can be off.
-pub fn check(text: &str, unit: OffsetUnit, claims: &[Claim<'_>]) -> Vec<Result<Span, OffsetError>> {
-    let mut checked: Vec<_> = locate(text, unit, claims)
-        .into_iter()
-        .zip(claims)
-        .map(|(located, claim)| compare(text, unit, claim, located?))
-        .collect();
-    if checked.iter().any(|c| matches!(c, Err(OffsetError::TextDiffers { .. }))) {
+pub fn check(text: &str, unit: OffsetUnit, claims: &[Claim<'_>]) -> Vec<Result<Range<usize>, OffsetError>> {
+    let located = locate(text, unit, claims).into_iter().zip(claims);
+    let mut checked: Vec<_> = located.map(|(located, claim)| compare(text, claim, located?)).collect();
+    if checked.iter().any(|c| matches!(c, Err(Wrong::TextDiffers { .. }))) {
         hint_at_another_unit(text, unit, claims, &mut checked);
     }
-    checked
+    let told = |(checked, claim): (Result<_, Wrong>, &Claim<'_>)| {
+        checked.map_err(|wrong| OffsetError { range: claim.begin..claim.end, unit, wrong })
+    };
+    checked.into_iter().zip(claims).map(told).collect()
 }
 
 /// Byte ranges of `text` in another unit, in the order given: the inverse of [`check`], for
 /// writing. One pass over the text. Offsets past the end count as the end; an offset within a
-/// character, which no [`Span`] and no sentence has, counts that character.
+/// character, which no checked range and no sentence has, counts that character.
 pub fn to_units(text: &str, unit: OffsetUnit, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
     if unit == OffsetUnit::Utf8 || text.is_ascii() {
         return ranges.iter().map(|r| r.start.min(text.len())..r.end.min(text.len())).collect();
     }
-    let mut units = ranges.to_vec();
     let mut cursor = Cursor::new(text, unit);
-    for (byte, slot) in ascending(ranges.iter().cloned()) {
-        let at = cursor.count_to(byte);
-        match slot {
-            Slot::Begin(i) => units[i].start = at,
-            Slot::End(i) => units[i].end = at,
-        }
-    }
-    units
+    let units = ascending(ranges.iter().cloned(), |byte| cursor.count_to(byte));
+    units.as_chunks().0.iter().map(|[begin, end]| *begin..*end).collect()
 }
 
 /// Byte ranges of the claims; whether their texts are equal is not looked at.
-fn locate(text: &str, unit: OffsetUnit, claims: &[Claim<'_>]) -> Vec<Result<Span, OffsetError>> {
-    if unit == OffsetUnit::Utf8 || text.is_ascii() {
-        let locate = |offset: usize| {
-            if offset > text.len() {
-                At::PastEnd { length: text.len() }
-            } else if text.is_char_boundary(offset) {
-                At::Byte(offset)
-            } else {
-                At::InsideCharacter
-            }
+fn locate(text: &str, unit: OffsetUnit, claims: &[Claim<'_>]) -> Vec<Result<Range<usize>, Wrong>> {
+    let ranges = || claims.iter().map(|claim| claim.begin..claim.end);
+    let found = if unit == OffsetUnit::Utf8 || text.is_ascii() {
+        let find = |offset: usize| match offset {
+            _ if offset > text.len() => Err(Off::PastEnd { length: text.len() }),
+            _ if text.is_char_boundary(offset) => Ok(offset),
+            _ => Err(Off::InsideCharacter),
         };
-        return claims
-            .iter()
-            .map(|claim| span(claim, unit, locate(claim.begin), locate(claim.end)))
-            .collect();
-    }
-    let mut found = vec![(At::InsideCharacter, At::InsideCharacter); claims.len()];
-    let mut cursor = Cursor::new(text, unit);
-    for (offset, slot) in ascending(claims.iter().map(|c| c.begin..c.end)) {
-        let at = cursor.find_unit(offset);
-        match slot {
-            Slot::Begin(i) => found[i].0 = at,
-            Slot::End(i) => found[i].1 = at,
+        ranges().flat_map(|range| [find(range.start), find(range.end)]).collect()
+    } else {
+        let mut cursor = Cursor::new(text, unit);
+        ascending(ranges(), |offset| cursor.find_unit(offset))
+    };
+    let wrong = |off: Off, offset: usize| match off {
+        Off::InsideCharacter => Wrong::InsideCharacter { offset },
+        Off::PastEnd { length } => Wrong::OutOfRange { length },
+    };
+    let range = |(claim, &[begin, end]): (&Claim<'_>, &[Result<usize, Off>; 2])| {
+        if claim.begin >= claim.end {
+            return Err(Wrong::Empty);
         }
-    }
-    claims.iter().zip(found).map(|(claim, (begin, end))| span(claim, unit, begin, end)).collect()
+        Ok(begin.map_err(|off| wrong(off, claim.begin))?..end.map_err(|off| wrong(off, claim.end))?)
+    };
+    claims.iter().zip(found.as_chunks().0).map(range).collect()
 }
 
-/// Where an offset leads to.
+/// Why an offset leads to no byte.
 #[derive(Clone, Copy)]
-enum At {
-    Byte(usize),
+enum Off {
     InsideCharacter,
     PastEnd { length: usize },
 }
 
-fn span(claim: &Claim<'_>, unit: OffsetUnit, begin: At, end: At) -> Result<Span, OffsetError> {
-    let range = claim.begin..claim.end;
-    if range.is_empty() {
-        return Err(OffsetError::Empty { range, unit });
-    }
-    match (begin, end) {
-        (At::Byte(begin), At::Byte(end)) => Ok(Span { begin, end }),
-        (At::PastEnd { length }, _) | (_, At::PastEnd { length }) => {
-            Err(OffsetError::OutOfRange { range, length, unit })
-        }
-        (At::InsideCharacter, _) => Err(OffsetError::InsideCharacter { offset: range.start, range, unit }),
-        (_, At::InsideCharacter) => Err(OffsetError::InsideCharacter { offset: range.end, range, unit }),
-    }
-}
-
-fn compare(text: &str, unit: OffsetUnit, claim: &Claim<'_>, span: Span) -> Result<Span, OffsetError> {
-    let found = &text[span.range()];
+fn compare(text: &str, claim: &Claim<'_>, range: Range<usize>) -> Result<Range<usize>, Wrong> {
+    let found = &text[range.clone()];
     match claim.text {
-        Some(claimed) if claimed != found => Err(OffsetError::TextDiffers {
-            range: claim.begin..claim.end,
-            unit,
-            claimed: shortened(claimed),
-            found: shortened(found),
-            true_in: None,
-        }),
-        _ => Ok(span),
+        Some(claimed) if claimed != found => {
+            Err(Wrong::TextDiffers { claimed: shortened(claimed), found: shortened(found), true_in: None })
+        }
+        _ => Ok(range),
     }
 }
 
@@ -255,15 +194,15 @@ fn hint_at_another_unit(
     text: &str,
     unit: OffsetUnit,
     claims: &[Claim<'_>],
-    checked: &mut [Result<Span, OffsetError>],
+    checked: &mut [Result<Range<usize>, Wrong>],
 ) {
     let others = [OffsetUnit::Codepoint, OffsetUnit::Utf8, OffsetUnit::Utf16];
     for other in others.into_iter().filter(|other| *other != unit) {
         let located = locate(text, other, claims);
         for ((outcome, claim), located) in checked.iter_mut().zip(claims).zip(located) {
-            if let Err(OffsetError::TextDiffers { true_in, .. }) = outcome
+            if let Err(Wrong::TextDiffers { true_in, .. }) = outcome
                 && true_in.is_none()
-                && located.is_ok_and(|span| claim.text == Some(&text[span.range()]))
+                && located.is_ok_and(|range| claim.text == Some(&text[range]))
             {
                 *true_in = Some(other);
             }
@@ -271,19 +210,17 @@ fn hint_at_another_unit(
     }
 }
 
-/// Which of a range's two offsets, and of which range.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Slot {
-    Begin(usize),
-    End(usize),
-}
-
-/// All offsets of the ranges in ascending order, with where they came from.
-fn ascending(ranges: impl Iterator<Item = Range<usize>>) -> Vec<(usize, Slot)> {
-    let mut offsets: Vec<_> =
-        ranges.enumerate().flat_map(|(i, r)| [(r.start, Slot::Begin(i)), (r.end, Slot::End(i))]).collect();
-    offsets.sort_unstable();
-    offsets
+/// What `find` says of the two offsets of every range, in the ranges' order; it is asked in that of the offsets.
+fn ascending<T: Clone>(
+    ranges: impl Iterator<Item = Range<usize>>,
+    mut find: impl FnMut(usize) -> T,
+) -> Vec<T> {
+    let offsets: Vec<usize> = ranges.flat_map(|range| [range.start, range.end]).collect();
+    let mut order: Vec<usize> = (0..offsets.len()).collect();
+    order.sort_unstable_by_key(|&i| offsets[i]);
+    let mut found = vec![None; offsets.len()];
+    order.into_iter().for_each(|i| found[i] = Some(find(offsets[i])));
+    found.into_iter().flatten().collect()
 }
 
 /// A position in a text, known in bytes and in units, that only moves forward.
@@ -302,7 +239,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Moves to a unit offset, not less than any before it.
-    fn find_unit(&mut self, offset: usize) -> At {
+    fn find_unit(&mut self, offset: usize) -> Result<usize, Off> {
         while let Some(block) = self.bytes[self.byte..].first_chunk::<BLOCK>() {
             let units = block_units(block, self.unit);
             if self.units + units > offset {
@@ -318,9 +255,9 @@ impl<'a> Cursor<'a> {
             self.byte += 1;
         }
         match self.units {
-            units if units == offset => At::Byte(self.byte),
-            units if units > offset => At::InsideCharacter,
-            length => At::PastEnd { length },
+            units if units == offset => Ok(self.byte),
+            units if units > offset => Err(Off::InsideCharacter),
+            length => Err(Off::PastEnd { length }),
         }
     }
 

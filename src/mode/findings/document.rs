@@ -146,7 +146,7 @@ impl Output {
         let claims: Vec<_> =
             places.iter().map(|place| Claim { begin: place.start, end: place.end, text: None }).collect();
         let checked = text::check(&self.text, self.offset_unit, &claims).into_iter().enumerate();
-        checked.map(|(i, span)| span.map(text::Span::range).map_err(|e| format!("{i}: {e}"))).collect()
+        checked.map(|(i, range)| range.map_err(|e| format!("{i}: {e}"))).collect()
     }
 
     fn mentions(&self, said: Option<Vec<MentionSentiment>>) -> Result<Vec<Mention>, String> {

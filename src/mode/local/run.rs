@@ -9,7 +9,7 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{Local, LocalError, files::Files, summary::Summary};
 use crate::{
-    config::{PipelineConfig, StageConfig},
+    config::PipelineConfig,
     deadline::Deadline,
     document::contract::Annotation,
     error::Failure,
@@ -36,8 +36,6 @@ struct Step {
 /// A run under way.
 pub struct Run {
     stages: BTreeMap<String, Arc<Stage>>,
-    /// The stages' names, later ones first: a document on its way goes before one that has not begun.
-    later_first: Vec<String>,
     entries: Vec<Arc<Stage>>,
     store: Arc<LocalStore>,
     queue: Arc<MemoryQueue>,
@@ -80,7 +78,6 @@ impl Run {
             local.pipeline.entries().filter_map(|config| stages.get(&config.stage).cloned()).collect();
         Ok(Run {
             entries,
-            later_first: later_first(&local.pipeline.stages),
             stages,
             store,
             queue,
@@ -128,10 +125,11 @@ impl Run {
         if let Some(step) = self.again.pop() {
             return Some(step);
         }
-        for name in &self.later_first {
+        // A document on its way goes before one that has not begun.
+        for (name, stage) in &self.stages {
             if let Some(message) = self.queue.take(name) {
                 let handoff = serde_json::from_str(&message.body).expect("a stage's own handoff");
-                return Some(Step { stage: self.stages[name].clone(), handoff, tries: 0 });
+                return Some(Step { stage: stage.clone(), handoff, tries: 0 });
             }
         }
         let name = names.next()?;
@@ -203,20 +201,4 @@ impl Run {
             }
         }
     }
-}
-
-/// Names of the stages so that every stage stands before those that lead to it.
-fn later_first(stages: &[StageConfig]) -> Vec<String> {
-    fn visit(stages: &[StageConfig], name: &str, order: &mut Vec<String>) {
-        if order.iter().any(|seen| seen == name) {
-            return;
-        }
-        for next in stages.iter().filter(|stage| stage.stage == name).flat_map(|stage| &stage.next) {
-            visit(stages, next, order);
-        }
-        order.push(name.to_owned());
-    }
-    let mut order = Vec::new();
-    stages.iter().for_each(|stage| visit(stages, &stage.stage, &mut order));
-    order
 }

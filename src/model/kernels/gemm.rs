@@ -6,8 +6,8 @@
 
 use super::{Activation, LANES, Line, flat, flat_mut, lanes::Lanes, lines};
 
-/// Columns of a panel: two lines.
-const PANEL: usize = 2 * LANES;
+/// Columns of a panel: two lines, of floats or of sums.
+pub(super) const PANEL: usize = 2 * LANES;
 
 /// Lines of a row that a product with so many columns writes: whole panels.
 pub const fn stride(columns: usize) -> usize {
@@ -47,7 +47,6 @@ pub struct Panels {
     weights: Vec<Line>,
     bias: Vec<Line>,
     k: usize,
-    panels: usize,
 }
 
 impl Panels {
@@ -67,12 +66,12 @@ impl Panels {
                 row[j % PANEL] = *w;
             }
         }
-        Panels { weights, bias, k, panels }
+        Panels { weights, bias, k }
     }
 
     /// Lines of an output row.
     pub fn stride(&self) -> usize {
-        self.panels * PANEL / LANES
+        self.bias.len()
     }
 }
 

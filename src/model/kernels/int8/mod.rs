@@ -30,15 +30,12 @@ pub(super) use {
     x86::{Vnni256, Vnni512},
 };
 
-use super::LANES;
+use super::{LANES, gemm::PANEL};
 
 /// Sixteen sums of products, as aligned as a [`Line`](super::Line).
 #[derive(Clone, Copy, Default, Debug, PartialEq)]
 #[repr(C, align(64))]
 pub(super) struct Ints(pub(super) [i32; LANES]);
-
-/// Columns of a panel: two lines of sums.
-const PANEL: usize = 2 * LANES;
 
 /// Weights of one column that lie together, and activations of one row that one instruction takes.
 const QUAD: usize = 4;

@@ -45,7 +45,7 @@ macro_rules! by_height {
 impl Tile<'_> {
     #[inline(always)]
     fn run<L: Lanes, D: Dot>(&self, rows: usize, out: &mut [Line]) {
-        by_height!(self, rows, out, 1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+        by_height!(self, rows, out, 1 2 3 4 5 6 7 8 9 10 11 12);
     }
 
     #[inline(always)]
