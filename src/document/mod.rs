@@ -7,7 +7,7 @@ mod refused;
 mod unpack;
 mod write;
 
-use std::{collections::HashSet, ops::Range};
+use std::ops::Range;
 
 use serde_json::value::RawValue;
 
@@ -20,7 +20,7 @@ use crate::{
     error::Failure,
     fields::{Fields, Folded},
     limits::Limits,
-    text::{self, OffsetUnit},
+    text::{self, Ids, OffsetUnit},
 };
 
 /// A document that was read and checked: its text, its sentences, and where its entities stand in them.
@@ -122,24 +122,22 @@ impl Document {
     }
 
     /// The ids of its entities.
-    pub fn ids(&self) -> HashSet<String> {
+    pub fn ids(&self) -> Ids {
         self.entities.iter().map(|entity| entity.id.clone()).collect()
     }
 
-    /// Adds an entity that a stage found, with the byte ranges of its mentions; answers its index. Its id gets a
-    /// number where it is `taken`, which gets to know it.
+    /// Adds an entity that a stage found, with the byte ranges of its mentions; answers its index. Its id is one of
+    /// those that `ids` gives.
     pub fn add_entity(
         &mut self,
-        taken: &mut HashSet<String>,
+        ids: &mut Ids,
         id: &str,
         name: String,
         kind: &str,
         mentions: impl Iterator<Item = Range<usize>>,
     ) -> usize {
-        let mut ids = std::iter::once(id.to_owned()).chain((2..).map(|n| format!("{id}-{n}")));
-        let id = ids.find(|id| taken.insert(id.clone())).unwrap_or_default();
         self.entities.push(Entity {
-            id,
+            id: ids.give(id),
             name,
             kind: Some(kind.to_owned()),
             mentions: mentions.map(Mention::new).collect(),

@@ -11,6 +11,7 @@ mod compared;
 mod doubt;
 mod edges;
 mod find;
+mod ids;
 mod introductions;
 mod kind;
 mod legal;
@@ -24,6 +25,7 @@ mod trades;
 
 pub(crate) use compared::compared;
 pub use find::{Ambiguous, FindError, FindOptions, Hits, Mention, Searched, Sought, Via, find};
+pub use ids::Ids;
 pub use kind::{Kind, may_be_same_type, same_type};
 pub(crate) use legal::is_legal_form;
 pub use link::{Entity, LinkError, Tagged, link};

@@ -30,8 +30,8 @@ pub mod sentences;
 mod tables;
 
 pub use entities::{
-    Ambiguous, Entity, FindError, FindOptions, Hits, Kind, LinkError, Mention, Searched, Sought, Tagged, Via,
-    find, link, may_be_same_type, same_type,
+    Ambiguous, Entity, FindError, FindOptions, Hits, Ids, Kind, LinkError, Mention, Searched, Sought, Tagged,
+    Via, find, link, may_be_same_type, same_type,
 };
 pub(crate) use entities::{compared, is_acronym_like, is_legal_form, surnames};
 pub use offsets::{Claim, OffsetError, OffsetUnit, Wrong, check, to_units};

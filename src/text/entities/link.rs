@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::clusters::{Clusters, Name};
 use super::doubt;
+use super::ids::Ids;
 use super::introductions::introductions;
 use super::kind::Kind;
 use super::names;
@@ -157,8 +158,13 @@ fn entities<'a>(tagged: &[Tagged<'a>], groups: &[Group], clusters: &Clusters) ->
             Kind::Person => Person::new(name).full,
             _ => name,
         };
-        let entity =
-            Entity { id: ids.next(kind, name), name: name.to_owned(), kind, mentions, could_be: Vec::new() };
+        let entity = Entity {
+            id: ids.give(&slug(&format!("{kind} {name}"))),
+            name: name.to_owned(),
+            kind,
+            mentions,
+            could_be: Vec::new(),
+        };
         entities.insert(root, entity);
     }
     let places: BTreeMap<usize, usize> = entities.keys().enumerate().map(|(i, &root)| (root, i)).collect();
@@ -208,25 +214,6 @@ fn majority<'a>(tagged: &[Tagged<'a>], mentions: &[usize]) -> &'a str {
         }
     }
     best.map_or("", |(kind, ..)| kind)
-}
-
-/// Ids that were given, and how often they were asked for, so that none is given twice.
-#[derive(Default)]
-struct Ids {
-    asked: BTreeMap<String, usize>,
-}
-
-impl Ids {
-    fn next(&mut self, kind: &str, name: &str) -> String {
-        let first = slug(&format!("{kind} {name}"));
-        let mut id = first.clone();
-        while let Some(asked) = self.asked.get(&id).copied() {
-            self.asked.insert(first.clone(), asked + 1);
-            id = format!("{first}-{}", asked + 1);
-        }
-        self.asked.insert(id.clone(), 1);
-        id
-    }
 }
 
 /// Letters and digits in lower case, with a hyphen for all between.

@@ -77,7 +77,8 @@ impl Rules {
         let after = &next.rest[next.word.len()..];
         // `U.S. No. 1`, `U.S. Under Secretary`
         let is_number = after.starts_with('.') && is_in(self.numbered, next.word);
-        let is_office = next.word == "Under" && after[1.min(after.len())..].starts_with("Secretary");
+        let is_office =
+            next.word == "Under" && after.get(1..).is_some_and(|rest| rest.starts_with("Secretary"));
         self.is_starter(next.word) && !next.is_initial() && !next.dashed && !is_number && !is_office
     }
 
