@@ -157,6 +157,11 @@ fn hostile_text_takes_no_longer_than_its_length_says() {
         "!” Aa said ",
         "… ",
         "(2) ",
+        "Aa\n",
+        "Aa Inc.\nBb\n",
+        "> \n",
+        ">\nAa\n\n",
+        "Aa: Bb\r",
     ];
     for shape in shapes {
         let text = shape.repeat(SIZE / shape.len());

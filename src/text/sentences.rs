@@ -20,6 +20,7 @@ mod signs;
 mod speech;
 mod times;
 mod words;
+mod wrapping;
 
 use std::ops::Range;
 
@@ -38,7 +39,7 @@ pub(super) fn is_opener(word: &str) -> bool {
 /// order, which may overlap. Ranges past the end of the text or within a character do no harm.
 ///
 /// A blank line always ends a sentence (outside protected ranges); a single line break doesn't,
-/// unless a list item or the text under a headline begins there.
+/// unless a list item or the text under a headline begins there, or the line has so much room left that nobody wrapped it.
 ///
 /// ```
 /// use baton::text::{Language, sentences};

@@ -4,6 +4,7 @@
 use super::{
     abbreviations::{is_legal_form, is_small},
     signs::is_line_end,
+    wrapping::Wrapping,
 };
 
 /// Lines of a list are short: prose isn't wrapped as narrow as this.
@@ -21,19 +22,46 @@ pub(super) struct Blocks {
     /// The end of the last block looked at.
     end: usize,
     is_list: bool,
+    wrapping: Wrapping,
 }
 
 impl Blocks {
     /// Whether the single line end at `end`, after which the text goes on at `next`, is one
     /// between items of a list. Each block is read once, however often it is asked about.
     pub(super) fn are_list(&mut self, text: &str, end: usize, next: usize) -> bool {
-        if end >= self.end {
-            let block = block_end(text, next);
-            self.is_list = is_list(text, line_start(text, end, 2 * LIST_LINE), block);
-            self.end = block;
-        }
+        self.read(text, end, next);
         self.is_list
     }
+
+    /// Whether the line end there is none that was made to wrap a line.
+    pub(super) fn are_apart(&mut self, text: &str, end: usize, next: usize) -> bool {
+        self.read(text, end, next);
+        let line = &text[line_start(text, end, usize::MAX)..end];
+        let below = text[next..].split(is_line_end).next().unwrap_or_default();
+        self.wrapping.are_apart(line, below)
+    }
+
+    fn read(&mut self, text: &str, end: usize, next: usize) {
+        if end >= self.end {
+            let start = block_start(text, self.end, end);
+            self.end = block_end(text, next);
+            self.is_list = is_list(text, line_start(text, end, 2 * LIST_LINE), self.end);
+            self.wrapping = Wrapping::read(&text[start..self.end]);
+        }
+    }
+}
+
+/// Where the lines up to the one of `end` start: after a blank line, or at `from`.
+fn block_start(text: &str, from: usize, end: usize) -> usize {
+    let mut start = from;
+    let mut at = from;
+    for line in text[from..end].split_inclusive('\n') {
+        at += line.len();
+        if line.trim().is_empty() {
+            start = at;
+        }
+    }
+    start
 }
 
 /// Where the lines from `at` on end: at a blank line or with the text.
@@ -55,17 +83,19 @@ fn line_start(text: &str, at: usize, reach: usize) -> usize {
         .map_or(at, |(i, _)| i)
 }
 
-/// At least three short lines, none of which ends like a sentence or goes on.
+/// At least three short lines, none of which ends like a sentence or goes on; and what heads them, if it ends so: `Press:`.
 fn is_list(text: &str, start: usize, end: usize) -> bool {
-    let mut lines = 0;
-    for line in text[start..end].lines().map(str::trim) {
+    let mut lines = text[start..end].lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
+    lines.next_if(|line| line.len() <= LIST_LINE && line.ends_with(':'));
+    let mut items = 0;
+    for line in lines {
         let goes_on = line.ends_with(is_closing_or_joining) && !ends_with_legal_form(line);
         if line.len() > LIST_LINE || goes_on {
             return false;
         }
-        lines += usize::from(!line.is_empty());
+        items += 1;
     }
-    lines >= 3
+    items >= 3
 }
 
 /// Whether the line that ends at `end` is the row of a table: three cells or more.

@@ -102,6 +102,7 @@ impl<'a> Scanner<'a> {
             || (self.found.is_empty()
                 && blocks::is_headline(&self.text[self.start..at], &self.text[space.end..]))
             || self.blocks.are_list(self.text, at, space.end)
+            || self.blocks.are_apart(self.text, at, space.end)
             || blocks::is_between_labels(self.text, at, space.end)
             || blocks::is_row(self.text, at)
         {
@@ -159,7 +160,13 @@ impl<'a> Scanner<'a> {
             self.cut(stop, skip_space(self.text, stop).end);
             return space.end;
         }
-        if self.ends_sentence(at, &end, &next) { self.cut(end.end, space.end) } else { space.end }
+        if self.ends_sentence(at, &end, &next)
+            || (space.lines == 1 && self.ends_own_line(at, &end, &next, space.end))
+        {
+            self.cut(end.end, space.end)
+        } else {
+            space.end
+        }
     }
 
     /// Whether the sentence that has the signs `end` at `at` ends with them, given what is next.
@@ -182,6 +189,14 @@ impl<'a> Scanner<'a> {
             3 if end.spaced => false, // words are left out; a fourth dot is the full stop
             _ => !self.leads(at),
         }
+    }
+
+    /// Whether an abbreviation at `at` that may end a sentence ends a line that isn't wrapped: `Harrow Ltd.`, one of many.
+    fn ends_own_line(&mut self, at: usize, end: &End, next: &Next<'_>, below: usize) -> bool {
+        let before = Before::read(&self.text[self.start..at]);
+        end.dots == 1
+            && self.rules.abbreviation(before.word, next) == Some(Abbreviation::Soft)
+            && self.blocks.are_apart(self.text, end.end, below)
     }
 
     /// Whether an ellipsis at `at` begins what is said: it is the first of its sentence.

@@ -1,0 +1,117 @@
+//! Whether a line ends because it was wrapped, or because all that it has to say is said. Who wraps lines breaks one only
+//! where the next word has no more room, so a line that leaves much room free is one of its own: a headline of several,
+//! a heading, a row of a menu. How much is much is told by the lines near it, for what is wrapped by hand is ragged.
+
+use super::abbreviations::is_small;
+use super::signs::is_line_end;
+use super::words::{Next, Start};
+
+/// Room for this many characters, and a whole word besides, isn't left by who wraps lines at a width. On 2,637 lines of
+/// licences that is never wrong.
+const SLACK: usize = 8;
+/// Who wraps by hand leaves less of the longest line free than this part, were it between 52 and 92 characters long.
+const RAGGED: usize = 2;
+/// A line in capitals is a heading with less: lines of 62 to 82 characters in which one has but names are prose still.
+const RAGGED_HEADING: usize = 3;
+
+/// How the lines of a block are wrapped.
+#[derive(Default)]
+pub(super) struct Wrapping {
+    /// Characters of the longest line.
+    width: usize,
+    /// The most room that was left where a line surely goes on.
+    ragged: usize,
+    /// Whether much is known of how ragged it is, or nothing but two lines are there to know it of.
+    is_known: bool,
+    /// No line of the block goes on in the next.
+    is_list: bool,
+}
+
+impl Wrapping {
+    pub(super) fn read(block: &str) -> Self {
+        let lines = || block.split(is_line_end).map(unquoted).filter(|line| !line.is_empty());
+        let width = lines().map(length).max().unwrap_or_default();
+        let mut read = Self { width, ..Self::default() };
+        let (mut ends, mut free, mut small) = (0, 0, 0);
+        for (line, below) in lines().zip(lines().skip(1)) {
+            let room = read.room(line, below);
+            if begins_small(below) {
+                small += 1;
+                read.ragged = read.ragged.max(room);
+            }
+            ends += 1;
+            free += usize::from(room >= SLACK);
+        }
+        let are_headlines = || free > 0 && lines().all(|line| is_headline(line, HEADLINE));
+        let are_of_list = || 2 * free > ends || are_headlines() || lines().all(is_labelled);
+        read.is_known = small > 0 || ends == 1;
+        read.is_list = small == 0 && ends > 1 && are_of_list();
+        read
+    }
+
+    /// Whether what begins with `below` is on a line of its own, and not the rest of what `line` has.
+    pub(super) fn are_apart(&self, line: &str, below: &str) -> bool {
+        let (line, below) = (unquoted(line), unquoted(below));
+        if line.is_empty() || below.is_empty() {
+            return line.is_empty(); // of a mail that was answered
+        }
+        begins_large(below) && !goes_on(line, below) && (self.is_list || self.is_free(line, below))
+    }
+
+    fn is_free(&self, line: &str, below: &str) -> bool {
+        let is_heading = self.is_known && is_headline(line, 1);
+        let least = self.width / if is_heading { RAGGED_HEADING } else { RAGGED };
+        self.room(line, below) >= least.max(self.ragged + SLACK)
+    }
+
+    /// How much longer the line could be, with the next word too.
+    fn room(&self, line: &str, below: &str) -> usize {
+        let word = below.split_whitespace().next().unwrap_or_default();
+        self.width.saturating_sub(length(line) + 1 + length(word))
+    }
+}
+
+/// A line without the `>` of a mail that was answered.
+fn unquoted(line: &str) -> &str {
+    line.trim_start_matches(|c: char| c == '>' || c.is_whitespace()).trim_end()
+}
+
+fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// What goes on in a small letter. An address is small wherever it stands.
+fn begins_small(line: &str) -> bool {
+    let word = line.split_whitespace().next().unwrap_or_default();
+    Next::read(line).start == Start::Lower && !word.contains(['@', '/']) && !word.starts_with("www.")
+}
+
+fn begins_large(line: &str) -> bool {
+    let next = Next::read(line);
+    !next.bracketed && matches!(next.start, Start::Upper | Start::Digit | Start::Sign)
+}
+
+/// Whether what joins it to the next is at the end of the line: a comma, a small word, or what comes before a quotation.
+fn goes_on(line: &str, below: &str) -> bool {
+    let last = line.rsplit(char::is_whitespace).next().unwrap_or_default();
+    line.ends_with([',', '-', '–', '—', '&', '(', '/', '\u{AD}'])
+        || is_small(last)
+        || (line.ends_with(':') && Next::read(below).quoted)
+}
+
+/// How many words with capitals a headline has, if it is no name.
+const HEADLINE: usize = 4;
+
+/// Whether all words but small ones have capitals, and `fewest` at least, though not all letters are.
+fn is_headline(line: &str, fewest: usize) -> bool {
+    let words = || line.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    words().filter(|word| word.starts_with(char::is_uppercase)).nth(fewest - 1).is_some()
+        && line.contains(char::is_lowercase)
+        && words().all(|word| !word.starts_with(char::is_lowercase) || is_small(word))
+}
+
+/// `Subject: The mill`
+fn is_labelled(line: &str) -> bool {
+    let label = line.split_whitespace().next().and_then(|word| word.strip_suffix(':'));
+    label.is_some_and(|label| label.starts_with(char::is_uppercase))
+}
