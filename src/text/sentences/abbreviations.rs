@@ -1,6 +1,6 @@
 //! What an abbreviation means for the sentence it stands in. The words are in [`tables`].
 
-use super::words::{self, Folded, Next};
+use super::words::{self, Before, Folded, Next};
 
 mod tables;
 
@@ -93,6 +93,13 @@ impl Rules {
         is_in(self.starters, word)
     }
 
+    /// Whether it may be in the middle of a sentence in capitals, as `WAS` of `CORP. WAS` is: what is all in capitals has
+    /// none that says where a sentence begins.
+    pub(super) fn goes_on_in_capitals(&self, before: &Before<'_>, next: &Next<'_>) -> bool {
+        let are_capitals = next.is_in_capitals() && !before.word.contains(char::is_lowercase);
+        are_capitals && self.is_starter(next.word) && !is_in(tables::FRESH, next.word)
+    }
+
     /// A name that is written with a `!`.
     pub(super) fn is_exclaimed(&self, word: &str) -> bool {
         word.starts_with(char::is_uppercase) && is_in(tables::EXCLAIMED, word)
@@ -129,6 +136,11 @@ impl Case {
 /// `Inc` of `Quill! Inc.`
 pub(super) fn is_legal_form(word: &str) -> bool {
     word.starts_with(char::is_uppercase) && is_in(tables::LEGAL_FORMS, word)
+}
+
+/// `S.p.A` as well
+pub(super) fn is_legal_form_of_any_land(word: &str) -> bool {
+    is_legal_form(word) || (word.starts_with(char::is_uppercase) && is_in(tables::DOTTED_FORMS, word))
 }
 
 /// `Series` of `Series B`
@@ -169,7 +181,14 @@ mod tests {
         let tables = rules.into_iter().flat_map(|r| {
             [r.titles, r.never, r.numbered, r.soft, r.starters, r.subjects, r.before_time, r.speech]
         });
-        for table in tables.chain([tables::LEGAL_FORMS, tables::EXCLAIMED, tables::LETTERED, tables::SMALL]) {
+        for table in tables.chain([
+            tables::LEGAL_FORMS,
+            tables::DOTTED_FORMS,
+            tables::FRESH,
+            tables::EXCLAIMED,
+            tables::LETTERED,
+            tables::SMALL,
+        ]) {
             for pair in table.windows(2) {
                 assert!(lower(pair[0]).lt(lower(pair[1])), "{pair:?}");
             }

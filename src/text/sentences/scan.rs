@@ -4,7 +4,7 @@ use std::iter::Peekable;
 use std::ops::Range;
 use std::vec;
 
-use super::abbreviations::{Abbreviation, Rules, is_legal_form};
+use super::abbreviations::{Abbreviation, Rules, is_legal_form, is_legal_form_of_any_land};
 use super::blocks::{self, Blocks};
 use super::lists::{self, Marker};
 use super::signs::{self, End, STOPS, Terminator, skip_space};
@@ -214,9 +214,10 @@ impl<'a> Scanner<'a> {
                 // `by Harrow Ltd. Harrow is owned`
                 let names_again = next.start == Start::Upper
                     && !next.bracketed
-                    && is_legal_form(before.word)
+                    && is_legal_form_of_any_land(before.word)
                     && before.names(next.word);
-                let begins = self.starts(next) || names_again || self.rules.ends_with_time(before, next);
+                let starts = self.starts(next) && !self.rules.goes_on_in_capitals(before, next);
+                let begins = starts || names_again || self.rules.ends_with_time(before, next);
                 begins && !self.rules.is_time_ahead(before) && !blocks::is_in_capitals(self.text, at)
             }
             Some(Abbreviation::Initial) => {

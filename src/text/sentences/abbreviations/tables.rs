@@ -12,6 +12,18 @@ pub(super) const LEGAL_FORMS: &[&str] = words! {
     "ag" "bhd" "co" "corp" "gmbh" "inc" "llc" "ltd" "plc" "pte" "pty"
 };
 
+/// Those with dots, after which only the same name again begins a sentence for sure.
+pub(super) const DOTTED_FORMS: &[&str] = words! {
+    "a.g" "a.s" "b.v" "l.l.c" "l.l.p" "l.p" "n.v" "p.l.c" "s.a" "s.a.r.l" "s.a.s" "s.e" "s.l" "s.p.a" "s.r.l"
+};
+
+/// Of the starters of all languages, those that go on with no sentence: pronouns and articles, not `was` or `and`.
+pub(super) const FRESH: &[&str] = words! {
+    "another" "der" "each" "el" "ella" "elle" "elles" "er" "gli" "he" "her" "het" "hij" "his" "however" "i" "il" "ils"
+    "it" "its" "la" "le" "les" "lo" "los" "meanwhile" "mr" "mrs" "ms" "my" "our" "several" "she" "sie" "some" "the"
+    "their" "there" "these" "they" "this" "those" "we" "wir" "you" "your" "zij"
+};
+
 /// Names that are written with a `!`.
 pub(super) const EXCLAIMED: &[&str] = words! {
     "jeopardy" "mamma" "oklahoma" "wham" "yahoo" "yum"
@@ -33,7 +45,7 @@ pub(in super::super) const ENGLISH: Rules = Rules {
     titles: words! {
         "Adm" "Adv" "Ald" "Amb" "Assoc" "Asst" "Atty" "Brig" "Capt" "Cdr" "Chas" "Cllr" "Cmdr"
         "Col" "Comdr" "Const" "Cpl" "Cpt" "Dep" "Det" "Dr" "Drs" "Fr" "Ft" "Gen" "Gov" "Govs"
-        "Hon" "Insp" "Lt" "Maj" "Messrs" "Mlle" "Mme" "Mr" "Mrs" "Ms" "Msgr" "Mx" "Ofc" "Pfc"
+        "Hon" "Ing" "Insp" "Ir" "Lt" "Maj" "Messrs" "Mlle" "Mme" "Mr" "Mrs" "Ms" "Msgr" "Mx" "Ofc" "Pfc"
         "Pres" "Prof" "Profs" "Pvt" "Rep" "Reps" "Rev" "Rt" "Sec" "Sen" "Sens" "Sfc" "Sgt"
         "Smt" "Spc" "Supt" "Tpr" "Treas" "Wm"
     },
@@ -41,9 +53,9 @@ pub(in super::super) const ENGLISH: Rules = Rules {
         "al" "c.f" "ca" "cf" "e.g" "eg" "i.e" "ie" "v" "viz" "vs"
     },
     numbered: words! {
-        "apr" "art" "arts" "aug" "ch" "dec" "ext" "feb" "fig" "figs" "ft" "jan" "jul" "jun"
-        "lb" "lbs" "mar" "no" "nos" "nov" "nr" "n°" "nº" "oct" "op" "oz" "para" "pp" "rm" "rs"
-        "sec" "sect" "sep" "sept" "tel" "vol" "vols"
+        "apr" "art" "arts" "aug" "ch" "cl" "cls" "dec" "ex" "ext" "feb" "fig" "figs" "ft" "jan" "jul" "jun"
+        "lb" "lbs" "ll" "mar" "no" "nos" "nov" "nr" "n°" "nº" "oct" "op" "oz" "para" "paras" "pp"
+        "prev" "reg" "regs" "rm" "rs" "sched" "sec" "sect" "sep" "sept" "ss" "tel" "vol" "vols"
     },
     soft: words! {
         "a.k.a" "Ala" "approx" "Ariz" "Ark" "assn" "Ave" "bhd" "Bldg" "Blvd" "Bros" "Calif"
