@@ -162,6 +162,13 @@ fn hostile_text_takes_no_longer_than_its_length_says() {
         "> \n",
         ">\nAa\n\n",
         "Aa: Bb\r",
+        "!😊",
+        "😊\u{200D}",
+        ".1 ",
+        "Aaaa.1 ",
+        ".(1",
+        "i. ",
+        "i.\nii. ",
     ];
     for shape in shapes {
         let text = shape.repeat(SIZE / shape.len());

@@ -15,6 +15,8 @@ mod abbreviations;
 mod blocks;
 mod language;
 mod lists;
+mod notes;
+mod pictographs;
 mod scan;
 mod signs;
 mod speech;

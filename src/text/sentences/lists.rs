@@ -1,14 +1,26 @@
-//! List markers: `1.`, `2)`, `3.)`, `(4)`, `a.`, `b)`, and bullets.
+//! List markers: `1.`, `2)`, `3.)`, `(4)`, `a.`, `b)`, `ii.`, and bullets.
 
-/// Numbers of items have fewer digits than this: longer ones are years.
+use super::pictographs;
+
+/// Numbers of items have no more characters than this. Longer ones are years, which have as many digits.
 const NAME: usize = 4;
+
+/// Roman numbers as far as they are short enough.
+const ROMAN: [&str; 12] = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"];
 
 /// A marker that numbers an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Marker {
-    value: u32,
-    letter: bool,
+    value: usize,
+    kind: Kind,
     style: Style,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Number,
+    Letter,
+    Roman,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,17 +32,13 @@ enum Style {
 }
 
 impl Marker {
-    /// The marker that `text` begins with, and its length in bytes. White space must follow.
-    pub(super) fn at_start(text: &str) -> Option<(Self, usize)> {
+    /// The marker that `text` begins with, and its length in bytes. White space must follow. An `i` is the first number
+    /// and a `v` the letter after `u`, if it isn't the other that is `expected`.
+    pub(super) fn at_start(text: &str, expected: Option<Self>) -> Option<(Self, usize)> {
         let bytes = text.as_bytes();
         let open = usize::from(bytes.first() == Some(&b'('));
         let name = &bytes[open..bytes.len().min(open + NAME)];
-        let digits = name.iter().take_while(|b| b.is_ascii_digit()).count();
-        let (value, letter, len) = match (digits, name.first()?) {
-            (1..NAME, _) => (text[open..open + digits].parse().ok()?, false, digits),
-            (0, b @ b'a'..=b'z') => (u32::from(b - b'a') + 1, true, 1),
-            _ => return None,
-        };
+        let len = name.iter().take_while(|b| b.is_ascii_digit() || b.is_ascii_lowercase()).count();
         let name_end = open + len;
         let (style, tail) = match (open, bytes.get(name_end)?, bytes.get(name_end + 1)) {
             (1, b')', _) => (Style::Brackets, 1),
@@ -39,9 +47,14 @@ impl Marker {
             (0, b')', _) => (Style::Bracket, 1),
             _ => return None,
         };
-        let marker = Self { value, letter, style };
         let end = name_end + tail;
-        matches!(bytes.get(end)?, b' ' | b'\t').then_some((marker, end))
+        if !matches!(bytes.get(end)?, b' ' | b'\t') {
+            return None;
+        }
+        let of = |(kind, value)| Self { value, kind, style };
+        let [likely, other] = readings(&text[open..name_end]).map(|reading| reading.map(of));
+        let marker = other.filter(|_| other == expected).or(likely)?;
+        Some((marker, end))
     }
 
     /// The marker of the next item.
@@ -61,9 +74,23 @@ impl Marker {
         let len = bytes[..end].iter().rev().take(NAME).take_while(is_name).count();
         let start = (end - len).checked_sub(usize::from(self.style == Style::Brackets))?;
         let apart = start > 0 && matches!(bytes[start - 1], b' ' | b'\t' | b'\n');
-        let (found, _) = Self::at_start(text.get(start..)?)?;
+        let (found, _) = Self::at_start(text.get(start..)?, Some(self))?;
         (apart && found == self).then_some(start)
     }
+}
+
+/// What a name can be of an item: most likely, and else.
+fn readings(name: &str) -> [Option<(Kind, usize)>; 2] {
+    let is_number = name.len() < NAME && name.bytes().all(|b| b.is_ascii_digit());
+    if is_number {
+        return [name.parse().ok().map(|value| (Kind::Number, value)), None];
+    }
+    let roman = ROMAN.iter().position(|roman| *roman == name).map(|at| (Kind::Roman, at + 1));
+    let letter = match name.as_bytes() {
+        [b @ b'a'..=b'z'] => Some((Kind::Letter, usize::from(b - b'a') + 1)),
+        _ => None,
+    };
+    if name == "i" || letter.is_none() { [roman, letter] } else { [letter, roman] }
 }
 
 /// The length of the bullet sign that `text` begins with, wherever it stands.
@@ -75,12 +102,15 @@ pub(super) fn bullet(text: &str) -> Option<usize> {
 /// The length of what is a bullet only at the start of a line, where white space follows it.
 pub(super) fn line_bullet(text: &str) -> Option<usize> {
     let c = text.chars().next()?;
-    let len = c.len_utf8();
+    let len = pictographs::at_start(text).unwrap_or(c.len_utf8());
     let then = text[len..].strip_prefix([' ', '\t'])?;
     let is_bullet = match c {
         '-' | '*' | '+' => true,
+        '○' | '►' | '▶' | '▸' | '➔' | '➤' | '✓' | '✔' | '✗' | '✘' => true,
         // speech, not a dash that a line was wrapped before
         '–' | '—' => !then.starts_with(char::is_lowercase),
+        // the same of an arrow, and of a smile in the middle of a sentence
+        _ if pictographs::at_start(text).is_some() => !then.starts_with(char::is_lowercase),
         _ => bullet(text).is_some(),
     };
     is_bullet.then_some(len)

@@ -59,7 +59,7 @@ impl<'a> Scanner<'a> {
             Some(len) => skip_space(self.text, start + len).end,
             None => start,
         };
-        match Marker::at_start(&self.text[item..]) {
+        match Marker::at_start(&self.text[item..], self.expected) {
             Some((marker, len)) => {
                 self.expected = Some(marker.next());
                 item + len
@@ -118,7 +118,7 @@ impl<'a> Scanner<'a> {
         if lists::line_bullet(line).or_else(|| lists::bullet(line)).is_some() {
             return true;
         }
-        let Some((marker, _)) = Marker::at_start(line) else {
+        let Some((marker, _)) = Marker::at_start(line, self.expected) else {
             return false;
         };
         let closed = || self.text[self.start..end].trim_end().ends_with(['.', '!', '?', ':', ';', '…']);

@@ -1,9 +1,10 @@
 //! The signs that end sentences, what closes with them, and white space.
 
 use super::abbreviations::Rules;
+use super::{notes, pictographs};
 
 /// The signs at one place that may end a sentence, with all that belongs to them: repetitions,
-/// and the quotes and brackets that close there.
+/// the quotes and brackets that close there, a smile and the number of a note.
 pub(super) struct End {
     /// The first byte after all of it.
     pub(super) end: usize,
@@ -36,7 +37,11 @@ impl End {
         end.add(first);
         end.repeat(text.as_bytes());
         end.close(text, rules);
-        end.end += references(&text.as_bytes()[end.end..]);
+        end.end += pictographs::at_start(&text[end.end..]).unwrap_or_default();
+        end.end += notes::references(&text.as_bytes()[end.end..]);
+        if end.dots == 1 {
+            end.end += notes::number(text, at, end.end, rules);
+        }
         end.omission =
             end.dots > 1 && text[..at].ends_with(['[', '(']) && text[at..end.end].contains([']', ')']);
         end
@@ -152,19 +157,6 @@ impl Terminator {
         };
         Some(Self { sign, len })
     }
-}
-
-/// The length of `[1][23]`, as encyclopedias have it after a full stop.
-fn references(bytes: &[u8]) -> usize {
-    let mut len = 0;
-    while bytes.get(len) == Some(&b'[') {
-        let digits = bytes[len + 1..].iter().take(4).take_while(|b| b.is_ascii_digit()).count();
-        if digits == 0 || bytes.get(len + 1 + digits) != Some(&b']') {
-            break;
-        }
-        len += digits + 2;
-    }
-    len
 }
 
 /// The length of a space and a further dot, if no word or number begins with that dot.
