@@ -165,7 +165,7 @@ fn whole_line(text: &str, at: usize) -> Option<&str> {
 }
 
 /// `Tollmark Inc.`
-fn ends_with_legal_form(line: &str) -> bool {
+pub(super) fn ends_with_legal_form(line: &str) -> bool {
     let word = line.strip_suffix('.').and_then(|line| line.rsplit(' ').next());
     word.is_some_and(is_legal_form)
 }

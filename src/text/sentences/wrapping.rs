@@ -3,6 +3,7 @@
 //! a heading, a row of a menu. How much is much is told by the lines near it, for what is wrapped by hand is ragged.
 
 use super::abbreviations::is_small;
+use super::blocks::ends_with_legal_form;
 use super::signs::is_line_end;
 use super::words::{Next, Start};
 
@@ -42,8 +43,11 @@ impl Wrapping {
             ends += 1;
             free += usize::from(room >= SLACK);
         }
-        let are_headlines = || free > 0 && lines().all(|line| is_headline(line, HEADLINE));
-        let are_of_list = || 2 * free > ends || are_headlines() || lines().all(is_labelled);
+        let are_open = || !lines().any(ends_or_goes_on);
+        let are_headlines = || free > 0 && lines().all(|line| is_headline(line, HEADLINE)) && are_open();
+        // of capitals alone no line could begin small
+        let says = || block.contains(char::is_lowercase) || are_open();
+        let are_of_list = || (2 * free > ends && says()) || are_headlines() || lines().all(is_labelled);
         read.is_known = small > 0 || ends == 1;
         read.is_list = small == 0 && ends > 1 && are_of_list();
         read
@@ -99,14 +103,19 @@ fn goes_on(line: &str, below: &str) -> bool {
         || (line.ends_with(':') && Next::read(below).quoted)
 }
 
+/// What no headline does: a paragraph in capitals has none but capitals, too.
+fn ends_or_goes_on(line: &str) -> bool {
+    let is_closed = line.trim_end_matches(['"', '”', '’', '\'', ')']).ends_with(['.', ';', ':']);
+    (is_closed && !ends_with_legal_form(line)) || goes_on(line, "")
+}
+
 /// How many words with capitals a headline has, if it is no name.
 const HEADLINE: usize = 4;
 
-/// Whether all words but small ones have capitals, and `fewest` at least, though not all letters are.
+/// Whether all words but small ones have capitals, and `fewest` at least.
 fn is_headline(line: &str, fewest: usize) -> bool {
     let words = || line.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
     words().filter(|word| word.starts_with(char::is_uppercase)).nth(fewest - 1).is_some()
-        && line.contains(char::is_lowercase)
         && words().all(|word| !word.starts_with(char::is_lowercase) || is_small(word))
 }
 

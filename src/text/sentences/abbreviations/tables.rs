@@ -38,7 +38,7 @@ pub(super) const LETTERED: &[&str] = words! {
 /// Words that a headline in capital letters has small.
 pub(super) const SMALL: &[&str] = words! {
     "a" "amid" "an" "and" "are" "as" "at" "but" "by" "for" "from" "in" "into" "is" "its" "nor" "of" "off" "on" "onto"
-    "or" "out" "over" "per" "says" "than" "the" "to" "up" "upon" "via" "vs" "was" "will" "with"
+    "or" "out" "over" "per" "says" "than" "the" "to" "up" "upon" "v" "via" "vs" "was" "will" "with"
 };
 
 pub(in super::super) const ENGLISH: Rules = Rules {
