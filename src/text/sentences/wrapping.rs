@@ -36,7 +36,7 @@ impl Wrapping {
         let (mut ends, mut free, mut small) = (0, 0, 0);
         for (line, below) in lines().zip(lines().skip(1)) {
             let room = read.room(line, below);
-            if begins_small(below) {
+            if begins_small(below) || ends_small(line) {
                 small += 1;
                 read.ragged = read.ragged.max(room);
             }
@@ -56,8 +56,8 @@ impl Wrapping {
     /// Whether what begins with `below` is on a line of its own, and not the rest of what `line` has.
     pub(super) fn are_apart(&self, line: &str, below: &str) -> bool {
         let (line, below) = (unquoted(line), unquoted(below));
-        if line.is_empty() || below.is_empty() {
-            return line.is_empty(); // of a mail that was answered
+        if is_rule(line) || below.is_empty() {
+            return is_rule(line);
         }
         begins_large(below) && !goes_on(line, below) && (self.is_list || self.is_free(line, below))
     }
@@ -90,6 +90,24 @@ fn begins_small(line: &str) -> bool {
     Next::read(line).start == Start::Lower && !word.contains(['@', '/']) && !word.starts_with("www.")
 }
 
+/// `the owners of`; but `Sign in` is a line of a menu.
+fn ends_small(line: &str) -> bool {
+    let last = last_word(line);
+    let is_adverb = matches!(last, "in" | "off" | "on" | "out" | "over" | "up");
+    last.starts_with(char::is_lowercase) && is_small(last) && !is_adverb
+}
+
+/// What is drawn between two parts, or an empty line of a mail that was answered.
+fn is_rule(line: &str) -> bool {
+    const SHORTEST: usize = 3;
+    line.is_empty()
+        || (line.len() >= SHORTEST && line.chars().all(|c| matches!(c, '-' | '=' | '_' | '*' | '~' | '#')))
+}
+
+fn last_word(line: &str) -> &str {
+    line.rsplit(char::is_whitespace).next().unwrap_or_default()
+}
+
 fn begins_large(line: &str) -> bool {
     let next = Next::read(line);
     !next.bracketed && matches!(next.start, Start::Upper | Start::Digit | Start::Sign)
@@ -97,9 +115,8 @@ fn begins_large(line: &str) -> bool {
 
 /// Whether what joins it to the next is at the end of the line: a comma, a small word, or what comes before a quotation.
 fn goes_on(line: &str, below: &str) -> bool {
-    let last = line.rsplit(char::is_whitespace).next().unwrap_or_default();
     line.ends_with([',', '-', '–', '—', '&', '(', '/', '\u{AD}'])
-        || is_small(last)
+        || is_small(last_word(line))
         || (line.ends_with(':') && Next::read(below).quoted)
 }
 
