@@ -257,6 +257,19 @@ fn texts() -> impl Strategy<Value = String> {
     prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat())
 }
 
+/// Lines that break where the next word has no more room.
+fn wrapped(words: &[String], width: usize) -> String {
+    let mut text = String::new();
+    let mut column = 0;
+    for word in words {
+        let fits = column + 1 + word.len() <= width;
+        column = if fits { column + 1 + word.len() } else { word.len() };
+        text.push(if fits { ' ' } else { '\n' });
+        text.push_str(word);
+    }
+    text.trim().to_owned()
+}
+
 fn languages() -> impl Strategy<Value = Language> {
     prop_oneof![
         Just(Language::English),
@@ -298,6 +311,15 @@ proptest! {
                 prop_assert!(!cut, "{range:?} is cut between {:?} and {:?}", pair[0], pair[1]);
             }
         }
+    }
+
+    #[test]
+    fn what_is_wrapped_at_one_width_is_as_if_it_were_on_one_line(
+        words in prop::collection::vec("[A-E]?[a-e]{2,9}", 1..80),
+        width in 62..100_usize,
+    ) {
+        let text = wrapped(&words, width);
+        prop_assert_eq!(cut(&text, Language::English), [text.as_str()]);
     }
 
     #[test]

@@ -7,12 +7,12 @@ use super::blocks::ends_with_legal_form;
 use super::signs::is_line_end;
 use super::words::{Next, Start};
 
-/// Room for this many characters, and a whole word besides, isn't left by who wraps lines at a width. On 2,637 lines of
-/// licences that is never wrong.
+/// Who wraps lines at one width leaves no room for this many characters besides the next word.
 const SLACK: usize = 8;
-/// Who wraps by hand leaves less of the longest line free than this part, were it between 52 and 92 characters long.
+/// Who wraps by hand leaves less of the longest line free than this part. Of 18,873 lines of news of 52 to 92 characters,
+/// two that go on leave more; a third is left by 31 of them.
 const RAGGED: usize = 2;
-/// A line in capitals is a heading with less: lines of 62 to 82 characters in which one has but names are prose still.
+/// A line of names or a heading may leave less, so that `Outlook` is one above a short line: 62 to 82 characters are prose.
 const RAGGED_HEADING: usize = 3;
 
 /// How the lines of a block are wrapped.
@@ -22,7 +22,7 @@ pub(super) struct Wrapping {
     width: usize,
     /// The most room that was left where a line surely goes on.
     ragged: usize,
-    /// Whether much is known of how ragged it is, or nothing but two lines are there to know it of.
+    /// Some line surely goes on, so that it is known how ragged the block is; or there are but two lines.
     is_known: bool,
     /// No line of the block goes on in the next.
     is_list: bool,
