@@ -220,6 +220,8 @@ impl<'a> Scanner<'a> {
                 let begins = starts || names_again || self.rules.ends_with_time(before, next);
                 begins && !self.rules.is_time_ahead(before) && !blocks::is_in_capitals(self.text, at)
             }
+            // `Q. Why did he leave?` begins with who asks, or what it is of a list
+            Some(Abbreviation::Initial) if before.text.is_empty() => false,
             Some(Abbreviation::Initial) => {
                 self.rules.starts(next)
                     || ((before.is_pronoun() || before.is_lettered()) && next.start == Start::Upper)
