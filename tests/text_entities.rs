@@ -522,7 +522,10 @@ fn a_department_is_one_in_both_orders_of_its_name() {
         "The [ORG Department of Justice] sued. A [ORG Justice Department] lawyer and the [ORG DOJ] declined.",
         "The [ORG U.S. Department of the Interior] and the [ORG Interior Department]",
         "The [ORG Israeli Foreign Ministry] denied it. The [ORG Ministry of Foreign Affairs]",
-        "[ORG The Department of Justice], the [ORG United States Department of Justice] and the [ORG U.S. Justice Department]",
+        "The [ORG United States Department of Justice], [ORG The Department of Justice] and the [ORG U.S. Justice Department]",
+        "The [ORG Ministry of Foreign Affairs] and the [ORG Foreign Affairs Ministry]",
+        "The [ORG South Korean Foreign Ministry] denied it. The [ORG Foreign Ministry]",
+        "The [ORG Justice Department] sued. The [ORG U.S. Department of Justice] won. The [ORG Justice Department] said so.",
     ] {
         assert_eq!(ids(one).len(), 1, "{one}");
     }
@@ -535,12 +538,35 @@ fn a_department_is_one_in_both_orders_of_its_name() {
         "The [ORG South Sudan Foreign Ministry] and the [ORG Sudan Foreign Ministry]",
         "The [ORG Ministry of Defence] and the [ORG Defence Department]",
         "[ORG Department Stores] and the [ORG Stores Department]",
+        "The [ORG Department for Education] and the [ORG Department of Education]",
+        "The [ORG Ministry of Urban Planning] and the [ORG Ministry of Planning]",
+        "The [ORG Clean Energy Ministry] and the [ORG Energy Ministry]",
+        "The [ORG Ministry of Human Resources] and the [ORG Ministry of Resources]",
+        "The [ORG Spanish Literature Department] and the [ORG Literature Department]",
+        // whose it is is said
+        "Canada's [ORG Department of Justice] and the [ORG U.S. Justice Department]",
+        "Japan's [ORG Ministry of Finance] and China’s [ORG Finance Ministry]",
+        "The United States' [ORG Ministry of Finance] and the [ORG Finance Ministry]",
+        "Israel's [ORG Foreign Ministry] and the [ORG Iranian Foreign Ministry]",
+        "The state's [ORG Department of Education] and the city's [ORG Education Department]",
+        "Manila said its [ORG Department of Justice] will hold him. The [ORG U.S. Department of Justice] charged him.",
+        // it may be another country's, until the full name is there
+        "The [ORG Department of Justice] will send him to America, where the [ORG U.S. Department of Justice] sued.",
     ] {
         assert_eq!(ids(two).len(), 2, "{two}");
     }
-    let of_two =
-        linked("[ORG Israeli Foreign Ministry] [ORG Iranian Foreign Ministry] [ORG Foreign Ministry]");
-    assert_eq!(of_two[2].2, ["org-israeli-foreign-ministry", "org-iranian-foreign-ministry"]);
+    for (first, second, short) in [
+        ("Israeli Foreign Ministry", "Iranian Foreign Ministry", "Foreign Ministry"),
+        ("Russian Foreign Ministry", "Foreign Ministry of Ukraine", "Ministry of Foreign Affairs"),
+        ("Russian Finance Ministry", "Ministry of Finance of Ukraine", "Finance Ministry"),
+        ("Australian Ministry of Health", "New Zealand Ministry of Health", "Ministry of Health"),
+        ("U.S. Department of Justice", "Philippine Department of Justice", "Department of Justice"),
+        ("U.S. Education Department", "New York City Department of Education", "Education Department"),
+        ("U.S. Department of Education", "Department for Education", "Education Department"),
+    ] {
+        let all = linked(&format!("[ORG {first}] and [ORG {second}]. [ORG {short}] [ORG {short}]"));
+        assert_eq!((all.len(), all[2].2.len()), (3, 2), "{all:?}");
+    }
 }
 
 #[test]

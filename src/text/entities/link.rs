@@ -82,6 +82,7 @@ pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Result<Vec<Entity<'a>>, Li
             plain: if group.name.chars().nth(LONGEST).is_none() { &group.name } else { "" },
             kind: Kind::from(majority(tagged, &group.mentions)),
             begins: group.begins(tagged),
+            is_owned: group.mentions.iter().any(|&mention| is_owned(text, tagged[mention].range.start)),
         })
         .collect();
     let clusters = Clusters::new(&names, &introductions(text, tagged, &groups, &names))?;
@@ -133,6 +134,16 @@ fn surface<'t>(text: &'t str, mention: &Tagged<'_>) -> &'t str {
     let is_person = Kind::from(mention.kind) == Kind::Person;
     let begin = is_person.then(title).flatten().unwrap_or(start);
     text.get(begin..end).unwrap_or_default()
+}
+
+/// Whether the word before says whose it is.
+fn is_owned(text: &str, begin: usize) -> bool {
+    let before =
+        text.get(..begin).and_then(|before| before.strip_suffix([' ', '\u{A0}', '\n'])).unwrap_or_default();
+    let is_word =
+        |word: &str| before.strip_suffix(word).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric));
+    ["'s", "’s", "s'", "s’"].iter().any(|end| before.ends_with(end))
+        || ["its", "Its", "their", "Their"].into_iter().any(is_word)
 }
 
 fn is_capitals(name: &str) -> bool {

@@ -2,83 +2,111 @@
 
 use std::collections::BTreeMap;
 
-use super::{Clusters, LinkError, Name};
+use super::{Clusters, LinkError, Name, parts::rows};
 use crate::text::entities::{kind::Kind, names};
 use crate::text::words;
 
 const DEPARTMENTS: &[&str] = words! { "department" "ministry" };
 
+/// What countries are called before their ministries. One that isn't here is somebody else's, as a town's is.
+const PEOPLES: &[&str] = words! {
+    "afghan" "albanian" "algerian" "argentine" "armenian" "australian" "austrian" "azerbaijani" "bahraini" "bangladeshi"
+    "belarusian" "belgian" "bolivian" "bosnian" "brazilian" "british" "bulgarian" "burmese" "cambodian" "canadian" "chilean"
+    "chinese" "colombian" "croatian" "cuban" "cypriot" "czech" "danish" "dutch" "ecuadorian" "egyptian" "emirati" "estonian"
+    "ethiopian" "finnish" "french" "georgian" "german" "ghanaian" "greek" "hungarian" "icelandic" "indian" "indonesian"
+    "iranian" "iraqi" "irish" "israeli" "italian" "japanese" "jordanian" "kazakh" "kenyan" "kuwaiti" "latvian" "lebanese"
+    "libyan" "lithuanian" "malaysian" "mexican" "moldovan" "moroccan" "nepali" "nigerian" "north korean" "norwegian" "omani"
+    "pakistani" "peruvian" "philippine" "polish" "portuguese" "qatari" "romanian" "russian" "saudi" "serbian" "singaporean"
+    "slovak" "slovenian" "south african" "south korean" "spanish" "sri lankan" "sudanese" "swedish" "swiss" "syrian"
+    "taiwanese" "thai" "tunisian" "turkish" "ukrainian" "venezuelan" "vietnamese" "yemeni"
+};
+
 impl Clusters {
     /// `Ministry of Finance` and `Finance Ministry`; then `Foreign Ministry` and the one of a country that is called so,
-    /// `Israeli Foreign Ministry`. A state or a town has departments beside its country's.
+    /// `Israeli Foreign Ministry`, if a text names no other. What is said to be somebody's, `Canada's Department of
+    /// Justice`, may be another than what is called so besides.
     pub(super) fn join_departments(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
-        let mut departments: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        DEPARTMENTS.iter().try_for_each(|body| self.join_bodies(body, names))
+    }
+
+    fn join_bodies(&mut self, body: &str, names: &[Name<'_>]) -> Result<(), LinkError> {
+        let mut bodies: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (i, name) in names.iter().enumerate().filter(|(_, name)| name.kind == Kind::Organisation) {
-            if let Some(department) = as_spoken(name.plain) {
-                departments.entry(department).or_default().push(i);
+            if let Some(subject) = subject(name.plain, body) {
+                bodies.entry(subject).or_default().push(i);
             }
         }
-        let mut of_countries: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (department, same) in &departments {
+        let mut longer: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for subject in bodies.keys() {
+            for short in rows(subject).filter(|short| bodies.contains_key(*short)) {
+                longer.entry(short).or_default().push(subject);
+            }
+        }
+        let is_owned = |same: &[usize]| same.iter().any(|&name| names[name].is_owned);
+        for same in bodies.values().filter(|same| !is_owned(same)) {
             same.iter().for_each(|&name| self.join(same[0], name));
-            if let Some(short) = said_at_home(department) {
-                of_countries.entry(short).or_default().push(same[0]);
-            }
         }
-        for (department, of_countries) in of_countries {
-            if let Some(short) = departments.get(department) {
-                self.join_if_one(short[0], of_countries)?;
+        for (short, longer) in longer {
+            let same = &bodies[short];
+            let longer_names = longer.iter().flat_map(|longer| &bodies[*longer]).copied();
+            // as with clubs: what stands only before the full name may be another's
+            let begins = longer_names.clone().map(|name| names[name].begins.0).min();
+            let is_after = same.iter().any(|&name| begins < Some(names[name].begins.1));
+            let is_of_country = longer.iter().any(|longer| is_of_country(longer, short, body));
+            if is_of_country && is_after && !is_owned(same) {
+                self.join_if_one(same[0], longer_names)?;
             }
         }
         Ok(())
     }
 }
 
-/// A department's name in the order in which it is spoken of: `us justice department`.
-fn as_spoken(name: &str) -> Option<String> {
+/// What a department is called after, in the order in which it is spoken of: `us justice`.
+fn subject(name: &str, body: &str) -> Option<String> {
     let key = names::bare(name).replace("united states ", "us ").replace("united kingdom ", "uk ");
     let words: Vec<&str> = key.strip_prefix("the ").unwrap_or(&key).split(' ').collect();
-    let at = words.iter().position(|word| DEPARTMENTS.contains(word))?;
+    let at = words.iter().position(|word| *word == body)?;
     let (before, after) = (&words[..at], &words[at + 1..]);
-    let subject = match after {
-        [] => &[][..],
-        ["of", "foreign", "affairs"] => &after[1..2],
+    let after = match after {
+        // with its `for`: a Department for Education is no Department of Education, but may be the Education Department
+        [] | ["for", ..] => after,
         ["of", "the", subject @ ..] | ["of", subject @ ..] => subject,
         _ => return None,
     };
-    let spoken = [before, subject, &words[at..=at]].concat();
-    (spoken.len() > 1).then(|| spoken.join(" "))
+    let subject = [before, after].concat().join(" ").replace("foreign affairs", "foreign");
+    (!subject.is_empty()).then_some(subject)
 }
 
-/// What is said of it in its own country: `foreign ministry`.
-fn said_at_home(department: &str) -> Option<&str> {
-    let (first, rest) = department.split_once(' ').filter(|(_, rest)| rest.contains(' '))?;
-    let is_of_people = || ["an", "ish", "ese", "li", "qi"].iter().any(|end| first.ends_with(end));
-    // Michigan has departments, and no ministry
-    let is_country = ["us", "uk"].contains(&first) || (rest.ends_with("ministry") && is_of_people());
-    is_country.then_some(rest)
+/// Whether `longer` is `short` behind a country.
+fn is_of_country(longer: &str, short: &str, body: &str) -> bool {
+    let before = longer.strip_suffix(short).map_or("", str::trim_end);
+    // universities have Spanish departments, and no ministries
+    ["us", "uk"].contains(&before) || (body == "ministry" && PEOPLES.contains(&before))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::as_spoken;
+    use super::subject;
 
     #[test]
     fn a_department_is_spoken_of_in_one_order() {
         for (name, spoken) in [
-            ("Department of Justice", Some("justice department")),
-            ("U.S. Department of Justice", Some("us justice department")),
-            ("US Justice Department", Some("us justice department")),
-            ("United States Department of Justice", Some("us justice department")),
-            ("Department of the Interior", Some("interior department")),
-            ("Israeli Ministry of Foreign Affairs", Some("israeli foreign ministry")),
-            ("Department of Health and Human Services", Some("health and human services department")),
+            ("Department of Justice", Some("justice")),
+            ("U.S. Department of Justice", Some("us justice")),
+            ("US Justice Department", Some("us justice")),
+            ("United States Department of Justice", Some("us justice")),
+            ("Department of the Interior", Some("interior")),
+            ("Department for Education", Some("for education")),
+            ("Department of Foreign Affairs", Some("foreign")),
+            ("Foreign Affairs Department", Some("foreign")),
+            ("Department of Health and Human Services", Some("health and human services")),
             ("Department", None),
-            ("The Department of Justice", Some("justice department")),
+            ("The Department of Justice", Some("justice")),
             ("Department Store Holdings", None),
+            ("Ministry of Justice", None),
             ("Justice", None),
         ] {
-            assert_eq!(as_spoken(name).as_deref(), spoken, "{name}");
+            assert_eq!(subject(name, "department").as_deref(), spoken, "{name}");
         }
     }
 }

@@ -70,7 +70,7 @@ fn is_spelt_out(key: &str) -> bool {
 }
 
 /// The words in a row that a name has in it, but for the name itself.
-fn rows(key: &str) -> impl Iterator<Item = &str> {
+pub(super) fn rows(key: &str) -> impl Iterator<Item = &str> {
     let begins = || std::iter::once(0).chain(key.match_indices(' ').map(|(i, _)| i + 1));
     let ends = || key.match_indices(' ').map(|(i, _)| i).chain([key.len()]);
     let is_name = ends().nth(LONGEST).is_none();
