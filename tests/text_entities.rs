@@ -466,6 +466,9 @@ fn a_surname_of_two_is_linked_to_neither() {
     let entities = linked("[PER Tom Pell] and [PER Tom Pell Jr.] came. [PER Pell] left.");
     assert_eq!(entities[0].1, ["Tom Pell", "Pell"]);
     assert_eq!(entities[1].0, "per-tom-pell-jr");
+    assert_eq!(linked("[PER Tom Pell] and [PER Tom F. Pell Jr.] came. [PER Pell] left.").len(), 2);
+    let entities = linked("[PER Mary Pell] and [PER Tom F. Pell Jr.] came. [PER Pell] left.");
+    assert_eq!(entities[2].2, ["per-mary-pell", "per-tom-f-pell-jr"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Full names with the same surname, and which of them are of one person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Clusters, LinkError};
 use crate::text::entities::{names, person::Person};
@@ -53,20 +53,16 @@ impl Family {
         Ok(())
     }
 
-    /// Those that a surname alone could mean: a junior only where there is no other.
+    /// Those that a surname alone could mean: a junior only where there is no other of that first name.
     pub(super) fn heads(&self, suffix: Option<String>) -> Vec<usize> {
-        let of = |wanted: Option<&str>| -> Vec<usize> {
-            let members = self.members.iter();
-            members
-                .filter(|((_, _, suffix), _)| suffix.as_deref() == wanted)
-                .map(|(_, names)| names[0])
-                .collect()
+        let elders = self.members.keys().filter(|(.., suffix)| suffix.is_none());
+        let elders: BTreeSet<&str> = elders.map(|(first, ..)| first.as_str()).collect();
+        let is_meant = |(first, _, own): &Member| match suffix {
+            Some(_) => *own == suffix,
+            None => own.is_none() || !elders.contains(first.as_str()),
         };
-        match (suffix, of(None)) {
-            (Some(suffix), _) => of(Some(&suffix)),
-            (None, heads) if heads.is_empty() => self.members.values().map(|names| names[0]).collect(),
-            (None, heads) => heads,
-        }
+        let meant = self.members.iter().filter(|(member, _)| is_meant(member));
+        meant.map(|(_, names)| names[0]).collect()
     }
 }
 
