@@ -70,18 +70,15 @@ pub struct Mention {
     pub range: Range<usize>,
     /// The index of the sentence in which it begins.
     pub sentence: Option<usize>,
+    /// How it was known, where it was only searched by the names of its entity.
+    pub via: Option<text::Via>,
     /// As it came in; None where it was found.
     given: Option<Folded>,
 }
 
 impl Mention {
-    /// Whether it was found by the names of its entity, and didn't come with the document.
-    pub fn was_searched(&self) -> bool {
-        self.given.is_none()
-    }
-
     fn new(range: Range<usize>) -> Self {
-        Mention { range, sentence: None, given: None }
+        Mention { range, sentence: None, via: None, given: None }
     }
 }
 

@@ -187,7 +187,7 @@ fn mentions(
         .enumerate()
         .map(|(i, (range, given))| {
             let range = range.map_err(|e| offsets(format!("mention {i} of entity {id:?}: {e}")))?;
-            Ok(Mention { range, sentence: None, given: Some(given) })
+            Ok(Mention { given: Some(given), ..Mention::new(range) })
         })
         .collect()
 }
@@ -216,7 +216,8 @@ fn search(
     let found = text::find(searched, &names, aliases)
         .map_err(|e| Failure::reject(Reason::TooLarge, e.to_string()))?;
     for (&i, mentions) in sought.iter().zip(found.mentions) {
-        entities[i].entity.mentions = mentions.into_iter().map(|m| Mention::new(m.range)).collect();
+        let found = mentions.into_iter().map(|m| Mention { via: Some(m.via), ..Mention::new(m.range) });
+        entities[i].entity.mentions = found.collect();
     }
     let ambiguous = found.ambiguous.into_iter();
     let entities = |place: &Ambiguous| place.entities.iter().map(|&i| sought[i]).collect();

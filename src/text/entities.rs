@@ -24,10 +24,11 @@ mod search;
 mod trades;
 
 pub(crate) use compared::compared;
+pub(crate) use doubt::is_of_man;
 pub use find::{Ambiguous, FindError, FindOptions, Hits, Mention, Searched, Sought, Via, find};
 pub use ids::Ids;
 pub use kind::{Kind, may_be_same_type, same_type};
 pub(crate) use legal::is_legal_form;
 pub use link::{Entity, LinkError, Tagged, link};
 pub(crate) use names::is_acronym_like;
-pub(crate) use person::surnames;
+pub(crate) use person::FullName;

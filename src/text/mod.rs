@@ -33,7 +33,7 @@ pub use entities::{
     Ambiguous, Entity, FindError, FindOptions, Hits, Ids, Kind, LinkError, Mention, Searched, Sought, Tagged,
     Via, find, link, may_be_same_type, same_type,
 };
-pub(crate) use entities::{compared, is_acronym_like, is_legal_form, surnames};
+pub(crate) use entities::{FullName, compared, is_acronym_like, is_legal_form, is_of_man};
 pub use offsets::{Claim, OffsetError, OffsetUnit, Wrong, check, to_units};
 pub(crate) use ranges::{merged, overlap};
 pub use sentences::{Language, sentence_of, sentences};

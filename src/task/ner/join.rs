@@ -22,9 +22,11 @@ const MOST_COULD_BE: usize = 1_000_000;
 pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Result<usize, Failure> {
     searched::give_way(document, spans);
     let mut could_be = CouldBe::default();
-    searched::reopen(document, spans, &mut could_be)?;
+    let untold = searched::reopen(document, spans, &mut could_be)?;
+    let spans: Vec<Tagged<'_>> =
+        spans.iter().filter(|span| !overlap(&untold, &span.range)).cloned().collect();
     let given = Given::of(document);
-    let linked = Linked::new(&document.text, &given, spans)?;
+    let linked = Linked::new(&document.text, &given, &spans)?;
     let (found, added) = (linked.found(&mut could_be)?, linked.added());
     // The entities of a cluster: those that came, and those that are made of it.
     let Linked { clusters, owners: mut places, .. } = linked;
@@ -88,6 +90,10 @@ mod tests {
     /// Reads the words between brackets as found, `[PER Anna Kovac]`, in a document with these entities; answers the id,
     /// mentions and `couldBe` of each.
     fn joined(marked: &str, given: &Value) -> Vec<(String, Vec<String>, Vec<String>)> {
+        titled("", marked, given)
+    }
+
+    fn titled(title: &str, marked: &str, given: &Value) -> Vec<(String, Vec<String>, Vec<String>)> {
         let (mut text, mut spans) = (String::new(), Vec::new());
         for (i, part) in marked.split(['[', ']']).enumerate() {
             let Some((kind, name)) = part.split_once(' ').filter(|_| i % 2 == 1) else {
@@ -98,7 +104,7 @@ mod tests {
             text.push_str(name);
             spans.push(Tagged { range, kind, confidence: 0.9 });
         }
-        let document = json!({ "text": text, "entities": given }).to_string();
+        let document = json!({ "title": title, "text": text, "entities": given }).to_string();
         let mut document =
             Document::read(document.as_bytes(), &Limits::default(), Defaults::default()).unwrap();
         add_entities(&mut document, &spans).unwrap();
@@ -201,6 +207,11 @@ mod tests {
         let cruz = json!([{"id": "anna", "name": "Anna de la Cruz", "type": "PER"}]);
         let all = joined("[PER Anna de la Cruz] met [PER Pedro de la Cruz]. [PER De la Cruz] won.", &cruz);
         assert_eq!((all[0].1.len(), could_be(&all).len()), (1, 2), "{all:?}");
+        let accents = joined("[PER Anna Kovac] met [PER Ivo Kovač]. [PER Kovac] won.", &anna);
+        assert_eq!((accents[0].1.len(), could_be(&accents).len()), (1, 2), "{accents:?}");
+        let wrapped =
+            joined("[PER Anna de la Cruz] met [PER Pedro de la\nCruz]. [PER De la Cruz] won.", &cruz);
+        assert_eq!((wrapped[0].1.len(), could_be(&wrapped).len()), (1, 2), "{wrapped:?}");
         let ivo =
             json!({"id": "ivo", "name": "Ivo Kovac", "type": "PER", "mentions": [{"begin": 15, "end": 24}]});
         let all = joined("Anna Kovac met Ivo Kovac. [PER Kovac] won.", &json!([anna[0], ivo]));
@@ -236,6 +247,82 @@ mod tests {
         let came = json!({"mentions": [{"begin": 0, "end": 10}, {"begin": 26, "end": 31}]});
         let both = "[PER Anna Kovac] met [PER Ivo Kovac]. [PER Kovac] won.";
         assert_eq!(joined(both, &anna(&came))[0].1, ["Anna Kovac", "Kovac"]);
+    }
+
+    #[test]
+    fn a_surname_in_somebody_elses_full_name_is_not_the_one_that_was_searched() {
+        for (name, text, other) in [
+            ("Usha Vance", "Usha Vance met [PER JD Vance].", "JD Vance"),
+            ("Nancy Pelosi", "Nancy Pelosi met [PER R.J. Pelosi].", "R.J. Pelosi"),
+            ("Marina Silva", "Marina Silva won. [PER Lula da Silva] called.", "Lula da Silva"),
+            ("Anna Cruz", "Anna Cruz met [PER Pedro de la Cruz].", "Pedro de la Cruz"),
+            ("Russell Wilson", "Russell Wilson read [PER August Wilson].", "August Wilson"),
+            ("Anna Kovac", "ANNA KOVAC met [PER IVO KOVAC].", "IVO KOVAC"),
+        ] {
+            let given = |more: Value| json!([{"id": "g", "name": name, "type": "PER", "aliases": more}]);
+            let all = joined(text, &given(json!([])));
+            assert_eq!(
+                (all.len(), all[0].1.len(), &all[1].1[..]),
+                (2, 1, &[other.to_owned()][..]),
+                "{all:?}"
+            );
+            let surname = name.split(' ').next_back().unwrap();
+            let all = joined(&format!("{text} [PER {surname}] was glad."), &given(json!([])));
+            assert_eq!((all.len(), all[2].2.len()), (3, 2), "{all:?}");
+        }
+        for text in [
+            "Anna Kovac won. [PER President Kovac] left.",
+            "Anna Kovac won. [PER A.M. Kovac] left.",
+            "Anna Kovac won. [PER Kovac] left.",
+        ] {
+            assert_eq!(only(text, "Anna Kovac", "PER").len(), 2, "{text}");
+        }
+    }
+
+    #[test]
+    fn whom_a_title_alone_names_is_not_who_has_another_first_name_in_the_text() {
+        let anna = json!([{"id": "anna", "name": "Anna Kovac", "type": "PER"}]);
+        let title = "Anna Kovac wins";
+        let all = titled(title, "Kovac won. [PER Ivo Kovac] lost.", &anna);
+        assert_eq!(
+            (&all[0].1[..], &all[1].1[..]),
+            (&["Kovac".to_owned()][..], &["Ivo Kovac".to_owned()][..])
+        );
+        let all = titled(title, "[PER Ivo Kovac] lost. [PER Kovac] won.", &anna);
+        assert_eq!((all[0].1.len(), &all[1].1[..]), (0, &["Ivo Kovac".to_owned()][..]), "{all:?}");
+        assert_eq!(titled(title, "[PER Anna M. Kovac] won. [PER Kovac] left.", &anna)[0].1.len(), 2);
+        let alias = json!([{"id": "anna", "name": "Anna Kovac", "type": "PER", "aliases": ["Annie"]}]);
+        let all = joined("Annie came. [PER Ivo Kovac] left. [PER Kovac] won.", &alias);
+        assert_eq!(
+            (&all[0].1[..], &all[1].1[..]),
+            (&["Annie".to_owned()][..], &["Ivo Kovac".to_owned()][..])
+        );
+        // nor where the mention came
+        let came = |name: &str| json!([{"id": "g", "name": name, "type": "PER", "mentions": [{"begin": 0, "end": 5}]}]);
+        assert_eq!(joined("Kovac won. [PER Ivo Kovac] lost.", &came("Anna Kovac")).len(), 2);
+        for name in ["Ivo Kovac", "I. Kovac", "Kovac", "Ivo J. Kovac"] {
+            assert_eq!(joined("Kovac won. [PER Ivo Kovac] lost.", &came(name))[0].1.len(), 2, "{name}");
+        }
+        // who is called by another first name there
+        let bill =
+            json!([{"id": "g", "name": "William Pell", "type": "PER", "mentions": [{"begin": 0, "end": 9}]}]);
+        assert_eq!(joined("Bill Pell won. [PER Bill Pell] left.", &bill)[0].1.len(), 2);
+    }
+
+    #[test]
+    fn a_surname_with_a_mans_title_is_not_the_womans_who_was_searched() {
+        let anna = json!([{"id": "anna", "name": "Anna Kovac", "type": "PER"}]);
+        for text in
+            ["Ms. [PER Anna Kovac] won. Mr. [PER Kovac] lost.", "Ms. [PER Anna Kovac] won. Mr. Kovac lost."]
+        {
+            assert_eq!(joined(text, &anna)[0].1, ["Anna Kovac"], "{text}");
+        }
+        for text in [
+            "Ms. [PER Anna Kovac] won. Mrs. [PER Kovac] left.",
+            "[PER Anna Kovac] won. Mr. [PER Kovac] left.",
+        ] {
+            assert_eq!(joined(text, &anna)[0].1.len(), 2, "{text}");
+        }
     }
 
     #[test]

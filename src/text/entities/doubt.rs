@@ -1,6 +1,8 @@
 //! What stands beside a name: whether a surname is somebody else's, and whether it is a person's at all.
 
-use super::person;
+use std::ops::Range;
+
+use super::person::{self, Person};
 use crate::text::{sentences::is_opener, tables::DAYS_AND_MONTHS, words};
 
 /// Whether the surname at `text[begin..end]` is part of a longer name that isn't the one known:
@@ -77,6 +79,12 @@ fn begins_sentence(before: &str) -> bool {
 /// Whether somebody's title is before a name that begins at `begin`: `Mr. Castellan`.
 pub(super) fn is_addressed(text: &str, begin: usize) -> bool {
     title_before(text, begin).is_some_and(|title| text[title..].starts_with(char::is_uppercase))
+}
+
+/// Whether a title before a name, or in it, says that it is a man's or a woman's.
+pub(crate) fn is_of_man(text: &str, name: &Range<usize>) -> Option<bool> {
+    let begin = title_before(text, name.start).unwrap_or(name.start);
+    Person::new(text.get(begin..name.end)?).is_of_man()
 }
 
 /// Where the title begins that is before a name which begins at `begin`. Somebody's father has none, nor has what a

@@ -1,6 +1,6 @@
 //! How names of persons are built.
 
-use super::names::{bare, is_acronym_like};
+use super::names::{self, bare, is_acronym_like};
 use crate::text::words;
 
 /// What may stand before a person's name.
@@ -82,9 +82,35 @@ pub(super) fn is_suffix(word: &str) -> bool {
     SUFFIXES.contains(&bare(word).as_str())
 }
 
-/// What a person of this name is called by the surname alone.
-pub(crate) fn surnames(name: &str) -> impl Iterator<Item = &str> {
-    Person::new(name).surnames()
+/// What a full name says of a person who is called by one of its surnames, as names are compared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FullName {
+    /// With its particles or without.
+    pub(crate) surname: String,
+    first: String,
+    suffix: Option<String>,
+}
+
+impl FullName {
+    /// Of none, if it is no full name; else of each of its surnames.
+    pub(crate) fn all_of(name: &str) -> Vec<FullName> {
+        let plain = names::plain(name);
+        let person = Person::new(&plain);
+        let of = |surname: &str| FullName {
+            surname: names::key(surname),
+            first: person.given_names(surname).first().map(|first| names::key(first)).unwrap_or_default(),
+            suffix: person.suffix.map(bare),
+        };
+        person.surnames().map(of).collect()
+    }
+
+    /// Whether it may be short for another: it is equal, or has an initial for the first name.
+    pub(crate) fn may_be_short_for(&self, other: &FullName) -> bool {
+        let first = self.first.trim_end_matches('.');
+        let is_initial = first.chars().count() == 1 && other.first.starts_with(first);
+        (&self.surname, &self.suffix) == (&other.surname, &other.suffix)
+            && (is_initial || self.first == other.first)
+    }
 }
 
 /// The parts of a person's name that tell persons apart.

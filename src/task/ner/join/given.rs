@@ -7,13 +7,15 @@ use std::{
 
 use crate::{
     document::Document,
-    text::{self, Ambiguous, Tagged},
+    text::{self, Ambiguous, FullName, Tagged},
 };
 
 /// What came with a document. Entities are named by their places in it.
 pub(super) struct Given {
     /// The types of its entities, if they have any.
     kinds: Vec<Option<String>>,
+    /// Their names.
+    names: Vec<String>,
     /// By name and alias, as these are compared: the legal forms that they have there, and whose they are.
     by_name: HashMap<String, Vec<(Option<String>, usize)>>,
     /// Its mentions, and whose they are.
@@ -41,7 +43,8 @@ impl Given {
         let mut ambiguous = document.ambiguous.clone();
         ambiguous.sort_by_key(|place| place.range.start);
         let kinds = document.entities.iter().map(|entity| entity.kind.clone()).collect();
-        Given { kinds, by_name, mentions, ambiguous }
+        let names = document.entities.iter().map(|entity| entity.name.clone()).collect();
+        Given { kinds, names, by_name, mentions, ambiguous }
     }
 
     /// Its mentions as if they had been found, then those that were, where there is none of its. A type that says nothing
@@ -85,6 +88,22 @@ impl Given {
     /// Whether an entity may be of a type that was found.
     pub(super) fn may_be(&self, entity: usize, kind: &str) -> bool {
         self.kinds[entity].as_deref().is_none_or(|known| text::may_be_same_type(known, kind))
+    }
+
+    /// Whether a full name is somebody's who has another first name than an entity, by the names that it has and is called
+    /// by: Ivo Kovac's, if it is `Anna Kovac`, of whom it is said `Kovac`.
+    pub(super) fn is_namesake<'n>(
+        &'n self,
+        entity: usize,
+        called: impl Iterator<Item = &'n str>,
+        found: &str,
+    ) -> bool {
+        let found = FullName::all_of(found);
+        let names = called.chain([self.names[entity].as_str()]).flat_map(FullName::all_of);
+        let names: Vec<FullName> =
+            names.filter(|name| found.iter().any(|found| found.surname == name.surname)).collect();
+        let is_one = |a: &FullName, b: &FullName| a.may_be_short_for(b) || b.may_be_short_for(a);
+        !names.is_empty() && !names.iter().any(|name| found.iter().any(|found| is_one(name, found)))
     }
 
     /// The entities that places among these could name. A place within a longer one is not the name, and where it was

@@ -1,7 +1,7 @@
 //! What was only searched by the names of entities that came, and what the model, which reads more of the text, says of it.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     ops::Range,
 };
 
@@ -9,35 +9,45 @@ use super::{CouldBe, given::is_within};
 use crate::{
     document::{Document, Entity, Mention},
     error::Failure,
-    text::{Ambiguous, Kind, Tagged, merged, overlap, surnames},
+    text::{Ambiguous, FullName, Kind, Tagged, Via, compared, is_of_man, merged, overlap},
 };
 
 /// A company's or place's name that was only searched, and stands in a person's that was found, is nobody's but the
-/// person's: `Ford` in Harrison Ford.
+/// person's: `Ford` in Harrison Ford. So is a surname in somebody's full name: `Vance` in JD Vance.
 pub(super) fn give_way(document: &mut Document, spans: &[Tagged<'_>]) {
     let is_thing = |entity: &Entity| is_of(entity, Kind::Organisation) || is_of(entity, Kind::Location);
-    let gives_way = |entity: &Entity, mention: &Mention| is_thing(entity) && mention.was_searched();
-    let of = |entity| move |mention: &&Mention| !gives_way(entity, mention);
+    let may_give_way =
+        |is_thing: bool, via: Option<Via>| via.is_some() && (is_thing || via == Some(Via::Surname));
+    let of = |entity| move |mention: &&Mention| !may_give_way(is_thing(entity), mention.via);
     let stay = document.entities.iter().flat_map(|entity| entity.mentions.iter().filter(of(entity)));
     let stay = merged(&stay.map(|mention| mention.range.clone()).collect::<Vec<_>>());
     let is_person =
         |span: &&Tagged<'_>| Kind::from(span.kind) == Kind::Person && !overlap(&stay, &span.range);
     let mut persons: Vec<&Range<usize>> = spans.iter().filter(is_person).map(|span| &span.range).collect();
     persons.sort_unstable_by_key(|person| person.start);
-    let stands_in_person = |place: &Range<usize>| {
+    let person_around = |place: &Range<usize>| {
         let before = persons.partition_point(|person| person.start <= place.start);
-        before.checked_sub(1).is_some_and(|i| is_within(place, persons[i]))
+        before.checked_sub(1).map(|i| persons[i]).filter(|person| is_within(place, person))
     };
-    for entity in &mut document.entities {
-        if is_thing(entity) {
-            entity.mentions.retain(|mention| !mention.was_searched() || !stands_in_person(&mention.range));
-        }
+    let Document { text, entities, .. } = document;
+    let is_surname_in = |place: &Range<usize>, person: &Range<usize>| {
+        let surname = as_compared(text, place);
+        let names = FullName::all_of(text.get(person.clone()).unwrap_or_default());
+        names.iter().any(|name| name.surname == surname)
+    };
+    for entity in entities {
+        let is_thing = is_thing(entity);
+        entity.mentions.retain(|Mention { range, via, .. }| {
+            let gives_way = |person| is_thing || is_surname_in(range, person);
+            !may_give_way(is_thing, *via) || !person_around(range).is_some_and(gives_way)
+        });
     }
 }
 
 /// A person's surname that was only searched is as unclear as it would have been had the search known of somebody else of
-/// that surname, whom the model found or whose mentions came before it: linking says whose it is, or that it could be
-/// several.
+/// that surname, whom the model found or whose mentions came before it, or of the title before it: linking says whose it
+/// is, or that it could be several. Answers the places where it would say that it is the other's, since the text has the
+/// full name of nobody else.
 ///
 /// # Errors
 /// As [`CouldBe::count`].
@@ -45,55 +55,85 @@ pub(super) fn reopen(
     document: &mut Document,
     spans: &[Tagged<'_>],
     could_be: &mut CouldBe,
-) -> Result<(), Failure> {
+) -> Result<Vec<Range<usize>>, Failure> {
     let known = namesakes(document, spans);
     let Document { text, entities, ambiguous, .. } = document;
+    let mut untold = Vec::new();
     for (i, entity) in entities.iter_mut().enumerate().filter(|(_, entity)| is_of(entity, Kind::Person)) {
-        let names = entity.aliases().into_iter().chain([entity.name.clone()]);
-        let names: HashSet<String> = names.map(|name| name.to_lowercase()).collect();
-        // the persons that it could be, if they are several
-        let open = |mention: &Mention| {
-            let surname = mention.was_searched().then(|| text[mention.range.clone()].to_lowercase())?;
-            let persons = known.get(&surname).filter(|persons| persons.contains_key(&Some(i)))?;
-            let is_known = |(person, begin): &(&Option<usize>, &usize)| {
-                **person == Some(i) || **begin < mention.range.start
-            };
-            let persons: Vec<Option<usize>> = persons.iter().filter(is_known).map(|(p, _)| *p).collect();
-            (persons.len() > 1 && !names.contains(&surname)).then_some(persons)
+        let names = FullName::all_of(&entity.name);
+        let is_own = |(_, somebody): &(usize, Somebody)| match somebody {
+            Somebody::Known(known) => *known == i,
+            Somebody::Other(other) => names.iter().any(|name| other.may_be_short_for(name)),
         };
+        let mut full = entity.mentions.iter().filter(|mention| mention.via != Some(Via::Surname));
+        let of_man = full.find_map(|mention| is_of_man(text, &mention.range));
         let mut stay = Vec::new();
         for mention in std::mem::take(&mut entity.mentions) {
-            let Some(persons) = open(&mention) else {
+            let persons = known.get(&as_compared(text, &mention.range)).map_or(&[][..], Vec::as_slice);
+            let before = &persons[..persons.partition_point(|(begin, _)| *begin < mention.range.start)];
+            let is_of_other_title =
+                || is_of_man(text, &mention.range).is_some_and(|titled| of_man == Some(!titled));
+            let is_surname = mention.via == Some(Via::Surname);
+            if !is_surname || (before.iter().all(is_own) && !is_of_other_title()) {
                 stay.push(mention);
                 continue;
-            };
-            could_be.count(persons.len())?;
-            let entities = persons.into_iter().flatten().collect();
-            ambiguous.push(Ambiguous { range: mention.range, entities });
+            }
+            if !persons.iter().any(is_own) {
+                untold.push(mention.range.clone());
+            }
+            let others = before.iter().filter_map(|(_, somebody)| somebody.known());
+            let entities: BTreeSet<usize> = others.chain([i]).collect();
+            could_be.count(entities.len())?;
+            ambiguous.push(Ambiguous { range: mention.range, entities: entities.into_iter().collect() });
         }
         entity.mentions = stay;
     }
     ambiguous.sort_by_key(|place| place.range.start);
-    Ok(())
+    Ok(merged(&untold))
 }
 
-/// By surname, in lower case, the persons whom the text names in full, entities by their places and None for all others, and
-/// where each of them first stands.
-fn namesakes(document: &Document, spans: &[Tagged<'_>]) -> HashMap<String, BTreeMap<Option<usize>, usize>> {
+/// Whom a text names in full.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Somebody {
+    /// An entity that came.
+    Known(usize),
+    Other(FullName),
+}
+
+impl Somebody {
+    fn known(&self) -> Option<usize> {
+        match self {
+            Somebody::Known(entity) => Some(*entity),
+            Somebody::Other(_) => None,
+        }
+    }
+}
+
+/// By surname, as names are compared, the persons whom the text names in full, in the order in which they first stand.
+fn namesakes(document: &Document, spans: &[Tagged<'_>]) -> HashMap<String, Vec<(usize, Somebody)>> {
     let persons = || document.entities.iter().enumerate().filter(|(_, entity)| is_of(entity, Kind::Person));
     let places = persons().flat_map(|(_, entity)| &entity.mentions).map(|mention| mention.range.clone());
     let places = merged(&places.collect::<Vec<_>>());
     let came = persons().flat_map(|(i, entity)| entity.mentions.iter().map(move |m| (Some(i), &m.range)));
     let found = spans.iter().filter(|span| Kind::from(span.kind) == Kind::Person);
     let found = found.map(|span| (None, &span.range)).filter(|(_, range)| !overlap(&places, range));
-    let mut known: HashMap<String, BTreeMap<Option<usize>, usize>> = HashMap::new();
-    for (person, range) in came.chain(found) {
-        for surname in surnames(document.text.get(range.clone()).unwrap_or_default()) {
-            let first = known.entry(surname.to_lowercase()).or_default().entry(person).or_insert(range.start);
-            *first = range.start.min(*first);
+    let mut known: HashMap<String, Vec<(usize, Somebody)>> = HashMap::new();
+    for (entity, range) in came.chain(found) {
+        for name in FullName::all_of(document.text.get(range.clone()).unwrap_or_default()) {
+            let same = known.entry(name.surname.clone()).or_default();
+            same.push((range.start, entity.map_or(Somebody::Other(name), Somebody::Known)));
         }
     }
+    for same in known.values_mut() {
+        same.sort_unstable_by(|(begin, a), (other, b)| (a, begin).cmp(&(b, other)));
+        same.dedup_by(|(_, next), (_, kept)| next == kept);
+        same.sort_unstable_by_key(|(begin, _)| *begin);
+    }
     known
+}
+
+fn as_compared(text: &str, place: &Range<usize>) -> String {
+    compared(text.get(place.clone()).unwrap_or_default(), "PER").0
 }
 
 fn is_of(entity: &Entity, kind: Kind) -> bool {

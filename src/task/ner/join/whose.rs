@@ -107,12 +107,23 @@ impl<'t, 'a> Linked<'t, 'a> {
         }
         let others = linked.could_be.iter().map(|&other| &self.owners[other]);
         let may_be_new = others.clone().any(BTreeSet::is_empty);
-        let known = others.chain([owners]).flatten().copied();
+        let own = owners.iter().filter(|&&owner| !self.is_namesake(owner, cluster, entity));
+        let known = others.flatten().chain(own).copied();
         let mut known: BTreeSet<usize> = known.filter(|&owner| self.fits(owner, cluster, entity)).collect();
         if !is_one {
             known.extend(namesakes);
         }
         if may_be_new { Whose::New(known.into_iter().collect()) } else { Whose::one_of(known) }
+    }
+
+    /// Whether what was found in a cluster is somebody else of the surname by which an entity that came is called there.
+    fn is_namesake(&self, owner: usize, cluster: usize, found: &text::Entity<'_>) -> bool {
+        let came =
+            self.clusters[cluster].mentions.iter().filter_map(|&mention| self.given.mentions.get(mention));
+        let called =
+            came.filter(|(_, entity)| *entity == owner).filter_map(|(range, _)| self.text.get(range.clone()));
+        text::Kind::from(found.kind) == text::Kind::Person
+            && self.given.is_namesake(owner, called, &found.name)
     }
 
     /// Whether what was found in a cluster may be an entity that came. Of another type it may, where it has another name:
