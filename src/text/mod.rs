@@ -23,17 +23,21 @@
 //! - **Of several entities at once**: in [`Hits::ambiguous`] with all that it could name, and in
 //!   the mentions of none ([`find`]); an entity of its own that says what it could be ([`link`]).
 
+mod characters;
 pub mod entities;
 pub mod offsets;
 mod ranges;
 pub mod sentences;
 mod tables;
 
+pub(crate) use characters::{HYPHENS, first_char, is_invisible};
 pub use entities::{
     Ambiguous, Entity, FindError, FindOptions, Hits, Ids, Kind, LinkError, Mention, Searched, Sought, Tagged,
     Via, find, link, may_be_same_type, same_type,
 };
-pub(crate) use entities::{FullName, compared, is_acronym_like, is_legal_form, is_of_man};
+pub(crate) use entities::{
+    FIRMS, FullName, are_letters, compared, is_acronym_like, is_legal_form, is_of_man, is_particle, is_stopped,
+};
 pub use offsets::{Claim, OffsetError, OffsetUnit, Wrong, check, to_units};
 pub(crate) use ranges::{merged, overlap};
 pub use sentences::{Language, sentence_of, sentences};

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::person::{self, Person};
-use crate::text::{sentences::is_opener, tables::DAYS_AND_MONTHS, words};
+use crate::text::{characters::HYPHENS, sentences::is_opener, tables::DAYS_AND_MONTHS, words};
 
 /// Whether the surname at `text[begin..end]` is part of a longer name that isn't the one known:
 /// `Maria Kovac`, `Kovac Industries`, `Kovac-Meyer`, `Meyer-Kovac`, `Kovac & Meyer`.
@@ -23,8 +23,6 @@ pub(super) fn is_of_another(text: &str, begin: usize, end: usize) -> bool {
     let next = after.strip_prefix([' ', '\u{A0}', '\n']).map(first_word);
     previous.is_some_and(is_name) || next.is_some_and(is_name)
 }
-
-const HYPHENS: [char; 2] = ['-', '‑'];
 
 /// Whether a hyphen makes a double name of the name before it.
 pub(super) fn is_hyphenated(after: &str) -> bool {

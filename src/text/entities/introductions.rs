@@ -3,8 +3,9 @@
 use std::ops::{Range, RangeInclusive};
 
 use super::clusters::Name;
+use super::group::Group;
 use super::kind::Kind;
-use super::link::{Group, Tagged};
+use super::link::Tagged;
 use super::names;
 use crate::text::words;
 

@@ -1,11 +1,13 @@
 //! How names of companies end: with what they are in law.
 
 use super::names::bare;
+use crate::text::words;
 
 /// Endings that say what a company is in law, in lower case without dots; those that are one
 /// thing written in two ways are next to each other.
 const LEGAL_FORMS: &[(&str, &str)] = &[
     ("ab", "ab"),
+    ("abp", "abp"),
     ("ag", "ag"),
     ("aps", "aps"),
     ("as", "as"),
@@ -48,9 +50,19 @@ const LEGAL_FORMS: &[(&str, &str)] = &[
     ("sas", "sas"),
     ("sdn", "sdn"),
     ("se", "se"),
+    ("sl", "sl"),
     ("spa", "spa"),
     ("srl", "srl"),
+    ("sro", "sro"),
 ];
+
+/// Those of several words.
+const OF_SEVERAL_WORDS: &[(&str, &str)] = &[("S.à r.l.", "sarl"), ("sp. z o.o.", "spzoo")];
+
+/// Those that are words of the language too, where they are small: a Delaware limited partnership, a holding company.
+const WORDS: &[&str] = words! {
+    "company" "corporation" "incorporated" "limited"
+};
 
 /// Words of a legal form: `GmbH & Co. KGaA` has four.
 const MOST_FORMS: usize = 8;
@@ -67,7 +79,16 @@ pub(super) fn split_legal_form(name: &str) -> Option<(&str, String)> {
     let mut kept = name.trim_end();
     let mut form = String::new();
     for _ in 0..MOST_FORMS {
+        let of_several = |&(written, one): &(&str, &'static str)| Some((kept.strip_suffix(written)?, one));
+        if let Some((before, one)) = OF_SEVERAL_WORDS.iter().find_map(of_several) {
+            form.insert_str(0, one);
+            kept = before.trim_end().trim_end_matches(',');
+            continue;
+        }
         let Some((before, last)) = kept.rsplit_once(char::is_whitespace) else { break };
+        if WORDS.contains(&last) {
+            break;
+        }
         let last = bare(last);
         match LEGAL_FORMS.iter().find(|(written, _)| *written == last) {
             Some((_, one)) => form.insert_str(0, one),

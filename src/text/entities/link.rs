@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::clusters::{Clusters, Name};
-use super::doubt;
+use super::group::{Group, group, is_capitals};
 use super::ids::Ids;
 use super::introductions::introductions;
 use super::kind::Kind;
@@ -30,7 +32,8 @@ pub struct Entity<'a> {
     /// Made of type and name, such as `per-anna-kovac`: the same mentions give the same ids. A
     /// second entity of that type and name has `-2` after it.
     pub id: String,
-    /// The fullest form in which the text names it, without possessive and article.
+    /// The fullest form in which the text names it, without possessive and article; but an organisation whose mentions
+    /// mostly end so is called so: `McDonald's`.
     pub name: String,
     /// The type that most of its mentions have; if several have, the one they have it with more
     /// confidence, and then the first.
@@ -89,53 +92,6 @@ pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Result<Vec<Entity<'a>>, Li
     Ok(entities(tagged, &groups, &clusters))
 }
 
-/// Mentions with the same name.
-pub(super) struct Group {
-    /// As the first of them has it that isn't in capitals, or the first.
-    pub(super) name: String,
-    /// In the order of the text.
-    pub(super) mentions: Vec<usize>,
-}
-
-impl Group {
-    fn begins(&self, tagged: &[Tagged<'_>]) -> (usize, usize) {
-        let begin = |mention: Option<&usize>| mention.map_or(0, |&mention| tagged[mention].range.start);
-        (begin(self.mentions.first()), begin(self.mentions.last()))
-    }
-}
-
-/// Joins what is equal but for case, accents and the form of apostrophes.
-fn group(text: &str, tagged: &[Tagged<'_>], order: &[usize]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut by_key = BTreeMap::new();
-    for &mention in order {
-        let name = names::plain(surface(text, &tagged[mention]));
-        let key = names::key(&name);
-        let key = key.strip_prefix("the ").unwrap_or(&key).to_owned();
-        let at = *by_key.entry(key).or_insert(groups.len());
-        match groups.get_mut(at) {
-            Some(group) => {
-                group.mentions.push(mention);
-                if is_capitals(&group.name) && !is_capitals(&name) {
-                    group.name = name.into_owned();
-                }
-            }
-            None => groups.push(Group { name: name.into_owned(), mentions: vec![mention] }),
-        }
-    }
-    groups
-}
-
-/// A mention as it stands in the text, a person's with the title before it: it tells Mr. Pell from Mrs. Pell, and Mr.
-/// Castellan from the bank.
-fn surface<'t>(text: &'t str, mention: &Tagged<'_>) -> &'t str {
-    let Range { start, end } = mention.range;
-    let title = || doubt::title_before(text, start);
-    let is_person = Kind::from(mention.kind) == Kind::Person;
-    let begin = is_person.then(title).flatten().unwrap_or(start);
-    text.get(begin..end).unwrap_or_default()
-}
-
 /// Whether the word before says whose it is.
 fn is_owned(text: &str, begin: usize) -> bool {
     let before =
@@ -144,10 +100,6 @@ fn is_owned(text: &str, begin: usize) -> bool {
         |word: &str| before.strip_suffix(word).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric));
     ["'s", "’s", "s'", "s’"].iter().any(|end| before.ends_with(end))
         || ["its", "Its", "their", "Their"].into_iter().any(is_word)
-}
-
-fn is_capitals(name: &str) -> bool {
-    !name.chars().any(char::is_lowercase)
 }
 
 fn entities<'a>(tagged: &[Tagged<'a>], groups: &[Group], clusters: &Clusters) -> Vec<Entity<'a>> {
@@ -165,17 +117,14 @@ fn entities<'a>(tagged: &[Tagged<'a>], groups: &[Group], clusters: &Clusters) ->
         let typed: Vec<usize> = hosts.flat_map(|&group| groups[group].mentions.iter().copied()).collect();
         let kind = majority(tagged, &typed);
         let name = fullest(members.iter().map(|&group| &groups[group]));
-        let name = match Kind::from(kind) {
-            Kind::Person => Person::new(name).full,
-            _ => name,
+        let name = match (name, Kind::from(kind)) {
+            (None, _) => String::new(),
+            (Some(group), Kind::Person) => Person::new(&group.name).full.to_owned(),
+            (Some(group), Kind::Organisation) => group.name_of_organisation(),
+            (Some(group), Kind::Location | Kind::Other) => group.name.clone(),
         };
-        let entity = Entity {
-            id: ids.give(&slug(&format!("{kind} {name}"))),
-            name: name.to_owned(),
-            kind,
-            mentions,
-            could_be: Vec::new(),
-        };
+        let id = ids.give(&slug(&format!("{kind} {name}")));
+        let entity = Entity { id, name, kind, mentions, could_be: Vec::new() };
         entities.insert(root, entity);
     }
     let places: BTreeMap<usize, usize> = entities.keys().enumerate().map(|(i, &root)| (root, i)).collect();
@@ -194,16 +143,14 @@ fn entities<'a>(tagged: &[Tagged<'a>], groups: &[Group], clusters: &Clusters) ->
     entities.into_values().collect()
 }
 
-/// The name with the most words, acronyms last; of these the one with the most mentions, and
-/// then the first.
-fn fullest<'g>(groups: impl Iterator<Item = &'g Group>) -> &'g str {
-    groups
-        .min_by_key(|group| {
-            let words = group.name.split(' ').filter(|word| !person::is_honorific(word)).count();
-            let acronym = names::is_acronym_like(&group.name);
-            (acronym, Reverse(words), Reverse(group.mentions.len()))
-        })
-        .map_or("", |group| &group.name)
+/// The name with the most words, acronyms last; of these one that isn't in capitals, then the one with the most mentions,
+/// and then the first.
+fn fullest<'g>(groups: impl Iterator<Item = &'g Group>) -> Option<&'g Group> {
+    groups.min_by_key(|group| {
+        let words = group.name.split(' ').filter(|word| !person::is_honorific(word)).count();
+        let acronym = names::is_acronym_like(&group.name);
+        (acronym, Reverse(words), is_capitals(&group.name), Reverse(group.mentions.len()))
+    })
 }
 
 /// The type that most of the mentions have.
@@ -227,8 +174,9 @@ fn majority<'a>(tagged: &[Tagged<'a>], mentions: &[usize]) -> &'a str {
     best.map_or("", |(kind, ..)| kind)
 }
 
-/// Letters and digits in lower case, with a hyphen for all between.
+/// Letters and digits in lower case, however they are encoded, with a hyphen for all between.
 fn slug(name: &str) -> String {
+    let name: String = name.nfkc().collect();
     let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-").to_lowercase()
 }

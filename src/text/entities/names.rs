@@ -6,7 +6,10 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::legal::split_legal_form;
-use crate::text::words;
+use crate::text::{
+    characters::{HYPHENS, is_invisible, without_references},
+    words,
+};
 
 /// Words that an acronym may leave out.
 const SMALL: &[&str] = words! {
@@ -59,27 +62,60 @@ pub(super) fn is_acronym(acronym: &str, name: &str) -> bool {
     is_acronym_like(acronym) && (spells(name) || split_legal_form(name).is_some_and(|(name, _)| spells(name)))
 }
 
-/// What is equal for names that differ only in case, accents, the form of apostrophes, and dots
-/// between capitals.
+/// What is equal for names that differ only in case, accents, ligatures, the form of apostrophes, and dots between
+/// capitals.
 pub(super) fn key(name: &str) -> String {
     let dotted = is_acronym_like(name);
-    name.nfd()
+    name.nfkd()
         .filter(|c| !is_combining_mark(*c) && (*c != '.' || !dotted))
-        .map(|c| if c == '’' { '\'' } else { c })
+        .map(|c| if matches!(c, '’' | 'ʼ') { '\'' } else { c })
         .flat_map(char::to_lowercase)
         .collect()
 }
 
-/// A name without what its sentence adds to it: a possessive, an article, odd spaces.
+/// A name without what its sentence adds to it: a possessive, an article, odd spaces, what is not seen, and what a line
+/// ends with.
 pub(super) fn plain(surface: &str) -> Cow<'_, str> {
-    let name = surface.trim();
-    let name = ["'s", "’s", "'S", "’S", "'", "’"]
-        .iter()
-        .find_map(|possessive| name.strip_suffix(possessive))
-        .unwrap_or(name);
-    let name = name.strip_prefix("the ").unwrap_or(name);
-    match name.split_whitespace().eq(name.split(' ')) {
-        true => Cow::Borrowed(name),
-        false => Cow::Owned(name.split_whitespace().collect::<Vec<_>>().join(" ")),
+    match without_references(surface) {
+        Cow::Borrowed(surface) => plain_of(surface),
+        Cow::Owned(surface) => Cow::Owned(plain_of(&surface).into_owned()),
     }
+}
+
+fn plain_of(surface: &str) -> Cow<'_, str> {
+    let name = surface.trim();
+    let name = name.strip_suffix(possessive(name)).unwrap_or(name);
+    let name = name.strip_prefix("the ").unwrap_or(name);
+    let is_odd = |c: char| is_invisible(c) || (c != '-' && HYPHENS.contains(&c));
+    match name.split_whitespace().eq(name.split(' ')) && !name.contains(is_odd) {
+        true => Cow::Borrowed(name),
+        false => Cow::Owned(on_one_line(name)),
+    }
+}
+
+/// `'s`, or the apostrophe alone, if a name ends so; otherwise nothing.
+pub(super) fn possessive(name: &str) -> &str {
+    let name = name.trim_end();
+    let ending = ["'s", "’s", "ʼs", "'S", "’S", "'", "’"].iter().find(|ending| name.ends_with(**ending));
+    ending.map_or("", |ending| &name[name.len() - ending.len()..])
+}
+
+/// With one space between words, but none where a line ends within one: before a capital, the hyphen there is its own.
+fn on_one_line(name: &str) -> String {
+    let mut all = String::with_capacity(name.len());
+    for line in name.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let is_broken = all.strip_suffix('-').is_some_and(|word| word.ends_with(char::is_alphabetic));
+        match line.chars().next() {
+            Some(c) if is_broken && c.is_uppercase() => {}
+            Some(c) if is_broken && c.is_lowercase() => all.truncate(all.len() - 1),
+            _ if all.is_empty() => {}
+            _ => all.push(' '),
+        }
+        for (i, word) in line.split_whitespace().enumerate() {
+            all.extend((i > 0).then_some(' '));
+            let seen = word.chars().filter(|c| !is_invisible(*c));
+            all.extend(seen.map(|c| if HYPHENS.contains(&c) { '-' } else { c }));
+        }
+    }
+    all
 }

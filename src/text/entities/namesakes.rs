@@ -12,7 +12,7 @@ use super::{doubt, legal};
 use crate::text::words;
 
 /// What is written after somebody's name to name a firm.
-const FIRMS: &[&str] = words! {
+pub(crate) const FIRMS: &[&str] = words! {
     "Associates" "Bros" "Brothers" "Co" "Company" "Daughters" "Partners" "Son" "Sons"
 };
 

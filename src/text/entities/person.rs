@@ -50,7 +50,7 @@ const STOPPED: &[&str] = words! {
 
 /// What is written after a name and tells nobody from anybody, as it is written, without dots.
 const LETTERS: &[&str] = words! {
-    "CBE" "Esq" "KC" "MBE" "MD" "MP" "OBE" "PhD" "QC" "SJ"
+    "CBE" "CFA" "CPA" "Esq" "FCA" "FRS" "KC" "MBA" "MBE" "MD" "MP" "OBE" "PhD" "QC" "SJ"
 };
 
 /// What may stand after it.
@@ -60,7 +60,7 @@ const SUFFIXES: &[&str] = words! {
 
 /// What begins a surname of several words.
 const PARTICLES: &[&str] = words! {
-    "al" "bin" "da" "de" "del" "della" "den" "der" "di" "dos" "du" "el" "la" "le" "ten" "ter"
+    "af" "al" "av" "bin" "da" "de" "del" "della" "den" "der" "di" "dos" "du" "el" "la" "le" "ten" "ter"
     "van" "von" "zu"
 };
 
@@ -69,7 +69,7 @@ pub(super) fn is_honorific(word: &str) -> bool {
 }
 
 /// Whether the stop of a title is its own, and no sentence's.
-pub(super) fn is_stopped(title: &str) -> bool {
+pub(crate) fn is_stopped(title: &str) -> bool {
     STOPPED.contains(&bare(title).as_str())
 }
 
@@ -80,6 +80,11 @@ pub(super) fn is_relative(word: &str) -> bool {
 
 pub(super) fn is_suffix(word: &str) -> bool {
     SUFFIXES.contains(&bare(word).as_str())
+}
+
+/// `van`
+pub(crate) fn is_particle(word: &str) -> bool {
+    PARTICLES.contains(&bare(word).as_str())
 }
 
 /// What a full name says of a person who is called by one of its surnames, as names are compared.
@@ -200,13 +205,7 @@ impl<'a> Person<'a> {
     /// The surname with its particles, and then without; none if there is but one word.
     pub(super) fn surnames(self) -> impl Iterator<Item = &'a str> {
         let words: Vec<&str> = self.bare.split_whitespace().collect();
-        let particles = words
-            .iter()
-            .skip(1)
-            .rev()
-            .skip(1)
-            .take_while(|word| PARTICLES.contains(&bare(word).as_str()))
-            .count();
+        let particles = words.iter().skip(1).rev().skip(1).take_while(|word| is_particle(word)).count();
         let lengths = match (words.len(), particles) {
             (0 | 1, _) => vec![],
             _ if is_surname_alone(&words) => vec![],
@@ -231,14 +230,15 @@ fn letter_by_letter(word: &str) -> Vec<&str> {
     letters.map(|(i, c)| &word[i..i + c.len_utf8()]).collect()
 }
 
-fn are_letters(word: &str) -> bool {
+/// `KC`
+pub(crate) fn are_letters(word: &str) -> bool {
     LETTERS.contains(&word.replace(['.', ','], "").as_str())
 }
 
 /// `von der Berg`, but not `Al Berg`.
 fn is_surname_alone(words: &[&str]) -> bool {
     let (_, before) = words.split_last().unwrap_or((&"", &[]));
-    let particles = before.iter().all(|word| PARTICLES.contains(&bare(word).as_str()));
+    let particles = before.iter().all(|word| is_particle(word));
     particles && (before.len() > 1 || before.iter().all(|word| word.starts_with(char::is_lowercase)))
 }
 

@@ -9,28 +9,29 @@ use crate::text::words;
 const TRADES: &[&str] = words! {
     "aerospace" "afc" "air" "airlines" "airways" "appliances" "asset" "associates" "auto"
     "automotive" "bancorp" "bank" "banking" "beverages" "biosciences" "biotech" "brands"
-    "brewery" "brewing" "brothers" "capital" "cement" "chemical" "chemicals" "communications"
-    "construction" "consulting" "consumer" "data" "dynamics" "electric" "electronics" "energy"
-    "engineering" "enterprises" "entertainment" "equity" "fc" "finance" "financial" "foods"
-    "foundation" "gas" "global" "group" "health" "healthcare" "holding" "holdings" "hotels"
+    "brewery" "brewing" "brothers" "capital" "cement" "chemical" "chemicals" "cloud"
+    "communications" "construction" "consulting" "consumer" "dairies" "data" "digital"
+    "dynamics" "electric" "electronics" "energy" "engineering" "enterprises" "entertainment"
+    "equity" "farms" "fc" "finance" "financial" "foods" "foundation" "games" "gas" "global"
+    "gold" "group" "health" "healthcare" "holding" "holdings" "homes" "hosting" "hotels"
     "industries" "infrastructure" "insurance" "international" "investment" "investments"
     "laboratories" "labs" "logistics" "management" "marine" "maritime" "media" "metals"
-    "mining" "mobile" "mobility" "motor" "motors" "networks" "offshore" "oil" "packaging"
-    "paper" "partners" "petroleum" "pharma" "pharmaceuticals" "power" "press" "products"
-    "properties" "publishing" "rail" "railways" "records" "renewables" "resources" "retail"
-    "robotics" "securities" "semiconductor" "semiconductors" "services" "shipping" "software"
-    "solar" "solutions" "sports" "steel" "stores" "studios" "supermarkets" "systems"
-    "technologies" "technology" "telecom" "textiles" "therapeutics" "trading" "transport"
-    "trust" "utilities" "ventures" "water" "wind" "works"
+    "microelectronics" "mining" "mobile" "mobility" "motor" "motors" "networks" "offshore"
+    "oil" "packaging" "paper" "partners" "petroleum" "pharma" "pharmaceuticals" "power"
+    "press" "products" "properties" "publishing" "rail" "railways" "records" "renewables"
+    "resources" "retail" "robotics" "securities" "semiconductor" "semiconductors" "services"
+    "shipping" "software" "solar" "solutions" "sports" "steel" "stores" "studios"
+    "supermarkets" "systems" "technologies" "technology" "telecom" "textiles" "therapeutics"
+    "toys" "trading" "transport" "trust" "utilities" "ventures" "water" "wind" "works"
 };
 
 /// Words that name no company by themselves, though many a name begins with one.
 const COMMON: &[&str] = words! {
-    "advanced" "allied" "american" "applied" "associated" "atlantic" "british" "central"
-    "city" "consolidated" "continental" "eastern" "european" "federal" "first" "general"
-    "global" "great" "imperial" "international" "national" "new" "north" "northern" "old"
-    "pacific" "public" "royal" "south" "southern" "standard" "state" "united" "universal" "us"
-    "west" "western" "world"
+    "advanced" "allied" "american" "applied" "asian" "associated" "atlantic" "british"
+    "central" "city" "commonwealth" "consolidated" "continental" "eastern" "european"
+    "federal" "first" "general" "global" "great" "imperial" "international" "national" "new"
+    "north" "northern" "old" "olympic" "pacific" "public" "royal" "south" "southern"
+    "standard" "state" "united" "universal" "us" "west" "western" "world"
 };
 
 /// The shorter forms of a company's name, longest first: without its legal form one trade less at a time, as long as what is
@@ -74,6 +75,8 @@ mod tests {
             ("National Bank", &[]),
             ("General Motors", &[]),
             ("Energy Holdings", &[]),
+            ("Larkfield Cloud Hosting", &["Larkfield Cloud", "Larkfield"]),
+            ("Olympic Games", &[]),
             ("Port Ellery Bank", &["Port Ellery"]),
             ("Energy Markets Conduct Authority", &[]),
         ] {

@@ -14,7 +14,7 @@ struct Company {
 
 impl Clusters {
     /// `Northwind Energy plc` and `Northwind Energy`; but `Delmar Ltd.` and `Delmar GmbH` are
-    /// two, and then `Delmar` could be either. `McDonald's` stands alone as `McDonald`, as if `'s` were the sentence's.
+    /// two, and then `Delmar` could be either. `McDonald's` is compared as `McDonald`, as if `'s` were the sentence's.
     pub(super) fn join_companies(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
         let mut companies: BTreeMap<String, Company> = BTreeMap::new();
         for (i, name) in
