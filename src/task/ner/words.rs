@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::text::{self, HYPHENS};
+
 /// A word and how it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
@@ -26,7 +28,7 @@ pub enum Case {
 }
 
 /// What news agencies put before a headline.
-const SLUGS: &[&str] = crate::text::words! {
+const SLUGS: &[&str] = text::words! {
     "ANALYSIS" "BREAKINGVIEWS" "BRIEF" "COLUMN" "CORRECTED" "EXCLUSIVE" "EXPLAINER" "FACTBOX"
     "FEATURE" "FOCUS" "INSIGHT" "INTERVIEW" "POLL" "PREVIEW" "REFILE" "RPT" "TIMELINE" "UPDATE"
     "WRAPUP"
@@ -36,30 +38,38 @@ const SLUGS: &[&str] = crate::text::words! {
 const ABBREVIATIONS: &[&str] = &[
     "Inc", "Corp", "Co", "Cos", "Ltd", "Bros", "Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Jr", "Sr", "Gen",
     "Sen", "Rep", "Gov", "Lt", "Col", "Capt", "Sgt", "Rev", "Hon", "No", "vs", "Pte", "Pty", "Pvt", "Sdn",
-    "Bhd",
+    "Bhd", "Adm", "Atty", "Brig", "Cpl", "Dist", "Maj", "Mme", "Tpr", "Univ", "INC", "CORP", "LTD", "BROS",
 ];
+
+/// The same of the states, behind a comma only: an Ill or a Wash there is no end of a sentence.
+const STATES: &[&str] = text::words! {
+    "Ala" "Ariz" "Ark" "Calif" "Colo" "Conn" "Del" "Fla" "Ga" "Ill" "Ind" "Kan" "Ky" "La" "Mass" "Md"
+    "Me" "Mich" "Minn" "Miss" "Mo" "Mont" "Neb" "Nev" "Okla" "Ont" "Ore" "Pa" "Tenn" "Tex" "Va" "Vt"
+    "Wash" "Wis" "Wyo"
+};
 
 /// What follows an apostrophe when it is a word of its own.
 const CLITICS: &[&str] = &["s", "S", "re", "ve", "ll", "d", "m", "t"];
 
 /// Whether a word is what an apostrophe puts after another: `’s`.
 pub(super) fn is_clitic(word: &str) -> bool {
-    word.strip_prefix(is_apostrophe).is_some_and(|letters| CLITICS.contains(&letters))
+    let apostrophe = text::first_char(word).filter(|(c, _)| is_apostrophe(*c));
+    apostrophe.is_some_and(|(_, length)| CLITICS.contains(&&word[length..]))
 }
 
 /// Cuts a sentence into words.
 pub fn words(sentence: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut at = 0;
-    while let Some(c) = sentence[at..].chars().next() {
+    while let Some((c, length)) = text::first_char(&sentence[at..]) {
         let end = match c {
-            _ if c.is_whitespace() => {
-                at += c.len_utf8();
+            _ if c.is_whitespace() || text::is_invisible(c) => {
+                at += length;
                 continue;
             }
-            _ if is_apostrophe(c) => clitic_end(sentence, at),
+            _ if is_apostrophe(c) => clitic_end(sentence, at + length),
             _ if c.is_alphanumeric() => word_end(sentence, at),
-            _ => at + c.len_utf8(),
+            _ => at + length,
         };
         words.push(Word { range: at..end, case: case(&sentence[at..end]) });
         at = end;
@@ -68,44 +78,57 @@ pub fn words(sentence: &str) -> Vec<Word> {
 }
 
 fn is_apostrophe(c: char) -> bool {
-    matches!(c, '\'' | '’')
+    matches!(c, '\'' | '’' | 'ʼ')
 }
 
-/// Letters with their accents; marks count where they are written apart from their letter.
+/// Letters with their accents; marks count where they are written apart from their letter, and so does what is not seen
+/// between two.
 fn is_letter(c: char) -> bool {
-    c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)
+    let is_mark = unicode_normalization::char::is_combining_mark(c) || text::is_invisible(c);
+    (c.is_alphanumeric() || is_mark) && !is_apostrophe(c)
 }
 
 fn letters_end(sentence: &str, from: usize) -> usize {
-    from + sentence[from..].find(|c| !is_letter(c)).unwrap_or(sentence.len() - from)
+    let rest = &sentence[from..];
+    let letters = &rest[..rest.find(|c| !is_letter(c)).unwrap_or(rest.len())];
+    from + letters.trim_end_matches(text::is_invisible).len()
 }
 
-fn clitic_end(sentence: &str, at: usize) -> usize {
-    let mark = sentence[at..].chars().next().map_or(0, char::len_utf8);
-    let end = letters_end(sentence, at + mark);
-    if CLITICS.contains(&&sentence[at + mark..end]) { end } else { at + mark }
+fn clitic_end(sentence: &str, from: usize) -> usize {
+    let end = letters_end(sentence, from);
+    if CLITICS.contains(&&sentence[from..end]) { end } else { from }
 }
 
 fn word_end(sentence: &str, from: usize) -> usize {
     let mut end = letters_end(sentence, from);
     loop {
-        let mut rest = sentence[end..].chars();
-        let Some(mark) =
-            rest.next().filter(|c| matches!(c, '.' | '-' | '&' | '/' | '_' | '@') || is_apostrophe(*c))
-        else {
+        let Some((mark, length)) = text::first_char(&sentence[end..]).filter(|(c, _)| joins(*c)) else {
             return end;
         };
-        let after = end + mark.len_utf8();
+        let broken = if HYPHENS.contains(&mark) { line_end(&sentence[end + length..]) } else { 0 };
+        let after = end + length + broken;
         let next = letters_end(sentence, after);
         let is_clitic = is_apostrophe(mark) && CLITICS.contains(&&sentence[after..next]);
         let is_slugs = mark == '-' && is_slug(&sentence[..end]) && is_capitalised(&sentence[after..next]);
-        let joins = next > after && !is_clitic && !is_slugs;
-        if joins {
+        let is_note = mark == '.' && is_note(&sentence[from..end], &sentence[after..next]);
+        if next > after && !is_clitic && !is_slugs && !is_note {
             end = next;
             continue;
         }
-        return if mark == '.' && keeps_stop(&sentence[from..end]) { after } else { end };
+        let is_state = || STATES.contains(&&sentence[from..end]) && sentence[..from].ends_with(", ");
+        return if mark == '.' && (keeps_stop(&sentence[from..end]) || is_state()) { after } else { end };
     }
+}
+
+/// What joins letters before and after it in one word.
+fn joins(c: char) -> bool {
+    matches!(c, '.' | '&' | '/' | '_' | '@') || HYPHENS.contains(&c) || is_apostrophe(c)
+}
+
+/// Bytes of a line's end that a word goes on behind: `Thornbury-` and `Webb` on the next line.
+fn line_end(rest: &str) -> usize {
+    let next = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'));
+    next.filter(|next| next.starts_with(char::is_alphabetic)).map_or(0, |next| rest.len() - next.len())
 }
 
 /// `UPDATE 2`, of `UPDATE 2-Northwind fined`.
@@ -114,6 +137,11 @@ fn is_slug(begin: &str) -> bool {
     let (slug, number) = begin.split_once(' ').unwrap_or((begin, ""));
     let is_number = number.len() <= 2 && number.bytes().all(|b| b.is_ascii_digit());
     SLUGS.contains(&slug) && is_number
+}
+
+/// `1`, of `said Pell.1`: a number that no space parts from the end of a sentence is one of its notes.
+fn is_note(word: &str, next: &str) -> bool {
+    word.ends_with(char::is_alphabetic) && next.len() <= 3 && next.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_capitalised(word: &str) -> bool {
@@ -173,6 +201,37 @@ mod tests {
             ["ROLLS-Royce", "and", "UNICEF-UK", ",", "an", "EXPO-Year"]
         );
         assert!(cut(" \n").is_empty());
+    }
+
+    #[test]
+    fn abbreviations_keep_their_stop_and_notes_are_not_of_the_word_before() {
+        for (sentence, expected) in [
+            ("TARKINGTON CORP. FELL.", &["TARKINGTON", "CORP.", "FELL", "."][..]),
+            ("Dist. Atty. Pell", &["Dist.", "Atty.", "Pell"]),
+            ("in Erie, Pa., now", &["in", "Erie", ",", "Pa.", ",", "now"]),
+            ("It beat Pa.", &["It", "beat", "Pa", "."]),
+            ("said Pell.1 No", &["said", "Pell", ".", "1", "No"]),
+            ("No.1 in the U.S.12", &["No.", "1", "in", "the", "U.S.", "12"]),
+            ("4.0, v2.1, node.js, Area.51b", &["4.0", ",", "v2.1", ",", "node.js", ",", "Area.51b"]),
+        ] {
+            assert_eq!(cut(sentence), expected);
+        }
+    }
+
+    #[test]
+    fn a_word_is_one_however_its_characters_are_written() {
+        for (sentence, expected) in [
+            ("Zim\u{AD}mer\u{AD}mann\u{AD}, \u{FEFF}Pell", &["Zim\u{AD}mer\u{AD}mann", ",", "Pell"][..]),
+            ("Hel\u{200B}vetia \u{200E}AG\u{200F} ", &["Hel\u{200B}vetia", "AG"]),
+            ("Al\u{2010}Hashimi-Pell\u{2011}Fell", &["Al\u{2010}Hashimi-Pell\u{2011}Fell"]),
+            ("OʼHara, Pellʼs", &["OʼHara", ",", "Pell", "ʼs"]),
+            ("Thornbury-\nWebb, Pem-\r\nberton", &["Thornbury-\nWebb", ",", "Pem-\r\nberton"]),
+            ("Pell-\n\nWebb -\nFell", &["Pell", "-", "Webb", "-", "Fell"]),
+            ("Pell&rsquo;s AT&amp;T", &["Pell", "&rsquo;s", "AT&amp;T"]),
+            ("&quot;Ana&nbsp;Pell&quot; R&D;", &["&quot;", "Ana", "Pell", "&quot;", "R&D", ";"]),
+        ] {
+            assert_eq!(cut(sentence), expected);
+        }
     }
 
     #[test]
