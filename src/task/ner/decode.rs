@@ -7,10 +7,7 @@
 
 use std::ops::Range;
 
-use super::{
-    edges::{self, Sentence},
-    words::Word,
-};
+use super::{edges::Sentence, forms, persons, words::Word};
 use crate::{
     model::argmax,
     text::{Kind, Tagged},
@@ -99,7 +96,9 @@ impl Tags {
         spans.extend(open);
         let read = Sentence::new(sentence, words);
         let names = spans.into_iter().flat_map(|span| self.close(read, span));
-        edges::with_forms(sentence, names.map(|name| self.with_its_kind(sentence, name)))
+        let names = persons::in_one_piece(sentence, names);
+        let whole = forms::with_what_follows(read, names.into_iter());
+        forms::with_forms(sentence, whole.map(|name| self.with_its_kind(sentence, name)))
     }
 
     /// The likeliest sequence of tags for words that all have probabilities; for words without, outside.
@@ -153,7 +152,7 @@ impl Tags {
     /// A person that is a company by its name is one, if the model knows any.
     fn with_its_kind<'k>(&'k self, sentence: &str, name: Tagged<'k>) -> Tagged<'k> {
         let is_company =
-            Kind::from(name.kind) == Kind::Person && edges::is_company(&sentence[name.range.clone()]);
+            Kind::from(name.kind) == Kind::Person && forms::is_company(&sentence[name.range.clone()]);
         let company = || self.kinds.iter().find(|kind| Kind::from(kind.as_str()) == Kind::Organisation);
         match is_company.then(company).flatten() {
             Some(kind) => Tagged { kind, ..name },

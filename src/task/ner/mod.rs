@@ -3,7 +3,9 @@
 
 mod decode;
 mod edges;
+mod forms;
 mod join;
+mod persons;
 mod words;
 
 use std::ops::Range;

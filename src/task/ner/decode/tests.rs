@@ -63,6 +63,46 @@ fn a_title_alone_is_no_organisation_either_but_in_capitals() {
     assert_eq!(found(BIO, "Sen", &[person]), ["PER Sen"]);
 }
 
+#[test]
+fn a_role_or_a_degree_is_nobody() {
+    for (sentence, labels, expected) in [
+        ("CFO Pell left", "O+o", &["ORG CFO Pell"][..]),
+        ("CFO Pell left", "OPo", &["PER Pell"]),
+        ("CFO Pell left", "P+o", &["PER Pell"]),
+        ("An EVP left", "oOo", &[]),
+        ("The SVP won", "oOo", &["ORG SVP"]),
+        ("Dist. Atty. Pell and Tpr. Fell", "O+PoPP", &["PER Pell", "PER Fell"]),
+        ("Mme Pell and Mme", "P+oP", &["PER Mme Pell"]),
+        ("Dr.-Ing. Pell met Ing and ING", "ooPoPoPoP", &["PER Pell", "PER Ing", "PER ING"]),
+        ("Dr. h.c. Pell, M.B.A.", "P+PoP", &["PER Pell"]),
+        ("Pell, KC, CFA, and Fell, FRS.", "PoOoOooPoOo", &["PER Pell", "PER Fell"]),
+        (
+            "Pell, FCA chief, met KC and the FCA.",
+            "PoOoooOooOo",
+            &["PER Pell", "ORG FCA", "ORG KC", "ORG FCA"],
+        ),
+    ] {
+        assert_eq!(labelled(sentence, labels), expected, "{sentence}");
+    }
+}
+
+#[test]
+fn a_place_in_small_letters_is_none_where_names_are_capitalised() {
+    let labels = &["O", "B-LOC", "I-LOC"];
+    let place: &[f64] = &[0.0, 1.0, 0.0];
+    assert_eq!(
+        found(labels, "They told us.", &[&[1.0, 0.0, 0.0], &[1.0, 0.0, 0.0], place, &[1.0, 0.0, 0.0]]),
+        ["LOC us"]
+    );
+    let told = "They told Pell and us.";
+    let other: &[f64] = &[1.0, 0.0, 0.0];
+    assert_eq!(found(labels, told, &[other, other, place, other, place, other]), ["LOC Pell"]);
+    let goes_on: &[f64] = &[0.0, 0.0, 1.0];
+    let left = "Pell left for Fell in east harrow.";
+    let chances = [place, other, other, place, other, place, goes_on, other];
+    assert_eq!(found(labels, left, &chances), ["LOC Pell", "LOC Fell", "LOC east harrow"]);
+}
+
 /// Each word with its label: `o` for none, `O` and `P` that begin an organisation or person, `+` that goes on.
 fn labelled(sentence: &str, labels: &str) -> Vec<String> {
     let mut kind = 0;
@@ -98,6 +138,92 @@ fn legal_forms_alone_belong_to_the_company_before_them() {
     assert_eq!(labelled("Harrow, L.P. rose", "OoOo"), ["ORG Harrow, L.P."]);
     assert_eq!(labelled("Meagher & Flom LLP sued", "OoO+o"), ["ORG Meagher & Flom LLP"]);
     assert_eq!(labelled("Meagher & Flom sued", "OoOo"), ["ORG Meagher", "ORG Flom"]);
+}
+
+#[test]
+fn what_makes_a_company_of_a_name_belongs_to_it() {
+    for (sentence, labels, expected) in [
+        ("J.T. Pell & Sons sued.", "P+oOoo", &["ORG J.T. Pell & Sons"][..]),
+        ("J. P. Pell and Company sued.", "P++O+oo", &["ORG J. P. Pell and Company"]),
+        ("Pell and Sons, Inc., sued.", "Pooooooo", &["ORG Pell and Sons, Inc."]),
+        ("Pell L.L.P. sued.", "Pooo", &["ORG Pell L.L.P."]),
+        ("Pell Hosting Pty. Ltd. sued.", "O+O+oo", &["ORG Pell Hosting Pty. Ltd."]),
+        ("Pell, S.L. sued.", "PoPoo", &["ORG Pell, S.L."]),
+        (
+            "Pell Express, Inc. and Pell Foods, L.P.; sued",
+            "O+oooO+oooo",
+            &["ORG Pell Express, Inc.", "ORG Pell Foods, L.P."],
+        ),
+        ("Big Pell & Co. sued", "O+ooo", &["ORG Big Pell & Co."]),
+        ("Ana Pell s.r.o. and Ivo Pell e.K. sued", "P++oP++o", &["ORG Ana Pell s.r.o.", "ORG Ivo Pell e.K."]),
+    ] {
+        assert_eq!(labelled(sentence, labels), expected, "{sentence}");
+    }
+    for (sentence, labels, expected) in [
+        ("Pell and sons left.", "Poooo", &["PER Pell"][..]),
+        ("Pell and Sons Tom left.", "PooPoo", &["PER Pell", "PER Tom"]),
+        ("Pell and Partners in Health", "OoO++", &["ORG Pell", "ORG Partners in Health"]),
+        ("Ana Pell, Co. Down, and the Pell LP", "P+ooooooPo", &["PER Ana Pell", "PER Pell"]),
+        ("Pell-led Inc. and Pell inc.", "PooPoo", &["PER Pell", "PER Pell"]),
+        ("Pell\n\nInc. sued", "Ooo", &["ORG Pell"]),
+    ] {
+        assert_eq!(labelled(sentence, labels), expected, "{sentence}");
+    }
+}
+
+#[test]
+fn a_sentence_that_begins_behind_a_legal_form_is_not_the_companys() {
+    for (sentence, expected) in [
+        ("Senstec N.V. Senstec sued", "ORG Senstec N.V."),
+        ("Pell S.p.A. Pell sued", "ORG Pell S.p.A."),
+        ("Co. Down Council sued", "ORG Co. Down Council"),
+        ("S.A. Brewers Guild sued", "ORG S.A. Brewers Guild"),
+    ] {
+        let labels = format!("O{}o", "+".repeat(sentence.split(' ').count() - 2));
+        assert_eq!(labelled(sentence, &labels), [expected]);
+    }
+    assert_eq!(labelled("Senstec N.V. Senstec sued", "P++o"), ["PER Senstec N.V."]);
+    assert_eq!(labelled("Ramesh N.V. Iyer sued", "P++o"), ["PER Ramesh N.V. Iyer"]);
+}
+
+#[test]
+fn a_persons_name_is_one_with_its_particles() {
+    for (sentence, labels, expected) in [
+        ("Erik af Klint left", "PoPo", &["PER Erik af Klint"][..]),
+        ("Erik af Klint left", "P+Po", &["PER Erik af Klint"]),
+        ("Philip Van der Merwe left", "P++Po", &["PER Philip Van der Merwe"]),
+        (
+            "Al Pell and Pell of Fell met Pell in Fell",
+            "PPoPoPoPoP",
+            &["PER Al", "PER Pell", "PER Pell", "PER Fell", "PER Pell", "PER Fell"],
+        ),
+        ("Pell van Delmar", "PoO", &["PER Pell", "ORG Delmar"]),
+    ] {
+        assert_eq!(labelled(sentence, labels), expected, "{sentence}");
+    }
+}
+
+#[test]
+fn a_name_is_one_where_a_line_ends_within_it() {
+    for (sentence, expected) in [
+        ("Pem-\nberton Gold", "ORG Pem-\nberton Gold"),
+        ("Castellan-\nbacked", "ORG Castellan"),
+        ("Castellan\u{2010}backed", "ORG Castellan"),
+    ] {
+        let labels = format!("O{}", "+".repeat(sentence.matches(' ').count()));
+        assert_eq!(labelled(sentence, &labels), [expected]);
+    }
+}
+
+#[test]
+fn a_mark_that_is_written_as_a_reference_is_no_edge_of_a_name() {
+    assert_eq!(labelled("&quot;Pell&rsquo;s&quot; fell", "O+++o"), ["ORG Pell&rsquo;s"]);
+    assert_eq!(labelled("Ana&nbsp;Pell&mdash;", "P++"), ["PER Ana&nbsp;Pell"]);
+    assert_eq!(
+        labelled("Ana&nbsp;Pell and Fell &amp; Moss LLP", "PPoOoO+"),
+        ["PER Ana&nbsp;Pell", "ORG Fell &amp; Moss LLP"]
+    );
+    assert_eq!(labelled("Canon G 7 fell", "O++o"), ["ORG Canon G 7"]);
 }
 
 #[test]
