@@ -403,6 +403,10 @@ fn mentions_of_one_name_are_one_entity() {
     assert_eq!(ids("[PER Anna Kovac] met [PER Anna Kovac’s] aide, [PER ANNA KOVAC]."), ["per-anna-kovac"]);
     assert_eq!(ids("[ORG the Northwind Group] and [ORG Northwind Group]"), ["org-northwind-group"]);
     assert_eq!(ids("[LOC U.S.] and [LOC US]"), ["loc-u-s"]);
+    assert_eq!(
+        ids("In Erie, [LOC Pa.], and [LOC Pa]. [ORG Pell Inc.] and [ORG Pell Inc]."),
+        ["loc-pa", "org-pell-inc"]
+    );
 }
 
 #[test]

@@ -57,7 +57,9 @@ pub(super) fn group(text: &str, tagged: &[Tagged<'_>], order: &[usize]) -> Vec<G
         let surface = surface(text, &tagged[mention]);
         let name = names::plain(surface);
         let key = names::key(&name);
-        let key = key.strip_prefix("the ").unwrap_or(&key).to_owned();
+        let key = key.strip_prefix("the ").unwrap_or(&key);
+        // a sentence's own stop is left outside of names
+        let key = key.strip_suffix('.').unwrap_or(key).to_owned();
         let at = *by_key.entry(key).or_insert(groups.len());
         if at == groups.len() {
             groups.push(Group::new(name.into_owned()));
