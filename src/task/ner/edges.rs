@@ -127,10 +127,10 @@ impl<'s> Sentence<'s> {
     fn is_no_name(self, name: &str, kind: Kind) -> bool {
         let has_other = name.contains(|c: char| c.is_uppercase() || c.is_numeric());
         let is_small = name.contains(char::is_lowercase) && !has_other;
-        // `in east portland` is a place, `they told us` none
         let is_thing = match kind {
             Kind::Organisation => true,
-            Kind::Location => !name.contains(' '),
+            // `to london` is one, `they told us` is not
+            Kind::Location => name == "us",
             Kind::Person | Kind::Other => false,
         };
         name.contains('@') || (is_thing && is_small && self.is_edited)

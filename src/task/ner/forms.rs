@@ -1,15 +1,13 @@
 //! What makes a company of a name: `Inc.`, or `& Sons`. A model may leave it outside the name, take it for a company of
 //! its own, or the whole for somebody; a firm's guilt must not become a person's.
 
-use std::ops::Range;
-
 use super::edges::Sentence;
 use super::words::{Case, Word};
 use crate::text::{FIRMS, Kind, Tagged, words};
 
 /// What makes a company of a name that it ends. Those that are words or names elsewhere are left out: as, sa, se.
 const FORMS: &[&str] = words! {
-    "bhd" "corp" "gmbh" "inc" "llc" "llp" "lp" "ltd" "plc" "pte" "pty" "pvt" "sdn"
+    "bhd" "corp" "gmbh" "inc" "llc" "llp" "lp" "ltd" "plc" "pte" "pty" "sdn"
 };
 
 /// The same, but only as they are written here: there is a spa.
@@ -62,7 +60,7 @@ pub(super) fn with_what_follows<'k>(
     std::iter::from_fn(move || {
         let mut span = spans.next()?;
         if matches!(Kind::from(span.kind), Kind::Person | Kind::Organisation) {
-            let end = company_end(sentence, span.range.clone());
+            let end = company_end(sentence, &span);
             let is_anothers = |other: &Tagged<'_>| other.range.start < end && end < other.range.end;
             if !spans.peek().is_some_and(is_anothers) {
                 span.range.end = end;
@@ -74,11 +72,13 @@ pub(super) fn with_what_follows<'k>(
 }
 
 /// Where a name ends with all of that: `Bascombe & Sons, Inc.`
-fn company_end(sentence: Sentence<'_>, name: Range<usize>) -> usize {
-    let mut end = name.end;
+fn company_end(sentence: Sentence<'_>, name: &Tagged<'_>) -> usize {
+    let first = sentence.text[name.range.clone()].split(' ').next().unwrap_or_default();
+    let is_somebody = Kind::from(name.kind) == Kind::Person && !first.ends_with('.');
+    let mut end = name.range.end;
     let mut at = sentence.words.partition_point(|word| word.range.start < end);
     for _ in 0..MOST_FORMS {
-        let Some(length) = follows(sentence, end, &sentence.words[at..]) else { break };
+        let Some(length) = follows(sentence, end, &sentence.words[at..], is_somebody) else { break };
         at += length;
         end = sentence.words[at - 1].range.end;
     }
@@ -87,7 +87,7 @@ fn company_end(sentence: Sentence<'_>, name: Range<usize>) -> usize {
 
 /// How many words after a name make a company of it. An LP may be somebody's record, Co. Down is a county, and behind
 /// `and` a capital may be somebody's again: `and Sons Tom`.
-fn follows(sentence: Sentence<'_>, end: usize, after: &[Word]) -> Option<usize> {
+fn follows(sentence: Sentence<'_>, end: usize, after: &[Word], is_somebody: bool) -> Option<usize> {
     let word = |at: usize| after.get(at).map(|word| sentence.of(word));
     let is_next = |at: usize, before: usize| {
         let between = after.get(at).map(|word| &sentence.text[before..word.range.start]);
@@ -104,6 +104,8 @@ fn follows(sentence: Sentence<'_>, end: usize, after: &[Word]) -> Option<usize> 
     if is_written && is_form(form) && form != "Co." && (form != "LP" || comma > 0) {
         return Some(comma + 1);
     }
+    // Merkel & Co. is a person's party, Thackeray & Co. nobody's
+    let is_firm = |word: &str| is_firm(word) && !(is_somebody && word.starts_with("Co"));
     let is_joined = comma == 0 && is_next(1, after[0].range.end) && word(1).is_some_and(is_firm);
     let is_free = || after.get(2).is_none_or(|next| next.case == Case::Lower || is_form(sentence.of(next)));
     (is_joined && (form == "&" || form == "&amp;" || (form == "and" && is_free()))).then_some(2)

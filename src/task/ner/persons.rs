@@ -40,7 +40,10 @@ fn goes_on(sentence: &str, before: &Tagged<'_>, after: &Tagged<'_>) -> bool {
     let mut particles = between.split_whitespace().peekable();
     let is_small = |word: &str| word.starts_with(char::is_lowercase) && text::is_particle(word);
     let is_apart = between.starts_with(' ') && between.ends_with(' ') && particles.peek().is_some();
-    between == "&nbsp;" || ends_so() || (is_apart && particles.all(is_small))
+    let is_word = |name: &Tagged<'_>| !sentence[name.range.clone()].contains(' ');
+    (between == "&nbsp;" && (is_word(before) || is_word(after)))
+        || ends_so()
+        || (is_apart && particles.all(is_small))
 }
 
 /// Letters that a comma puts after a person, and that nothing makes a company of: `Rivers, FCA chief` is of one.

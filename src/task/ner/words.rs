@@ -110,12 +110,16 @@ fn word_end(sentence: &str, from: usize) -> usize {
         let next = letters_end(sentence, after);
         let is_clitic = is_apostrophe(mark) && CLITICS.contains(&&sentence[after..next]);
         let is_slugs = mark == '-' && is_slug(&sentence[..end]) && is_capitalised(&sentence[after..next]);
-        let is_note = mark == '.' && is_note(&sentence[from..end], &sentence[after..next]);
+        let is_closed = || !sentence[next..].starts_with(joins);
+        let is_note = mark == '.' && is_note(&sentence[from..end], &sentence[after..next]) && is_closed();
         if next > after && !is_clitic && !is_slugs && !is_note {
             end = next;
             continue;
         }
-        let is_state = || STATES.contains(&&sentence[from..end]) && sentence[..from].ends_with(", ");
+        let is_state = || {
+            let goes_on = sentence[after..].trim_start().starts_with(|c: char| c.is_lowercase() || c == ',');
+            goes_on && STATES.contains(&&sentence[from..end]) && sentence[..from].ends_with(", ")
+        };
         return if mark == '.' && (keeps_stop(&sentence[from..end]) || is_state()) { after } else { end };
     }
 }
@@ -210,6 +214,8 @@ mod tests {
             ("Dist. Atty. Pell", &["Dist.", "Atty.", "Pell"]),
             ("in Erie, Pa., now", &["in", "Erie", ",", "Pa.", ",", "now"]),
             ("It beat Pa.", &["It", "beat", "Pa", "."]),
+            ("in Gary, Ind. Pell left", &["in", "Gary", ",", "Ind", ".", "Pell", "left"]),
+            ("Anna.Kovac.12@pell.example", &["Anna.Kovac.12@pell.example"]),
             ("said Pell.1 No", &["said", "Pell", ".", "1", "No"]),
             ("No.1 in the U.S.12", &["No.", "1", "in", "the", "U.S.", "12"]),
             ("4.0, v2.1, node.js, Area.51b", &["4.0", ",", "v2.1", ",", "node.js", ",", "Area.51b"]),

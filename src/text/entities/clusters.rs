@@ -24,7 +24,7 @@ pub(super) struct Name<'a> {
     pub(super) kind: Kind,
     /// Where the first of its mentions begins, and where the last.
     pub(super) begins: (usize, usize),
-    /// Whether it is said of one of its mentions whose it is: `Canada's Department of Justice`.
+    /// Whether it is said of all its mentions whose it is: `Canada's Department of Justice`.
     pub(super) is_owned: bool,
 }
 

@@ -85,7 +85,7 @@ pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Result<Vec<Entity<'a>>, Li
             plain: if group.name.chars().nth(LONGEST).is_none() { &group.name } else { "" },
             kind: Kind::from(majority(tagged, &group.mentions)),
             begins: group.begins(tagged),
-            is_owned: group.mentions.iter().any(|&mention| is_owned(text, tagged[mention].range.start)),
+            is_owned: group.mentions.iter().all(|&mention| is_owned(text, tagged[mention].range.start)),
         })
         .collect();
     let clusters = Clusters::new(&names, &introductions(text, tagged, &groups, &names))?;

@@ -9,10 +9,10 @@ use crate::text::words;
 const TRADES: &[&str] = words! {
     "aerospace" "afc" "air" "airlines" "airways" "appliances" "asset" "associates" "auto"
     "automotive" "bancorp" "bank" "banking" "beverages" "biosciences" "biotech" "brands"
-    "brewery" "brewing" "brothers" "capital" "cement" "chemical" "chemicals" "cloud"
-    "communications" "construction" "consulting" "consumer" "dairies" "data" "digital"
+    "brewery" "brewing" "brothers" "capital" "cement" "chemical" "chemicals"
+    "communications" "construction" "consulting" "consumer" "dairies" "data"
     "dynamics" "electric" "electronics" "energy" "engineering" "enterprises" "entertainment"
-    "equity" "farms" "fc" "finance" "financial" "foods" "foundation" "games" "gas" "global"
+    "equity" "farms" "fc" "finance" "financial" "foods" "foundation" "gas" "global"
     "gold" "group" "health" "healthcare" "holding" "holdings" "homes" "hosting" "hotels"
     "industries" "infrastructure" "insurance" "international" "investment" "investments"
     "laboratories" "labs" "logistics" "management" "marine" "maritime" "media" "metals"
@@ -75,7 +75,8 @@ mod tests {
             ("National Bank", &[]),
             ("General Motors", &[]),
             ("Energy Holdings", &[]),
-            ("Larkfield Cloud Hosting", &["Larkfield Cloud", "Larkfield"]),
+            ("Larkfield Farms Hosting", &["Larkfield Farms", "Larkfield"]),
+            ("Larkfield Cloud", &[]),
             ("Olympic Games", &[]),
             ("Port Ellery Bank", &["Port Ellery"]),
             ("Energy Markets Conduct Authority", &[]),

@@ -57,6 +57,11 @@ impl Marker {
         Some((marker, end))
     }
 
+    /// Whether both count in the same way.
+    pub(super) fn is_like(self, other: Self) -> bool {
+        (self.kind, self.style) == (other.kind, other.style)
+    }
+
     /// The marker of the next item.
     pub(super) fn next(self) -> Self {
         Self { value: self.value + 1, ..self }

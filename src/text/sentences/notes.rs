@@ -31,10 +31,14 @@ pub(super) fn number(text: &str, stop: usize, end: usize, rules: &Rules) -> usiz
     }
     let next = Next::read(text[end + len..].trim_start_matches([' ', '\u{A0}', '\r', '\n']));
     let word = Before::read(&text[..stop]).word;
+    let lead = text[..stop - word.len()].trim_end_matches([' ', '\n']);
     let is_word = word.chars().count() >= SHORTEST
         && word.chars().all(char::is_alphabetic)
         && word.ends_with(char::is_lowercase);
-    let is_note = next.start == Start::Upper && is_word && rules.abbreviation(word, &next).is_none();
+    // `Step.1 Open it` begins so
+    let is_begun = lead.ends_with(|c: char| c.is_alphanumeric() || c == ',');
+    let is_note =
+        next.start == Start::Upper && is_word && is_begun && rules.abbreviation(word, &next).is_none();
     if is_note { len } else { 0 }
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Scanner<'a> {
     start: usize,
     /// The marker that the next item of the current list would have.
     expected: Option<Marker>,
+    /// And that of the list in which this list stands.
+    outer: Option<Marker>,
     blocks: Blocks,
     found: Vec<Range<usize>>,
 }
@@ -33,6 +35,7 @@ impl<'a> Scanner<'a> {
             protected: merged(protected).into_iter().peekable(),
             start: 0,
             expected: None,
+            outer: None,
             blocks: Blocks::default(),
             found: Vec::new(),
         }
@@ -61,6 +64,10 @@ impl<'a> Scanner<'a> {
         };
         match Marker::at_start(&self.text[item..], self.expected) {
             Some((marker, len)) => {
+                if self.expected != Some(marker) {
+                    let inner = self.outer != Some(marker);
+                    self.outer = self.expected.filter(|expected| inner && !expected.is_like(marker));
+                }
                 self.expected = Some(marker.next());
                 item + len
             }
@@ -127,7 +134,8 @@ impl<'a> Scanner<'a> {
 
     /// If the next item of the list is marked here, ends the sentence before its marker.
     fn list_item(&mut self, at: usize) -> Option<usize> {
-        let marker = self.expected?.ends_at(self.text, at)?;
+        let marker =
+            [self.expected, self.outer].into_iter().flatten().find_map(|next| next.ends_at(self.text, at))?;
         if marker <= self.start {
             return None;
         }

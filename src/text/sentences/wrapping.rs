@@ -14,6 +14,8 @@ const SLACK: usize = 8;
 const RAGGED: usize = 2;
 /// A line of names or a heading may leave less, so that `Outlook` is one above a short line: 62 to 82 characters are prose.
 const RAGGED_HEADING: usize = 3;
+/// Lines that are this long are rarely wrapped: what stands over one is not its beginning.
+const PARAGRAPH: usize = 80;
 
 /// How the lines of a block are wrapped.
 #[derive(Default)]
@@ -22,7 +24,7 @@ pub(super) struct Wrapping {
     width: usize,
     /// The most room that was left where a line surely goes on.
     ragged: usize,
-    /// Some line surely goes on, so that it is known how ragged the block is; or there are but two lines.
+    /// Some line surely goes on, so that it is known how ragged the block is; or one of two is a whole paragraph.
     is_known: bool,
     /// No line of the block goes on in the next.
     is_list: bool,
@@ -31,9 +33,10 @@ pub(super) struct Wrapping {
 impl Wrapping {
     pub(super) fn read(block: &str) -> Self {
         let lines = || block.split(is_line_end).map(unquoted).filter(|line| !line.is_empty());
-        let width = lines().map(length).max().unwrap_or_default();
+        // a line of one word may be an address, which has no end
+        let width = lines().filter(|line| line.contains(' ')).map(length).max().unwrap_or_default();
         let mut read = Self { width, ..Self::default() };
-        let (mut ends, mut free, mut small) = (0, 0, 0);
+        let (mut ends, mut free, mut small, mut commas) = (0, 0, 0, 0);
         for (line, below) in lines().zip(lines().skip(1)) {
             let room = read.room(line, below);
             if begins_small(below) || ends_small(line) {
@@ -41,14 +44,18 @@ impl Wrapping {
                 read.ragged = read.ragged.max(room);
             }
             ends += 1;
+            commas += usize::from(line.contains(", "));
             free += usize::from(room >= SLACK);
         }
         let are_open = || !lines().any(ends_or_goes_on);
         let are_headlines = || free > 0 && lines().all(|line| is_headline(line, HEADLINE)) && are_open();
         // of capitals alone no line could begin small
         let says = || block.contains(char::is_lowercase) || are_open();
-        let are_of_list = || (2 * free > ends && says()) || are_headlines() || lines().all(is_labelled);
-        read.is_known = small > 0 || ends == 1;
+        // names in a row are prose, as is what a bracket is around
+        let is_prose = || 2 * commas > ends || block.trim_start().starts_with('(');
+        let are_of_list =
+            || (2 * free > ends && says() && !is_prose()) || are_headlines() || lines().all(is_labelled);
+        read.is_known = small > 0 || (ends == 1 && width >= PARAGRAPH);
         read.is_list = small == 0 && ends > 1 && are_of_list();
         read
     }
@@ -59,11 +66,16 @@ impl Wrapping {
         if is_rule(line) || below.is_empty() {
             return is_rule(line);
         }
-        begins_large(below) && !goes_on(line, below) && (self.is_list || self.is_free(line, below))
+        let is_apart =
+            || self.is_list || (self.is_free(line, below) && Next::read(below).start == Start::Upper);
+        begins_large(below) && !goes_on(line, below) && is_apart()
     }
 
     fn is_free(&self, line: &str, below: &str) -> bool {
-        let is_heading = self.is_known && is_headline(line, 1);
+        if !self.is_known {
+            return false;
+        }
+        let is_heading = is_headline(line, 1);
         let least = self.width / if is_heading { RAGGED_HEADING } else { RAGGED };
         self.room(line, below) >= least.max(self.ragged + SLACK)
     }
@@ -113,11 +125,13 @@ fn begins_large(line: &str) -> bool {
     !next.bracketed && matches!(next.start, Start::Upper | Start::Digit | Start::Sign)
 }
 
-/// Whether what joins it to the next is at the end of the line: a comma, a small word, or what comes before a quotation.
+/// Whether what joins it to the next is at the end of the line: a comma, a small word, or what comes before a quotation;
+/// or it is the owner of what is below, `’s mill`.
 fn goes_on(line: &str, below: &str) -> bool {
     line.ends_with([',', '-', '–', '—', '&', '(', '/', '\u{AD}'])
         || is_small(last_word(line))
         || (line.ends_with(':') && Next::read(below).quoted)
+        || ["'s ", "’s "].iter().any(|owner| below.starts_with(owner))
 }
 
 /// What no headline does: a paragraph in capitals has none but capitals, too.

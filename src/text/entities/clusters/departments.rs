@@ -24,7 +24,7 @@ const PEOPLES: &[&str] = words! {
 impl Clusters {
     /// `Ministry of Finance` and `Finance Ministry`; then `Foreign Ministry` and the one of a country that is called so,
     /// `Israeli Foreign Ministry`, if a text names no other. What is said to be somebody's, `Canada's Department of
-    /// Justice`, may be another than what is called so besides.
+    /// Justice`, may be another than a country's or somebody else's.
     pub(super) fn join_departments(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
         DEPARTMENTS.iter().try_for_each(|body| self.join_bodies(body, names))
     }
@@ -43,7 +43,9 @@ impl Clusters {
             }
         }
         let is_owned = |same: &[usize]| same.iter().any(|&name| names[name].is_owned);
-        for same in bodies.values().filter(|same| !is_owned(same)) {
+        // `Russia's Defence Ministry` is the Ministry of Defence, where nobody else is said to have one
+        let owners = |same: &[usize]| same.iter().filter(|&&name| names[name].is_owned).count();
+        for same in bodies.values().filter(|same| owners(same) < 2) {
             same.iter().for_each(|&name| self.join(same[0], name));
         }
         for (short, longer) in longer {

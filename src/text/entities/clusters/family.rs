@@ -53,13 +53,14 @@ impl Family {
         Ok(())
     }
 
-    /// Those that a surname alone could mean: a junior only where there is no other of that first name.
+    /// Those that a surname alone could mean: a junior only where there is no other of that initial.
     pub(super) fn heads(&self, suffix: Option<String>) -> Vec<usize> {
         let elders = self.members.keys().filter(|(.., suffix)| suffix.is_none());
-        let elders: BTreeSet<&str> = elders.map(|(first, ..)| first.as_str()).collect();
+        // Joe Biden is Joseph R. Biden Jr.
+        let elders: BTreeSet<Option<char>> = elders.map(|(first, ..)| first.chars().next()).collect();
         let is_meant = |(first, _, own): &Member| match suffix {
             Some(_) => *own == suffix,
-            None => own.is_none() || !elders.contains(first.as_str()),
+            None => own.is_none() || !elders.contains(&first.chars().next()),
         };
         let meant = self.members.iter().filter(|(member, _)| is_meant(member));
         meant.map(|(_, names)| names[0]).collect()

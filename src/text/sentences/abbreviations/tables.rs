@@ -53,9 +53,9 @@ pub(in super::super) const ENGLISH: Rules = Rules {
         "al" "c.f" "ca" "cf" "e.g" "eg" "i.e" "ie" "v" "viz" "vs"
     },
     numbered: words! {
-        "apr" "art" "arts" "aug" "ch" "cl" "cls" "dec" "ex" "ext" "feb" "fig" "figs" "ft" "jan" "jul" "jun"
-        "lb" "lbs" "ll" "mar" "no" "nos" "nov" "nr" "n°" "nº" "oct" "op" "oz" "para" "paras" "pp"
-        "prev" "reg" "regs" "rm" "rs" "sched" "sec" "sect" "sep" "sept" "ss" "tel" "vol" "vols"
+        "apr" "art" "arts" "aug" "ch" "cl" "cls" "dec" "ext" "feb" "fig" "figs" "ft" "jan" "jul" "jun"
+        "lb" "lbs" "mar" "no" "nos" "nov" "nr" "n°" "nº" "oct" "op" "oz" "para" "paras" "pp"
+        "prev" "regs" "rm" "rs" "sched" "sec" "sect" "sep" "sept" "tel" "vol" "vols"
     },
     soft: words! {
         "a.k.a" "Ala" "approx" "Ariz" "Ark" "assn" "Ave" "bhd" "Bldg" "Blvd" "Bros" "Calif"
