@@ -9,7 +9,7 @@ use crate::text::{self, HYPHENS, Kind, words};
 /// What names nobody by itself, though a model may take it for somebody. Others may: there are Bishops and Kings.
 const TITLES: &[&str] = words! {
     "adm" "asst" "atty" "cfa" "cllr" "dame" "dist" "dr" "frau" "hc" "insp" "mba" "md" "mlle" "mme" "mr"
-    "mrs" "ms" "phd" "prof" "sir" "smt" "supt" "tpr"
+    "mrs" "ms" "phd" "prof" "pvt" "sir" "smt" "supt" "tpr"
 };
 
 /// What somebody is in a company. No company is called so, in capitals or not; but there is an SVP in every Swiss paper,

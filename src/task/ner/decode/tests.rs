@@ -72,6 +72,7 @@ fn a_role_or_a_degree_is_nobody() {
         ("An EVP left", "oOo", &[]),
         ("The SVP won", "oOo", &["ORG SVP"]),
         ("Dist. Atty. Pell and Tpr. Fell", "O+PoPP", &["PER Pell", "PER Fell"]),
+        ("Pvt. Pell met Pvt.", "PPoP", &["PER Pell"]),
         ("Mme Pell and Mme", "P+oP", &["PER Mme Pell"]),
         ("Dr.-Ing. Pell met Ing and ING", "ooPoPoPoP", &["PER Pell", "PER Ing", "PER ING"]),
         ("Dr. h.c. Pell, M.B.A.", "P+PoP", &["PER Pell"]),
