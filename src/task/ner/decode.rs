@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::{edges::Sentence, forms, persons, words::Word};
+use super::{companies, edges::Sentence, forms, persons, words::Word};
 use crate::{
     model::argmax,
     text::{Kind, Tagged},
@@ -97,8 +97,8 @@ impl Tags {
         let read = Sentence::new(sentence, words);
         let names = spans.into_iter().flat_map(|span| self.close(read, span));
         let names = persons::in_one_piece(sentence, names);
-        let whole = forms::with_what_follows(read, names.into_iter());
-        forms::with_forms(sentence, whole.map(|name| self.with_its_kind(sentence, name)))
+        let whole = companies::with_what_follows(read, names.into_iter());
+        companies::with_forms(sentence, whole.map(|name| self.with_its_kind(sentence, name)))
     }
 
     /// The likeliest sequence of tags for words that all have probabilities; for words without, outside.

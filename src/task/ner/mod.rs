@@ -1,6 +1,7 @@
 //! `ner`: every sentence through a token classifier, its labels read word by word into mentions, the mentions
 //! joined into entities.
 
+mod companies;
 mod decode;
 mod edges;
 mod forms;

@@ -138,6 +138,12 @@ pub(super) fn is_legal_form(word: &str) -> bool {
     word.starts_with(char::is_uppercase) && is_in(tables::LEGAL_FORMS, word)
 }
 
+/// `Tollmark Inc.`
+pub(super) fn ends_with_legal_form(line: &str) -> bool {
+    let word = line.strip_suffix('.').and_then(|line| line.rsplit(' ').next());
+    word.is_some_and(is_legal_form)
+}
+
 /// `S.p.A` as well
 pub(super) fn is_legal_form_of_any_land(word: &str) -> bool {
     is_legal_form(word) || (word.starts_with(char::is_uppercase) && is_in(tables::DOTTED_FORMS, word))

@@ -2,7 +2,7 @@
 //! headline and what it heads. Only in wrapped prose does a line end mean nothing.
 
 use super::{
-    abbreviations::{is_legal_form, is_small},
+    abbreviations::{ends_with_legal_form, is_small},
     signs::is_line_end,
     wrapping::Wrapping,
 };
@@ -162,12 +162,6 @@ fn whole_line(text: &str, at: usize) -> Option<&str> {
     let end = rest.char_indices().take(HEADLINE).find(|&(_, c)| is_line_end(c)).map(|(i, _)| i);
     let end = end.or_else(|| (rest.len() <= HEADLINE).then_some(rest.len()))?;
     is_start.then(|| text[start..at + end].trim())
-}
-
-/// `Tollmark Inc.`
-pub(super) fn ends_with_legal_form(line: &str) -> bool {
-    let word = line.strip_suffix('.').and_then(|line| line.rsplit(' ').next());
-    word.is_some_and(is_legal_form)
 }
 
 fn is_closing_or_joining(c: char) -> bool {

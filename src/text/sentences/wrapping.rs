@@ -2,8 +2,7 @@
 //! where the next word has no more room, so a line that leaves much room free is one of its own: a headline of several,
 //! a heading, a row of a menu. How much is much is told by the lines near it, for what is wrapped by hand is ragged.
 
-use super::abbreviations::is_small;
-use super::blocks::ends_with_legal_form;
+use super::abbreviations::{ends_with_legal_form, is_small};
 use super::signs::is_line_end;
 use super::words::{Next, Start};
 
@@ -15,7 +14,7 @@ const RAGGED: usize = 2;
 /// A line of names or a heading may leave less, so that `Outlook` is one above a short line: 62 to 82 characters are prose.
 const RAGGED_HEADING: usize = 3;
 /// Lines that are this long are rarely wrapped: what stands over one is not its beginning.
-const PARAGRAPH: usize = 80;
+const LONG: usize = 80;
 
 /// How the lines of a block are wrapped.
 #[derive(Default)]
@@ -48,14 +47,14 @@ impl Wrapping {
             free += usize::from(room >= SLACK);
         }
         let are_open = || !lines().any(ends_or_goes_on);
-        let are_headlines = || free > 0 && lines().all(|line| is_headline(line, HEADLINE)) && are_open();
+        let are_headlines = || free > 0 && lines().all(|line| is_headline(line, CAPITALS)) && are_open();
         // of capitals alone no line could begin small
         let says = || block.contains(char::is_lowercase) || are_open();
         // names in a row are prose, as is what a bracket is around
         let is_prose = || 2 * commas > ends || block.trim_start().starts_with('(');
         let are_of_list =
             || (2 * free > ends && says() && !is_prose()) || are_headlines() || lines().all(is_labelled);
-        read.is_known = small > 0 || (ends == 1 && width >= PARAGRAPH);
+        read.is_known = small > 0 || (ends == 1 && width >= LONG);
         read.is_list = small == 0 && ends > 1 && are_of_list();
         read
     }
@@ -141,7 +140,7 @@ fn ends_or_goes_on(line: &str) -> bool {
 }
 
 /// How many words with capitals a headline has, if it is no name.
-const HEADLINE: usize = 4;
+const CAPITALS: usize = 4;
 
 /// Whether all words but small ones have capitals, and `fewest` at least.
 fn is_headline(line: &str, fewest: usize) -> bool {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A company's or place's name that was only searched, and stands in a person's that was found, is nobody's but the
-/// person's: `Ford` in Harrison Ford. So is a surname in somebody's full name: `Vance` in JD Vance.
+/// person's: `Ford` in Harrison Ford. So is a surname in somebody's full name: `Pell` in JD Pell.
 pub(super) fn give_way(document: &mut Document, spans: &[Tagged<'_>]) {
     let is_thing = |entity: &Entity| is_of(entity, Kind::Organisation) || is_of(entity, Kind::Location);
     let may_give_way =
@@ -78,12 +78,12 @@ pub(super) fn reopen(
                 stay.push(mention);
                 continue;
             }
+            could_be.count(persons.len() + 1)?;
             if !persons.iter().any(is_own) {
                 untold.push(mention.range.clone());
             }
             let others = before.iter().filter_map(|(_, somebody)| somebody.known());
             let entities: BTreeSet<usize> = others.chain([i]).collect();
-            could_be.count(entities.len())?;
             ambiguous.push(Ambiguous { range: mention.range, entities: entities.into_iter().collect() });
         }
         entity.mentions = stay;

@@ -56,7 +56,7 @@ impl Family {
     /// Those that a surname alone could mean: a junior only where there is no other of that initial.
     pub(super) fn heads(&self, suffix: Option<String>) -> Vec<usize> {
         let elders = self.members.keys().filter(|(.., suffix)| suffix.is_none());
-        // Joe Biden is Joseph R. Biden Jr.
+        // Joe Pell is Joseph R. Pell Jr.
         let elders: BTreeSet<Option<char>> = elders.map(|(first, ..)| first.chars().next()).collect();
         let is_meant = |(first, _, own): &Member| match suffix {
             Some(_) => *own == suffix,
