@@ -1,6 +1,7 @@
 """Readers of the data, the measures, and batches."""
 
 import json
+import re
 from pathlib import Path
 
 import torch
@@ -29,6 +30,67 @@ def conll(path):
         elif words:
             out.append((words, tags))
             words, tags = [], []
+    return out
+
+
+# Words as the corpora have them: numbers, initials and usual abbreviations are whole.
+WRITTEN_WORD = re.compile(
+    r"(?:[A-Za-z]\.){2,}|(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Jr|Sr|Inc|Ltd|Co|Cos|Corp|Bros|Gen|Col|Lt|Sgt|Capt|Rep|Sen|Gov|Prof|Rev|Mt|No|vs"
+    r"|Jan|Feb|Aug|Sept|Oct|Nov|Dec)\.(?=[\s,]|$)|\d+(?:[.,:]\d+)+|\w+(?:[-&]\w+|['’](?!s\b)\w+)*|['’]s\b|\S")
+MARKED = re.compile(r"\[(PER|ORG|LOC|MISC) ([^\[\]]+)\]")
+
+
+def written(folder):
+    """The texts of a folder, which have a sentence a line, its names as [ORG The Name], and an empty line between passages:
+    sentences of (words, tags) to train on, and those of every tenth passage to measure by."""
+    train, dev = [], []
+    for path in sorted(Path(folder).glob("*.txt")):
+        for number, passage in enumerate(re.split(r"\n\s*\n", path.read_text(encoding="utf-8").strip())):
+            (dev if number % 10 == 9 else train).extend(map(marked, passage.splitlines()))
+    return train, dev
+
+
+def marked(line):
+    """A line of such a text as (words, tags)."""
+    words, tags, parts = [], [], MARKED.split(line)
+    for number, part in enumerate(parts):
+        if number % 3 == 1:  # outside, type, name, outside, …
+            continue
+        if "[" in part or "]" in part:
+            raise ValueError(f"a bracket that isn't a name's: {line}")
+        found, kind = WRITTEN_WORD.findall(part), parts[number - 1]
+        words += found
+        tags += ["O" if number % 3 == 0 else f"I-{kind}" if i else f"B-{kind}" for i in range(len(found))]
+    return words, tags
+
+
+JUDGED = re.compile(r"\[([-0+]) ([^\[\]]+)\]")
+
+
+def judged(folder):
+    """The texts of a folder, which have a sentence a line, its targets as [+ Anna Kovac] with + for positive, - and 0: of each sentence
+    its parts, as varied.py has them, each with its label or None; those to train on, and every tenth to measure by."""
+    train, dev = [], []
+    for path in sorted(Path(folder).glob("*.txt")):
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        for number, line in enumerate(lines):
+            parts = JUDGED.split(line)
+            if any("[" in part or "]" in part for part in parts):
+                raise ValueError(f"a bracket that isn't a target's: {line}")
+            found = [(parts[0], None)]
+            for mark, target, after in zip(parts[1::3], parts[2::3], parts[3::3]):
+                found += [(target, "-0+".index(mark)), (after, None)]
+            (dev if number % 10 == 9 else train).append(found)
+    return train, dev
+
+
+def targets(found):
+    """The rows of such a sentence: sentence, mention, begin, label."""
+    at, out, sentence = 0, [], "".join(text for text, _ in found)
+    for text, label in found:
+        if label is not None:
+            out.append(dict(sentence=sentence, mention=text, begin=at, label=label))
+        at += len(text)
     return out
 
 

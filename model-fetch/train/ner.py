@@ -27,7 +27,7 @@ import names
 import newswire
 import varied
 import world
-from data import TAGS, batches, conll, entity_f1, jsonl, labelled, likeliest, newsmtsc, pad, spans, wide, word_case
+from data import TAGS, batches, conll, entity_f1, jsonl, labelled, likeliest, newsmtsc, pad, spans, wide, word_case, written
 
 CASES = {"0": "no capital / specials", "1": "Initial capital", "2": "ALL CAPS (2+ letters)", "3": "capital inside, e.g. iPhone"}
 MISC = {TAGS.index("B-MISC"), TAGS.index("I-MISC")}
@@ -251,6 +251,7 @@ def main():
     parser.add_argument("--elsewhere", type=float, default=0.0, help="chance that a sentence has names of world.py, which the teachers don't see")
     parser.add_argument("--case", type=float, default=0.15, help="chance that a sentence is written in another case")
     parser.add_argument("--made-up", type=int, default=2500, help="sentences of newswire.py to 13,600 of the corpora")
+    parser.add_argument("--written", type=float, default=1.0, help="how often a sentence of data/written comes in one round of all, on average")
     parser.add_argument("--organisations", type=float, default=1.2, help="weight of words of organisations")
     parser.add_argument("--untagged", type=float, default=0.3, help="share of sentences that only teachers know the tags of")
     parser.add_argument("--taught", type=float, default=0.5, help="weight of the teachers' opinion where there are tags, too")
@@ -259,6 +260,7 @@ def main():
     parser.add_argument("--write", type=Path, help="a folder to write the dev sets to, those under other names too, for `make eval`")
     args = loop.parsed(parser)
 
+    ours = Path(__file__).parent / "data"
     tok = Tok(args.base)
     model, settings, missing = tagger(args.base, args.dropout)
     print(json.dumps(vars(args), default=str), f"new weights: {missing}", flush=True)
@@ -303,13 +305,15 @@ def main():
         return model(input_ids=batch["ids"], token_type_ids=batch["cases"], attention_mask=loop.attention(batch["mask"]), **more)
 
     corpora = {name: conll(args.data / f"ner/{name}_train.conll") for name in SHARES}
+    corpora["written"], written_dev = written(ours / "written")
+    shares = SHARES | {"written": args.written}
     pools = Pools(corpora)
     neighbours = varied.Neighbours(args.teachers[0]) if teachers else None
 
     def tagged(rng):
         """Sentences with tags, each corpus as often as its share says."""
         while True:
-            plan = [(name, s) for name, share in SHARES.items() for s in corpora[name]
+            plan = [(name, s) for name, share in shares.items() for s in corpora[name]
                     for _ in range(int(share) + (rng.random() < share % 1))]
             plan += [("newswire", None)] * args.made_up
             rng.shuffle(plan)
@@ -350,9 +354,9 @@ def main():
         return value
 
     sets = {name: conll(args.data / f"ner/{name}.conll") for name in ("wikigold_dev", "wnut17_dev", "btc_dev")}
-    own = Path(__file__).parent / "data"
-    sets["newswire_dev"] = conll(own / "newswire_dev.conll")
-    others, rng = json.loads((own / "names_elsewhere.json").read_text(encoding="utf-8")), random.Random(0)
+    sets["written_dev"] = written_dev
+    sets["newswire_dev"] = conll(ours / "newswire_dev.conll")
+    others, rng = json.loads((ours / "names_elsewhere.json").read_text(encoding="utf-8")), random.Random(0)
     for name in ("wikigold_dev", "newswire_dev"):
         sets[name + " under other names"] = [under(*one, others, rng) for _ in range(3) for one in sets[name]]
     if args.write:
@@ -363,7 +367,7 @@ def main():
     coded = {name: [row(words) for words, _ in sentences] for name, sentences in sets.items()}
     alone = lone_surnames(args.data, others, random.Random(0))
     alone_rows = [row(words) for words, *_ in alone]
-    mentions = labelled(own / "org_sentences.jsonl")
+    mentions = labelled(ours / "org_sentences.jsonl")
     mention_words = [[(m.start(), m.end(), m.group()) for m in WORD.finditer(r["sentence"])] for r in mentions]
     mention_rows = [row([w for _, _, w in words]) for words in mention_words]
 

@@ -1,6 +1,8 @@
 """Trains the sentiment model: a pair (sentence, mention) -> negative, neutral, positive, as its teachers see it.
 
     python sentiment.py --data DATA --base BASE --teachers RUN/epoch3 … --out RUN
+    python sentiment.py --data DATA --base MODEL --out RUN --written 0.45 …          one that learns from data/judged, and from what
+                                                                                     it said itself before
     python sentiment.py --data DATA --base MODEL --epochs 0                          only measures a model
 
 BASE is the bare encoder or a sentiment model to go on with; the teachers are those of teacher.py. DATA/sentiment holds
@@ -8,6 +10,7 @@ distill.jsonl, dev_rw.jsonl and dev_mt.jsonl, DATA/ner the corpora of the tagger
 varied.py, are what the teachers are asked about.
 """
 
+import copy
 import json
 import random
 from pathlib import Path
@@ -21,7 +24,7 @@ import loop
 import newswire
 import teacher
 import varied
-from data import POLARITIES, POLARITY, jsonl, macro_f1, pad, sentiment_tests, wide
+from data import POLARITIES, POLARITY, judged, jsonl, macro_f1, pad, sentiment_tests, targets, wide
 
 SETTINGS = dict(
     architectures=["BertForSequenceClassification"],
@@ -75,17 +78,20 @@ def main():
     parser.add_argument("--layers", type=float, default=1.0, help="weight of what the first teacher's layers say, at first")
     parser.add_argument("--as-written", type=float, default=0.12, help="share of sentences that are not varied")
     parser.add_argument("--gold", type=float, default=0.3, help="weight of the gold label where there is one")
-    args = loop.parsed(parser, needs=["teachers"])
+    parser.add_argument("--written", type=float, default=0.0, help="share of rows that are of data/judged")
+    parser.add_argument("--told", type=float, default=0.8, help="weight of the label of those")
+    parser.add_argument("--newsmtsc", type=float, default=0.0, help="share of rows that are NewsMTSC's targets with labels, as they are written")
+    args = loop.parsed(parser)
 
     tok = loop.tokenizer(args.base)
     settings = loop.config(args.base, **SETTINGS)
     model, missing = loop.load(BertForSequenceClassification, args.base, settings, args.dropout)
     print(json.dumps(vars(args), default=str), f"new weights: {missing}", flush=True)
 
-    def coded(sentence, mention, begin, mark, label=-1):
+    def coded(sentence, mention, begin, mark=False, label=-1, weight=0.0):
         ids, types = encode(tok, sentence, mention, begin, mark)
         there, parts = teacher.cut(their_tok, sentence, begin, begin + len(mention)) if args.teachers else ([0], (0, 0, 0))
-        return len(ids), ids, types, there, alike(ids, there, parts), label
+        return len(ids), ids, types, there, alike(ids, there, parts), label, weight
 
     def collate(rows):
         width = wide(*(len(row[i]) for row in rows for i in (1, 3)))
@@ -93,22 +99,30 @@ def main():
             ids=pad([row[1] for row in rows], width=width), types=pad([row[2] for row in rows], width=width),
             mask=pad([[1] * row[0] for row in rows], width=width), their_ids=pad([row[3] for row in rows], teacher.PADDING, width=width),
             their_mask=pad([[1] * len(row[3]) for row in rows], width=width), places=pad([row[4] for row in rows], -1, width=width),
-            label=torch.tensor([row[5] for row in rows]))
+            label=torch.tensor([row[5] for row in rows]), weight=torch.tensor([row[6] for row in rows]))
 
-    def student(batch, **more):
-        return model(input_ids=batch["ids"], token_type_ids=batch["types"], attention_mask=loop.attention(batch["mask"]), **more)
+    def student(batch, of=model, **more):
+        return of(input_ids=batch["ids"], token_type_ids=batch["types"], attention_mask=loop.attention(batch["mask"]), **more)
 
     def asked(batch):
+        if not args.teachers:
+            with torch.no_grad():
+                return student(batch, of=before).logits.float(), None
         return teachers(input_ids=batch["their_ids"], mask=batch["their_mask"])
 
     sets = sentiment_tests(args.data)
+    to_learn, to_test = judged(Path(__file__).parent / "data/judged")
+    sets["written"] = [row for found in to_test for row in targets(found)]
+    before = copy.deepcopy(model).requires_grad_(False)
+    neighbours = varied.Neighbours((args.teachers or [args.base])[0])
     if args.teachers:
         their_tok = loop.tokenizer(args.teachers[0])
         teachers = imitate.Teachers([teacher.model_of(folder)[0] for folder in args.teachers])
         imitation = imitate.Imitation(model, teachers.models[0]).to(loop.DEVICE)
-        neighbours = varied.Neighbours(args.teachers[0])
-        gold = {(row["sentence"], row["begin"]): POLARITY.index(row["label"])
+    if args.epochs:
+        gold = {(row["sentence"], row["begin"], row["end"]): POLARITY.index(row["label"])
                 for row in jsonl(args.data / "sentiment/distill.jsonl") if row["label"]}
+        labelled = [dict(sentence=sentence, mention=sentence[begin:end], begin=begin, label=label) for (sentence, begin, end), label in gold.items()]
         news, ner = varied.of_news(args.data), varied.of_ner(args.data)
 
     def sentences(rng):
@@ -118,22 +132,37 @@ def main():
             found = rng.choice(news) if r < 0.7 else rng.choice(ner) if r < 0.95 else varied.of_words(*newswire.sentence(rng))
             yield found if rng.random() < args.as_written else varied.varied(found, news, neighbours, rng)
 
+    def renamed(found, rng):
+        """The sentence with the names of some targets replaced by made-up ones."""
+        names = sorted({text for text, label in found if label is not None and text[0].isupper() and text.lower() not in varied.PRONOUNS})
+        new = {name: varied.named(None, rng) for name in names if rng.random() < 0.4}
+        return [(new.get(text, text) if label is not None else text, label) for text, label in found]
+
     def rows(rng):
-        for found in sentences(rng):
-            sentence, those = varied.mentions(found)
+        others = sentences(rng)
+        while True:
+            r = rng.random()
+            if r < args.written:
+                for row in targets(renamed(rng.choice(to_learn), rng)):
+                    yield coded(**row, weight=args.told)
+                continue
+            if r < args.written + args.newsmtsc:
+                yield coded(**rng.choice(labelled), weight=args.gold)
+                continue
+            sentence, those = varied.mentions(next(others))
             those = [span for span in those if span[1] - span[0] > 1 and (span[2] != "LOC" or rng.random() < 0.3)]
             typed = plain(sentence) if rng.random() < 0.3 else sentence
             for begin, end, _ in rng.sample(those, min(3, len(those))):
-                yield coded(typed, typed[begin:end], begin, rng.random() < args.mark, gold.get((sentence, begin), -1))
+                yield coded(typed, typed[begin:end], begin, rng.random() < args.mark, gold.get((sentence, begin, end), -1), args.gold)
 
     def loss(batch, left):
         there, layers = asked(batch)
-        own = student(batch, output_hidden_states=True)
+        own = student(batch, output_hidden_states=bool(args.teachers))
         value = imitate.distance(own.logits.float(), there, args.temperature)
-        label = batch["label"]
+        label, weight = batch["label"], batch["weight"]
         told = F.cross_entropy(own.logits.float(), label.clamp(min=0), reduction="none")
-        value = torch.where(label >= 0, args.gold * told + (1 - args.gold) * value, value).mean()
-        return value + args.layers * imitation(own.hidden_states, layers, batch["places"], left)
+        value = torch.where(label >= 0, weight * told + (1 - weight) * value, value).mean()
+        return value + args.layers * imitation(own.hidden_states, layers, batch["places"], left) if args.teachers else value
 
     def measured(mark):
         return {name: [coded(r["sentence"], r["mention"], r["begin"], mark) for r in those] for name, those in sets.items()}
@@ -165,7 +194,7 @@ def main():
         loop.round_activations(model)
         print("int8  ", evaluate(), flush=True)
     if args.epochs:
-        loop.train(model, loop.stream(rows, collate, args=args), loss, evaluate, args=args, helpers=[imitation],
+        loop.train(model, loop.stream(rows, collate, args=args), loss, evaluate, args=args, helpers=[imitation] if args.teachers else [],
                    store=lambda name, state: loop.save(args.out / name, state, settings, args.base))
 
 

@@ -22,6 +22,7 @@ mod namesakes;
 mod patterns;
 mod person;
 mod search;
+mod tagged;
 mod trades;
 
 pub(crate) use compared::compared;
@@ -30,7 +31,8 @@ pub use find::{Ambiguous, FindError, FindOptions, Hits, Mention, Searched, Sough
 pub use ids::Ids;
 pub use kind::{Kind, may_be_same_type, same_type};
 pub(crate) use legal::is_legal_form;
-pub use link::{Entity, LinkError, Tagged, link};
+pub use link::{Entity, LinkError, link};
 pub(crate) use names::is_acronym_like;
 pub(crate) use namesakes::FIRMS;
 pub(crate) use person::{FullName, are_letters, is_particle, is_stopped};
+pub use tagged::Tagged;

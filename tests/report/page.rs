@@ -28,7 +28,7 @@ fn shown(name: &str) -> &str {
     match name {
         "Northwind" | "Northwind Energy" => "Northwind Energy plc",
         "Larkfield Power" | "Larkfield" => "Larkfield Power Inc.",
-        "STANMOUTH BLADE" => "Stanmouth blade",
+        "Österlund Lines" => "Österlund Lines AB",
         name => name,
     }
 }
