@@ -48,12 +48,11 @@ def parser(doc, **defaults):
     return args
 
 
-def parsed(parser, needs=()):
-    """The arguments; to train, `--out` and those of `needs` must be given."""
+def parsed(parser):
+    """The arguments; to train, `--out` must be given."""
     args = parser.parse_args()
-    missing = [name for name in ("out", *needs) if args.epochs and not getattr(args, name)]
-    if missing:
-        parser.error(f"to train, --{missing[0]} is needed; --epochs 0 only measures a model")
+    if args.epochs and not args.out:
+        parser.error("to train, --out is needed; --epochs 0 only measures a model")
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     return args

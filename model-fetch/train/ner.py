@@ -5,7 +5,7 @@
     python ner.py --data DATA --base BASE --out RUN --teachers … --elsewhere 0.3  one that reads other names than its teachers, too
     python ner.py --data DATA --base MODEL --epochs 0                             only measures a model
 
-BASE is a BERT or an MPNet encoder, or a tagger to go on with. DATA/ner holds the corpora as *_train.conll and *_dev.conll,
+BASE is a BERT or an MPNet encoder, or a tagger to go on with; with `--written` it learns from data/written, too. DATA/ner holds the corpora as *_train.conll and *_dev.conll,
 DATA/sentiment the news whose persons by their surnames alone are a measure as well.
 Teachers are asked about all sentences, and about those of DATA/ner and DATA/sentiment varied without end by varied.py.
 """
@@ -251,7 +251,7 @@ def main():
     parser.add_argument("--elsewhere", type=float, default=0.0, help="chance that a sentence has names of world.py, which the teachers don't see")
     parser.add_argument("--case", type=float, default=0.15, help="chance that a sentence is written in another case")
     parser.add_argument("--made-up", type=int, default=2500, help="sentences of newswire.py to 13,600 of the corpora")
-    parser.add_argument("--written", type=float, default=1.0, help="how often a sentence of data/written comes in one round of all, on average")
+    parser.add_argument("--written", type=float, default=0.0, help="how often a sentence of data/written comes in a round of the corpora, on average")
     parser.add_argument("--organisations", type=float, default=1.2, help="weight of words of organisations")
     parser.add_argument("--untagged", type=float, default=0.3, help="share of sentences that only teachers know the tags of")
     parser.add_argument("--taught", type=float, default=0.5, help="weight of the teachers' opinion where there are tags, too")

@@ -1,7 +1,7 @@
 """Trains the sentiment model: a pair (sentence, mention) -> negative, neutral, positive, as its teachers see it.
 
     python sentiment.py --data DATA --base BASE --teachers RUN/epoch3 … --out RUN
-    python sentiment.py --data DATA --base MODEL --out RUN --written 0.45 …          one that learns from data/judged, and from what
+    python sentiment.py --data DATA --base MODEL --out RUN --judged 0.45 …           one that learns from data/judged, and from what
                                                                                      it said itself before
     python sentiment.py --data DATA --base MODEL --epochs 0                          only measures a model
 
@@ -78,14 +78,16 @@ def main():
     parser.add_argument("--layers", type=float, default=1.0, help="weight of what the first teacher's layers say, at first")
     parser.add_argument("--as-written", type=float, default=0.12, help="share of sentences that are not varied")
     parser.add_argument("--gold", type=float, default=0.3, help="weight of the gold label where there is one")
-    parser.add_argument("--written", type=float, default=0.0, help="share of rows that are of data/judged")
+    parser.add_argument("--judged", type=float, default=0.0, help="share of draws that are sentences of data/judged")
     parser.add_argument("--told", type=float, default=0.8, help="weight of the label of those")
-    parser.add_argument("--newsmtsc", type=float, default=0.0, help="share of rows that are NewsMTSC's targets with labels, as they are written")
+    parser.add_argument("--newsmtsc", type=float, default=0.0, help="share of draws that are targets of NewsMTSC with labels, as they are written")
     args = loop.parsed(parser)
 
     tok = loop.tokenizer(args.base)
     settings = loop.config(args.base, **SETTINGS)
     model, missing = loop.load(BertForSequenceClassification, args.base, settings, args.dropout)
+    if args.epochs and missing and not args.teachers:
+        parser.error("a base without a classifier has no opinion of its own to keep; it needs --teachers")
     print(json.dumps(vars(args), default=str), f"new weights: {missing}", flush=True)
 
     def coded(sentence, mention, begin, mark=False, label=-1, weight=0.0):
@@ -112,9 +114,11 @@ def main():
 
     sets = sentiment_tests(args.data)
     to_learn, to_test = judged(Path(__file__).parent / "data/judged")
-    sets["written"] = [row for found in to_test for row in targets(found)]
-    before = copy.deepcopy(model).requires_grad_(False)
-    neighbours = varied.Neighbours((args.teachers or [args.base])[0])
+    sets["judged"] = [row for found in to_test for row in targets(found)]
+    if args.teachers or args.epochs:
+        neighbours = varied.Neighbours((args.teachers or [args.base])[0])
+    if args.epochs and not args.teachers:
+        before = copy.deepcopy(model).requires_grad_(False)
     if args.teachers:
         their_tok = loop.tokenizer(args.teachers[0])
         teachers = imitate.Teachers([teacher.model_of(folder)[0] for folder in args.teachers])
@@ -142,11 +146,11 @@ def main():
         others = sentences(rng)
         while True:
             r = rng.random()
-            if r < args.written:
+            if r < args.judged:
                 for row in targets(renamed(rng.choice(to_learn), rng)):
                     yield coded(**row, weight=args.told)
                 continue
-            if r < args.written + args.newsmtsc:
+            if r < args.judged + args.newsmtsc:
                 yield coded(**rng.choice(labelled), weight=args.gold)
                 continue
             sentence, those = varied.mentions(next(others))
