@@ -94,6 +94,15 @@ def targets(found):
     return out
 
 
+def further_mentions(path):
+    """Labels of further mentions in DATA/sentiment/distill.jsonl's sentences, a line each: the row's gid, begin, end, label."""
+    found = {}
+    for line in Path(path).read_text(encoding="utf-8").splitlines():
+        gid, begin, end, mark = line.split("\t")
+        found[gid, int(begin), int(end)] = "-0+".index(mark)
+    return found
+
+
 def newsmtsc(path):
     """Targets of NewsMTSC with a polarity: sentence, mention, begin, end (code points), label (index)."""
     return [

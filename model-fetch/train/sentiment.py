@@ -13,6 +13,7 @@ varied.py, are what the teachers are asked about.
 import copy
 import json
 import random
+from collections import defaultdict
 from pathlib import Path
 
 import torch
@@ -24,7 +25,7 @@ import loop
 import newswire
 import teacher
 import varied
-from data import POLARITIES, POLARITY, judged, jsonl, macro_f1, pad, sentiment_tests, targets, wide
+from data import POLARITIES, POLARITY, further_mentions, judged, jsonl, macro_f1, pad, sentiment_tests, targets, wide
 
 SETTINGS = dict(
     architectures=["BertForSequenceClassification"],
@@ -78,9 +79,12 @@ def main():
     parser.add_argument("--layers", type=float, default=1.0, help="weight of what the first teacher's layers say, at first")
     parser.add_argument("--as-written", type=float, default=0.12, help="share of sentences that are not varied")
     parser.add_argument("--gold", type=float, default=0.3, help="weight of the gold label where there is one")
+    parser.add_argument("--known", type=float, default=0.3, help="weight of the label of those that --newsmtsc draws")
     parser.add_argument("--judged", type=float, default=0.0, help="share of draws that are sentences of data/judged")
     parser.add_argument("--told", type=float, default=0.8, help="weight of the label of those")
-    parser.add_argument("--newsmtsc", type=float, default=0.0, help="share of draws that are targets of NewsMTSC with labels, as they are written")
+    parser.add_argument("--joined", type=float, default=0.0, help="share of those two that have another sentence beside them")
+    parser.add_argument("--further", action="store_true", help="learn the labels of data/further_mentions.tsv, as if they were NewsMTSC's")
+    parser.add_argument("--newsmtsc", type=float, default=0.0, help="share of draws that are sentences of NewsMTSC with labels")
     args = loop.parsed(parser)
 
     tok = loop.tokenizer(args.base)
@@ -124,9 +128,16 @@ def main():
         teachers = imitate.Teachers([teacher.model_of(folder)[0] for folder in args.teachers])
         imitation = imitate.Imitation(model, teachers.models[0]).to(loop.DEVICE)
     if args.epochs:
-        gold = {(row["sentence"], row["begin"], row["end"]): POLARITY.index(row["label"])
-                for row in jsonl(args.data / "sentiment/distill.jsonl") if row["label"]}
-        labelled = [dict(sentence=sentence, mention=sentence[begin:end], begin=begin, label=label) for (sentence, begin, end), label in gold.items()]
+        distill = jsonl(args.data / "sentiment/distill.jsonl")
+        gold = {(row["sentence"], row["begin"], row["end"]): POLARITY.index(row["label"]) for row in distill if row["label"]}
+        if args.further:
+            sentence_of = {row["gid"]: row["sentence"] for row in distill}
+            further = further_mentions(Path(__file__).parent / "data/further_mentions.tsv")
+            gold = {(sentence_of[gid], begin, end): label for (gid, begin, end), label in further.items()} | gold
+        those = defaultdict(list)
+        for (sentence, begin, end), label in gold.items():
+            those[sentence].append((begin, end, label))
+        known = [varied.parts(sentence, spans) for sentence, spans in those.items()]
         news, ner = varied.of_news(args.data), varied.of_ner(args.data)
 
     def sentences(rng):
@@ -146,12 +157,14 @@ def main():
         others = sentences(rng)
         while True:
             r = rng.random()
-            if r < args.judged:
-                for row in targets(renamed(rng.choice(to_learn), rng)):
-                    yield coded(**row, weight=args.told)
-                continue
             if r < args.judged + args.newsmtsc:
-                yield coded(**rng.choice(labelled), weight=args.gold)
+                those, weight = (to_learn, args.told) if r < args.judged else (known, args.known)
+                found, other = rng.choice(those), rng.choice(those)
+                if rng.random() < args.joined and varied.length(found) + varied.length(other) < varied.LONGEST:
+                    found = varied.joined(found, other, rng)
+                typed = rng.random() < 0.2
+                for row in targets([(plain(text) if typed else text, label) for text, label in renamed(found, rng)]):
+                    yield coded(**row, weight=weight)
                 continue
             sentence, those = varied.mentions(next(others))
             those = [span for span in those if span[1] - span[0] > 1 and (span[2] != "LOC" or rng.random() < 0.3)]
