@@ -79,12 +79,12 @@ def main():
     parser.add_argument("--layers", type=float, default=1.0, help="weight of what the first teacher's layers say, at first")
     parser.add_argument("--as-written", type=float, default=0.12, help="share of sentences that are not varied")
     parser.add_argument("--gold", type=float, default=0.3, help="weight of the gold label where there is one")
-    parser.add_argument("--known", type=float, default=0.3, help="weight of the label of those that --newsmtsc draws")
     parser.add_argument("--judged", type=float, default=0.0, help="share of draws that are sentences of data/judged")
-    parser.add_argument("--told", type=float, default=0.8, help="weight of the label of those")
-    parser.add_argument("--joined", type=float, default=0.0, help="share of those two that have another sentence beside them")
-    parser.add_argument("--further", action="store_true", help="learn the labels of data/further_mentions.tsv, as if they were NewsMTSC's")
+    parser.add_argument("--told", type=float, default=0.8, help="weight of the labels of those")
     parser.add_argument("--newsmtsc", type=float, default=0.0, help="share of draws that are sentences of NewsMTSC with labels")
+    parser.add_argument("--known", type=float, default=0.3, help="weight of the labels of those")
+    parser.add_argument("--further", action="store_true", help="learn the labels of data/further_mentions.tsv as if they were NewsMTSC's")
+    parser.add_argument("--joined", type=float, default=0.0, help="share of what --judged and --newsmtsc draw that has another sentence beside it")
     args = loop.parsed(parser)
 
     tok = loop.tokenizer(args.base)
@@ -153,6 +153,11 @@ def main():
         new = {name: varied.named(None, rng) for name in names if rng.random() < 0.4}
         return [(new.get(text, text) if label is not None else text, label) for text, label in found]
 
+    def apart(found, other):
+        """Whether no target of one has the text of another's: the model is told the text alone."""
+        texts = [{text.lower() for text, label in one if label is not None} for one in (found, other)]
+        return texts[0].isdisjoint(texts[1])
+
     def rows(rng):
         others = sentences(rng)
         while True:
@@ -160,7 +165,7 @@ def main():
             if r < args.judged + args.newsmtsc:
                 those, weight = (to_learn, args.told) if r < args.judged else (known, args.known)
                 found, other = rng.choice(those), rng.choice(those)
-                if rng.random() < args.joined and varied.length(found) + varied.length(other) < varied.LONGEST:
+                if rng.random() < args.joined and varied.length(found) + varied.length(other) < varied.LONGEST and apart(found, other):
                     found = varied.joined(found, other, rng)
                 typed = rng.random() < 0.2
                 for row in targets([(plain(text) if typed else text, label) for text, label in renamed(found, rng)]):
