@@ -5,8 +5,9 @@
     python ner.py --data DATA --base BASE --out RUN --teachers … --elsewhere 0.3  one that reads other names than its teachers, too
     python ner.py --data DATA --base MODEL --epochs 0                             only measures a model
 
-BASE is a BERT or an MPNet encoder, or a tagger to go on with; with `--written` it learns from data/written, too. DATA/ner holds the corpora as *_train.conll and *_dev.conll,
-DATA/sentiment the news whose persons by their surnames alone are a measure as well.
+BASE is a BERT or an MPNet encoder, or a tagger to go on with; with `--written` it learns from data/written, too. DATA/ner
+holds the corpora as *_train.conll and *_dev.conll, DATA/sentiment the news whose persons by their surnames alone are a
+measure as well.
 Teachers are asked about all sentences, and about those of DATA/ner and DATA/sentiment varied without end by varied.py.
 """
 

@@ -1,8 +1,9 @@
 """Trains the sentiment model: a pair (sentence, mention) -> negative, neutral, positive, as its teachers see it.
 
     python sentiment.py --data DATA --base BASE --teachers RUN/epoch3 … --out RUN
-    python sentiment.py --data DATA --base MODEL --out RUN --judged 0.45 …           one that learns from data/judged, and from what
-                                                                                     it said itself before
+    python sentiment.py --data DATA --base MODEL --out RUN --judged 0.45 …           one that learns from data/judged, with
+                                                                                     --newsmtsc --further from more labels of
+                                                                                     NewsMTSC, and what it said itself before
     python sentiment.py --data DATA --base MODEL --epochs 0                          only measures a model
 
 BASE is the bare encoder or a sentiment model to go on with; the teachers are those of teacher.py. DATA/sentiment holds
