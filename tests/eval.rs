@@ -187,3 +187,14 @@ fn data_that_cannot_be_read_is_named_with_its_line() {
     }
     assert!(eval(&place.path("nowhere.conll"), &[]).expect(1).stderr.contains("nowhere.conll"));
 }
+
+/// A damaged export or a changed tokenisation loses tens of points, another training a few: the floors are some points
+/// below what the models' cards say.
+#[test]
+fn the_shipped_models_are_as_good_as_their_cards_say() {
+    let apart = |name: &str| repository("model-fetch/train/data").join(name);
+    let sentiment = scores(&apart("org_sentences.jsonl"), &[]);
+    assert!(sentiment["macro_f1"].as_f64().unwrap() > 92.0, "{sentiment:#}");
+    let ner = scores(&apart("newswire_dev.conll"), &[]);
+    assert!(ner["micro"]["f1"].as_f64().unwrap() > 87.0, "{ner:#}");
+}

@@ -56,15 +56,65 @@ fn check_tells_what_a_model_is_and_whether_it_computes_what_pytorch_did() {
     }
 }
 
-#[test]
-fn check_fails_where_the_logits_are_others() {
-    let world = World::new("");
-    let (from, to) = (here("../tests/fixtures/models/bert_sequence"), world.path().join("model"));
-    fs::create_dir(&to).unwrap();
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
+}
+
+#[test]
+fn check_compares_an_int8_model_with_pytorchs_own_int8_on_the_mean() {
+    let world = World::new("");
+    let to = world.path().join("model");
+    copy(&here("models/sentiment"), &to);
+    let parity = fs::read_to_string(here("../tests/fixtures/shipped/sentiment.json")).unwrap();
+    let mut parity: serde_json::Value = serde_json::from_str(&parity).unwrap();
+    let check = |parity: &serde_json::Value| {
+        fs::write(to.join("parity.json"), parity.to_string()).unwrap();
+        world.run(&["check", "model"])
+    };
+    let out = check(&parity).succeeded().out;
+    assert!(out.contains("int8 per channel") && out.contains("allowed, as quantised"), "{out}");
+    let mut moved = parity.clone();
+    for case in moved["cases"].as_array_mut().unwrap() {
+        case["logits_w8a8"][0] = (case["logits_w8a8"][0].as_f64().unwrap() + 0.3).into();
+    }
+    check(&moved).failed(&["parity.json is not met"]);
+    // Without a bound nothing but damage shows.
+    parity.as_object_mut().unwrap().remove("w8a8_from_f32");
+    assert!(check(&parity).succeeded().out.contains("no bound is known"));
+    parity["cases"][0]["logits_w8a8"][0] = 1e300.into();
+    check(&parity).failed(&["parity.json is not met"]);
+}
+
+#[test]
+fn check_counts_shards_in_folders_and_nothing_hidden() {
+    let world = World::new("");
+    let to = world.path().join("model");
+    copy(&here("../tests/fixtures/models/bert_sharded"), &to);
+    let size = || {
+        let out = world.run(&["check", "model"]).succeeded().out;
+        out.lines().find(|line| line.contains("parameters")).unwrap().split(',').next().unwrap().to_owned()
+    };
+    let all = size();
+    fs::create_dir(to.join("part")).unwrap();
+    fs::create_dir(to.join(".git")).unwrap();
+    let shard = "model-00002-of-00002.safetensors";
+    fs::rename(to.join(shard), to.join("part").join(shard)).unwrap();
+    fs::copy(to.join("model-00001-of-00002.safetensors"), to.join(".git/object.safetensors")).unwrap();
+    let index = fs::read_to_string(to.join("model.safetensors.index.json")).unwrap();
+    fs::write(to.join("model.safetensors.index.json"), index.replace(shard, &format!("part/{shard}")))
+        .unwrap();
+    assert_eq!(size(), all);
+}
+
+#[test]
+fn check_fails_where_the_logits_are_others() {
+    let world = World::new("");
+    let (from, to) = (here("../tests/fixtures/models/bert_sequence"), world.path().join("model"));
+    copy(&from, &to);
     let parity = fs::read_to_string(to.join("parity.json")).unwrap();
     fs::write(to.join("parity.json"), parity.replace("-1.396012", "-1.386012")).unwrap();
     let run = world.run(&["check", "model"]).failed(&["parity.json is not met"]);

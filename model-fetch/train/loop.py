@@ -1,6 +1,7 @@
 """What all trainings share: arguments, loading and saving, streams of batches, the optimiser, averaged weights, the loop."""
 
 import argparse
+import functools
 import json
 import random
 import time
@@ -18,10 +19,27 @@ from data import batches
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+@functools.cache
+def bf16_is_faster():
+    """Whether the device multiplies bf16 faster than f32: of processors that can, some take twice as long."""
+    if DEVICE.type == "cuda":
+        return True
+
+    def seconds(kind):
+        left, right = torch.randn(1024, 768, dtype=kind), torch.randn(768, 768, dtype=kind)
+        times = []
+        for _ in range(9):
+            begun = time.perf_counter()
+            left @ right
+            times.append(time.perf_counter() - begun)
+        return min(times)
+
+    return seconds(torch.bfloat16) < seconds(torch.float32)
+
+
 def fast():
-    """Matrix products in bf16, where the processor multiplies them faster than f32; others take five times as long with it."""
-    known = DEVICE.type == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return torch.autocast(DEVICE.type, dtype=torch.bfloat16, enabled=known)
+    """Matrix products in bf16, where that is faster."""
+    return torch.autocast(DEVICE.type, dtype=torch.bfloat16, enabled=bf16_is_faster())
 
 
 def parser(doc, **defaults):
@@ -70,12 +88,13 @@ def attention(mask):
 
 
 @torch.no_grad()
-def answers(logits, rows, collate):
-    """The class that `logits`, which takes a batch that `collate` made of rows, gives each row; a row has its length at [0]."""
+def answers(logits, rows, collate, whole=False):
+    """The class that `logits`, which takes a batch that `collate` made of rows, gives each row, or what it says of all classes;
+    a row has its length at [0]."""
     found = [None] * len(rows)
     for batch in batches([row[0] for row in rows], 32):
-        best = logits(on_device(collate([rows[i] for i in batch])))
-        for i, own in zip(batch, best.argmax(-1).tolist()):
+        said = logits(on_device(collate([rows[i] for i in batch])))
+        for i, own in zip(batch, (said if whole else said.argmax(-1)).tolist()):
             found[i] = own
     return found
 

@@ -33,6 +33,7 @@ SETTINGS = dict(
     **POLARITIES,
     target_sentiment=dict(input="pair", pool="pooler", marker=None, max_length=160),
 )
+UNASKED = [float("nan")] * len(POLARITY)
 LENGTH = SETTINGS["target_sentiment"]["max_length"]
 
 
@@ -85,6 +86,7 @@ def main():
     parser.add_argument("--newsmtsc", type=float, default=0.0, help="share of draws that are sentences of NewsMTSC with labels")
     parser.add_argument("--known", type=float, default=0.3, help="weight of the labels of those")
     parser.add_argument("--further", action="store_true", help="learn the labels of data/further_mentions.tsv as if they were NewsMTSC's")
+    parser.add_argument("--asked", type=Path, help="what a teacher said of them (teacher.py --write): the rest of their weight is its")
     parser.add_argument("--joined", type=float, default=0.0, help="share of what --judged and --newsmtsc draw that has another sentence beside it")
     args = loop.parsed(parser)
 
@@ -95,10 +97,10 @@ def main():
         parser.error("a base without a classifier has no opinion of its own to keep; it needs --teachers")
     print(json.dumps(vars(args), default=str), f"new weights: {missing}", flush=True)
 
-    def coded(sentence, mention, begin, mark=False, label=-1, weight=0.0):
+    def coded(sentence, mention, begin, mark=False, label=-1, weight=0.0, said=UNASKED):
         ids, types = encode(tok, sentence, mention, begin, mark)
         there, parts = teacher.cut(their_tok, sentence, begin, begin + len(mention)) if args.teachers else ([0], (0, 0, 0))
-        return len(ids), ids, types, there, alike(ids, there, parts), label, weight
+        return len(ids), ids, types, there, alike(ids, there, parts), label, weight, said
 
     def collate(rows):
         width = wide(*(len(row[i]) for row in rows for i in (1, 3)))
@@ -106,7 +108,8 @@ def main():
             ids=pad([row[1] for row in rows], width=width), types=pad([row[2] for row in rows], width=width),
             mask=pad([[1] * row[0] for row in rows], width=width), their_ids=pad([row[3] for row in rows], teacher.PADDING, width=width),
             their_mask=pad([[1] * len(row[3]) for row in rows], width=width), places=pad([row[4] for row in rows], -1, width=width),
-            label=torch.tensor([row[5] for row in rows]), weight=torch.tensor([row[6] for row in rows]))
+            label=torch.tensor([row[5] for row in rows]), weight=torch.tensor([row[6] for row in rows]),
+            said=torch.tensor([row[7] for row in rows]))
 
     def student(batch, of=model, **more):
         return of(input_ids=batch["ids"], token_type_ids=batch["types"], attention_mask=loop.attention(batch["mask"]), **more)
@@ -135,9 +138,11 @@ def main():
             sentence_of = {row["gid"]: row["sentence"] for row in distill}
             further = further_mentions(Path(__file__).parent / "data/further_mentions.tsv")
             gold = {(sentence_of[gid], begin, end): label for (gid, begin, end), label in further.items()} | gold
+        said = {(row["sentence"], row["begin"], row["end"]): row["logits"] for row in jsonl(args.asked)} if args.asked else {}
         those = defaultdict(list)
         for (sentence, begin, end), label in gold.items():
-            those[sentence].append((begin, end, label))
+            those[sentence].append((begin, end, (label, said.get((sentence, begin, end), UNASKED))))
+        to_learn = [[(text, None if label is None else (label, UNASKED)) for text, label in found] for found in to_learn]
         known = [varied.parts(sentence, spans) for sentence, spans in those.items()]
         news, ner = varied.of_news(args.data), varied.of_ner(args.data)
 
@@ -170,7 +175,8 @@ def main():
                     found = varied.joined(found, other, rng)
                 typed = rng.random() < 0.2
                 for row in targets([(plain(text) if typed else text, label) for text, label in renamed(found, rng)]):
-                    yield coded(**row, weight=weight)
+                    label, said_of_it = row.pop("label")
+                    yield coded(**row, label=label, weight=weight, said=said_of_it)
                 continue
             sentence, those = varied.mentions(next(others))
             those = [span for span in those if span[1] - span[0] > 1 and (span[2] != "LOC" or rng.random() < 0.3)]
@@ -180,6 +186,7 @@ def main():
 
     def loss(batch, left):
         there, layers = asked(batch)
+        there = torch.where(batch["said"].isnan(), there, batch["said"])
         own = student(batch, output_hidden_states=bool(args.teachers))
         value = imitate.distance(own.logits.float(), there, args.temperature)
         label, weight = batch["label"], batch["weight"]

@@ -1,7 +1,10 @@
 """A larger sentiment model (MPNet) that reads the sentence with its mention marked, "… $ mention $ …": the small one's teacher.
 
     python teacher.py --data DATA --base MPNET --out RUN
-    python teacher.py --data DATA --base RUN/epochN --epochs 0      only measures a model
+    python teacher.py --data DATA --base MPNET --out RUN --further  one that learns from more labels of NewsMTSC, and from
+                                                                    data/judged
+    python teacher.py --data DATA --base RUN/epochN --epochs 0      only measures a model, with --write FILE its logits for all
+                                                                    that has a label
 
 RUN/epochN is a model that Baton runs like any other: its baton.json says how the mention is marked. DATA/sentiment holds
 distill.jsonl, which it learns from (half from a row's label, where it has one, half from the logits there), dev_rw.jsonl
@@ -10,6 +13,7 @@ and dev_mt.jsonl. Now and then a name in the sentence is another one: what is sa
 
 import json
 import re
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +21,7 @@ from transformers import MPNetForSequenceClassification
 
 import loop
 import varied
-from data import POLARITIES, POLARITY, jsonl, macro_f1, pad, sentiment_tests, wide
+from data import POLARITIES, POLARITY, further_mentions, judged, jsonl, macro_f1, pad, sentiment_tests, targets, wide
 
 START, END, MARK, PADDING = 0, 2, "$", 1
 LENGTH = 160
@@ -48,6 +52,18 @@ def named(rows):
             yield varied.parts(row["sentence"], [(row["begin"], row["end"], row["type"] or "TARGET")]), 1
 
 
+def with_further(rows, labels):
+    """The rows, those with a label among `labels` (gid, begin, end) told it, and a row for each of `labels` that has none. What is
+    told has the weight of what data/judged says."""
+    sentence_of = {row["gid"]: row["sentence"] for row in rows}
+    left = {(sentence_of[gid], begin, end): label for (gid, begin, end), label in labels.items()}
+    for row in rows:
+        label = left.pop((row["sentence"], row["begin"], row["end"]), None)
+        yield row if label is None or row["label"] else dict(row, told=label)
+    for (sentence, begin, end), label in left.items():
+        yield dict(sentence=sentence, begin=begin, end=end, type=None, label=None, told=label)
+
+
 def model_of(folder, dropout=None):
     """A teacher to train, or one that was trained; its settings; the names of new weights."""
     settings = loop.config(folder, architectures=["MPNetForSequenceClassification"], **POLARITIES)
@@ -59,6 +75,9 @@ def main():
     parser = loop.parser(__doc__, epochs=3, steps=604, rate=3e-5, head_rate=5e-4, warmup=0.08, average=0.99)
     parser.add_argument("--frozen", type=int, default=2, help="lower layers that stay as they are")
     parser.add_argument("--gold", type=float, default=0.5, help="weight of the label where there is one; the rest is the logits'")
+    parser.add_argument("--further", action="store_true", help="learn from data/further_mentions.tsv and data/judged, too")
+    parser.add_argument("--told", type=float, default=0.85, help="weight of the labels of those; the rest is the logits', or is shared evenly")
+    parser.add_argument("--write", type=Path, help="where its logits for the labelled mentions of NewsMTSC go, as rows like distill.jsonl's")
     parser.add_argument("--renamed", type=float, default=0.4, help="chance that a name in the sentence is another")
     args = loop.parsed(parser)
     tok = loop.tokenizer(args.base)
@@ -69,15 +88,25 @@ def main():
         if layer and int(layer[1]) < args.frozen:
             parameter.requires_grad = False
 
-    def aim(row):
-        """The chances that the model should give a row."""
-        there = F.softmax(torch.tensor(row["logits"]), -1)
-        if row["label"]:
-            there = args.gold * F.one_hot(torch.tensor(POLARITY.index(row["label"])), len(POLARITY)) + (1 - args.gold) * there
-        return there.tolist()
+    def aim(label, weight, logits=None):
+        """The chances that the model should give: the label's, as far as its weight goes, and for the rest what the logits say."""
+        there = F.softmax(torch.tensor(logits or [0.0] * len(POLARITY)), -1)
+        return (weight * F.one_hot(torch.tensor(label), len(POLARITY)) + (1 - weight) * there).tolist()
 
-    source = jsonl(args.data / "sentiment/distill.jsonl")
-    source = [(parts, place, aim(row)) for row, (parts, place) in zip(source, named(source), strict=True)]
+    def aim_of(row):
+        if row["label"]:
+            return aim(POLARITY.index(row["label"]), args.gold, row["logits"])
+        return aim(row.get("told", 0), args.told if "told" in row else 0.0, row.get("logits"))
+
+    here = Path(__file__).parent / "data"
+    distill = jsonl(args.data / "sentiment/distill.jsonl")
+    more = [*with_further(distill, further_mentions(here / "further_mentions.tsv"))]
+    source = more if args.further else distill
+    source = [(parts, place, aim_of(row)) for row, (parts, place) in zip(source, named(source), strict=True)]
+    to_learn, to_test = judged(here / "judged")
+    for found in to_learn if args.further else []:
+        parts = [(text, None if label is None else "TARGET") for text, label in found]
+        source += [(parts, place, aim(label, args.told)) for place, (_, label) in enumerate(found) if label is not None]
 
     def coded(sentence, begin, end, chances=None):
         ids, _ = cut(tok, sentence, begin, end)
@@ -100,8 +129,8 @@ def main():
     def logits(batch):
         return model(input_ids=batch["input_ids"], attention_mask=loop.attention(batch["attention_mask"])).logits.float()
 
-    sets = sentiment_tests(args.data)
-    tests = {name: [coded(row["sentence"], row["begin"], row["end"]) for row in those] for name, those in sets.items()}
+    sets = sentiment_tests(args.data) | {"judged": [row for found in to_test for row in targets(found)]}
+    tests = {name: [coded(row["sentence"], row["begin"], row["begin"] + len(row["mention"])) for row in those] for name, those in sets.items()}
 
     def evaluate():
         return json.dumps({name: macro_f1([r["label"] for r in sets[name]], loop.answers(logits, those, collate))
@@ -115,6 +144,12 @@ def main():
         (args.out / name / "baton.json").write_text(json.dumps(FORM))
 
     print("before", evaluate(), flush=True)
+    if args.write:
+        those = [row for row in more if row["label"] or "told" in row]
+        found = loop.answers(logits, [coded(row["sentence"], row["begin"], row["end"]) for row in those], collate, whole=True)
+        lines = [json.dumps(dict(sentence=row["sentence"], begin=row["begin"], end=row["end"], logits=[round(x, 3) for x in own]), ensure_ascii=False)
+                 for row, own in zip(those, found)]
+        args.write.write_text("\n".join(lines) + "\n", encoding="utf-8")
     if args.epochs:
         loop.train(model, loop.stream(rows, collate, args=args), loss, evaluate, args=args, store=store)
 

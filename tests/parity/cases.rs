@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::support::local::repository;
 
 /// Each shows something that the others don't; tests/fixtures/README.md says what.
-pub const FIXTURES: [&str; 29] = [
+pub const FIXTURES: [&str; 33] = [
     "bert_sequence",
     "bert_token",
     "bert_relu",
@@ -38,6 +38,10 @@ pub const FIXTURES: [&str; 29] = [
     "modernbert_sequence",
     "modernbert_mean",
     "modernbert_token",
+    "bert_published",
+    "roberta_published",
+    "deberta_v3_published",
+    "modernbert_published",
 ];
 pub const SHIPPED: [&str; 2] = ["ner", "sentiment"];
 /// The portable kernels are for CPUs that have nothing else, and slow: short texts, and the first few, say enough.

@@ -46,17 +46,30 @@ impl Facts {
         let class = config.architectures.first().map_or("no class named", String::as_str);
         let family = config.model_type.as_deref().unwrap_or("no family named");
         let mut facts = Facts { architecture: format!("{class} ({family})"), parameters: 0, bytes: 0 };
+        facts.add(folder)?;
+        Ok(facts)
+    }
+
+    /// Adds a folder's files, and those below it, where shards may lie; not what is hidden, as a clone's history is.
+    fn add(&mut self, folder: &Path) -> Result<(), Error> {
         for entry in fs::read_dir(folder).at(folder)? {
-            let path = entry.at(folder)?.path();
+            let entry = entry.at(folder)?;
+            let path = entry.path();
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
             let metadata = fs::metadata(&path).at(&path)?;
-            if metadata.is_file() {
-                facts.bytes += metadata.len();
+            // A link to a folder may lead back here.
+            if entry.file_type().at(&path)?.is_dir() {
+                self.add(&path)?;
+            } else if metadata.is_file() {
+                self.bytes += metadata.len();
                 if path.extension().is_some_and(|ending| ending == "safetensors") {
-                    facts.parameters += parameters(&path)?;
+                    self.parameters += parameters(&path)?;
                 }
             }
         }
-        Ok(facts)
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use baton::model::{Model, Sequence, config::Storage};
+use baton::model::{Model, Precision, Sequence};
 use serde::Deserialize;
 
 use crate::error::{At, Error};
@@ -78,7 +78,7 @@ pub async fn compare(model: &Model, folder: &Path) -> Result<Option<Verdict>, Er
     }
     let fixture: Fixture = serde_json::from_slice(&fs::read(&path).at(&path)?)
         .map_err(|e| Error::lasting(format!("{}: {e}", path.display())))?;
-    let quantised = model.config.storage != Storage::Float;
+    let quantised = model.config.storage.precision() == Precision::Int8;
     let mut found = Found::default();
     for case in &fixture.cases {
         found.take(model, case, quantised).await?;
@@ -125,7 +125,7 @@ impl Found {
         let (close, bound) = match (quantised, allowed_mean) {
             (false, _) => (self.greatest <= TOLERANCE, format!("{TOLERANCE:.0e} allowed")),
             (true, Some(most)) => (mean <= most, format!("a mean of {most} allowed, as quantised")),
-            (true, None) => (true, "quantised, so no bound is known".to_owned()),
+            (true, None) => (mean.is_finite(), "quantised, so no bound is known".to_owned()),
         };
         let mut text = format!(
             "{} texts: greatest difference {:.1e}, mean {mean:.1e}; {bound}",
