@@ -3,7 +3,8 @@
     python sentiment.py --data DATA --base BASE --teachers RUN/epoch3 … --out RUN
     python sentiment.py --data DATA --base MODEL --out RUN --judged 0.45 …           one that learns from data/judged, with
                                                                                      --newsmtsc --further from more labels of
-                                                                                     NewsMTSC, and what it said itself before
+                                                                                     NewsMTSC, and what it said itself before,
+                                                                                     or a teacher, asked once (--asked)
     python sentiment.py --data DATA --base MODEL --epochs 0                          only measures a model
 
 BASE is the bare encoder or a sentiment model to go on with; the teachers are those of teacher.py. DATA/sentiment holds
@@ -133,11 +134,10 @@ def main():
         imitation = imitate.Imitation(model, teachers.models[0]).to(loop.DEVICE)
     if args.epochs:
         distill = jsonl(args.data / "sentiment/distill.jsonl")
-        gold = {(row["sentence"], row["begin"], row["end"]): POLARITY.index(row["label"]) for row in distill if row["label"]}
         if args.further:
-            sentence_of = {row["gid"]: row["sentence"] for row in distill}
-            further = further_mentions(Path(__file__).parent / "data/further_mentions.tsv")
-            gold = {(sentence_of[gid], begin, end): label for (gid, begin, end), label in further.items()} | gold
+            distill = teacher.with_further(distill, further_mentions(Path(__file__).parent / "data/further_mentions.tsv"))
+        gold = {(row["sentence"], row["begin"], row["end"]): row["told"] if "told" in row else POLARITY.index(row["label"])
+                for row in distill if row["label"] or "told" in row}
         said = {(row["sentence"], row["begin"], row["end"]): row["logits"] for row in jsonl(args.asked)} if args.asked else {}
         those = defaultdict(list)
         for (sentence, begin, end), label in gold.items():
