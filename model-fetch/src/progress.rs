@@ -72,7 +72,7 @@ impl Drop for Progress {
 }
 
 fn bar(name: &str) -> ProgressBar {
-    let bar = ProgressBar::new(0).with_message(name.to_owned());
+    let bar = ProgressBar::no_length().with_message(name.to_owned());
     let template = "{msg} {bar:30} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);

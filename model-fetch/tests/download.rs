@@ -3,7 +3,9 @@
 mod support;
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::Read,
+    process::{Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::pty;
 use support::{Model, Reply, Request, Run, Server, World, finish, sha256};
 
 const WEIGHTS: &str = "model.safetensors";
@@ -318,6 +321,72 @@ fn a_failed_replacement_leaves_the_old_model_as_it_was() {
     fs::write(folder.join("config.json"), "mine").unwrap();
     world.run(&["fetch", "small", "--out", "out", "--replace"]).failed(&["404"]);
     assert_eq!(fs::read(folder.join("config.json")).unwrap(), b"mine");
+}
+
+/// As it is left by a process that ended between the two renames of a replacement.
+fn half_replaced(world: &World) {
+    let aside = world.out().join(".small.old");
+    fs::create_dir_all(&aside).unwrap();
+    fs::write(aside.join("config.json"), "mine").unwrap();
+}
+
+#[test]
+fn a_model_lost_between_the_two_steps_of_its_replacement_is_back_even_where_the_new_one_does_not_come() {
+    let (_model, _server, world) = setup(|_, _| Reply::status(404));
+    half_replaced(&world);
+    world.fetch().failed(&["404"]);
+    assert_eq!(fs::read(world.out().join("small/config.json")).unwrap(), b"mine");
+    assert!(!world.left_behind().contains(&".small.old".to_owned()), "{:?}", world.left_behind());
+}
+
+#[test]
+fn what_was_left_of_a_replacement_goes_with_the_next_that_succeeds() {
+    for there_too in [false, true] {
+        let (model, _server, world) = setup(Reply::file);
+        half_replaced(&world);
+        if there_too {
+            fs::create_dir(world.out().join("small")).unwrap();
+        }
+        world.run(&["fetch", "small", "--out", "out", "--replace"]).succeeded();
+        world.assert_installed(&model);
+    }
+}
+
+#[test]
+fn a_terminal_shows_a_bar_and_a_log_has_none() {
+    let (_model, _server, world) = setup(|request, bytes| {
+        thread::sleep(Duration::from_millis(600)); // The bar is drawn five times a second.
+        Reply::file(request, bytes)
+    });
+    let quiet = world.command(&["fetch", "small", "--out", "out"]);
+    let mut loud = Command::new(quiet.get_program());
+    loud.args(quiet.get_args().filter(|it| *it != "--quiet")).current_dir(world.path()).env_clear();
+    loud.env("TERM", "xterm").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let logged = finish(loud.spawn().unwrap()).succeeded();
+    assert_eq!(logged.err, "");
+
+    fs::remove_dir_all(world.out()).unwrap();
+    let (mut screen, terminal) = terminal();
+    let done = loud.stdout(Stdio::null()).stderr(terminal).status().unwrap();
+    drop(loud); // and with it the last that could write to the terminal
+    assert!(done.success());
+    let mut shown = Vec::new();
+    // Its end: Linux says EIO, others nothing.
+    let _ = screen.read_to_end(&mut shown);
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(shown.contains(WEIGHTS) && shown.contains("left"), "{shown:?}");
+    let before_the_first_byte = shown.split("0 B").next().unwrap();
+    assert!(!before_the_first_byte.contains('█'), "{shown:?}");
+}
+
+/// A terminal: what is written to the second can be read from the first.
+fn terminal() -> (File, Stdio) {
+    let ours = pty::openpt(pty::OpenptFlags::RDWR | pty::OpenptFlags::NOCTTY).unwrap();
+    pty::grantpt(&ours).unwrap();
+    pty::unlockpt(&ours).unwrap();
+    let name = pty::ptsname(&ours, Vec::new()).unwrap();
+    let theirs = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    (File::from(ours), Stdio::from(theirs))
 }
 
 #[test]

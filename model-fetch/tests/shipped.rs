@@ -40,8 +40,13 @@ fn every_entry_is_listed_and_none_without_hashes_is_fetched() {
     ] {
         assert!(list.contains(repository), "{list}");
     }
-    let fetch = ["fetch", "bert-base-ner", "--out", "out", "--models", &models_toml()];
-    world.run(&fetch).failed(&["--accept-new-hashes"]);
+    for name in
+        ["bert-base-ner", "finbert", "twitter-roberta-base-sentiment-latest", "deberta-v3-base-absa-v1.1"]
+    {
+        let fetch = ["fetch", name, "--out", "out", "--models", &models_toml()];
+        world.run(&fetch).failed(&[name, "in models.toml", "--accept-new-hashes"]);
+        assert!(world.left_behind().is_empty(), "{name}");
+    }
 }
 
 #[test]

@@ -250,4 +250,23 @@ mod tests {
         assert_eq!(cases("A"), Case::Initial);
         assert_eq!(cases("iPhone"), Case::Inner);
     }
+
+    #[test]
+    fn case_is_what_the_shipped_model_was_shown_in_its_token_types() {
+        let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/shipped/ner.json");
+        let fixture: serde_json::Value = serde_json::from_slice(&std::fs::read(fixture).unwrap()).unwrap();
+        let numbers = |value: &serde_json::Value| -> Vec<usize> {
+            value.as_array().unwrap().iter().map(|number| number.as_u64().unwrap() as usize).collect()
+        };
+        let mut seen = [false; 4];
+        for case in fixture["cases"].as_array().unwrap() {
+            let types = numbers(&case["token_type_ids"]);
+            for (word, start) in case["words"].as_array().unwrap().iter().zip(numbers(&case["starts"])) {
+                let word = word.as_str().unwrap();
+                assert_eq!(super::case(word) as usize, types[start], "{word}");
+                seen[types[start]] = true;
+            }
+        }
+        assert_eq!(seen, [true; 4]);
+    }
 }
