@@ -6,8 +6,9 @@ DENY_VERSION := 0.20.2
 PYTHON ?= python3
 
 BENCH_PYTHON ?= .tools/bench/bin/python
+TRAIN_PYTHON ?= .tools/train/bin/python
 
-.PHONY: demo help build bench check fmt clippy docs deny advisories test test-arm report-test schemas eval clean
+.PHONY: demo help build bench check fmt clippy docs deny advisories test test-arm report-test schemas eval train train-what clean
 
 ## Build, and show real results on the sample documents.
 demo: build
@@ -83,6 +84,19 @@ schemas: build
 eval: build
 	@test -n "$(DATA)" || { echo "make eval: which data? DATA=FILE.conll or FILE.jsonl (model-fetch/eval/eval.py says more)"; exit 2; }
 	@$(PYTHON) model-fetch/eval/eval.py "$(DATA)" $(if $(MODEL),--model "$(MODEL)") $(if $(PRECISION),--precision $(PRECISION))
+
+## Make a shipped model anew, and score it: make train MODEL=ner or sentiment DATA=DIR [OUT=DIR] [SCALE=SHARE]; where the
+## data is from says model-fetch/train/README.md. TRAIN_PYTHON is a Python that has train/requirements.txt already.
+train: train-what build $(if $(filter .tools/%,$(TRAIN_PYTHON)),.tools/train/ready)
+	$(TRAIN_PYTHON) model-fetch/train/recipe.py $(MODEL) --data "$(DATA)" --out "$(or $(OUT),target/train)" --scale $(or $(SCALE),1)
+
+train-what:
+	@test -n "$(MODEL)" -a -n "$(DATA)" || { echo "make train: MODEL=ner or sentiment, and DATA=DIR (model-fetch/train/README.md says more)"; exit 2; }
+
+.tools/train/ready: model-fetch/train/requirements.txt
+	$(PYTHON) -m venv .tools/train
+	.tools/train/bin/pip install --quiet --disable-pip-version-check -r model-fetch/train/requirements.txt
+	touch $@
 
 ## Baton beside PyTorch, ONNX Runtime and candle-transformers, by turns on one core; writes benches/RESULTS.md's part and
 ## the chart. CORE, ROUNDS and STARTS may be set; BENCH_PYTHON is a Python that has benches/peers/requirements.txt already.

@@ -95,7 +95,7 @@ def targets(found):
 
 
 def further_mentions(path):
-    """Labels of further mentions in DATA/sentiment/distill.jsonl's sentences, a line each: the row's gid, begin, end, label."""
+    """Labels of further mentions in the sentences of mentions.py, a line each: a row's gid, begin, end, label."""
     found = {}
     for line in Path(path).read_text(encoding="utf-8").splitlines():
         gid, begin, end, mark = line.split("\t")

@@ -46,6 +46,7 @@ def parser(doc, **defaults):
     """A parser of what every training takes, and of what is added to it."""
     args = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument("--data", type=Path, required=True)
+    args.add_argument("--mentions", type=Path, help="what mentions.py made of NewsMTSC's sentences; only to train")
     args.add_argument("--base", type=Path, required=True)
     args.add_argument("--out", type=Path)
     args.add_argument("--epochs", type=int)
@@ -69,8 +70,8 @@ def parser(doc, **defaults):
 def parsed(parser):
     """The arguments; to train, `--out` must be given."""
     args = parser.parse_args()
-    if args.epochs and not args.out:
-        parser.error("to train, --out is needed; --epochs 0 only measures a model")
+    if args.epochs and not (args.out and args.mentions):
+        parser.error("to train, --out and --mentions are needed; --epochs 0 only measures a model")
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     return args
@@ -300,7 +301,7 @@ class Recorded:
 def train(model, source, loss, evaluate, *, args, store, helpers=()):
     """`source` gives batches without end; `loss(batch, left)` a batch's loss, `left` falling from 1 to 0 over the training.
 
-    After each of `args.epochs` times `args.steps` steps the model and its average are measured by `evaluate` and stored.
+    After each of `args.epochs` times `args.steps` steps the average of its weights is measured by `evaluate` and stored.
     The rate falls with `left`, in a straight line over all steps or over `args.minutes`, whichever is over first.
     `helpers` are modules that are trained along and not kept.
     """
@@ -348,9 +349,7 @@ def train(model, source, loss, evaluate, *, args, store, helpers=()):
                 seen.zero_()
         print(f"epoch {epoch + 1}: {done} steps so far, {time.time() - started:.0f} s", flush=True)
         model.eval()
-        print("  weights ", evaluate(), flush=True)
         own = {name: value.detach().clone() for name, value in model.state_dict().items()}
-        store(f"epoch{epoch + 1}-last", own)
         model.load_state_dict(average.mean, strict=False)
         print("  averaged", evaluate(), flush=True)
         store(f"epoch{epoch + 1}", model.state_dict())

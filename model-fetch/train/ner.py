@@ -1,14 +1,13 @@
 """Trains the tagger: words -> PER, ORG, LOC, MISC in BIO, the word's case in the token types.
 
-    python ner.py --data DATA --base BASE --out RUN                               a tagger
-    python ner.py --data DATA --base BASE --out RUN --teachers RUN/epochN …       a tagger that learns from others, too
-    python ner.py --data DATA --base BASE --out RUN --teachers … --elsewhere 0.3  one that reads other names than its teachers, too
-    python ner.py --data DATA --base MODEL --epochs 0                             only measures a model
+    python ner.py --data DATA --mentions FILE --base BASE --out RUN                          a tagger
+    python ner.py --data DATA --mentions FILE --base BASE --out RUN --teachers RUN/epochN …  one that learns from others, too;
+                                                          with --elsewhere 0.3 it reads other names than they do
+    python ner.py --data DATA --base MODEL --epochs 0     only measures a model; with --mentions FILE on lone surnames, too
 
 BASE is a BERT or an MPNet encoder, or a tagger to go on with; with `--written` it learns from data/written, too. DATA/ner
-holds the corpora as *_train.conll and *_dev.conll, DATA/sentiment the news whose persons by their surnames alone are a
-measure as well.
-Teachers are asked about all sentences, and about those of DATA/ner and DATA/sentiment varied without end by varied.py.
+holds the corpora as *_train.conll and *_dev.conll, DATA/sentiment NewsMTSC's dev sets, whose persons by their surnames alone
+are a measure as well. Teachers are asked about all sentences, and about those of DATA/ner and FILE varied by varied.py.
 """
 
 import json
@@ -180,10 +179,10 @@ def recased(words, rng, chance):
     return words
 
 
-def news(data, neighbours, rng):
-    """Sentences of the sentiment data and of the corpora, most of them varied, cut into words, and what is known of their
+def news(mentions, data, neighbours, rng):
+    """Sentences of the news and of the corpora, most of them varied, cut into words, and what is known of their
     names, as tags; now and then in another case. Varying puts names into places of other types: those are not known."""
-    found = varied.of_news(data)
+    found = [*varied.of_rows(mentions).values()]
     every = found + varied.of_ner(data)
     typed = {part for one in every for part in one if part[1]}
     while True:
@@ -200,11 +199,11 @@ def news(data, neighbours, rng):
         yield recased([word for _, word in cuts], rng, 0.25), tags
 
 
-def surnames(data):
+def surnames(mentions):
     """The surnames in NewsMTSC, by the tagger that found its further mentions: names of one word that it took, or a full
     name that ends so, for a person more often than for anything else."""
     kinds = defaultdict(Counter)
-    for row in jsonl(data / "sentiment/distill.jsonl"):
+    for row in mentions:
         words = row["mention"].split()
         if row["type"] and len(words) == 1:
             kinds[words[0]][row["type"]] += 1
@@ -213,10 +212,10 @@ def surnames(data):
     return {name for name, of in kinds.items() if of.most_common(1)[0][0] == "PER" and re.fullmatch(r"[A-Z]\w+", name)}
 
 
-def lone_surnames(data, others, rng):
+def lone_surnames(mentions, data, others, rng):
     """Sentences of NewsMTSC's dev sets in words, and where in each a person stands by the surname alone: as they are, and
     three times under others' surnames."""
-    known, out = surnames(data), []
+    known, out = surnames(mentions), []
     rows = [r for name in ("dev_rw", "dev_mt") for r in newsmtsc(data / f"sentiment/{name}.jsonl")]
     for r in rows:
         before, after = r["sentence"][:r["begin"]], r["sentence"][r["end"]:]
@@ -262,6 +261,7 @@ def main():
     args = loop.parsed(parser)
 
     ours = Path(__file__).parent / "data"
+    mentions = jsonl(args.mentions) if args.mentions else []
     tok = Tok(args.base)
     model, settings, missing = tagger(args.base, args.dropout)
     print(json.dumps(vars(args), default=str), f"new weights: {missing}", flush=True)
@@ -325,7 +325,7 @@ def main():
                 yield recased(words, rng, args.case), tags, corpus
 
     def rows(rng):
-        known, unknown = tagged(rng), news(args.data, neighbours, rng)
+        known, unknown = tagged(rng), news(mentions, args.data, neighbours, rng)
         while True:
             if teachers and rng.random() < args.untagged:
                 words, names_known = next(unknown)
@@ -366,11 +366,11 @@ def main():
         lines = ("".join(f"{word}\t{tag}\n" for word, tag in zip(*one)) + "\n" for one in sentences)
         (args.write / f"{name.replace(' ', '_')}.conll").write_text("".join(lines), encoding="utf-8")
     coded = {name: [row(words) for words, _ in sentences] for name, sentences in sets.items()}
-    alone = lone_surnames(args.data, others, random.Random(0))
+    alone = lone_surnames(mentions, args.data, others, random.Random(0)) if mentions else []
     alone_rows = [row(words) for words, *_ in alone]
-    mentions = labelled(ours / "org_sentences.jsonl")
-    mention_words = [[(m.start(), m.end(), m.group()) for m in WORD.finditer(r["sentence"])] for r in mentions]
-    mention_rows = [row([w for _, _, w in words]) for words in mention_words]
+    organisations = labelled(ours / "org_sentences.jsonl")
+    their_words = [[(m.start(), m.end(), m.group()) for m in WORD.finditer(r["sentence"])] for r in organisations]
+    their_rows = [row([w for _, _, w in words]) for words in their_words]
 
     @torch.no_grad()
     def tags_of(rows, counts):
@@ -392,13 +392,13 @@ def main():
             scores = entity_f1([t for _, t in sentences], found, types)
             out[name] = {t: s[2] for t, s in scores.items()} | {"ORG recall": scores["ORG"][1]}
         found = tags_of(alone_rows, [len(w) for w, *_ in alone])
-        for name, is_own in (("lone surnames", True), ("lone surnames of others", False)):
+        for name, is_own in (("lone surnames", True), ("lone surnames of others", False)) if alone else ():
             hits = [tags[at] == "B-PER" for tags, (_, at, own_name) in zip(found, alone) if own_name == is_own]
             out[name] = round(100 * sum(hits) / len(hits), 2)
         exact = 0
-        for r, words, tags in zip(mentions, mention_words, tags_of(mention_rows, [len(w) for w in mention_words])):
+        for r, words, tags in zip(organisations, their_words, tags_of(their_rows, [len(w) for w in their_words])):
             exact += (r["begin"], r["end"], "ORG") in [(words[s][0], words[e - 1][1], k) for s, e, k in spans(tags)]
-        out["mentions found as ORG"] = round(100 * exact / len(mentions), 2)
+        out["mentions found as ORG"] = round(100 * exact / len(organisations), 2)
         return json.dumps(out)
 
     if not missing:

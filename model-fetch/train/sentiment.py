@@ -1,15 +1,14 @@
 """Trains the sentiment model: a pair (sentence, mention) -> negative, neutral, positive, as its teachers see it.
 
-    python sentiment.py --data DATA --base BASE --teachers RUN/epoch3 … --out RUN
-    python sentiment.py --data DATA --base MODEL --out RUN --judged 0.45 …           one that learns from data/judged, with
-                                                                                     --newsmtsc --further from more labels of
-                                                                                     NewsMTSC, and what it said itself before,
-                                                                                     or a teacher, asked once (--asked)
-    python sentiment.py --data DATA --base MODEL --epochs 0                          only measures a model
+    python sentiment.py --data DATA --mentions FILE --base BASE --teachers RUN/epoch1 … --out RUN
+    python sentiment.py --data DATA --mentions FILE --base MODEL --out RUN --judged 0.3 --newsmtsc 0.45 …
+                                                             one that learns labels, and what it said itself before, or
+                                                             what a teacher says of them, asked once (--asked)
+    python sentiment.py --data DATA --base MODEL --epochs 0  only measures a model
 
 BASE is the bare encoder or a sentiment model to go on with; the teachers are those of teacher.py. DATA/sentiment holds
-distill.jsonl, dev_rw.jsonl and dev_mt.jsonl, DATA/ner the corpora of the tagger: sentences of both, varied without end by
-varied.py, are what the teachers are asked about.
+dev_rw.jsonl and dev_mt.jsonl, DATA/ner the corpora of the tagger: their sentences and those of FILE, varied without end by
+varied.py, are what the teachers are asked about. Labels are NewsMTSC's, those of data/further_mentions.tsv and of data/judged.
 """
 
 import copy
@@ -24,10 +23,11 @@ from transformers import BertForSequenceClassification
 
 import imitate
 import loop
+import names
 import newswire
 import teacher
 import varied
-from data import POLARITIES, POLARITY, further_mentions, judged, jsonl, macro_f1, pad, sentiment_tests, targets, wide
+from data import POLARITIES, POLARITY, judged, jsonl, macro_f1, pad, sentiment_tests, targets, wide
 
 SETTINGS = dict(
     architectures=["BertForSequenceClassification"],
@@ -38,21 +38,17 @@ UNASKED = [float("nan")] * len(POLARITY)
 LENGTH = SETTINGS["target_sentiment"]["max_length"]
 
 
-def encode(tok, sentence, mention, begin, mark):
-    """[CLS] sentence [SEP] mention [SEP]; a long sentence is cut to what surrounds the mention.
-
-    Token types are 0 and 1 as in any pair; with `mark` the mention's pieces in the sentence have type 1 too.
-    """
+def encode(tok, sentence, mention, begin):
+    """[CLS] sentence [SEP] mention [SEP] and its token types; a long sentence is cut to what surrounds the mention."""
     read = tok.encode(sentence, add_special_tokens=False)
-    ids, offsets, until = read.ids, read.offsets, begin + len(mention)
-    types = [int(mark and start < until and end > begin) for start, end in offsets]
+    ids, offsets = read.ids, read.offsets
     target = tok.encode(mention, add_special_tokens=False).ids[:LENGTH // 2]
     room = LENGTH - 3 - len(target)
     if len(ids) > room:
         at = next((i for i, (_, end) in enumerate(offsets) if end > begin), 0)
         start = max(0, min(at - room // 2, len(ids) - room))
-        ids, types = ids[start:start + room], types[start:start + room]
-    return [101, *ids, 102, *target, 102], [0, *types, 0] + [1] * (len(target) + 1)
+        ids = ids[start:start + room]
+    return [101, *ids, 102, *target, 102], [0] * (len(ids) + 2) + [1] * (len(target) + 1)
 
 
 def alike(own, there, parts):
@@ -77,7 +73,6 @@ def plain(text):
 def main():
     parser = loop.parser(__doc__, epochs=4, steps=2500, batch=192, rate=3e-4, head_rate=1e-3, warmup=0.04, average=0.999)
     parser.add_argument("--teachers", type=Path, nargs="*", default=[])
-    parser.add_argument("--mark", type=float, default=0.0, help="share of rows whose mention is marked in the sentence by token type 1")
     parser.add_argument("--temperature", type=float, default=2.0)
     parser.add_argument("--layers", type=float, default=1.0, help="weight of what the first teacher's layers say, at first")
     parser.add_argument("--as-written", type=float, default=0.12, help="share of sentences that are not varied")
@@ -86,7 +81,6 @@ def main():
     parser.add_argument("--told", type=float, default=0.8, help="weight of the labels of those")
     parser.add_argument("--newsmtsc", type=float, default=0.0, help="share of draws that are sentences of NewsMTSC with labels")
     parser.add_argument("--known", type=float, default=0.3, help="weight of the labels of those")
-    parser.add_argument("--further", action="store_true", help="learn the labels of data/further_mentions.tsv as if they were NewsMTSC's")
     parser.add_argument("--asked", type=Path, help="what a teacher said of them (teacher.py --write): the rest of their weight is its")
     parser.add_argument("--joined", type=float, default=0.0, help="share of what --judged and --newsmtsc draw that has another sentence beside it")
     args = loop.parsed(parser)
@@ -98,8 +92,8 @@ def main():
         parser.error("a base without a classifier has no opinion of its own to keep; it needs --teachers")
     print(json.dumps(vars(args), default=str), f"new weights: {missing}", flush=True)
 
-    def coded(sentence, mention, begin, mark=False, label=-1, weight=0.0, said=UNASKED):
-        ids, types = encode(tok, sentence, mention, begin, mark)
+    def coded(sentence, mention, begin, label=-1, weight=0.0, said=UNASKED):
+        ids, types = encode(tok, sentence, mention, begin)
         there, parts = teacher.cut(their_tok, sentence, begin, begin + len(mention)) if args.teachers else ([0], (0, 0, 0))
         return len(ids), ids, types, there, alike(ids, there, parts), label, weight, said
 
@@ -133,18 +127,15 @@ def main():
         teachers = imitate.Teachers([teacher.model_of(folder)[0] for folder in args.teachers])
         imitation = imitate.Imitation(model, teachers.models[0]).to(loop.DEVICE)
     if args.epochs:
-        distill = jsonl(args.data / "sentiment/distill.jsonl")
-        if args.further:
-            distill = teacher.with_further(distill, further_mentions(Path(__file__).parent / "data/further_mentions.tsv"))
-        gold = {(row["sentence"], row["begin"], row["end"]): row["told"] if "told" in row else POLARITY.index(row["label"])
-                for row in distill if row["label"] or "told" in row}
+        mentions = jsonl(args.mentions)
+        gold = {(row["sentence"], row["begin"], row["end"]): row["label"] for row in teacher.labelled(mentions)}
         said = {(row["sentence"], row["begin"], row["end"]): row["logits"] for row in jsonl(args.asked)} if args.asked else {}
         those = defaultdict(list)
         for (sentence, begin, end), label in gold.items():
             those[sentence].append((begin, end, (label, said.get((sentence, begin, end), UNASKED))))
         to_learn = [[(text, None if label is None else (label, UNASKED)) for text, label in found] for found in to_learn]
         known = [varied.parts(sentence, spans) for sentence, spans in those.items()]
-        news, ner = varied.of_news(args.data), varied.of_ner(args.data)
+        news, ner = [*varied.of_rows(mentions).values()], varied.of_ner(args.data)
 
     def sentences(rng):
         """Sentences in parts, some as they were written."""
@@ -154,9 +145,16 @@ def main():
             yield found if rng.random() < args.as_written else varied.varied(found, news, neighbours, rng)
 
     def renamed(found, rng):
-        """The sentence with the names of some targets replaced by made-up ones."""
-        names = sorted({text for text, label in found if label is not None and text[0].isupper() and text.lower() not in varied.PRONOUNS})
-        new = {name: varied.named(None, rng) for name in names if rng.random() < 0.4}
+        """The sentence with the names of some targets replaced by made-up ones; a surname goes with the full name."""
+        those = sorted({text for text, label in found if label is not None and text[0].isupper() and text.lower() not in varied.PRONOUNS})
+        new = {name: varied.named(None, rng) for name in those if rng.random() < 0.4}
+        for whole in those:
+            for name in those:
+                if whole.endswith(" " + name):
+                    new.pop(name, None)
+                    if whole in new:
+                        new[whole] = names.person(rng)
+                        new[name] = new[whole].split()[-1]
         return [(new.get(text, text) if label is not None else text, label) for text, label in found]
 
     def apart(found, other):
@@ -182,7 +180,7 @@ def main():
             those = [span for span in those if span[1] - span[0] > 1 and (span[2] != "LOC" or rng.random() < 0.3)]
             typed = plain(sentence) if rng.random() < 0.3 else sentence
             for begin, end, _ in rng.sample(those, min(3, len(those))):
-                yield coded(typed, typed[begin:end], begin, rng.random() < args.mark, gold.get((sentence, begin, end), -1), args.gold)
+                yield coded(typed, typed[begin:end], begin, gold.get((sentence, begin, end), -1), args.gold)
 
     def loss(batch, left):
         there, layers = asked(batch)
@@ -194,9 +192,6 @@ def main():
         value = torch.where(label >= 0, weight * told + (1 - weight) * value, value).mean()
         return value + args.layers * imitation(own.hidden_states, layers, batch["places"], left) if args.teachers else value
 
-    def measured(mark):
-        return {name: [coded(r["sentence"], r["mention"], r["begin"], mark) for r in those] for name, those in sets.items()}
-
     def opinions():
         """Variants of the dev sentences, labelled by the teachers: what the student should say of sentences it never saw."""
         rng, out = random.Random(0), []
@@ -204,22 +199,19 @@ def main():
         for one in [varied.varied(one, dev, neighbours, rng) for one in dev for _ in range(6)]:
             sentence, those = varied.mentions(one)
             out += [dict(sentence=sentence, mention=sentence[begin:end], begin=begin) for begin, end, _ in those]
-        found = loop.answers(lambda batch: asked(batch)[0], [coded(r["sentence"], r["mention"], r["begin"], False) for r in out], collate)
+        found = loop.answers(lambda batch: asked(batch)[0], [coded(r["sentence"], r["mention"], r["begin"]) for r in out], collate)
         return [dict(row, label=label) for row, label in zip(out, found)]
 
     if args.teachers:
         sets["as the teachers say"] = opinions()
-    coded_sets = {"": measured(False)} | ({" marked": measured(True)} if args.mark else {})
+    tests = {name: [coded(r["sentence"], r["mention"], r["begin"]) for r in those] for name, those in sets.items()}
 
     def evaluate():
-        out = {}
-        for form, tests in coded_sets.items():
-            for name, those in tests.items():
-                found = loop.answers(lambda batch: student(batch).logits.float(), those, collate)
-                out[name + form] = macro_f1([r["label"] for r in sets[name]], found)
-        return json.dumps(out)
+        return json.dumps({name: macro_f1([r["label"] for r in sets[name]], loop.answers(lambda batch: student(batch).logits.float(), those, collate))
+                           for name, those in tests.items()})
 
-    print("before", evaluate(), flush=True)
+    if not missing:
+        print("before", evaluate(), flush=True)
     if not args.epochs and loop.quantised(args.base):
         loop.round_activations(model)
         print("int8  ", evaluate(), flush=True)

@@ -1,14 +1,12 @@
 """A larger sentiment model (MPNet) that reads the sentence with its mention marked, "… $ mention $ …": the small one's teacher.
 
-    python teacher.py --data DATA --base MPNET --out RUN
-    python teacher.py --data DATA --base MPNET --out RUN --further  one that learns from more labels of NewsMTSC, and from
-                                                                    data/judged
-    python teacher.py --data DATA --base RUN/epochN --epochs 0      only measures a model, with --write FILE its logits for all
-                                                                    that has a label
+    python teacher.py --data DATA --mentions FILE --base MPNET --out RUN
+    python teacher.py --data DATA --base RUN/epochN --epochs 0            only measures a model, with --mentions FILE --write FILE
+                                                                          its logits for all that has a label
 
-RUN/epochN is a model that Baton runs like any other: its baton.json says how the mention is marked. DATA/sentiment holds
-distill.jsonl, which it learns from (half from a row's label, where it has one, half from the logits there), dev_rw.jsonl
-and dev_mt.jsonl. Now and then a name in the sentence is another one: what is said of it stays the same.
+RUN/epochN is a model that Baton runs like any other: its baton.json says how the mention is marked. It learns from the labels
+of NewsMTSC, of data/further_mentions.tsv and of data/judged. Now and then a name in the sentence is another one: what is said
+of it stays the same. DATA/sentiment holds dev_rw.jsonl and dev_mt.jsonl.
 """
 
 import json
@@ -23,6 +21,7 @@ import loop
 import varied
 from data import POLARITIES, POLARITY, further_mentions, judged, jsonl, macro_f1, pad, sentiment_tests, targets, wide
 
+OURS = Path(__file__).parent / "data"
 START, END, MARK, PADDING = 0, 2, "$", 1
 LENGTH = 160
 FORM = {"input": {"template": f"{{before}}{MARK} {{target}} {MARK}{{after}}"}, "max_tokens": LENGTH}
@@ -38,9 +37,9 @@ def cut(tok, sentence, begin, end):
     return [START, *ids[start:start + room], END], (len(before), len(mention), len(after))
 
 
-def named(rows):
+def named(rows, mentions):
     """Of each row: the parts of its sentence with all mentions known of it, and which of them is the row's own."""
-    known = varied.of_rows(rows)
+    known = varied.of_rows(mentions + rows)
     for row in rows:
         at = 0
         for place, (text, kind) in enumerate(known[row["sentence"]]):
@@ -52,16 +51,17 @@ def named(rows):
             yield varied.parts(row["sentence"], [(row["begin"], row["end"], row["type"] or "TARGET")]), 1
 
 
-def with_further(rows, labels):
-    """The rows, those with a label among `labels` (gid, begin, end) told it, and a row for each of `labels` that has none. What is
-    told has the weight of what data/judged says."""
+def labelled(rows):
+    """Of the rows of mentions.py those that NewsMTSC or data/further_mentions.tsv has a label of, as an index, and those of the latter
+    that the tagger didn't find."""
     sentence_of = {row["gid"]: row["sentence"] for row in rows}
-    left = {(sentence_of[gid], begin, end): label for (gid, begin, end), label in labels.items()}
+    left = {(sentence_of[gid], begin, end): label for (gid, begin, end), label in further_mentions(OURS / "further_mentions.tsv").items()}
     for row in rows:
         label = left.pop((row["sentence"], row["begin"], row["end"]), None)
-        yield row if label is None or row["label"] else dict(row, told=label)
+        if row["label"] or label is not None:
+            yield dict(row, label=POLARITY.index(row["label"]) if row["label"] else label)
     for (sentence, begin, end), label in left.items():
-        yield dict(sentence=sentence, begin=begin, end=end, type=None, label=None, told=label)
+        yield dict(sentence=sentence, begin=begin, end=end, type=None, label=label)
 
 
 def model_of(folder, dropout=None):
@@ -72,12 +72,10 @@ def model_of(folder, dropout=None):
 
 
 def main():
-    parser = loop.parser(__doc__, epochs=3, steps=604, rate=3e-5, head_rate=5e-4, warmup=0.08, average=0.99)
+    parser = loop.parser(__doc__, epochs=1, steps=2400, rate=5e-5, head_rate=5e-4, warmup=0.08, average=0.995)
     parser.add_argument("--frozen", type=int, default=2, help="lower layers that stay as they are")
-    parser.add_argument("--gold", type=float, default=0.5, help="weight of the label where there is one; the rest is the logits'")
-    parser.add_argument("--further", action="store_true", help="learn from data/further_mentions.tsv and data/judged, too")
-    parser.add_argument("--told", type=float, default=0.85, help="weight of the labels of those; the rest is the logits', or is shared evenly")
-    parser.add_argument("--write", type=Path, help="where its logits for the labelled mentions of NewsMTSC go, as rows like distill.jsonl's")
+    parser.add_argument("--told", type=float, default=0.85, help="weight of a label; the rest is shared evenly")
+    parser.add_argument("--write", type=Path, help="where its logits for the labelled mentions of NewsMTSC go")
     parser.add_argument("--renamed", type=float, default=0.4, help="chance that a name in the sentence is another")
     args = loop.parsed(parser)
     tok = loop.tokenizer(args.base)
@@ -88,43 +86,31 @@ def main():
         if layer and int(layer[1]) < args.frozen:
             parameter.requires_grad = False
 
-    def aim(label, weight, logits=None):
-        """The chances that the model should give: the label's, as far as its weight goes, and for the rest what the logits say."""
-        there = F.softmax(torch.tensor(logits or [0.0] * len(POLARITY)), -1)
-        return (weight * F.one_hot(torch.tensor(label), len(POLARITY)) + (1 - weight) * there).tolist()
-
-    def aim_of(row):
-        if row["label"]:
-            return aim(POLARITY.index(row["label"]), args.gold, row["logits"])
-        return aim(row.get("told", 0), args.told if "told" in row else 0.0, row.get("logits"))
-
-    here = Path(__file__).parent / "data"
-    distill = jsonl(args.data / "sentiment/distill.jsonl")
-    more = [*with_further(distill, further_mentions(here / "further_mentions.tsv"))]
-    source = more if args.further else distill
-    source = [(parts, place, aim_of(row)) for row, (parts, place) in zip(source, named(source), strict=True)]
-    to_learn, to_test = judged(here / "judged")
-    for found in to_learn if args.further else []:
+    mentions = jsonl(args.mentions) if args.mentions else []
+    known = [*labelled(mentions)] if mentions else []
+    source = [(parts, place, row["label"]) for row, (parts, place) in zip(known, named(known, mentions), strict=True)]
+    to_learn, to_test = judged(OURS / "judged")
+    for found in to_learn:
         parts = [(text, None if label is None else "TARGET") for text, label in found]
-        source += [(parts, place, aim(label, args.told)) for place, (_, label) in enumerate(found) if label is not None]
+        source += [(parts, place, label) for place, (_, label) in enumerate(found) if label is not None]
 
-    def coded(sentence, begin, end, chances=None):
+    def coded(sentence, begin, end, label=0):
         ids, _ = cut(tok, sentence, begin, end)
-        return len(ids), ids, chances or [0.0] * len(POLARITY)
+        return len(ids), ids, label
 
     def rows(rng):
         while True:
-            for parts, place, chances in rng.sample(source, len(source)):
+            for parts, place, label in rng.sample(source, len(source)):
                 if rng.random() < args.renamed:
                     parts = varied.renamed(parts, rng)
                 begin = varied.length(parts[:place])
                 sentence = "".join(text for text, _ in parts)
-                yield coded(sentence, begin, begin + len(parts[place][0]), chances)
+                yield coded(sentence, begin, begin + len(parts[place][0]), label)
 
     def collate(rows):
         width = wide(*(row[0] for row in rows))
         return dict(input_ids=pad([row[1] for row in rows], PADDING, width=width), attention_mask=pad([[1] * row[0] for row in rows], width=width),
-                    chances=torch.tensor([row[2] for row in rows]))
+                    label=torch.tensor([row[2] for row in rows]))
 
     def logits(batch):
         return model(input_ids=batch["input_ids"], attention_mask=loop.attention(batch["attention_mask"])).logits.float()
@@ -137,18 +123,18 @@ def main():
                            for name, those in tests.items()})
 
     def loss(batch, _):
-        return F.cross_entropy(logits(batch), batch["chances"])
+        return F.cross_entropy(logits(batch), batch["label"], label_smoothing=1 - args.told)
 
     def store(name, state):
         loop.save(args.out / name, state, settings, args.base)
         (args.out / name / "baton.json").write_text(json.dumps(FORM))
 
-    print("before", evaluate(), flush=True)
+    if not missing:
+        print("before", evaluate(), flush=True)
     if args.write:
-        those = [row for row in more if row["label"] or "told" in row]
-        found = loop.answers(logits, [coded(row["sentence"], row["begin"], row["end"]) for row in those], collate, whole=True)
+        found = loop.answers(logits, [coded(row["sentence"], row["begin"], row["end"]) for row in known], collate, whole=True)
         lines = [json.dumps(dict(sentence=row["sentence"], begin=row["begin"], end=row["end"], logits=[round(x, 3) for x in own]), ensure_ascii=False)
-                 for row, own in zip(those, found)]
+                 for row, own in zip(known, found)]
         args.write.write_text("\n".join(lines) + "\n", encoding="utf-8")
     if args.epochs:
         loop.train(model, loop.stream(rows, collate, args=args), loss, evaluate, args=args, store=store)

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 
 import loop
 import names
-from data import conll, jsonl, spans
+from data import conll, spans
 
 PRONOUNS = set("i he she it they we you his her hers its their our him them who whom us me my mine this that".split())
 KEPT = set("""about above after again against also although among because been before being below between both cannot could does
@@ -60,11 +60,6 @@ def of_rows(rows):
     for row in rows:
         known.setdefault(row["sentence"], []).append((row["begin"], row["end"], row.get("type") or "TARGET"))
     return {sentence: parts(sentence, spans) for sentence, spans in known.items()}
-
-
-def of_news(data):
-    """The sentences of the sentiment data in parts."""
-    return [*of_rows(jsonl(data / "sentiment/distill.jsonl")).values()]
 
 
 def of_ner(data):
