@@ -60,7 +60,6 @@ class Run:
 
     def __init__(self, data, out, scale):
         self.data, self.out, self.scale = data.resolve(), out.resolve(), scale
-        self.anew = None  # the stage that this run made last
         self.out.mkdir(parents=True, exist_ok=True)
 
     @functools.cached_property
@@ -90,8 +89,9 @@ class Run:
         if target.exists():
             if not told.exists() or told.read_text() != line:
                 sys.exit(f"recipe: {target} was made by another command than\n  {line}\nRemove it and what was made of it, or choose another OUT.")
-            if self.anew:
-                sys.exit(f"recipe: {target} is older than {self.anew}. Remove it and what was made of it, or choose another OUT.")
+            newer = [part for part in map(str, command("")) if modified(f"{part}.command") > modified(told)]
+            if newer:
+                sys.exit(f"recipe: {target} is older than {newer[0]}, which it is made of. Remove it, or choose another OUT.")
             print(f"{name}: there already", flush=True)
             return target
         log = self.out / f"{name}.log"
@@ -101,7 +101,6 @@ class Run:
         said = log.read_text(encoding="utf-8").splitlines()
         if done.returncode:
             sys.exit("\n".join([f"recipe: {name} failed; {log} ends so:", *said[-12:]]))
-        self.anew = name
         told.write_text(line)
         (part / inside).rename(target)
         if inside:
@@ -110,6 +109,11 @@ class Run:
             if found.startswith("  averaged"):
                 print(found, flush=True)
         return target
+
+
+def modified(path):
+    """When a file was written; before all others, if it isn't there."""
+    return os.stat(path).st_mtime if os.path.exists(path) else 0.0
 
 
 def machine():
