@@ -43,6 +43,15 @@ fn targets_are_scored_by_macro_f1_and_confusion() {
     }
 }
 
+/// All five are answered with nine tenths or more, so that all are in one range of probability: four are right.
+#[test]
+fn how_far_probabilities_are_from_being_right_is_scored() {
+    let found = scores(&data("targets.jsonl"), &[]);
+    let [mean, error] = ["mean_probability", "calibration_error"].map(|key| found[key].as_f64().unwrap());
+    assert!((90.0..100.0).contains(&mean), "{found:#}");
+    assert!((mean - 80.0 - error).abs() < 0.02, "{found:#}");
+}
+
 #[test]
 fn sentences_with_one_named_label_are_read_too() {
     let place = Workplace::new();
@@ -141,6 +150,9 @@ fn texts_are_scored_by_the_labels_of_any_classifier() {
     assert!(eval(&file, &[]).expect(1).stderr.contains("--model"));
     let found = scores(&file, &["--model", &model]);
     assert_eq!((&found["task"], &found["accuracy"]), (&"classify".into(), &json!(50.0)));
+    // One text, asked twice: one answer is right, so that what is surer than a half is too sure by the rest.
+    let error = found["mean_probability"].as_f64().unwrap() - 50.0;
+    assert!(error > 0.0 && (found["calibration_error"].as_f64().unwrap() - error).abs() < 0.02, "{found:#}");
 
     let several = repository("tests/fixtures/models/bert_odd").display().to_string();
     // What the fixture's logits say: 1.31, -0.78, 0.06 and -0.50.

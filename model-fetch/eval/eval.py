@@ -257,13 +257,17 @@ def found_spans(document):
 
 
 def found_targets(document):
-    labels = {m["entity"]: m["label"] for m in document["annotations"]["eval"]["mentions"]}
-    return [labels.get(entity["id"]) for entity in document["entities"]]
+    """Each target's label, and its probability."""
+    found = {m["entity"]: (m["label"], m["scores"][m["label"]]) for m in document["annotations"]["eval"]["mentions"]}
+    return [found.get(entity["id"], (None, 0.0)) for entity in document["entities"]]
 
 
 def found_labels(document):
+    """A text's labels, and the probability of what is given alone."""
     answer = document["annotations"]["eval"]["document"] or {}
-    return answer.get("labels", [answer["label"]] if "label" in answer else [])
+    if "label" in answer:
+        return [answer["label"]], answer["scores"][answer["label"]]
+    return answer.get("labels", []), None
 
 
 FOUND = {"ner": found_spans, "sentiment": found_targets, "classify": found_labels}
@@ -299,14 +303,15 @@ def types_confusion(kinds, gold, found):
 
 
 def target_scores(gold, found):
-    pairs = [pair for expected, answered in zip(gold, found) for pair in zip(expected, answered, strict=True)]
-    return {"items": "targets", **single(pairs, SENTIMENT)}
+    those = [one for expected, answered in zip(gold, found) for one in zip(expected, answered, strict=True)]
+    return {"items": "targets", **single([(expected, *answer) for expected, answer in those], SENTIMENT)}
 
 
 def text_scores(gold, found):
-    if all(len(labels) == 1 for labels in (*gold, *found)):
-        pairs = [(expected[0], answered[0]) for expected, answered in zip(gold, found)]
-        return {"items": "texts", **single(pairs, sorted({label for pair in pairs for label in pair}))}
+    if all(len(labels) == 1 for labels in gold) and all(probability is not None for _, probability in found):
+        those = [(expected[0], answered[0], probability) for expected, (answered, probability) in zip(gold, found)]
+        return {"items": "texts", **single(those, sorted({label for one in those for label in one[:2]}))}
+    found = [labels for labels, _ in found]
     labels = sorted({label for labels in (*gold, *found) for label in labels})
     counts = {label: Counter() for label in labels}
     for expected, answered in zip(gold, found):
@@ -315,8 +320,9 @@ def text_scores(gold, found):
     return {"items": "texts", "n": len(gold), "all_labels_right": percent(exact, len(gold)), **per_class(counts)}
 
 
-def single(pairs, labels):
-    """Scores where every item has one label."""
+def single(those, labels):
+    """Scores where every item has one label; of each: the right one, the one found and its probability."""
+    pairs = [(expected, answered) for expected, answered, _ in those]
     counts = {label: Counter() for label in labels}
     for expected, answered in pairs:
         count(counts, {expected}, {answered}, lambda label: label)
@@ -325,9 +331,21 @@ def single(pairs, labels):
     return {
         "n": len(pairs),
         "accuracy": percent(right, len(pairs)),
+        # Above the accuracy, the model is too sure of itself.
+        "mean_probability": percent(sum(probability for *_, probability in those), len(those)),
+        "calibration_error": calibration_error(those),
         **per_class(counts),
         "confusion": {gold: {found: confusion[gold, found] for found in labels} for gold in labels},
     }
+
+
+def calibration_error(those):
+    """How far the probability of what was found is from how often it is right, in points: the mean over ten ranges of
+    probability, each by how many are in it."""
+    apart = Counter()
+    for expected, answered, probability in those:
+        apart[min(9, int(10 * probability))] += probability - (expected == answered)
+    return percent(sum(map(abs, apart.values())), len(those))
 
 
 def count(counts, expected, answered, kind):
@@ -362,7 +380,8 @@ def percent(part, whole):
 def shown(head, scores):
     lines = ["{task} on {data}: {0} {1}, model {model}, {precision}".format(scores["n"], scores["items"], **head)]
     measures = [("macro-F1", scores["macro_f1"]), ("micro-F1", scores["micro"]["f1"])]
-    measures += [(name, scores[key]) for name, key in [("accuracy", "accuracy"), ("all labels right", "all_labels_right")]
+    measures += [(name, scores[key]) for name, key in [("accuracy", "accuracy"), ("all labels right", "all_labels_right"),
+                                                       ("mean probability", "mean_probability"), ("calibration error", "calibration_error")]
                  if key in scores]
     lines.append("  ".join(f"{name} {value:.2f}" for name, value in measures))
     width = max(map(len, ["micro", *scores["classes"]]))
