@@ -11,11 +11,12 @@ use crate::{
     baton_json, check,
     error::{At, Error},
     gather::{choose, gather},
-    install::{Lock, Staging, refuse_file},
+    install::{Lock, Staging, refuse_file, refuse_own_source},
     manifest::{Entry, FileEntry, Manifest, check_name, is_taken},
     model_path::ModelPath,
     output::{say, tell},
     progress::size,
+    scratch::Scratch,
     settings::Settings,
     source::{Origin, Source},
 };
@@ -62,8 +63,10 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
     if !add.replace && old.is_some() {
         return Err(is_taken(&entry.name));
     }
+    manifest.refuse_unwritable()?;
     // Pinned anew, what people wrote of it still holds; from elsewhere it may not.
-    if let Some(old) = old.filter(|old| old.source == entry.source) {
+    if let Some(old) = old.filter(|old| is_same(&old.source, &entry.source, manifest.folder())) {
+        entry.source = old.source.clone();
         (entry.licence, entry.note, entry.baton) = (old.licence.clone(), old.note.clone(), old.baton.clone());
     }
     if entry.baton.is_some() && add.files.iter().any(|path| path.as_str() == baton_json::FILE) {
@@ -71,14 +74,17 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
             format!("model `{}` has a table `baton` in models.toml, and a --file baton.json", entry.name);
         return Err(Error::lasting(text).with("take one of them away"));
     }
-    let scratch = tempfile::tempdir().map_err(|e| Error::lasting(format!("no temporary folder: {e}")))?;
-    let folder = add.out.as_deref().unwrap_or(scratch.path());
+    let scratch = if add.out.is_some() { None } else { Some(Scratch::new()?) };
+    let folder = add.out.as_deref().or(scratch.as_ref().map(Scratch::path)).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).at(folder)?;
     let _lock = Lock::take(folder, &entry.name)?;
     let target = folder.join(&entry.name);
     refuse_file(&target)?;
     if target.exists() && !add.replace {
         return Err(Error::lasting(format!("{}: is there; --replace replaces it", target.display())));
+    }
+    if let Source::Folder(path) = &entry.source {
+        refuse_own_source(&target, &manifest.folder().join(path))?;
     }
     let staging = match add.out {
         Some(_) => Staging::open(folder, &entry.name)?,
@@ -105,11 +111,16 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
     if let Some(doubt) = doubt {
         tell(format_args!("{}: Baton could not run it: {doubt}", entry.name));
     }
-    if let Some(old) = old.filter(|old| old.baton.is_some() && entry.baton.is_none()) {
-        say(format_args!(
-            "{}: its table `baton` was written for {} and is gone: write it anew where it holds",
-            entry.name, old.source
-        ))?;
+    for (what, gone) in [
+        ("table `baton`", old.is_some_and(|old| old.baton.is_some() && entry.baton.is_none())),
+        ("note", old.is_some_and(|old| old.note.is_some() && entry.note.is_none())),
+    ] {
+        if let Some(old) = old.filter(|_| gone) {
+            say(format_args!(
+                "{}: its {what} was written for {} and is gone: write it anew where it holds",
+                entry.name, old.source
+            ))?;
+        }
     }
     if entry.licence == UNKNOWN {
         say(format_args!(
@@ -161,6 +172,17 @@ impl Add {
     }
 }
 
+/// Whether two sources are one: a folder is, however it is spelled.
+fn is_same(one: &Source, other: &Source, base: &Path) -> bool {
+    match (one, other) {
+        (Source::Folder(one), Source::Folder(other)) => {
+            let place = |path: &Path| fs::canonicalize(base.join(path)).ok();
+            one == other || place(one).is_some_and(|one| Some(one) == place(other))
+        }
+        _ => one == other,
+    }
+}
+
 /// A folder named where the command runs, as models.toml names it: from its own folder.
 fn as_seen_from(base: &Path, path: &Path) -> Result<PathBuf, Error> {
     if path.is_absolute() {
@@ -185,10 +207,16 @@ fn bring(
     settings: &Settings,
 ) -> Result<(), Error> {
     let mut origin = Origin::open(entry, manifest.folder(), settings, staging)?;
-    let wanted = if matches!(entry.source, Source::Https(_)) && !add.files.is_empty() {
-        add.files.iter().map(FileEntry::unknown).collect()
+    let mut named: Vec<ModelPath> = Vec::new();
+    for file in &add.files {
+        if !named.contains(file) {
+            named.push(file.clone());
+        }
+    }
+    let wanted = if matches!(entry.source, Source::Https(_)) && !named.is_empty() {
+        named.iter().map(FileEntry::unknown).collect()
     } else {
-        let (catalogue, wanted) = choose(entry, &mut origin, &add.files, staging, settings)?;
+        let (catalogue, wanted) = choose(entry, &mut origin, &named, staging, settings)?;
         if let Some(licence) = catalogue.licence {
             entry.licence = licence;
         }

@@ -15,7 +15,11 @@ use baton::model::{
     kernels::Isa,
 };
 
-use crate::{error::Error, output::say, progress::size};
+use crate::{
+    error::Error,
+    output::{plain, say},
+    progress::size,
+};
 
 /// How long the speed is measured.
 const MEASURED: Duration = Duration::from_secs(1);
@@ -31,7 +35,7 @@ const AT_ONCE: usize = 64;
 pub fn run(folder: &Path) -> Result<(), Error> {
     let facts = facts::Facts::read(folder)?;
     say(folder.display())?;
-    line("architecture", &facts.architecture)?;
+    line("architecture", &plain(&facts.architecture))?;
     line("size", &format!("{} parameters, {} on disk", millions(facts.parameters), size(facts.bytes)))?;
 
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -54,7 +58,7 @@ pub fn run(folder: &Path) -> Result<(), Error> {
         HeadKind::Sequence => "classifies a text",
         HeadKind::Token => "classifies every token",
     };
-    line("head", &format!("{head}: {}", config.labels.join(", ")))?;
+    line("head", &plain(&format!("{head}: {}", config.labels.join(", "))))?;
     line("digest", &model.reference().digest)?;
 
     let runtime = tokio::runtime::Builder::new_current_thread().build();

@@ -19,7 +19,7 @@ use crate::{
     settings::Settings,
 };
 
-/// A try that brought as much is not counted: the size limit bounds how often that can be.
+/// A try that came so much further than all before it is not counted: the size limit bounds how often that can be.
 const WORTH_A_TRY: u64 = 1 << 20;
 
 /// Where to go on, and the proof that it is the same file.
@@ -75,9 +75,9 @@ pub type Open<'a> = dyn FnMut(Option<&Resume>) -> Result<Answer, Error> + 'a;
 pub fn download(job: &Job<'_>, settings: &Settings, open: &mut Open<'_>) -> Result<bool, Error> {
     let mut progress = Progress::start(job.name, settings.quiet);
     let mut patience = Patience::new(settings);
-    let mut inherited = length(&job.part) > 0;
+    let mut furthest = length(&job.part);
+    let mut inherited = furthest > 0;
     loop {
-        let before = length(&job.part);
         let error = match attempt(job, &mut progress, &mut inherited, open) {
             Ok(()) => break,
             Err(error) => error,
@@ -85,7 +85,8 @@ pub fn download(job: &Job<'_>, settings: &Settings, open: &mut Open<'_>) -> Resu
         if let Error::Stale(_) = error {
             discard(&job.part)?;
         }
-        if length(&job.part) >= before + WORTH_A_TRY {
+        if length(&job.part) >= furthest + WORTH_A_TRY {
+            furthest = length(&job.part);
             patience.refresh();
         }
         patience.wait(error).map_err(|e| match length(&job.part) {
@@ -125,20 +126,28 @@ fn attempt(
         return Err(too_large(total));
     }
     // What is known is written before the first byte: a part without it is never gone on with.
-    if answer.start == 0 {
+    let total = if answer.start == 0 {
         *inherited = false;
         discard(&job.part)?;
         let about = About { validator: answer.validator, total: answer.total };
         let text = serde_json::to_vec(&about).unwrap_or_default();
         fs::write(about_path(&job.part), text).at(&job.part)?;
-    }
+        answer.total
+    } else {
+        if let (Some(first), Some(now)) = (about.total, answer.total)
+            && first != now
+        {
+            return Err(Error::Stale(format!("{}: has {now} bytes now, {first} before", job.name)));
+        }
+        about.total.or(answer.total)
+    };
     let mut file = OpenOptions::new().create(true).append(true).open(&job.part).at(&job.part)?;
-    progress.position(answer.start, answer.total);
+    progress.position(answer.start, total);
     let mut at = answer.start;
     let mut body = answer.body;
     let mut buffer = vec![0; 1 << 16];
     loop {
-        let n = body.read(&mut buffer).map_err(|e| broke_off(job.name, at, answer.total, &e.to_string()))?;
+        let n = body.read(&mut buffer).map_err(|e| broke_off(job.name, at, total, &e.to_string()))?;
         if n == 0 {
             break;
         }
@@ -156,7 +165,7 @@ fn attempt(
         file.write_all(&buffer[..n]).at(&job.part)?;
         progress.advance(n as u64);
     }
-    if let Some(total) = answer.total {
+    if let Some(total) = total {
         if at < total {
             return Err(broke_off(job.name, at, Some(total), "the connection ended"));
         }
@@ -174,9 +183,9 @@ fn broke_off(name: &str, at: u64, total: Option<u64>, why: &str) -> Error {
 
 /// No model's file begins so.
 fn is_page(bytes: &[u8]) -> bool {
-    let text = bytes.trim_ascii_start();
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes).trim_ascii_start();
     let begins = |with: &str| text.get(..with.len()).is_some_and(|t| t.eq_ignore_ascii_case(with.as_bytes()));
-    begins("<!doctype html") || begins("<html")
+    ["<!doctype", "<html", "<?xml", "<!--"].into_iter().any(begins)
 }
 
 fn length(part: &Path) -> u64 {

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use crate::{
     error::{At, Error},
     gather::{choose, gather},
-    install::{Lock, Staging, refuse_file},
+    install::{Lock, Staging, refuse_file, refuse_own_source},
     manifest::{Entry, FileEntry, Manifest},
     output::say,
     progress::size,
@@ -38,9 +38,16 @@ pub fn run(
     if !entry.is_pinned() && !allow.new_hashes {
         return Err(unpinned(entry));
     }
+    let target = out.join(name);
+    // Where nothing is to be done nothing need be written, not even a lock.
+    if target.is_dir() && entry.is_pinned() && verify::differences(&target, entry)?.is_empty() {
+        return say(format_args!("{}: is there already, as pinned", target.display()));
+    }
     fs::create_dir_all(out).at(out)?;
     let _lock = Lock::take(out, name)?;
-    let target = out.join(name);
+    // Whoever had it may have pinned the model.
+    let manifest = &manifest.again()?;
+    let entry = manifest.find(name)?;
     refuse_file(&target)?;
     if target.exists() {
         let differences = match entry.is_pinned() {
@@ -55,6 +62,12 @@ pub fn run(
                 Error::lasting(differences.join("\n")).with("--replace puts the right one in its place")
             );
         }
+        if let Source::Folder(path) = &entry.source {
+            refuse_own_source(&target, &manifest.folder().join(path))?;
+        }
+    }
+    if !entry.is_pinned() {
+        manifest.refuse_unwritable()?;
     }
     let staging = Staging::open(out, name)?;
     match bring(manifest, entry, &staging, settings) {

@@ -59,11 +59,11 @@ impl Http {
         Http { agent: config.into(), settings: settings.clone() }
     }
 
-    /// A text of moderate length, tried again as often as the settings say.
+    /// A text of moderate length, tried again as often as the settings say; and where it was in the end.
     ///
     /// # Errors
     /// As [`Error`] splits them.
-    pub fn text(&self, request: &Request<'_>) -> Result<String, Error> {
+    pub fn text(&self, request: &Request<'_>) -> Result<(String, Url), Error> {
         Patience::new(&self.settings).retry(|| {
             let (response, url) = self.follow(request, None)?;
             let accepts_pages = request.accept.is_some_and(|types| types.contains("text/html"));
@@ -77,7 +77,9 @@ impl Http {
             if bytes.len() as u64 > MOST_TEXT {
                 return Err(Error::lasting(format!("{}: has more than {MOST_TEXT} bytes", shown(&url))));
             }
-            String::from_utf8(bytes).map_err(|_| Error::lasting(format!("{}: is not UTF-8", shown(&url))))
+            let text = String::from_utf8(bytes);
+            let text = text.map_err(|_| Error::lasting(format!("{}: is not UTF-8", shown(&url))))?;
+            Ok((text, url))
         })
     }
 
@@ -115,7 +117,8 @@ impl Http {
         for _ in 0..=MOST_REDIRECTS {
             let response = self.send(request, &url, resume)?;
             if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-                judge(&response, &url, request.bearer.is_some())?;
+                let had_token = request.bearer.is_some() && url.origin() == request.url.origin();
+                judge(&response, &url, had_token)?;
                 return Ok((response, url));
             }
             let next = header(response.headers(), "location").and_then(|to| url.join(to).ok());
@@ -208,7 +211,7 @@ fn validator(headers: &HeaderMap) -> Option<String> {
 }
 
 /// `bytes 100-199/200` → where it starts, and the whole's length if it is told.
-fn content_range(value: &str) -> Option<(u64, Option<u64>)> {
+pub fn content_range(value: &str) -> Option<(u64, Option<u64>)> {
     let (range, total) = value.strip_prefix("bytes ")?.split_once('/')?;
     let (start, end) = range.split_once('-')?;
     let (start, end) = (start.parse::<u64>().ok()?, end.parse::<u64>().ok()?);
@@ -239,7 +242,8 @@ fn judge(response: &Response<Body>, url: &Url, had_token: bool) -> Result<(), Er
 
 fn refuse_page(response: &Response<Body>, url: &Url) -> Result<(), Error> {
     let kind = header(response.headers(), "content-type").unwrap_or_default();
-    if kind.trim_start().to_ascii_lowercase().starts_with("text/html") {
+    let kind = kind.trim_start().to_ascii_lowercase();
+    if ["text/html", "application/xhtml"].iter().any(|page| kind.starts_with(page)) {
         return Err(page(&shown(url)));
     }
     Ok(())

@@ -205,6 +205,22 @@ pub fn refuse_file(target: &Path) -> Result<(), Error> {
     Err(Error::lasting(text).with("move it away, or give another folder with --out"))
 }
 
+/// Refuses to put a model in the place of the folder that it comes from, or of one that holds that: what isn't the
+/// model's would be gone.
+///
+/// # Errors
+/// Where `source` is so.
+pub fn refuse_own_source(target: &Path, source: &Path) -> Result<(), Error> {
+    match (fs::canonicalize(target), fs::canonicalize(source)) {
+        (Ok(target), Ok(source)) if source.starts_with(&target) => {
+            let text = format!("{}: the model comes from there", target.display());
+            Err(Error::lasting(text)
+                .with("give another folder with --out, or for `add` none, or another --name"))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
@@ -218,21 +234,23 @@ fn sync_folder(folder: &Path) -> Result<(), Error> {
 pub struct Replacement {
     file: NamedTempFile,
     path: PathBuf,
+    bytes: Vec<u8>,
 }
 
 impl Replacement {
-    /// Writes the text beside the file.
+    /// Writes the text beside the file; beside what it leads to, if it is a link.
     ///
     /// # Errors
     /// A folder that can't be written.
-    pub fn prepare(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    pub fn prepare(path: &Path, bytes: Vec<u8>) -> Result<Self, Error> {
+        let path = fs::canonicalize(path).at(path)?;
+        let folder = path.parent().unwrap_or(Path::new("/"));
         let mut file = NamedTempFile::new_in(folder).at(folder)?;
-        let metadata = fs::metadata(path).at(path)?;
-        file.write_all(bytes).at(path)?;
-        file.as_file().set_permissions(metadata.permissions()).at(path)?;
-        file.as_file().sync_all().at(path)?;
-        Ok(Replacement { file, path: path.to_owned() })
+        let metadata = fs::metadata(&path).at(&path)?;
+        file.write_all(&bytes).at(&path)?;
+        file.as_file().set_permissions(metadata.permissions()).at(&path)?;
+        file.as_file().sync_all().at(&path)?;
+        Ok(Replacement { file, path, bytes })
     }
 
     /// Puts it in the file's place.
@@ -240,7 +258,13 @@ impl Replacement {
     /// # Errors
     /// What can't be renamed; the file is then as it was.
     pub fn finish(self) -> Result<(), Error> {
-        self.file.persist(&self.path).map_err(|e| Error::at(&self.path, &e.error))?;
-        Ok(())
+        match self.file.persist(&self.path) {
+            Ok(_) => Ok(()),
+            // A file that is mounted by itself can't be replaced, only written.
+            Err(e) if e.error.kind() == ErrorKind::ResourceBusy => {
+                fs::write(&self.path, &self.bytes).at(&self.path)
+            }
+            Err(e) => Err(Error::at(&self.path, &e.error)),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! `list`: what models.toml has, a line each.
 
-use crate::{manifest::Manifest, progress::size};
+use crate::{manifest::Manifest, output::plain, progress::size};
 
 /// The table, and what one should know of some.
 pub fn render(manifest: &Manifest) -> String {
@@ -17,7 +17,7 @@ pub fn render(manifest: &Manifest) -> String {
             } else {
                 "not pinned".into()
             };
-            [entry.name.clone(), state, entry.licence.clone(), format!("{}{revision}", entry.source)]
+            [entry.name.clone(), state, plain(&entry.licence), format!("{}{revision}", entry.source)]
         })
         .collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);

@@ -8,6 +8,7 @@
 //! | `select` | which files make a model |
 //! | `download`, `http` | one file, whole, however the line breaks |
 //! | `gather`, `whole`, `install` | all files, checked, then in place in one step |
+//! | `scratch` | a folder for what nobody keeps |
 //! | `output` | what is said |
 //! | `fetch`, `add`, `verify`, `list`, `check` | the commands |
 
@@ -27,6 +28,7 @@ mod model_path;
 mod output;
 mod patience;
 mod progress;
+mod scratch;
 mod select;
 mod settings;
 mod source;
@@ -102,7 +104,11 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Fetch { names, out, accept_new_hashes, replace, settings } => {
             let allow = Allow { new_hashes: *accept_new_hashes, replacing: *replace };
-            names.iter().try_for_each(|name| fetch::run(&manifest()?, name, out, allow, settings))
+            manifest().and_then(|manifest| {
+                // A name that isn't there is said before the first model comes.
+                names.iter().try_for_each(|name| manifest.find(name).map(drop))?;
+                names.iter().try_for_each(|name| fetch::run(&manifest, name, out, allow, settings))
+            })
         }
         Command::Add { add, settings } => manifest().and_then(|manifest| add::run(&manifest, add, settings)),
         Command::Verify { name, dir } => {

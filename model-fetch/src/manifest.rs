@@ -99,8 +99,22 @@ impl Manifest {
     /// # Errors
     /// The file, the model and the key that are wrong.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).at(path).map_err(|e| e.with("give another with --models"))?;
-        let raw: Raw = toml_edit::de::from_str(&text).map_err(|e| {
+        let text = fs::read_to_string(path).at(path);
+        let text =
+            text.map_err(|e| e.with("give another with --models; an empty file does to begin with"))?;
+        Manifest::of(path, &text)
+    }
+
+    /// What the file says by now: another process may have written it.
+    ///
+    /// # Errors
+    /// As of [`Manifest::read`].
+    pub fn again(&self) -> Result<Self, Error> {
+        Manifest::read(&self.path)
+    }
+
+    fn of(path: &Path, text: &str) -> Result<Self, Error> {
+        let raw: Raw = toml_edit::de::from_str(text).map_err(|e| {
             // Its number, not the line itself, which may hold a password.
             let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
@@ -126,8 +140,8 @@ impl Manifest {
     pub fn find(&self, name: &str) -> Result<&Entry, Error> {
         self.models.iter().find(|entry| entry.name == name).ok_or_else(|| {
             let names: Vec<_> = self.models.iter().map(|entry| entry.name.as_str()).collect();
-            let at = self.path.display();
-            Error::lasting(format!("{at}: has no model `{name}`, but {}", names.join(", ")))
+            let others = if names.is_empty() { "none at all".into() } else { names.join(", ") };
+            Error::lasting(format!("{}: has no model `{name}`, but {others}", self.path.display()))
         })
     }
 
@@ -136,8 +150,21 @@ impl Manifest {
         self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
+    /// Whether an entry could be written: better said before the model comes over the line.
+    ///
+    /// # Errors
+    /// A file that can't be read or written, or is of another form.
+    pub fn refuse_unwritable(&self) -> Result<(), Error> {
+        let (text, mut document) = self.document()?;
+        self.models_of(&mut document)?;
+        Replacement::prepare(&self.path, text.into_bytes()).map(drop)
+    }
+
     /// Makes ready to write an entry: in the place of the one of that name, if that may be, or at the end. What could
     /// go wrong does so here, before the model comes to its place. Another writer waits until it is done.
+    ///
+    /// Of an entry that this manifest was read with, only what is another now is written: what a person wrote into it
+    /// meanwhile stays.
     ///
     /// # Errors
     /// A file that can't be read or written; an entry of that name, also one that came while the model was brought.
@@ -145,29 +172,41 @@ impl Manifest {
         let path = &self.path;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let lock = Lock::take(self.folder(), &name)?;
-        let text = fs::read_to_string(path).at(path)?;
-        let mut document: DocumentMut = text
-            .parse()
-            .map_err(|e: TomlError| Error::lasting(format!("{}: {}", path.display(), e.message())))?;
-        let models = document.entry("model").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
-        let Some(models) = models.as_array_of_tables_mut() else {
-            let text = format!("{}: write its models as [[model]], each on its own lines", path.display());
-            return Err(Error::lasting(text));
-        };
+        let (text, mut document) = self.document()?;
+        let models = self.models_of(&mut document)?;
         let found = |table: &Table| table.get("name").and_then(Item::as_str) == Some(&entry.name);
         let position = models.iter().position(found);
         match position.and_then(|i| models.get_mut(i)) {
             Some(_) if !replacing => return Err(is_taken(&entry.name)),
-            Some(table) => entry.write_into(table),
+            Some(table) => entry.write_into(table, self.find(&entry.name).ok()),
             None => {
                 let mut table = Table::new();
                 table.decor_mut().set_prefix("\n");
-                entry.write_into(&mut table);
+                entry.write_into(&mut table, None);
                 models.push(table);
             }
         }
-        let replacement = Replacement::prepare(path, document.to_string().as_bytes())?;
-        Ok(Writing { replacement, _lock: lock })
+        let new = as_spelled(document.to_string(), &text);
+        // What can't be read would stop every command, for every model.
+        Manifest::of(path, &new)?;
+        Ok(Writing { replacement: Replacement::prepare(path, new.into_bytes())?, _lock: lock })
+    }
+
+    fn document(&self) -> Result<(String, DocumentMut), Error> {
+        let path = &self.path;
+        let text = fs::read_to_string(path).at(path)?;
+        let document = text
+            .parse()
+            .map_err(|e: TomlError| Error::lasting(format!("{}: {}", path.display(), e.message())))?;
+        Ok((text, document))
+    }
+
+    fn models_of<'a>(&self, document: &'a mut DocumentMut) -> Result<&'a mut ArrayOfTables, Error> {
+        let models = document.entry("model").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+        models.as_array_of_tables_mut().ok_or_else(|| {
+            let at = self.path.display();
+            Error::lasting(format!("{at}: write its models as [[model]], each on its own lines"))
+        })
     }
 }
 
@@ -231,26 +270,55 @@ impl Entry {
         if self.files.is_empty() { None } else { self.files.iter().map(|file| file.bytes).sum() }
     }
 
-    fn write_into(&self, table: &mut Table) {
-        set(table, "name", Some(self.name.as_str().into()));
-        set(table, "source", Some(self.source.in_full().into()));
-        set(table, "revision", self.revision.as_deref().map(Into::into));
-        set(table, "wheel-sha256", self.wheel_sha256.map(|hash| hash.to_string().into()));
-        set(table, "wheel-folder", self.wheel_folder.as_ref().map(|folder| folder.as_str().into()));
-        set(table, "licence", Some(self.licence.as_str().into()));
-        set(table, "note", self.note.as_deref().map(Into::into));
+    /// What is another than in `before`, which the table was read as; all, without it.
+    fn write_into(&self, table: &mut Table, before: Option<&Entry>) {
+        let strings = |entry: &Entry| {
+            [
+                ("name", Some(entry.name.clone())),
+                ("source", Some(entry.source.in_full())),
+                ("revision", entry.revision.clone()),
+                ("wheel-sha256", entry.wheel_sha256.map(|hash| hash.to_string())),
+                ("wheel-folder", entry.wheel_folder.as_ref().map(ModelPath::to_string)),
+                ("licence", Some(entry.licence.clone())),
+                ("note", entry.note.clone()),
+            ]
+        };
+        let known = before.map(strings);
+        for (i, (key, new)) in strings(self).into_iter().enumerate() {
+            if known.as_ref().is_none_or(|known| known[i].1 != new) {
+                set(table, key, new.map(Into::into));
+            }
+        }
         // People write it, and as they spelled it it stays.
-        if self.baton.is_none() {
+        if self.baton.is_none() && before.is_none_or(|before| before.baton.is_some()) {
             table.remove("baton");
         }
-        let mut files = Array::new();
-        for file in &self.files {
-            files.push_formatted(Value::InlineTable(file.to_toml()).decorated("\n    ", ""));
+        if before.is_some_and(|before| before.files == self.files) {
+            return;
         }
-        files.set_trailing("\n");
-        files.set_trailing_comma(true);
+        let mut files = match table.get("files").and_then(Item::as_array) {
+            Some(files) => files.clone(),
+            None => {
+                let mut files = Array::new();
+                files.set_trailing("\n");
+                files.set_trailing_comma(true);
+                files
+            }
+        };
+        let old: Vec<Value> = files.iter().cloned().collect();
+        files.clear();
+        for file in &self.files {
+            files.push_formatted(file.to_toml(&old));
+        }
         set(table, "files", Some(Value::Array(files)));
     }
+}
+
+/// A text with the line ends, and the byte order mark, that `before` has: toml_edit writes plain ones, and none.
+fn as_spelled(text: String, before: &str) -> String {
+    let ends = before.find('\n').is_some_and(|at| before[..at].ends_with('\r'));
+    let text = if ends { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text };
+    if before.starts_with('\u{feff}') { format!("\u{feff}{text}") } else { text }
 }
 
 /// Sets a key in its place, keeping the comment behind it; takes it away for None.
@@ -291,7 +359,8 @@ impl FileEntry {
         self.path.as_str() == baton_json::FILE
     }
 
-    fn to_toml(&self) -> InlineTable {
+    /// In the place of the one of that path among `old`, with the comments before it.
+    fn to_toml(&self, old: &[Value]) -> Value {
         let mut table = InlineTable::new();
         table.insert("path", self.path.as_str().into());
         if let Some(from) = &self.from {
@@ -303,7 +372,17 @@ impl FileEntry {
         if let Some(hash) = self.sha256 {
             table.insert("sha256", hash.to_string().into());
         }
-        table
+        let path = |old: &&Value| {
+            old.as_inline_table().and_then(|table| table.get("path")).and_then(Value::as_str)
+                == Some(self.path.as_str())
+        };
+        match old.iter().find(path) {
+            Some(old) => {
+                *table.decor_mut() = old.decor().clone();
+                Value::InlineTable(table)
+            }
+            None => Value::InlineTable(table).decorated("\n    ", ""),
+        }
     }
 }
 
@@ -319,7 +398,8 @@ pub fn is_taken(name: &str) -> Error {
 pub fn check_name(name: &str) -> Result<(), String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.len() > 100 || name.starts_with(['.', '-']) || !name.chars().all(plain) {
-        return Err(format!("`{}` is no name: take letters, digits, `-`, `_` and `.`", name.escape_debug()));
+        let text = "is no name: take at most 100 letters, digits, `-`, `_` and `.`";
+        return Err(format!("`{}` {text}, and neither `.` nor `-` first", name.escape_debug()));
     }
     Ok(())
 }

@@ -7,6 +7,12 @@ use std::{
 
 use crate::error::Error;
 
+/// A text from elsewhere as it may stand in a line: what would move a terminal's cursor, or begin another line, is told.
+pub fn plain(text: &str) -> String {
+    let told = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(told).collect()
+}
+
 /// Says a line.
 ///
 /// # Errors

@@ -32,9 +32,10 @@ impl Patience {
     /// # Errors
     /// The error itself when another try would not mend it, or there was none left.
     pub fn wait(&mut self, error: Error) -> Result<(), Error> {
-        let after = match &error {
-            Error::Passing { after, .. } => *after,
-            Error::Stale(_) => Some(Duration::ZERO),
+        // A server may ask for a longer pause, not for none.
+        let pause = match &error {
+            Error::Passing { after, .. } => self.pause.max(after.unwrap_or_default()),
+            Error::Stale(_) => Duration::ZERO,
             Error::WrongBytes(_) | Error::Lasting(_) => return Err(error),
         };
         if self.left == 0 {
@@ -42,7 +43,7 @@ impl Patience {
             return Err(Error::lasting(error.to_string()).with(&format!("gave up after {tries}")));
         }
         self.left -= 1;
-        thread::sleep(after.unwrap_or(self.pause).min(LONGEST_PAUSE));
+        thread::sleep(pause.min(LONGEST_PAUSE));
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         Ok(())
     }

@@ -139,6 +139,11 @@ pub fn check_whole(folder: &Path, files: &[FileEntry]) -> Result<(), Error> {
     if !has("config.json") {
         return Err(Error::lasting(format!("{place}: config.json is missing among its files")));
     }
+    if !has("tokenizer.json") && !has("vocab.txt") {
+        return Err(Error::lasting(format!(
+            "{place}: tokenizer.json, or vocab.txt, is missing among its files"
+        )));
+    }
     if has("model.safetensors") {
         return Ok(());
     }

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use clap::Args;
 
+/// Hugging Face's own Hub.
+pub const HUB: &str = "https://huggingface.co";
+
 /// Options of every command that fetches.
 #[derive(Args, Clone, Debug)]
 pub struct Settings {
     /// Where Hugging Face's Hub, or a mirror of it, is
-    #[arg(long, env = "HF_ENDPOINT", default_value = "https://huggingface.co", hide_env_values = true)]
+    #[arg(long, env = "HF_ENDPOINT", default_value = HUB, hide_env_values = true)]
     pub hf_endpoint: String,
     /// The token for private and gated Hugging Face repositories
     #[arg(long, env = "HF_TOKEN", hide_env_values = true)]

@@ -121,7 +121,7 @@ pub fn run(manifest: &Manifest, name: Option<&str>, dir: &Path) -> Result<(), Er
         let lines = if entry.files.is_empty() {
             vec![format!("{}: models.toml lists none of its files", folder.display())]
         } else {
-            differences(&folder, entry)?
+            differences(&folder, entry).unwrap_or_else(|e| vec![e.to_string()])
         };
         if lines.is_empty() {
             say(format_args!("{name}: {} files as pinned", entry.files.len()))?;

@@ -20,6 +20,8 @@ use crate::{
 const LONGEST_HEADER: u64 = 100_000_000;
 /// What a safetensors file begins with: its header's length, as a little-endian u64.
 const LENGTH: u64 = 8;
+/// The special tokens are five.
+const FEWEST_TOKENS: usize = 5;
 /// As git-lfs' specification has it.
 const POINTER: &[u8] = b"version https://git-lfs";
 
@@ -45,6 +47,7 @@ pub fn fault(path: &Path) -> Result<Option<String>, Error> {
     let judged = match &*name {
         name if name.ends_with(".safetensors") => weights(file, bytes),
         name if is_object(name) => object(file),
+        "vocab.txt" => vocabulary(file),
         _ => Ok(()),
     };
     Ok(judged.err().map(|fault| format!("{fault}; put the whole file there, and run it again")))
@@ -57,6 +60,15 @@ fn is_object(name: &str) -> bool {
 fn object(file: impl Read) -> Result<(), String> {
     let keys: Result<BTreeMap<String, IgnoredAny>, _> = serde_json::from_reader(file);
     keys.map(drop).map_err(|e| format!("is no JSON object: {e}"))
+}
+
+/// A token a line, none of which has a space in it; whether it goes on to the end can't be told.
+fn vocabulary(file: impl BufRead) -> Result<(), String> {
+    let first: Vec<String> = file.take(1 << 16).lines().take(FEWEST_TOKENS).map_while(Result::ok).collect();
+    if first.len() < FEWEST_TOKENS || first.iter().any(|token| token.trim_end().contains(' ')) {
+        return Err("is no vocabulary: it would have a token a line".into());
+    }
+    Ok(())
 }
 
 fn weights(mut file: impl Read, bytes: u64) -> Result<(), String> {

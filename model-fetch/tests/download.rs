@@ -408,3 +408,72 @@ fn a_file_in_the_place_of_the_models_folder_is_named_and_left_alone() {
     world.fetch().failed(&["out/small: a link that leads nowhere is in the place"]);
     assert!(place.is_symlink());
 }
+
+/// A server without ranges whose connection breaks now early, now late: each late end is far beyond the early one, and no
+/// progress.
+#[test]
+fn a_download_that_comes_no_further_than_before_is_given_up() {
+    let (_model, server, world) = setup(|request, bytes| {
+        let twice = [bytes, bytes].concat();
+        let cut = if request.nth % 2 == 0 { 2_000_000 } else { 300_000 };
+        Reply::new(200, &twice).cut_after(cut)
+    });
+    world.run(&["fetch", "small", "--out", "out", "--retries", "2"]).failed(&["gave up after 3 tries"]);
+    assert!(server.asked(WEIGHTS).len() <= 4, "{}", server.asked(WEIGHTS).len());
+}
+
+#[test]
+fn a_length_that_is_another_on_going_on_is_another_file() {
+    for range in ["bytes 400000-400099/400100", "bytes 400000-400099/*"] {
+        let served = Model::new();
+        let server = Server::start(move |request| match (request.path.ends_with(WEIGHTS), request.nth) {
+            (true, 0) => Reply::file(request, served.bytes(WEIGHTS)).cut_after(400_000),
+            (true, 1) => {
+                let etag = format!("\"{}\"", &sha256(served.bytes(WEIGHTS))[..16]);
+                let part = &served.bytes(WEIGHTS)[400_000..400_100];
+                Reply::new(206, part).with("content-range", range).with("etag", &etag)
+            }
+            _ => served.serve(request),
+        });
+        let world = World::new("");
+        let url = server.url("/m/");
+        let files = ["--file", "config.json", "--file", "tokenizer.json", "--file", WEIGHTS];
+        world.run(&[&["add", &*url, "--name", "small", "--out", "out"][..], &files].concat()).succeeded();
+        world.assert_installed(&Model::new());
+    }
+}
+
+#[test]
+fn a_server_can_not_ask_for_tries_without_a_pause() {
+    let (_model, server, world) = setup(|_, _| Reply::status(503).with("retry-after", "0"));
+    let begun = Instant::now();
+    let mut fetch = world.command(&["--models", "models.toml", "fetch", "small", "--out", "out", "--quiet"]);
+    fetch.args(["--retries", "3", "--retry-pause-ms", "100"]);
+    finish(fetch.spawn().unwrap()).failed(&["gave up after 4 tries"]);
+    assert_eq!(server.asked(WEIGHTS).len(), 4);
+    assert!(begun.elapsed() >= Duration::from_millis(100 + 200 + 400));
+}
+
+#[test]
+fn an_add_that_is_ended_leaves_nothing_where_temporary_things_are() {
+    for (signal, status) in [("INT", 130), ("TERM", 143)] {
+        let (_model, server, world) = setup(|request, bytes| Reply {
+            stall: Some(Duration::from_secs(20)),
+            ..Reply::file(request, bytes).cut_after(500_000)
+        });
+        let temporary = world.path().join("tmp");
+        fs::create_dir(&temporary).unwrap();
+        let url = server.url("/m/");
+        let files = ["--file", "config.json", "--file", "tokenizer.json", "--file", WEIGHTS];
+        let add = [&["add", &*url, "--name", "other"][..], &files].concat();
+        let mut adding = world.command(&add).env("TMPDIR", &temporary).spawn().unwrap();
+        while server.asked(WEIGHTS).is_empty() {
+            thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!(fs::read_dir(&temporary).unwrap().count(), 1);
+        let kill = Command::new("kill").args(["-s", signal, &adding.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        assert_eq!(adding.wait().unwrap().code(), Some(status));
+        assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
+    }
+}

@@ -75,3 +75,46 @@ fn a_model_that_baton_could_not_run_is_added_with_a_warning() {
         );
     }
 }
+
+#[test]
+fn a_model_never_replaces_the_folder_that_it_comes_from() {
+    let world = World::new("");
+    let source = world.path().join("small");
+    put(&Model::new(), &source);
+    fs::write(source.join("pytorch_model.bin"), "dear").unwrap();
+    fs::create_dir(source.join("run")).unwrap();
+    put(&Model::new(), &source.join("run"));
+    for from in ["folder:small", "folder:./small", "folder:small/run"] {
+        let add = ["add", from, "--name", "small", "--out", ".", "--replace"];
+        world.run(&add).failed(&["small: the model comes from there", "--out"]);
+    }
+    fs::write(world.models(), Model::new().entry("folder:small")).unwrap();
+    fs::write(source.join("config.json"), "{}").unwrap();
+    world.run(&["fetch", "small", "--out", ".", "--replace"]).failed(&["small: the model comes from there"]);
+    assert_eq!(fs::read(source.join("pytorch_model.bin")).unwrap(), b"dear");
+    // A folder within it is none of its own.
+    fs::write(world.models(), "").unwrap();
+    world.run(&["add", "folder:small", "--name", "pinned", "--out", "small"]).succeeded();
+}
+
+#[test]
+fn files_without_a_tokenizer_are_no_model() {
+    let world = World::new("");
+    put(&Model::new(), &world.path().join("source"));
+    let add =
+        ["add", "folder:source", "--name", "small", "--file", "config.json", "--file", "model.safetensors"];
+    world.run(&add).failed(&["tokenizer.json, or vocab.txt, is missing among its files"]);
+}
+
+#[test]
+fn a_model_that_is_there_as_pinned_needs_no_folder_that_can_be_written() {
+    let world = World::new(&Model::new().entry("folder:source"));
+    put(&Model::new(), &world.path().join("source"));
+    world.fetch().succeeded();
+    // Root may write anywhere, so it is looked for what a try to write leaves: a change of the folder.
+    let changed = || fs::metadata(world.out()).unwrap().modified().unwrap();
+    let before = changed();
+    let run = world.fetch().succeeded();
+    assert!(run.out.contains("is there already"), "{run:?}");
+    assert_eq!(changed(), before);
+}

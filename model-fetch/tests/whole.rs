@@ -104,3 +104,20 @@ fn hashes_of_what_is_not_whole_are_not_accepted_and_what_is_pinned_stays_pinned(
     fs::write(world.models(), pinned).unwrap();
     world.fetch().succeeded();
 }
+
+#[test]
+fn what_is_no_vocabulary_is_not_pinned() {
+    for text in [
+        "",
+        "{\"error\":\"rate limited\"}\n",
+        "../../../etc/passwd",
+        "Too many requests\nfrom here\na\nb\nc\nd\n",
+    ] {
+        let world = with("vocab.txt", text.as_bytes());
+        fs::remove_file(world.path().join("source/tokenizer.json")).unwrap();
+        assert_refused(&world, &["small/vocab.txt ", "is no vocabulary"]);
+    }
+    let world = with("vocab.txt", b"[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n!\n");
+    fs::remove_file(world.path().join("source/tokenizer.json")).unwrap();
+    world.run(&["add", "folder:source", "--name", "small"]).succeeded();
+}

@@ -14,7 +14,8 @@ use crate::{
     hash::Hash,
     http::{Http, Request, shown, shown_text},
     model_path::ModelPath,
-    settings::Settings,
+    output::plain,
+    settings::{HUB, Settings},
 };
 
 pub struct HuggingFace {
@@ -57,9 +58,16 @@ struct Card {
 
 impl HuggingFace {
     pub fn new(settings: &Settings, repository: &str, revision: Option<&str>) -> Result<Self, Error> {
-        let endpoint = Url::parse(&settings.hf_endpoint).map_err(|e| {
-            Error::lasting(format!("HF_ENDPOINT `{}`: {e}", shown_text(&settings.hf_endpoint)))
-        })?;
+        // Set to nothing, as a build may have it, is not set.
+        let endpoint = Some(settings.hf_endpoint.trim()).filter(|it| !it.is_empty()).unwrap_or(HUB);
+        let refuse = |why: &str| {
+            Err(Error::lasting(format!("HF_ENDPOINT `{}`: {why}; write https://…", shown_text(endpoint))))
+        };
+        let endpoint = match Url::parse(endpoint) {
+            Ok(url) if matches!(url.scheme(), "https" | "http") => url,
+            Ok(_) => return refuse("is no address of the web"),
+            Err(e) => return refuse(&e.to_string()),
+        };
         // RFC 6750 allows fewer still.
         if token(settings).is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
             let text = "HF_TOKEN or --hf-token has what no token has: a space, a line break or a letter beyond ASCII";
@@ -78,7 +86,7 @@ impl HuggingFace {
         let url = below(&self.endpoint, &format!("api/models/{}/revision", self.repository))?;
         let mut url = below_one(&url, &self.revision)?;
         url.set_query(Some("blobs=true"));
-        let text = self.http.text(&self.request(&url))?;
+        let (text, _) = self.http.text(&self.request(&url))?;
         let info: Info =
             serde_json::from_str(&text).map_err(|e| Error::lasting(format!("{}: {e}", shown(&url))))?;
         if !is_commit(&info.sha) {
@@ -137,8 +145,8 @@ impl Info {
         let tagged = || self.tags.iter().find_map(|tag| Some(tag.strip_prefix("license:")?.to_owned()));
         let stated = stated.or_else(tagged)?;
         match card.and_then(|card| card.license_name.as_deref()).filter(|_| stated == "other") {
-            Some(name) => Some(name.to_owned()),
-            None => Some(spdx(&stated)),
+            Some(name) => Some(plain(name)),
+            None => Some(plain(&spdx(&stated))),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{io::Read, rc::Rc, time::Duration};
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_s3::{
     Client,
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    error::{ProvideErrorMetadata, SdkError},
     primitives::ByteStream,
 };
 use aws_smithy_http_client::{
@@ -18,6 +18,7 @@ use super::{Catalogue, Listed};
 use crate::{
     download::{self, Answer, Job, Resume},
     error::Error,
+    http::content_range,
     model_path::ModelPath,
     settings::Settings,
 };
@@ -59,7 +60,8 @@ impl S3 {
             .send();
         let mut files = Vec::new();
         while let Some(page) = self.runtime.block_on(pages.next()) {
-            let page = page.map_err(|e| failure(&format!("s3://{}/{prefix}", self.bucket), &e))?;
+            let page =
+                page.map_err(|e| failure(&format!("s3://{}/{prefix}", self.bucket), "s3:ListBucket", &e))?;
             for object in page.contents() {
                 let path = object.key().and_then(|key| key.strip_prefix(&prefix)?.parse().ok());
                 let bytes = object.size().and_then(|size| u64::try_from(size).ok());
@@ -80,22 +82,21 @@ impl S3 {
             request = request.range(format!("bytes={}-", resume.from)).if_match(&resume.validator);
         }
         let place = format!("s3://{}/{key}", self.bucket);
-        let answer = self.runtime.block_on(request.send()).map_err(|e| failure(&place, &e))?;
+        let answer =
+            self.runtime.block_on(request.send()).map_err(|e| failure(&place, "s3:GetObject", &e))?;
         let length = answer.content_length().and_then(|n| u64::try_from(n).ok());
-        let start = match (resume, answer.content_range()) {
-            (Some(resume), Some(range)) if range.starts_with(&format!("bytes {}-", resume.from)) => {
-                resume.from
-            }
-            (Some(_), Some(range)) => {
-                return Err(Error::Stale(format!("{place}: answered with another range, {range}")));
-            }
-            _ => 0,
+        let (start, total) = match (resume, answer.content_range()) {
+            (Some(resume), Some(range)) => match content_range(range) {
+                Some((start, total)) if start == resume.from => (start, total),
+                _ => return Err(Error::Stale(format!("{place}: answered with another range, {range}"))),
+            },
+            _ => (0, length),
         };
         let validator = answer.e_tag().map(str::to_owned);
         let idle = self.settings.idle();
         let body =
             Body { runtime: self.runtime.clone(), stream: answer.body, chunk: Default::default(), idle };
-        Ok(Answer { body: Box::new(body), start, total: length.map(|n| start + n), validator })
+        Ok(Answer { body: Box::new(body), start, total, validator })
     }
 
     fn key(&self, path: &str) -> String {
@@ -123,22 +124,39 @@ async fn connect(settings: &Settings) -> SdkConfig {
     }
 }
 
-fn failure<E>(place: &str, error: &SdkError<E>) -> Error
+fn failure<E>(place: &str, permission: &str, error: &SdkError<E>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let text = format!("{place}: {}", DisplayErrorContext(error));
-    match error.raw_response().map(|response| response.status().as_u16()) {
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let (code, message) = (error.code(), error.message().unwrap_or_default());
+    let text = match (code, status) {
+        (Some(code), Some(status)) => format!("{place}: S3 answered {status} {code}: {message}"),
+        (None, Some(status)) => format!("{place}: S3 answered {status}"),
+        _ => format!("{place}: {}", causes(error)),
+    };
+    match status {
         Some(412 | 416) => Error::Stale(text),
         Some(404) => Error::lasting(format!("{place}: there is no such object or bucket")),
-        Some(403) => {
-            Error::lasting(format!("{place}: access denied; check the credentials and s3:GetObject"))
+        Some(301 | 307) => Error::lasting(text).with("set AWS_REGION to the bucket's"),
+        Some(400 | 401 | 403) => {
+            Error::lasting(text).with(&format!("check the credentials and {permission}"))
         }
         Some(408 | 429 | 500..=599) => Error::passing(text),
         Some(_) => Error::lasting(text),
+        None if text.contains("credential") => {
+            Error::lasting(text).with("set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+        }
         None if matches!(error, SdkError::ConstructionFailure(_)) => Error::lasting(text),
         None => Error::passing(text),
     }
+}
+
+/// What an error was caused by, in words, not how the SDK's structures look.
+fn causes(error: &dyn std::error::Error) -> String {
+    let all: Vec<String> =
+        std::iter::successors(Some(error), |e| e.source()).map(ToString::to_string).collect();
+    all.join(": ")
 }
 
 /// An object's bytes, read by a program that waits.

@@ -171,22 +171,34 @@ fn find(
             format!("wheel:{name}=={version}: no package index is set; give --index-url or PIP_INDEX_URL");
         return Err(Error::lasting(text));
     };
-    let index = Url::parse(index).map_err(|e| Error::lasting(format!("PIP_INDEX_URL: {e}")))?;
+    let index =
+        Url::parse(index).map_err(|e| Error::lasting(format!("PIP_INDEX_URL: {e}; write https://…")))?;
     let url = below(&index, &format!("{}/", normal(name)))?;
     let accept =
         "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
-    let text = http.text(&Request { url: &url, bearer: None, accept: Some(accept) })?;
+    let (text, page) = http.text(&Request { url: &url, bearer: None, accept: Some(accept) })?;
     let fits = |link: &Link| match pinned {
         Some(hash) if link.sha256.is_some() => link.sha256 == Some(hash),
         _ => is_of(&link.filename, name, version),
     };
-    let mut links: Vec<Link> = links(&text, &url).into_iter().filter(fits).collect();
+    let mut links: Vec<Link> = links(&text, &page).into_iter().filter(fits).collect();
     // A model runs anywhere: of several wheels the one for all platforms.
     links.sort_by_key(|link| !link.filename.ends_with("-none-any.whl"));
-    links.into_iter().next().ok_or_else(|| {
+    let mut link = links.into_iter().next().ok_or_else(|| {
         let which = pinned.map_or_else(String::new, |hash| format!(" with sha256 {hash}"));
         Error::lasting(format!("{}: has no wheel of {name} {version}{which}", shown(&url)))
-    })
+    })?;
+    if page.scheme() == "https" && link.url.scheme() == "http" {
+        let text = format!("{}: links from https to plain http, {}", shown(&page), shown(&link.url));
+        return Err(Error::lasting(text));
+    }
+    // Who may read the index may read what it has, as pip sees it too.
+    if link.url.origin() == index.origin() && link.url.username().is_empty() {
+        // A URL with a host, as these are, can have both.
+        let _ =
+            link.url.set_username(index.username()).and_then(|()| link.url.set_password(index.password()));
+    }
+    Ok(link)
 }
 
 /// `{distribution}-{version}-….whl`.

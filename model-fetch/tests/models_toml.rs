@@ -1,0 +1,173 @@
+//! models.toml is a file for people: what is written into it leaves what they wrote, and can be read again.
+
+mod support;
+
+use std::{fs, os::unix::fs::symlink, thread, time::Duration};
+
+use support::{Model, Reply, Server, World, finish, put};
+
+/// An entry `small` without hashes.
+fn unpinned(source: &str) -> String {
+    format!(
+        "[[model]]\nname = \"small\"\nsource = \"{source}\"\nlicence = \"unknown\"\nfiles = [\n    \
+         # what the tokenizer is told\n    {{ path = \"config.json\" }}, # vouched for\n    \
+         {{ path = \"tokenizer.json\" }},\n    {{ path = \"model.safetensors\" }},\n    # and no more\n]\n"
+    )
+}
+
+const ACCEPT: [&str; 5] = ["fetch", "small", "--out", "out", "--accept-new-hashes"];
+
+#[test]
+fn a_file_named_twice_is_taken_once() {
+    let world = World::new("");
+    put(&Model::new(), &world.path().join("source"));
+    let files = ["config.json", "config.json", "tokenizer.json", "model.safetensors", "tokenizer.json"];
+    let named = files.iter().flat_map(|file| ["--file", file]);
+    let add: Vec<&str> = ["add", "folder:source", "--name", "small"].into_iter().chain(named).collect();
+    world.run(&add).succeeded();
+    world.fetch().succeeded();
+    world.assert_installed(&Model::new());
+}
+
+#[test]
+fn what_a_person_writes_during_the_download_stays() {
+    let model = Model::new();
+    let server = Server::start(move |request| {
+        if request.path.ends_with("model.safetensors") {
+            thread::sleep(Duration::from_millis(1500));
+        }
+        model.serve(request)
+    });
+    let world = World::new(&unpinned(&server.url("/m/")));
+    let fetching = world.command(&ACCEPT).spawn().unwrap();
+    while server.asked("model.safetensors").is_empty() {
+        thread::sleep(Duration::from_millis(10));
+    }
+    let told = "licence = \"MIT\"\nnote = \"asked the authors\"\nbaton = { max_tokens = 8 }";
+    fs::write(world.models(), world.models_text().replace("licence = \"unknown\"", told)).unwrap();
+    finish(fetching).succeeded();
+    let text = world.models_text();
+    assert!(text.contains(told) && text.contains("sha256 = "), "{text}");
+}
+
+#[test]
+fn comments_among_the_files_stay_and_line_ends_too() {
+    for spelled in
+        [|text: &str| text.to_owned(), |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n"))]
+    {
+        let before = spelled(&unpinned("folder:source"));
+        let world = World::new(&before);
+        put(&Model::new(), &world.path().join("source"));
+        world.run(&ACCEPT).succeeded();
+        let text = world.models_text();
+        for comment in ["    # what the tokenizer is told", "}, # vouched for", "    # and no more"] {
+            assert!(text.contains(comment), "{comment} is not in\n{text}");
+        }
+        assert_eq!(text.matches("sha256").count(), 3);
+        let plain = text.replace("\r\n", "\n");
+        assert_eq!(
+            text,
+            if before == unpinned("folder:source") {
+                plain
+            } else {
+                spelled(plain.trim_start_matches('\u{feff}'))
+            }
+        );
+        world.run(&["verify", "--dir", "out"]).succeeded();
+    }
+}
+
+#[test]
+fn where_models_toml_is_a_link_what_it_leads_to_is_written() {
+    let world = World::new("");
+    let real = world.path().join("kept/list.toml");
+    fs::create_dir(world.path().join("kept")).unwrap();
+    fs::rename(world.models(), &real).unwrap();
+    symlink("kept/list.toml", world.models()).unwrap();
+    put(&Model::new(), &world.path().join("source"));
+    world.run(&["add", "folder:source", "--name", "small"]).succeeded();
+    assert!(world.models().is_symlink());
+    assert!(fs::read_to_string(real).unwrap().contains("name = \"small\""));
+    world.fetch().succeeded();
+}
+
+/// Of a server nothing is asked where the entry could not be written in the end.
+#[test]
+fn a_models_toml_that_cant_be_written_is_said_before_the_download() {
+    let model = Model::new();
+    let server = Server::start(move |request| model.serve(request));
+    let world = World::new("model = []\n");
+    let url = server.url("/m/");
+    let add = ["add", &url, "--name", "small", "--file", "config.json"];
+    world.run(&add).failed(&["write its models as [[model]]"]);
+    let inline = format!("model = [{{ name = \"small\", source = \"{url}\", licence = \"MIT\" }}]\n");
+    fs::write(world.models(), inline).unwrap();
+    world.run(&ACCEPT).failed(&["write its models as [[model]]"]);
+    assert!(server.asked("").is_empty());
+}
+
+#[test]
+fn a_name_that_is_not_there_is_said_before_the_first_model_comes() {
+    let world = World::new(&Model::new().entry("folder:source"));
+    put(&Model::new(), &world.path().join("source"));
+    world.run(&["fetch", "small", "smal", "--out", "out"]).failed(&["has no model `smal`, but small"]);
+    assert_eq!(world.left_behind(), [] as [&str; 0]);
+}
+
+#[test]
+fn of_two_who_accept_hashes_at_once_both_have_the_model() {
+    let model = Model::new();
+    let server = Server::start(move |request| {
+        thread::sleep(Duration::from_millis(200));
+        model.serve(request)
+    });
+    let world = World::new(&unpinned(&server.url("/m/")));
+    let both: Vec<_> = (0..2).map(|_| world.command(&ACCEPT).spawn().unwrap()).collect();
+    for one in both {
+        finish(one).succeeded();
+    }
+    world.assert_installed(&Model::new());
+    assert_eq!(server.asked("model.safetensors").len(), 1);
+}
+
+#[test]
+fn a_folder_is_the_same_source_however_it_is_spelled() {
+    let world = World::new(&Model::new().entry("folder:source"));
+    put(&Model::new(), &world.path().join("source"));
+    let whole = format!("folder:{}", world.path().join("source").display());
+    symlink("source", world.path().join("current")).unwrap();
+    for other in [&*whole, "folder:./source", "folder:current"] {
+        world.run(&["add", other, "--name", "small", "--replace"]).succeeded();
+        let text = world.models_text();
+        assert!(text.contains("source = \"folder:source\"") && text.contains("licence = \"MIT\""), "{text}");
+    }
+}
+
+#[test]
+fn a_note_that_goes_with_another_source_is_told() {
+    let world = World::new(&Model::new().entry("folder:source").replace("files", "note = \"ours\"\nfiles"));
+    put(&Model::new(), &world.path().join("other"));
+    let run = world.run(&["add", "folder:other", "--name", "small", "--replace"]).succeeded();
+    assert!(run.out.contains("its note was written for folder:source and is gone"), "{run:?}");
+}
+
+#[test]
+fn a_licence_from_a_hub_can_not_write_lines_of_its_own() {
+    let commit = "0123456789012345678901234567890123456789";
+    let model = Model::new();
+    let server = Server::start(move |request| {
+        if !request.path.starts_with("/api/") {
+            return model.serve(request);
+        }
+        let files = model.files.iter().map(|(name, _)| format!("{{\"rfilename\":\"{name}\"}}"));
+        let files: Vec<String> = files.collect();
+        let card = r#"{"license":"other","license_name":"MIT\u001b[31m\nmodel-fetch: all is well"}"#;
+        let info = format!("{{\"sha\":\"{commit}\",\"siblings\":[{}],\"cardData\":{card}}}", files.join(","));
+        Reply::new(200, info.as_bytes())
+    });
+    let world = World::new("");
+    let run = world.run_with(&[("HF_ENDPOINT", &*server.url(""))], &["add", "hf:org/small"]).succeeded();
+    let shown = format!("{}{}", run.out, world.run(&["list"]).succeeded().out);
+    assert!(!shown.contains('\u{1b}') && !shown.contains("\nmodel-fetch:"), "{shown:?}");
+    assert!(shown.contains("MIT"), "{shown}");
+}
