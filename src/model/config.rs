@@ -110,6 +110,7 @@ impl ModelConfig {
     /// # Errors
     /// The file, the key and the value that Baton can't take, and what it could.
     pub fn read(directory: &Path) -> Result<Self, LoadError> {
+        refuse_adapter(directory)?;
         let keys = Keys::read(directory)?;
         let (architecture, head) = Architecture::read(&keys)?;
         let mut config = families::read(&keys, architecture, head)?;
@@ -146,9 +147,31 @@ impl ModelConfig {
     }
 }
 
+/// Weights that transformers would add an adapter's to say something else without it.
+fn refuse_adapter(directory: &Path) -> Result<(), LoadError> {
+    let file = directory.join("adapter_config.json");
+    if !file.is_file() {
+        return Ok(());
+    }
+    Err(LoadError::new(format!(
+        "{}: an adapter is to be added to the weights, which Baton doesn't do; save them with it in Python, by \
+         `merge_and_unload()` of peft's model and `save_pretrained`, or delete the adapter's files if they are not \
+         the model's",
+        file.display()
+    )))
+}
+
+/// A label; some are numbers.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Label {
+    Text(String),
+    Number(serde_json::Number),
+}
+
 /// The labels in the order of their ids.
 fn labels(keys: &Keys) -> Result<Vec<String>, LoadError> {
-    let Some(map) = keys.optional::<BTreeMap<String, String>>("id2label")? else {
+    let Some(map) = keys.optional::<BTreeMap<String, Label>>("id2label")? else {
         // As transformers names them when the file doesn't, two being its default.
         let count: usize = keys.or("num_labels", 2)?;
         if count == 0 || count > GREATEST_SIZE {
@@ -158,6 +181,10 @@ fn labels(keys: &Keys) -> Result<Vec<String>, LoadError> {
     };
     let mut labels = vec![None; map.len()];
     for (id, label) in map {
+        let label = match label {
+            Label::Text(text) => text,
+            Label::Number(number) => number.to_string(),
+        };
         match id.parse::<usize>().ok().and_then(|i| labels.get_mut(i)) {
             Some(slot @ None) => *slot = Some(label),
             _ => {

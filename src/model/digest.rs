@@ -14,7 +14,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{LoadError, description, vocab_txt, weights};
+use super::{LoadError, description, token_types, tokenizer_config, vocab_txt, weights};
 
 /// What `sha256sum` writes about a model's files.
 const SUMS: &str = "SHA256SUMS";
@@ -57,7 +57,11 @@ fn parts(directory: &Path) -> Result<Vec<Part>, LoadError> {
         Ok(Part { name, file, recorded })
     };
     let is_there = |name: &&str| directory.join(name).is_file();
-    let tokenizer = if is_there(&TOKENIZER) { &[TOKENIZER][..] } else { &vocab_txt::FILES };
+    let tokenizer = match is_there(&TOKENIZER) {
+        true if token_types::are_withheld_by_settings(directory)? => &[TOKENIZER, tokenizer_config::FILE][..],
+        true => &[TOKENIZER],
+        false => &vocab_txt::FILES,
+    };
     let small = ["config.json", weights::INDEX, description::FILE].iter().chain(tokenizer).copied();
     let small = small.filter(is_there).map(|name| open(name.to_owned(), None));
     let weights = weights::files(directory)?.unwrap_or_default();
@@ -194,9 +198,26 @@ mod tests {
             files.write(name, "a");
             assert_ne!(files.digest(), before, "{name}");
         }
+        files.write(tokenizer_config::FILE, "{}");
         files.write(TOKENIZER, "{}");
         let before = files.digest();
-        vocab_txt::FILES.iter().for_each(|name| files.write(name, "b"));
+        vocab_txt::FILES.iter().for_each(|name| files.write(name, r#"{"b": 1}"#));
         assert_eq!(files.digest(), before);
+    }
+
+    #[test]
+    fn tokenizer_config_json_counts_where_it_withholds_token_types() {
+        let files = Files::new();
+        files.write(TOKENIZER, "{}");
+        let before = files.digest();
+        for (settings, counts) in [
+            (r#"{"tokenizer_class": "BertTokenizer", "backend": "tokenizers"}"#, false),
+            (r#"{"tokenizer_class": "TokenizersBackend"}"#, true),
+            (r#"{"model_input_names": ["input_ids", "attention_mask"]}"#, true),
+            (r#"{"model_input_names": ["input_ids", "token_type_ids"]}"#, false),
+        ] {
+            files.write(tokenizer_config::FILE, settings);
+            assert_eq!(files.digest() != before, counts, "{settings}");
+        }
     }
 }

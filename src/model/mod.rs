@@ -9,6 +9,7 @@
 //! | `logits`, `labels` | what the model says → probabilities → scores of labels |
 //! | `weights` | mapped tensors → numbers |
 //! | `tokenize` | texts → pieces → input sequences |
+//! | `token_types` | whether a model is told which of two texts a token is of |
 //! | `tokenizer_config` | what lies beside tokenizer.json and must not contradict it |
 //! | `wordpiece`, `vocabulary`, `vocab_txt` | BERT's tokenizer, loaded fast, and from its oldest form |
 //! | `encoder` | packed sequences → logits, as a Candle op |
@@ -31,6 +32,7 @@ mod pace;
 mod recall;
 mod target;
 mod template;
+mod token_types;
 mod tokenize;
 mod tokenizer_config;
 mod vocab_txt;
@@ -204,5 +206,16 @@ fn first_line(error: &candle_core::Error) -> String {
 
 fn read_json<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, LoadError> {
     let bytes = std::fs::read(file).map_err(|e| LoadError(format!("{}: {e}", file.display())))?;
+    refuse_pointer(file, &bytes)?;
     serde_json::from_slice(&bytes).map_err(|e| LoadError(format!("{}: {e}", file.display())))
+}
+
+/// What a file begins with that Git LFS keeps elsewhere.
+const LFS: &[u8] = b"version https://git-lfs";
+
+fn refuse_pointer(file: &Path, bytes: &[u8]) -> Result<(), LoadError> {
+    if !bytes.starts_with(LFS) {
+        return Ok(());
+    }
+    Err(LoadError(format!("{}: is Git LFS's pointer to the file; `git lfs pull` brings it", file.display())))
 }

@@ -11,9 +11,11 @@ use std::{
     sync::OnceLock,
 };
 
+use tokenizers::ModelWrapper;
+
 use super::{
-    LoadError, config::ModelConfig, encoder::Sequence, tokenizer_config::Parts, vocab_txt,
-    wordpiece::WordPiece,
+    LoadError, config::ModelConfig, encoder::Sequence, refuse_pointer, token_types, tokenizer_config::Parts,
+    vocab_txt, wordpiece::WordPiece,
 };
 
 /// Fewer pieces of a text are read without what they stand among.
@@ -49,7 +51,7 @@ pub struct Pieces {
 }
 
 /// A place of the input template.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slot {
     Special { id: u32, kind: u32 },
     First { kind: u32 },
@@ -67,6 +69,7 @@ impl Tokenizer {
         let (bytes, source) = if file.is_file() {
             let bytes = std::fs::read(&file);
             let bytes = bytes.map_err(|e| LoadError::new(format!("{}: {e}", file.display())))?;
+            refuse_pointer(&file, &bytes)?;
             (bytes, Source::File(file.clone()))
         } else {
             file = directory.join("vocab.txt");
@@ -101,16 +104,27 @@ impl Tokenizer {
         }
         if size > config.vocabulary {
             return Err(fail(&format!(
-                "has {size} tokens, but config.json's vocab_size is {}",
+                "has {size} tokens, but config.json's vocab_size is {}: the model has no row for the others; call \
+                 `model.resize_token_embeddings(len(tokenizer))` before it is trained and saved, or leave out the \
+                 tokens that were added",
                 config.vocabulary
             )));
         }
-        let clip = |slots: Vec<Slot>| slots.into_iter().map(|slot| slot.within(config.types)).collect();
+        let told_apart =
+            [&single, &pair].into_iter().flatten().any(|slot| slot.within(config.types) != slot.within(0));
+        let types = match told_apart && !token_types::are_given(directory, config.architecture)? {
+            true => 0,
+            false => config.types,
+        };
+        let clip = |slots: Vec<Slot>| slots.into_iter().map(|slot| slot.within(types)).collect();
         let (single, pair): (Vec<_>, Vec<_>) = (clip(single), clip(pair));
         let most = config.max_tokens.saturating_sub(FEWEST_PIECES);
         for specials in [specials(&single), specials(&pair)] {
             if specials == 0 {
-                return Err(fail(&"its post_processor adds no special tokens; a classifier reads the first"));
+                return Err(fail(
+                    &"its post_processor adds no special tokens, of which a classifier reads the first; save the \
+                              tokenizer anew from the class that the model was trained with",
+                ));
             }
             if specials > most {
                 return Err(fail(&format!(
@@ -251,6 +265,14 @@ fn parse(json: Vec<u8>) -> Result<tokenizers::Tokenizer, String> {
     // be cut without a word.
     tokenizer.with_padding(None);
     tokenizer.with_truncation(None).map_err(|e| e.to_string())?;
+    // And a dropout of merges, which is for training: the same text would be cut otherwise each time.
+    if let ModelWrapper::BPE(bytes) = tokenizer.get_model()
+        && bytes.dropout.is_some()
+    {
+        let mut bytes = bytes.clone();
+        bytes.dropout = None;
+        tokenizer.with_model(bytes);
+    }
     Ok(tokenizer)
 }
 

@@ -1,6 +1,6 @@
 //! tokenizer_config.json beside a tokenizer.json. transformers 4 puts some of its keys over what tokenizer.json says,
 //! other readers don't: where the two contradict each other nobody can tell here what the model was trained on, and
-//! it is refused. It decides nothing else.
+//! it is refused. Of what else it says only `token_types` reads something.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use tokenizers::{NormalizerWrapper, PreTokenizerWrapper, Tokenizer, normalizers:
 
 use super::{LoadError, read_json};
 
-const FILE: &str = "tokenizer_config.json";
+pub const FILE: &str = "tokenizer_config.json";
 
 /// What tokenizer.json says that tokenizer_config.json may say too.
 #[derive(Default)]
@@ -17,6 +17,15 @@ pub struct Parts {
     pub normalizer: Option<BertNormalizer>,
     /// Of a pre-tokenizer for bytes: whether the text gets a space before it.
     pub prefix_space: Option<bool>,
+}
+
+/// The keys of the tokenizer_config.json of a directory, if it has one.
+///
+/// # Errors
+/// A file that is no JSON object.
+pub fn read(directory: &Path) -> Result<Option<Map<String, Value>>, LoadError> {
+    let file = directory.join(FILE);
+    if file.is_file() { read_json(&file).map(Some) } else { Ok(None) }
 }
 
 impl Parts {
@@ -38,11 +47,8 @@ impl Parts {
     /// # Errors
     /// A key that says otherwise. One that is missing or null says nothing.
     pub fn check(&self, directory: &Path) -> Result<(), LoadError> {
+        let Some(settings) = read(directory)? else { return Ok(()) };
         let file = directory.join(FILE);
-        if !file.is_file() {
-            return Ok(());
-        }
-        let settings: Map<String, Value> = read_json(&file)?;
         for (key, part, value) in self.values() {
             match settings.get(key) {
                 None | Some(Value::Null) => {}

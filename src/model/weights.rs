@@ -15,7 +15,7 @@ use super::{
     first_line,
     kernels::widen,
     names::Names,
-    read_json,
+    read_json, refuse_pointer,
 };
 
 const WHOLE: &str = "model.safetensors";
@@ -163,22 +163,14 @@ pub(super) fn files(directory: &Path) -> Result<Option<Vec<String>>, LoadError> 
 
 /// The error about files of which one is no safetensors file.
 fn unreadable(directory: &Path, files: &[PathBuf], error: &str) -> LoadError {
-    let is_pointer = |file: &&PathBuf| {
+    let pointer = files.iter().find_map(|file| {
         let mut begin = Vec::new();
-        let read =
-            std::fs::File::open(file).and_then(|file| file.take(LFS.len() as u64).read_to_end(&mut begin));
-        read.is_ok() && begin == LFS
-    };
-    LoadError::new(match files.iter().find(is_pointer) {
-        Some(file) => {
-            format!("{}: is Git LFS's pointer to the file; `git lfs pull` brings it", file.display())
-        }
-        None => format!("{}: not readable safetensors: {error}", directory.display()),
-    })
+        std::fs::File::open(file).and_then(|file| file.take(100).read_to_end(&mut begin)).ok()?;
+        refuse_pointer(file, &begin).err()
+    });
+    let unreadable = || LoadError::new(format!("{}: not readable safetensors: {error}", directory.display()));
+    pointer.unwrap_or_else(unreadable)
 }
-
-/// What a file begins with that Git LFS keeps elsewhere.
-const LFS: &[u8] = b"version https://git-lfs";
 
 fn no_files(directory: &Path, head: HeadKind) -> LoadError {
     let at = directory.display();

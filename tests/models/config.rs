@@ -39,7 +39,6 @@ fn what_is_not_supported_is_said_with_its_key_its_value_and_what_would_be() {
             json!({"sliding_attention": {"rope_theta": -10.0}}),
             "above zero",
         ),
-        ("mpnet_token", "position_embedding_type", json!("relative_key"), "\"absolute\""),
         ("bert_token", "position_embedding_type", json!("rotary"), "\"relative_key_query\""),
         ("bert_token", "is_decoder", json!(true), "encoders only"),
         ("bert_token", "hidden_size", json!(0), "sizes from 1"),
@@ -183,4 +182,33 @@ fn positions_without_a_table_are_no_more_than_can_be_held() {
         let config = ModelConfig::read(copy.path()).unwrap();
         assert_eq!(config.max_tokens, most, "{name} instead of {rows}");
     }
+}
+
+/// mmBERT's `sans_pos` among them.
+#[test]
+fn a_kind_of_positions_is_not_read_where_transformers_does_not_read_it() {
+    for name in ["modernbert_sequence", "mpnet_token", "distilbert_sequence", "deberta_v2_sequence"] {
+        let copy = Copy::of(name);
+        let right = logits(&copy.load(Precision::F32));
+        copy.set("position_embedding_type", json!("sans_pos"));
+        assert_eq!(logits(&copy.load(Precision::F32)), right, "{name}");
+    }
+}
+
+#[test]
+fn labels_that_are_numbers_are_named_by_them() {
+    let copy = Copy::of("bert_relu");
+    let count = ModelConfig::read(copy.path()).unwrap().labels.len();
+    let numbers: serde_json::Map<_, _> = (0..count).map(|i| (i.to_string(), json!(i * 5))).collect();
+    copy.set("id2label", numbers.into());
+    let labels: Vec<String> = (0..count).map(|i| (i * 5).to_string()).collect();
+    assert_eq!(ModelConfig::read(copy.path()).unwrap().labels, labels);
+}
+
+#[test]
+fn an_adapter_beside_the_weights_is_refused() {
+    let copy = Copy::of("bert_sequence");
+    copy.write("adapter_config.json", &json!({"peft_type": "LORA"}));
+    let said = copy.refused();
+    assert!(said.contains("adapter_config.json: an adapter") && said.contains("merge_and_unload"), "{said}");
 }

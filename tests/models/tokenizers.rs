@@ -123,3 +123,49 @@ fn words_come_out_whole_from_every_kind_of_tokenizer() {
         assert!(pieces.ranges.is_sorted_by_key(|range| range.start), "{name}: {:?}", pieces.ranges);
     }
 }
+
+/// As transformers' tokenizer classes have it; of those that say nothing, as the version that wrote the files.
+#[test]
+fn a_pair_has_token_types_only_where_transformers_gives_them_to_the_model() {
+    let with_types = |settings: Value| {
+        let copy = Copy::of("bert_sequence");
+        let mut all = copy.json("tokenizer_config.json");
+        all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        copy.write("tokenizer_config.json", &all);
+        copy.tokenizer().unwrap().pair(&[7], &[8]).types
+    };
+    for settings in [
+        json!({}),
+        json!({"tokenizer_class": "BertTokenizer", "backend": "tokenizers"}),
+        json!({"tokenizer_class": "ElectraTokenizerFast"}),
+        json!({"tokenizer_class": "PreTrainedTokenizerFast"}),
+        json!({"tokenizer_class": "AlbertTokenizer", "model_input_names": null}),
+        json!({"tokenizer_class": "DistilBertTokenizer", "model_input_names": ["input_ids", "token_type_ids"]}),
+    ] {
+        assert_eq!(with_types(settings.clone()), [0, 0, 0, 1, 1], "{settings}");
+    }
+    for settings in [
+        json!({"tokenizer_class": "DistilBertTokenizer"}),
+        json!({"tokenizer_class": "TokenizersBackend", "backend": "tokenizers"}),
+        json!({"tokenizer_class": "AlbertTokenizer", "backend": "tokenizers"}),
+        json!({"tokenizer_class": "BertTokenizer", "model_input_names": ["input_ids", "attention_mask"]}),
+    ] {
+        assert_eq!(with_types(settings.clone()), [0; 5], "{settings}");
+    }
+    let copy = Copy::of_vocab_txt("bert_sequence");
+    copy.set("tokenizer_class", json!("DistilBertTokenizerFast"));
+    assert_eq!(copy.tokenizer().unwrap().pair(&[7], &[8]).types, [0; 5]);
+}
+
+#[test]
+fn a_dropout_of_merges_that_a_training_left_cuts_no_text_otherwise() {
+    let copy = Copy::of("roberta_sequence");
+    let text = "Northwind said on Tuesday that Quorvane’s offer was too low.";
+    let right = copy.tokenizer().unwrap().pieces(text).unwrap();
+    let mut tokenizer = copy.json("tokenizer.json");
+    tokenizer["model"]["dropout"] = json!(0.9);
+    copy.write("tokenizer.json", &tokenizer);
+    for _ in 0..20 {
+        assert_eq!(copy.tokenizer().unwrap().pieces(text).unwrap(), right);
+    }
+}

@@ -201,9 +201,13 @@ fn a_pickle_alone_is_refused_with_how_to_convert_it() {
 fn a_pointer_of_git_lfs_is_told_from_a_damaged_file() {
     let copy = Copy::of("bert_sequence");
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
-    fs::write(copy.file("model.safetensors"), pointer).unwrap();
-    let said = copy.refused();
-    assert!(said.contains("model.safetensors: is Git LFS's pointer to the file; `git lfs pull`"), "{said}");
+    for name in ["config.json", "tokenizer.json", "model.safetensors"] {
+        let copy = Copy::of("bert_sequence");
+        fs::write(copy.file(name), pointer).unwrap();
+        let said = copy.refused();
+        let told = format!("{name}: is Git LFS's pointer to the file; `git lfs pull`");
+        assert!(said.contains(&told), "{said}");
+    }
     fs::write(copy.file("model.safetensors"), "damaged").unwrap();
     assert!(copy.refused().contains("not readable safetensors"), "{}", copy.refused());
 }

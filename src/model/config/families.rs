@@ -21,7 +21,7 @@ struct Common {
     epsilon: (Option<&'static str>, f32),
     /// And its default.
     types: Option<(&'static str, usize)>,
-    /// Whether `position_embedding_type` may be a relative one.
+    /// Whether transformers reads `position_embedding_type`, which may be a relative one then.
     relative: bool,
 }
 
@@ -96,13 +96,15 @@ fn bert(
     }
     let rows = size(keys, "max_position_embeddings", None)?;
     let relative = |with_keys| Distances::Relative(Relative { rows, keys: with_keys, divided: true });
-    let distances = match keys.optional::<String>("position_embedding_type")?.as_deref() {
+    let of_positions =
+        if names.relative { keys.optional::<String>("position_embedding_type")? } else { None };
+    let distances = match of_positions.as_deref() {
         None | Some("absolute") => Distances::None,
-        Some("relative_key") if names.relative => relative(false),
-        Some("relative_key_query") if names.relative => relative(true),
+        Some("relative_key") => relative(false),
+        Some("relative_key_query") => relative(true),
         Some(_) => {
-            let others = if names.relative { ", \"relative_key\" and \"relative_key_query\"" } else { "" };
-            return keys.refuse("position_embedding_type", &format!("\"absolute\"{others}"));
+            let can = "\"absolute\", \"relative_key\" and \"relative_key_query\"";
+            return keys.refuse("position_embedding_type", can);
         }
     };
     let epsilon = match names.epsilon {

@@ -43,7 +43,8 @@ pub fn of_architecture(directory: &Path, architecture: Architecture) -> Result<S
         Architecture::Bert | Architecture::DistilBert | Architecture::Electra => Ok(BERT),
         Architecture::Mpnet => Ok(MPNET),
         _ => Err(LoadError::new(format!(
-            "{}: has no tokenizer.json; make one {}",
+            "{}: has no tokenizer.json; make one {}; if none comes of it, the tokenizer's class has no fast form, and \
+             Baton no such tokenizer",
             directory.display(),
             in_python(directory)
         ))),
