@@ -259,15 +259,14 @@ def found_spans(document):
 def found_targets(document):
     """Each target's label, and its probability."""
     found = {m["entity"]: (m["label"], m["scores"][m["label"]]) for m in document["annotations"]["eval"]["mentions"]}
-    return [found.get(entity["id"], (None, 0.0)) for entity in document["entities"]]
+    return [found.get(entity["id"], (None, None)) for entity in document["entities"]]
 
 
 def found_labels(document):
-    """A text's labels, and the probability of what is given alone."""
+    """A text's labels, and the probability of the first."""
     answer = document["annotations"]["eval"]["document"] or {}
-    if "label" in answer:
-        return [answer["label"]], answer["scores"][answer["label"]]
-    return answer.get("labels", []), None
+    labels = answer.get("labels", [answer["label"]] if "label" in answer else [])
+    return labels, answer["scores"][labels[0]] if labels else None
 
 
 FOUND = {"ner": found_spans, "sentiment": found_targets, "classify": found_labels}
@@ -308,7 +307,7 @@ def target_scores(gold, found):
 
 
 def text_scores(gold, found):
-    if all(len(labels) == 1 for labels in gold) and all(probability is not None for _, probability in found):
+    if all(len(labels) == 1 for labels in (*gold, *(labels for labels, _ in found))):
         those = [(expected[0], answered[0], probability) for expected, (answered, probability) in zip(gold, found)]
         return {"items": "texts", **single(those, sorted({label for one in those for label in one[:2]}))}
     found = [labels for labels, _ in found]
@@ -331,21 +330,23 @@ def single(those, labels):
     return {
         "n": len(pairs),
         "accuracy": percent(right, len(pairs)),
-        # Above the accuracy, the model is too sure of itself.
-        "mean_probability": percent(sum(probability for *_, probability in those), len(those)),
-        "calibration_error": calibration_error(those),
+        **how_sure(those),
         **per_class(counts),
         "confusion": {gold: {found: confusion[gold, found] for found in labels} for gold in labels},
     }
 
 
-def calibration_error(those):
-    """How far the probability of what was found is from how often it is right, in points: the mean over ten ranges of
-    probability, each by how many are in it."""
+def how_sure(those):
+    """The mean probability of what was found: above the accuracy, the model is too sure of itself. And how far it is from how
+    often that is right, in points: the mean over ten ranges of probability, each by how many are in it."""
+    answers = [(expected == answered, probability) for expected, answered, probability in those if answered is not None]
     apart = Counter()
-    for expected, answered, probability in those:
-        apart[min(9, int(10 * probability))] += probability - (expected == answered)
-    return percent(sum(map(abs, apart.values())), len(those))
+    for right, probability in answers:
+        apart[min(9, int(10 * probability))] += probability - right
+    return {
+        "mean_probability": percent(sum(probability for _, probability in answers), len(answers)),
+        "calibration_error": percent(sum(map(abs, apart.values())), len(answers)),
+    }
 
 
 def count(counts, expected, answered, kind):

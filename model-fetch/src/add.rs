@@ -63,7 +63,7 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
     if !add.replace && old.is_some() {
         return Err(is_taken(&entry.name));
     }
-    manifest.refuse_unwritable()?;
+    manifest.refuse_unwritable(&entry.name)?;
     // Pinned anew, what people wrote of it still holds; from elsewhere it may not.
     if let Some(old) = old.filter(|old| is_same(&old.source, &entry.source, manifest.folder())) {
         entry.source = old.source.clone();

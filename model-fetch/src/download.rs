@@ -182,7 +182,7 @@ fn broke_off(name: &str, at: u64, total: Option<u64>, why: &str) -> Error {
 }
 
 /// No model's file begins so.
-fn is_page(bytes: &[u8]) -> bool {
+pub fn is_page(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes).trim_ascii_start();
     let begins = |with: &str| text.get(..with.len()).is_some_and(|t| t.eq_ignore_ascii_case(with.as_bytes()));
     ["<!doctype", "<html", "<?xml", "<!--"].into_iter().any(begins)

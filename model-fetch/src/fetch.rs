@@ -39,35 +39,38 @@ pub fn run(
         return Err(unpinned(entry));
     }
     let target = out.join(name);
+    refuse_file(&target)?;
+    let is_there = || say(format_args!("{}: is there already, as pinned", target.display()));
+    let mut differences = differences(&target, entry)?;
     // Where nothing is to be done nothing need be written, not even a lock.
-    if target.is_dir() && entry.is_pinned() && verify::differences(&target, entry)?.is_empty() {
-        return say(format_args!("{}: is there already, as pinned", target.display()));
+    if differences.as_ref().is_some_and(Vec::is_empty) {
+        return is_there();
     }
     fs::create_dir_all(out).at(out)?;
-    let _lock = Lock::take(out, name)?;
-    // Whoever had it may have pinned the model.
-    let manifest = &manifest.again()?;
+    let lock = Lock::take(out, name)?;
+    // Whoever had the lock may have pinned it.
+    let again = if entry.is_pinned() { None } else { Some(manifest.again()?) };
+    let manifest = again.as_ref().unwrap_or(manifest);
     let entry = manifest.find(name)?;
-    refuse_file(&target)?;
-    if target.exists() {
-        let differences = match entry.is_pinned() {
-            true => verify::differences(&target, entry)?,
-            false => vec![format!("{}: is there, and nothing pins what it should be", target.display())],
-        };
+    if lock.waited {
+        refuse_file(&target)?;
+        differences = self::differences(&target, entry)?;
+    }
+    if let Some(differences) = differences {
         if differences.is_empty() {
-            return say(format_args!("{}: is there already, as pinned", target.display()));
+            return is_there();
+        }
+        if let Source::Folder(path) = &entry.source {
+            refuse_own_source(&target, &manifest.folder().join(path))?;
         }
         if !allow.replacing {
             return Err(
                 Error::lasting(differences.join("\n")).with("--replace puts the right one in its place")
             );
         }
-        if let Source::Folder(path) = &entry.source {
-            refuse_own_source(&target, &manifest.folder().join(path))?;
-        }
     }
     if !entry.is_pinned() {
-        manifest.refuse_unwritable()?;
+        manifest.refuse_unwritable(name)?;
     }
     let staging = Staging::open(out, name)?;
     match bring(manifest, entry, &staging, settings) {
@@ -88,6 +91,17 @@ pub fn run(
             Err(error)
         }
     }
+}
+
+/// Where the folder that is there is another than the entry says; None where none is there.
+fn differences(target: &Path, entry: &Entry) -> Result<Option<Vec<String>>, Error> {
+    if !target.exists() {
+        return Ok(None);
+    }
+    if entry.is_pinned() {
+        return verify::differences(target, entry).map(Some);
+    }
+    Ok(Some(vec![format!("{}: is there, and nothing pins what it should be", target.display())]))
 }
 
 fn unpinned(entry: &Entry) -> Error {

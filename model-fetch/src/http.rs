@@ -117,8 +117,7 @@ impl Http {
         for _ in 0..=MOST_REDIRECTS {
             let response = self.send(request, &url, resume)?;
             if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
-                let had_token = request.bearer.is_some() && url.origin() == request.url.origin();
-                judge(&response, &url, had_token)?;
+                judge(&response, &url, request)?;
                 return Ok((response, url));
             }
             let next = header(response.headers(), "location").and_then(|to| url.join(to).ok());
@@ -190,6 +189,20 @@ pub fn shown_text(text: &str) -> String {
     }
 }
 
+/// The address that a setting has.
+///
+/// # Errors
+/// What is none of the web.
+pub fn web_address(setting: &str, text: &str) -> Result<Url, Error> {
+    let refuse =
+        |why: &str| Err(Error::lasting(format!("{setting} `{}`: {why}; write https://…", shown_text(text))));
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "https" | "http") => Ok(url),
+        Ok(_) => refuse("is no address of the web"),
+        Err(e) => refuse(&e.to_string()),
+    }
+}
+
 fn basic(url: &Url) -> Option<String> {
     let decode = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
     let (user, password) = (decode(url.username()), decode(url.password().unwrap_or_default()));
@@ -219,16 +232,22 @@ pub fn content_range(value: &str) -> Option<(u64, Option<u64>)> {
     (start <= end && total.is_none_or(|total| end < total)).then_some((start, total))
 }
 
-fn judge(response: &Response<Body>, url: &Url, had_token: bool) -> Result<(), Error> {
+fn judge(response: &Response<Body>, url: &Url, request: &Request<'_>) -> Result<(), Error> {
     let status = response.status();
     let said = || format!("{}: the server answered {status}", shown(url));
     match status.as_u16() {
         200..=299 => Ok(()),
-        401 | 403 => Err(Error::lasting(said()).with(if had_token {
-            "the token does not open it: accept the repository's terms, or take another token"
-        } else {
-            "it is private, gated or does not exist; for Hugging Face set HF_TOKEN"
-        })),
+        401 | 403 => {
+            let own = url.origin() == request.url.origin();
+            Err(Error::lasting(said()).with(match (request.bearer, basic(request.url)) {
+                (Some(_), _) | (None, Some(_)) if !own => {
+                    "it was redirected there, where no secret of the first address goes; run it again for another link"
+                }
+                (Some(_), _) => "the token does not open it: accept the repository's terms, or take another token",
+                (None, Some(_)) => "the address's user and password do not open it",
+                (None, None) => "it is private, gated or does not exist; for Hugging Face set HF_TOKEN",
+            }))
+        }
         404 | 410 => Err(Error::lasting(said()).with("check its name and revision")),
         407 => Err(Error::lasting(said()).with("give the proxy's user and password in HTTPS_PROXY")),
         416 => Err(Error::Stale(said())),

@@ -22,6 +22,8 @@ use crate::{
 /// The right to change `NAME` in a folder, until it is dropped.
 pub struct Lock {
     path: PathBuf,
+    /// Whether another process had it before.
+    pub waited: bool,
     _file: File,
 }
 
@@ -32,6 +34,7 @@ impl Lock {
     /// A folder that can't be written.
     pub fn take(folder: &Path, name: &str) -> Result<Self, Error> {
         let path = folder.join(format!(".{name}.lock"));
+        let mut waited = false;
         loop {
             let file = File::options().create(true).write(true).truncate(false).open(&path).at(&path)?;
             match file.try_lock() {
@@ -42,13 +45,14 @@ impl Lock {
                         folder.join(name).display()
                     ));
                     file.lock().at(&path)?;
+                    waited = true;
                 }
                 Err(TryLockError::Error(e)) => return Err(Error::at(&path, &e)),
             }
             // Whoever had it before takes the file away at the end: what is locked must be what lies there.
             let (here, there) = (file.metadata().at(&path)?, fs::metadata(&path));
             if there.is_ok_and(|there| (there.dev(), there.ino()) == (here.dev(), here.ino())) {
-                return Ok(Lock { path, _file: file });
+                return Ok(Lock { path, waited, _file: file });
             }
         }
     }

@@ -2,13 +2,15 @@
 //!
 //! It is a file for people: what is written into it leaves comments, order and spelling of all the rest alone.
 
+mod written;
+
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
 use serde::Deserialize;
-use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TomlError, Value, value};
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TomlError};
 
 use crate::{
     baton_json,
@@ -150,46 +152,68 @@ impl Manifest {
         self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
-    /// Whether an entry could be written: better said before the model comes over the line.
+    /// Whether the entry of that name could be written: better said before the model comes over the line.
     ///
     /// # Errors
     /// A file that can't be read or written, or is of another form.
-    pub fn refuse_unwritable(&self) -> Result<(), Error> {
+    pub fn refuse_unwritable(&self, name: &str) -> Result<(), Error> {
+        let _lock = self.lock()?;
         let (text, mut document) = self.document()?;
-        self.models_of(&mut document)?;
+        self.table_of(name, &mut document)?;
         Replacement::prepare(&self.path, text.into_bytes()).map(drop)
     }
 
     /// Makes ready to write an entry: in the place of the one of that name, if that may be, or at the end. What could
     /// go wrong does so here, before the model comes to its place. Another writer waits until it is done.
     ///
-    /// Of an entry that this manifest was read with, only what is another now is written: what a person wrote into it
-    /// meanwhile stays.
+    /// Of an entry that this manifest was read with, only what is another now is written: a licence, say, that a person
+    /// wrote into it meanwhile stays.
     ///
     /// # Errors
-    /// A file that can't be read or written; an entry of that name, also one that came while the model was brought.
+    /// A file that can't be read or written; an entry of that name that came, or became another model's, while this one was
+    /// brought.
     pub fn prepare(&self, entry: &Entry, replacing: bool) -> Result<Writing, Error> {
         let path = &self.path;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let lock = Lock::take(self.folder(), &name)?;
+        let lock = self.lock()?;
         let (text, mut document) = self.document()?;
-        let models = self.models_of(&mut document)?;
-        let found = |table: &Table| table.get("name").and_then(Item::as_str) == Some(&entry.name);
-        let position = models.iter().position(found);
-        match position.and_then(|i| models.get_mut(i)) {
-            Some(_) if !replacing => return Err(is_taken(&entry.name)),
-            Some(table) => entry.write_into(table, self.find(&entry.name).ok()),
+        let (before, now) = (self.find(&entry.name).ok(), Manifest::of(path, &text)?);
+        match (before, now.find(&entry.name)) {
+            (_, Ok(_)) if !replacing => return Err(is_taken(&entry.name)),
+            (Some(before), Ok(now)) if !now.is_same_model(before) => {
+                let text = format!("{}: `{}` is another model there by now", path.display(), entry.name);
+                return Err(Error::lasting(text).with("look at it, and run it again"));
+            }
+            _ => {}
+        }
+        match self.table_of(&entry.name, &mut document)? {
+            Some(table) => written::write(entry, table, before),
             None => {
+                let mut before = String::new();
+                if now.models.is_empty() {
+                    // Comments, which toml_edit takes for the document's end.
+                    before = document.trailing().as_str().unwrap_or_default().to_owned();
+                    document.set_trailing("");
+                }
+                if !text.is_empty() {
+                    before += "\n";
+                }
                 let mut table = Table::new();
-                table.decor_mut().set_prefix("\n");
-                entry.write_into(&mut table, None);
-                models.push(table);
+                table.decor_mut().set_prefix(before);
+                written::write(entry, &mut table, None);
+                self.models_of(&mut document)?.push(table);
             }
         }
-        let new = as_spelled(document.to_string(), &text);
+        let new = written::as_spelled(document.to_string(), &text);
         // What can't be read would stop every command, for every model.
         Manifest::of(path, &new)?;
         Ok(Writing { replacement: Replacement::prepare(path, new.into_bytes())?, _lock: lock })
+    }
+
+    /// Beside the file itself, where the path is a link to it.
+    fn lock(&self) -> Result<Lock, Error> {
+        let path = fs::canonicalize(&self.path).at(&self.path)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Lock::take(path.parent().unwrap_or(Path::new("/")), &name)
     }
 
     fn document(&self) -> Result<(String, DocumentMut), Error> {
@@ -207,6 +231,24 @@ impl Manifest {
             let at = self.path.display();
             Error::lasting(format!("{at}: write its models as [[model]], each on its own lines"))
         })
+    }
+
+    fn table_of<'a>(
+        &self,
+        name: &str,
+        document: &'a mut DocumentMut,
+    ) -> Result<Option<&'a mut Table>, Error> {
+        let models = self.models_of(document)?;
+        let found = |table: &Table| table.get("name").and_then(Item::as_str) == Some(name);
+        let position = models.iter().position(found);
+        let Some(table) = position.and_then(|i| models.get_mut(i)) else { return Ok(None) };
+        if table.get("files").is_some_and(Item::is_array_of_tables) {
+            let at = self.path.display();
+            return Err(Error::lasting(format!(
+                "{at}: write the files of `{name}` as files = [{{ path = … }}, …]"
+            )));
+        }
+        Ok(Some(table))
     }
 }
 
@@ -270,71 +312,11 @@ impl Entry {
         if self.files.is_empty() { None } else { self.files.iter().map(|file| file.bytes).sum() }
     }
 
-    /// What is another than in `before`, which the table was read as; all, without it.
-    fn write_into(&self, table: &mut Table, before: Option<&Entry>) {
-        let strings = |entry: &Entry| {
-            [
-                ("name", Some(entry.name.clone())),
-                ("source", Some(entry.source.in_full())),
-                ("revision", entry.revision.clone()),
-                ("wheel-sha256", entry.wheel_sha256.map(|hash| hash.to_string())),
-                ("wheel-folder", entry.wheel_folder.as_ref().map(ModelPath::to_string)),
-                ("licence", Some(entry.licence.clone())),
-                ("note", entry.note.clone()),
-            ]
-        };
-        let known = before.map(strings);
-        for (i, (key, new)) in strings(self).into_iter().enumerate() {
-            if known.as_ref().is_none_or(|known| known[i].1 != new) {
-                set(table, key, new.map(Into::into));
-            }
-        }
-        // People write it, and as they spelled it it stays.
-        if self.baton.is_none() && before.is_none_or(|before| before.baton.is_some()) {
-            table.remove("baton");
-        }
-        if before.is_some_and(|before| before.files == self.files) {
-            return;
-        }
-        let mut files = match table.get("files").and_then(Item::as_array) {
-            Some(files) => files.clone(),
-            None => {
-                let mut files = Array::new();
-                files.set_trailing("\n");
-                files.set_trailing_comma(true);
-                files
-            }
-        };
-        let old: Vec<Value> = files.iter().cloned().collect();
-        files.clear();
-        for file in &self.files {
-            files.push_formatted(file.to_toml(&old));
-        }
-        set(table, "files", Some(Value::Array(files)));
-    }
-}
-
-/// A text with the line ends, and the byte order mark, that `before` has: toml_edit writes plain ones, and none.
-fn as_spelled(text: String, before: &str) -> String {
-    let ends = before.find('\n').is_some_and(|at| before[..at].ends_with('\r'));
-    let text = if ends { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text };
-    if before.starts_with('\u{feff}') { format!("\u{feff}{text}") } else { text }
-}
-
-/// Sets a key in its place, keeping the comment behind it; takes it away for None.
-fn set(table: &mut Table, key: &str, new: Option<Value>) {
-    let Some(mut new) = new else {
-        table.remove(key);
-        return;
-    };
-    match table.get_mut(key).and_then(Item::as_value_mut) {
-        Some(old) => {
-            *new.decor_mut() = old.decor().clone();
-            *old = new;
-        }
-        None => {
-            table.insert(key, value(new));
-        }
+    /// Whether it is the same version of the same files, from the same place.
+    fn is_same_model(&self, other: &Entry) -> bool {
+        let version =
+            |entry: &Entry| (entry.revision.clone(), entry.wheel_sha256, entry.wheel_folder.clone());
+        self.source == other.source && version(self) == version(other) && self.files == other.files
     }
 }
 
@@ -357,32 +339,6 @@ impl FileEntry {
     /// Whether it is what a table `baton` would be.
     pub fn is_baton_json(&self) -> bool {
         self.path.as_str() == baton_json::FILE
-    }
-
-    /// In the place of the one of that path among `old`, with the comments before it.
-    fn to_toml(&self, old: &[Value]) -> Value {
-        let mut table = InlineTable::new();
-        table.insert("path", self.path.as_str().into());
-        if let Some(from) = &self.from {
-            table.insert("from", from.as_str().into());
-        }
-        if let Some(bytes) = self.bytes.and_then(|n| i64::try_from(n).ok()) {
-            table.insert("bytes", bytes.into());
-        }
-        if let Some(hash) = self.sha256 {
-            table.insert("sha256", hash.to_string().into());
-        }
-        let path = |old: &&Value| {
-            old.as_inline_table().and_then(|table| table.get("path")).and_then(Value::as_str)
-                == Some(self.path.as_str())
-        };
-        match old.iter().find(path) {
-            Some(old) => {
-                *table.decor_mut() = old.decor().clone();
-                Value::InlineTable(table)
-            }
-            None => Value::InlineTable(table).decorated("\n    ", ""),
-        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! A folder for what nobody keeps: it goes when the command ends, also where a person or a build ends it.
 
-use std::{fs, path::Path, process, thread};
+use std::{fs, io, path::Path, process, task::Poll, thread};
 
 use tempfile::TempDir;
 use tokio::{
-    runtime,
-    signal::unix::{SignalKind, signal},
+    runtime::{self, Runtime},
+    signal::unix::{Signal, SignalKind, signal},
 };
 
 use crate::error::Error;
@@ -21,12 +21,14 @@ impl Scratch {
     pub fn new() -> Result<Self, Error> {
         let folder = tempfile::tempdir().map_err(|e| Error::lasting(format!("no temporary folder: {e}")))?;
         let path = folder.path().to_owned();
+        // From here on: who waits for signals only later misses those that come before.
+        let mut signals =
+            Signals::new().map_err(|e| Error::lasting(format!("can't wait for signals: {e}")))?;
         thread::spawn(move || {
-            if let Some(status) = told_to_end() {
-                // Once more for what was written meanwhile.
-                let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_dir_all(&path));
-                process::exit(status);
-            }
+            let status = signals.wait();
+            // Once more for what was written meanwhile.
+            let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_dir_all(&path));
+            process::exit(status);
         });
         Ok(Scratch(folder))
     }
@@ -37,15 +39,40 @@ impl Scratch {
     }
 }
 
-/// Waits for SIGINT or SIGTERM, and gives the exit status that shells know for it; None where signals can't be waited for.
-fn told_to_end() -> Option<i32> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().ok()?;
-    runtime.block_on(async {
-        let (mut interrupt, mut terminate) =
-            (signal(SignalKind::interrupt()).ok()?, signal(SignalKind::terminate()).ok()?);
-        tokio::select! {
-            _ = interrupt.recv() => Some(128 + SignalKind::interrupt().as_raw_value()),
-            _ = terminate.recv() => Some(128 + SignalKind::terminate().as_raw_value()),
-        }
-    })
+/// The signals that end a process, but for those that whoever started it had it ignore.
+struct Signals {
+    runtime: Runtime,
+    kinds: Vec<(SignalKind, Signal)>,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let ignored = ignored();
+        let kinds = [SignalKind::hangup(), SignalKind::interrupt(), SignalKind::terminate()].into_iter();
+        let heard = kinds.filter(|kind| ignored >> (kind.as_raw_value() - 1) & 1 == 0);
+        let within = runtime.enter();
+        let kinds = heard.map(|kind| Ok((kind, signal(kind)?))).collect::<io::Result<_>>()?;
+        drop(within);
+        Ok(Signals { runtime, kinds })
+    }
+
+    /// Waits for one, and gives the exit status that shells know for it.
+    fn wait(&mut self) -> i32 {
+        let kinds = &mut self.kinds;
+        let any = std::future::poll_fn(|context| {
+            let come = kinds
+                .iter_mut()
+                .find_map(|(kind, signal)| signal.poll_recv(context).is_ready().then_some(*kind));
+            come.map_or(Poll::Pending, Poll::Ready)
+        });
+        128 + self.runtime.block_on(any).as_raw_value()
+    }
+}
+
+/// The signals that this process ignores, a bit each from SIGHUP up; none where the system doesn't say so.
+fn ignored() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }

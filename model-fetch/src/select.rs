@@ -54,6 +54,11 @@ pub fn choose(catalogue: &Catalogue, named: &[ModelPath], place: &str) -> Result
     if !named.is_empty() {
         return take(catalogue, named, |name| format!("{place}: has no file {name}"));
     }
+    if find("adapter_config.json").is_some() {
+        return Err(Error::lasting(format!("{place}: adapter_config.json says that an adapter is to be added to the weights"))
+            .with("save them with it in Python, by `merge_and_unload()` of peft's model and `save_pretrained(DIR)`, then \
+                   `model-fetch add folder:DIR`; or name the files to take with --file"));
+    }
     let mut chosen: Vec<&Listed> = Vec::new();
     chosen.push(find("config.json").ok_or_else(|| Error::lasting(format!("{place}: has no config.json")))?);
     chosen.push(find("tokenizer.json").or_else(|| find("vocab.txt")).ok_or_else(|| no_tokenizer(place))?);

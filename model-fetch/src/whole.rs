@@ -12,6 +12,7 @@ use std::{
 use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
+    download::is_page,
     error::{At, Error},
     select,
 };
@@ -42,6 +43,9 @@ pub fn fault(path: &Path) -> Result<Option<String>, Error> {
         let text =
             "is only Git LFS's pointer to the file: fetch the file there with git lfs (`git lfs pull`)";
         return Ok(Some(text.to_owned()));
+    }
+    if is_page(file.buffer()) {
+        return Ok(Some("is a web page; put the file itself there".to_owned()));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let judged = match &*name {

@@ -456,7 +456,7 @@ fn a_server_can_not_ask_for_tries_without_a_pause() {
 
 #[test]
 fn an_add_that_is_ended_leaves_nothing_where_temporary_things_are() {
-    for (signal, status) in [("INT", 130), ("TERM", 143)] {
+    for (signal, status) in [("HUP", 129), ("INT", 130), ("TERM", 143)] {
         let (_model, server, world) = setup(|request, bytes| Reply {
             stall: Some(Duration::from_secs(20)),
             ..Reply::file(request, bytes).cut_after(500_000)
@@ -476,4 +476,35 @@ fn an_add_that_is_ended_leaves_nothing_where_temporary_things_are() {
         assert_eq!(adding.wait().unwrap().code(), Some(status));
         assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
     }
+}
+
+/// As `nohup` and scripts have it.
+#[test]
+fn a_signal_that_an_add_is_to_ignore_does_not_end_it() {
+    let (_model, server, world) = setup(|request, bytes| Reply {
+        stall: Some(Duration::from_millis(1500)),
+        ..Reply::file(request, bytes)
+    });
+    let adding = format!(
+        "trap '' INT HUP; exec \"$0\" add {} --name other --file config.json --file tokenizer.json --file {WEIGHTS} --quiet",
+        server.url("/m/")
+    );
+    let program = env!("CARGO_BIN_EXE_model-fetch");
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &adding, program])
+        .current_dir(world.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let adding = shell.spawn().unwrap();
+    while server.asked(WEIGHTS).is_empty() {
+        thread::sleep(Duration::from_millis(10));
+    }
+    for signal in ["INT", "HUP"] {
+        assert!(
+            Command::new("kill").args(["-s", signal, &adding.id().to_string()]).status().unwrap().success()
+        );
+    }
+    finish(adding).succeeded();
+    assert!(world.models_text().contains("name = \"other\""));
 }

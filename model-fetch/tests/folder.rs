@@ -118,3 +118,15 @@ fn a_model_that_is_there_as_pinned_needs_no_folder_that_can_be_written() {
     assert!(run.out.contains("is there already"), "{run:?}");
     assert_eq!(changed(), before);
 }
+
+#[test]
+fn a_model_with_an_adapter_is_refused_unless_its_files_are_named() {
+    let world = World::new("");
+    let source = world.path().join("source");
+    put(&Model::new(), &source);
+    fs::write(source.join("adapter_config.json"), "{}").unwrap();
+    let add = ["add", "folder:source", "--name", "small"];
+    world.run(&add).failed(&["adapter_config.json", "merge_and_unload", "--file"]);
+    let files = ["--file", "config.json", "--file", "tokenizer.json", "--file", "model.safetensors"];
+    world.run(&[&add[..], &files].concat()).succeeded();
+}

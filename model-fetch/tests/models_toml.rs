@@ -2,7 +2,14 @@
 
 mod support;
 
-use std::{fs, os::unix::fs::symlink, thread, time::Duration};
+use std::{
+    fs::{self, File},
+    io::Write,
+    os::unix::fs::symlink,
+    process::Stdio,
+    thread,
+    time::Duration,
+};
 
 use support::{Model, Reply, Server, World, finish, put};
 
@@ -31,18 +38,10 @@ fn a_file_named_twice_is_taken_once() {
 
 #[test]
 fn what_a_person_writes_during_the_download_stays() {
-    let model = Model::new();
-    let server = Server::start(move |request| {
-        if request.path.ends_with("model.safetensors") {
-            thread::sleep(Duration::from_millis(1500));
-        }
-        model.serve(request)
-    });
+    let server = slow();
     let world = World::new(&unpinned(&server.url("/m/")));
     let fetching = world.command(&ACCEPT).spawn().unwrap();
-    while server.asked("model.safetensors").is_empty() {
-        thread::sleep(Duration::from_millis(10));
-    }
+    wait_for_weights(&server, 1);
     let told = "licence = \"MIT\"\nnote = \"asked the authors\"\nbaton = { max_tokens = 8 }";
     fs::write(world.models(), world.models_text().replace("licence = \"unknown\"", told)).unwrap();
     finish(fetching).succeeded();
@@ -170,4 +169,138 @@ fn a_licence_from_a_hub_can_not_write_lines_of_its_own() {
     let shown = format!("{}{}", run.out, world.run(&["list"]).succeeded().out);
     assert!(!shown.contains('\u{1b}') && !shown.contains("\nmodel-fetch:"), "{shown:?}");
     assert!(shown.contains("MIT"), "{shown}");
+}
+
+/// A server whose weights take a while.
+fn slow() -> Server {
+    let model = Model::new();
+    Server::start(move |request| {
+        if request.path.ends_with("model.safetensors") {
+            thread::sleep(Duration::from_millis(1500));
+        }
+        model.serve(request)
+    })
+}
+
+fn wait_for_weights(server: &Server, nth: usize) {
+    while server.asked("model.safetensors").len() < nth {
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn an_entry_that_became_another_models_during_the_download_is_left_as_it_is() {
+    let server = slow();
+    let url = server.url("/m/");
+    let files = ["--file", "config.json", "--file", "tokenizer.json", "--file", "model.safetensors"];
+    let replace = [&["add", &*url, "--name", "small", "--replace"][..], &files].concat();
+    for (nth, command) in [(1, &ACCEPT[..]), (2, &replace)] {
+        let world = World::new(&unpinned(&url));
+        let running = world.command(command).spawn().unwrap();
+        wait_for_weights(&server, nth);
+        let other = world
+            .models_text()
+            .replace(&url, "folder:other")
+            .replace("# and no more", "{ path = \"a.json\" }");
+        fs::write(world.models(), &other).unwrap();
+        finish(running).failed(&["`small` is another model there by now", "run it again"]);
+        assert_eq!(world.models_text(), other);
+        assert!(!world.out().join("small").exists());
+    }
+}
+
+/// Who may have no new hashes gets none, whatever stands in models.toml when it is the one's turn.
+#[test]
+fn no_hashes_are_accepted_that_came_while_another_was_at_work() {
+    let model = Model::new();
+    let world = World::new(&model.entry("folder:source"));
+    put(&model, &world.path().join("source"));
+    fs::create_dir(world.out()).unwrap();
+    let lock = File::create(world.out().join(".small.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut fetching = world.command(&["fetch", "small", "--out", "out"]).spawn().unwrap();
+    thread::sleep(Duration::from_millis(300));
+    assert!(fetching.try_wait().unwrap().is_none());
+    let other = unpinned("folder:source");
+    fs::write(world.models(), &other).unwrap();
+    drop(lock);
+    finish(fetching).succeeded();
+    assert_eq!(world.models_text(), other);
+}
+
+#[test]
+fn a_models_toml_may_come_through_a_pipe() {
+    let model = Model::new();
+    let world = World::new("");
+    put(&model, &world.path().join("source"));
+    let source = format!("folder:{}", world.path().join("source").display());
+    let fetch = ["fetch", "small", "--out", "out", "--models", "/dev/stdin"];
+    let mut fetching = world.command(&fetch).stdin(Stdio::piped()).spawn().unwrap();
+    fetching.stdin.take().unwrap().write_all(model.entry(&source).as_bytes()).unwrap();
+    finish(fetching).succeeded();
+    world.assert_installed(&model);
+}
+
+#[test]
+fn a_comment_stays_with_the_file_that_it_is_about() {
+    let mut model = Model::new();
+    model.files.insert(2, ("parity.json", b"{}".to_vec()));
+    for (files, kept) in [
+        (
+            "[ # all of it\n    { path = \"model.safetensors\" }, # w\n    # before t\n    { path = \"tokenizer.json\" }, # t\n    { path = \"gone.json\" }, # gone\n    # the end\n]",
+            [
+                "[ # all of it\n    { path = \"config.json\"",
+                "# before t\n    { path = \"tokenizer.json\"",
+                "    # the end\n]",
+            ],
+        ),
+        (
+            "[\n    { path = \"tokenizer.json\" }, # t\n    # before w\n    { path = \"model.safetensors\" } # w\n]",
+            [
+                "files = [\n    { path = \"config.json\"",
+                "    { path = \"parity.json\"",
+                "# before w\n    { path = \"model.safetensors\"",
+            ],
+        ),
+    ] {
+        let world = World::new(&format!(
+            "[[model]]\nname = \"small\"\nsource = \"folder:source\"\nlicence = \"MIT\"\nfiles = {files}\n"
+        ));
+        put(&model, &world.path().join("source"));
+        world.run(&["add", "folder:source", "--name", "small", "--replace"]).succeeded();
+        let text = world.models_text();
+        for part in kept {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+        let line = |path: &str| text.lines().find(|line| line.contains(path)).unwrap();
+        assert!(
+            line("tokenizer.json").ends_with("}, # t") && line("model.safetensors").ends_with("}, # w"),
+            "{text}"
+        );
+        assert!(line("parity.json").ends_with("},") && !text.contains("gone"), "{text}");
+        world.run(&["list"]).succeeded();
+    }
+}
+
+#[test]
+fn files_in_tables_of_their_own_are_refused_before_anything_is_written() {
+    let before = "[[model]]\nname = \"small\"\nsource = \"folder:source\"\nlicence = \"MIT\"\n[[model.files]] # mine\npath = \"config.json\"\n";
+    let world = World::new(before);
+    put(&Model::new(), &world.path().join("source"));
+    world.run(&ACCEPT).failed(&["write the files of `small` as files = ["]);
+    assert_eq!(world.models_text(), before);
+}
+
+#[test]
+fn what_stands_at_the_top_of_a_models_toml_without_models_stays_there() {
+    for (before, begins) in
+        [("", "[[model]]"), ("# ours\n\n# of all teams\n", "# ours\n\n# of all teams\n\n[[model]]")]
+    {
+        let world = World::new(before);
+        put(&Model::new(), &world.path().join("source"));
+        world.run(&["add", "folder:source", "--name", "small"]).succeeded();
+        world.run(&["add", "folder:source", "--name", "other"]).succeeded();
+        let text = world.models_text();
+        assert!(text.starts_with(begins) && text.contains("]\n\n[[model]]\nname = \"other\""), "{text}");
+    }
 }

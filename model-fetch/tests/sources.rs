@@ -317,3 +317,27 @@ fn an_index_that_redirects_and_wants_a_password_is_read_and_its_wheels_too() {
     world.run_with(&[("PIP_INDEX_URL", &*url)], &["fetch", "small", "--out", "out"]).succeeded();
     world.assert_installed(&model);
 }
+
+#[test]
+fn what_s3_says_is_told_in_its_words_and_with_what_to_do() {
+    for (status, code, what) in [
+        (400, "AuthorizationHeaderMalformed", "set AWS_REGION"),
+        (301, "PermanentRedirect", "set AWS_REGION"),
+        (403, "AccessDenied", "check the credentials and s3:ListBucket"),
+        (400, "ExpiredToken", "check the credentials"),
+    ] {
+        let server = Server::start(move |_| {
+            let body = format!("<Error><Code>{code}</Code><Message>so it is</Message></Error>");
+            Reply::new(status, body.as_bytes()).with("content-type", "application/xml")
+        });
+        let endpoint = server.url("");
+        let environment = [
+            ("AWS_ENDPOINT_URL", &*endpoint),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+        ];
+        let run = World::new("").run_with(&environment, &["add", "s3://models/a/", "--name", "small"]);
+        let run = run.failed(&["s3://models/a/", &format!("{status} {code}: so it is"), what]);
+        assert!(!run.err.contains("ServiceError") && !run.err.contains('{'), "{run:?}");
+    }
+}

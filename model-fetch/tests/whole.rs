@@ -117,6 +117,9 @@ fn what_is_no_vocabulary_is_not_pinned() {
         fs::remove_file(world.path().join("source/tokenizer.json")).unwrap();
         assert_refused(&world, &["small/vocab.txt ", "is no vocabulary"]);
     }
+    let page = with("vocab.txt", b"<html>\n<head>\n<title>Error</title>\n</head>\n<body>\n</body>\n");
+    fs::remove_file(page.path().join("source/tokenizer.json")).unwrap();
+    assert_refused(&page, &["small/vocab.txt ", "is a web page"]);
     let world = with("vocab.txt", b"[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n!\n");
     fs::remove_file(world.path().join("source/tokenizer.json")).unwrap();
     world.run(&["add", "folder:source", "--name", "small"]).succeeded();

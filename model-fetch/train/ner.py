@@ -32,6 +32,8 @@ from data import TAGS, batches, conll, entity_f1, jsonl, labelled, likeliest, ne
 CASES = {"0": "no capital / specials", "1": "Initial capital", "2": "ALL CAPS (2+ letters)", "3": "capital inside, e.g. iPhone"}
 MISC = {TAGS.index("B-MISC"), TAGS.index("I-MISC")}
 LENGTH = 256
+# So many tokens Baton reads at once: few sentences here have more, and what stands further back is read worse for it.
+MOST_AT_ONCE = 128
 WORD = re.compile(r"(?:[A-Za-z]\.){2,}|\w+(?:[-&]\w+|['’](?!s\b)\w+)*|['’]s\b|\S")
 
 # How often a sentence of a corpus comes in one round of all, on average.
@@ -401,6 +403,10 @@ def main():
         out["mentions found as ORG"] = round(100 * exact / len(organisations), 2)
         return json.dumps(out)
 
+    def store(name, state):
+        loop.save(args.out / name, state, settings, args.base)
+        (args.out / name / "baton.json").write_text(json.dumps({"max_tokens": MOST_AT_ONCE}) + "\n")
+
     if not missing:
         print("before", evaluate(), flush=True)
     if not args.epochs and loop.quantised(args.base):
@@ -408,7 +414,7 @@ def main():
         print("int8  ", evaluate(), flush=True)
     if args.epochs:
         loop.train(model, loop.stream(rows, collate, args=args), loss, evaluate, args=args, helpers=[imitation] if imitation else [],
-                   store=lambda name, state: loop.save(args.out / name, state, settings, args.base))
+                   store=store)
 
 
 if __name__ == "__main__":

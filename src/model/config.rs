@@ -163,7 +163,7 @@ fn refuse_adapter(directory: &Path) -> Result<(), LoadError> {
 
 /// A label; some are numbers.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "labels are texts or numbers")]
 enum Label {
     Text(String),
     Number(serde_json::Number),

@@ -14,7 +14,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{LoadError, description, token_types, tokenizer_config, vocab_txt, weights};
+use super::{LoadError, config::ModelConfig, description, token_types, tokenizer_config, vocab_txt, weights};
 
 /// What `sha256sum` writes about a model's files.
 const SUMS: &str = "SHA256SUMS";
@@ -58,7 +58,7 @@ fn parts(directory: &Path) -> Result<Vec<Part>, LoadError> {
     };
     let is_there = |name: &&str| directory.join(name).is_file();
     let tokenizer = match is_there(&TOKENIZER) {
-        true if token_types::are_withheld_by_settings(directory)? => &[TOKENIZER, tokenizer_config::FILE][..],
+        true if settings_decide(directory)? => &[TOKENIZER, tokenizer_config::FILE][..],
         true => &[TOKENIZER],
         false => &vocab_txt::FILES,
     };
@@ -69,6 +69,17 @@ fn parts(directory: &Path) -> Result<Vec<Part>, LoadError> {
     let mut parts = small.chain(weights).collect::<Result<Vec<_>, _>>()?;
     parts.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(parts)
+}
+
+/// Whether tokenizer_config.json decides something beside a tokenizer.json: of a model that tells texts apart, whether it may.
+fn settings_decide(directory: &Path) -> Result<bool, LoadError> {
+    match ModelConfig::read(directory) {
+        Ok(config) if config.types > 1 => {
+            token_types::are_decided_by_settings(directory, config.architecture)
+        }
+        // What can't be loaded has no results.
+        _ => Ok(false),
+    }
 }
 
 /// The hashes that were recorded of a model's files.
@@ -206,16 +217,25 @@ mod tests {
     }
 
     #[test]
-    fn tokenizer_config_json_counts_where_it_withholds_token_types() {
-        let files = Files::new();
-        files.write(TOKENIZER, "{}");
-        let before = files.digest();
-        for (settings, counts) in [
-            (r#"{"tokenizer_class": "BertTokenizer", "backend": "tokenizers"}"#, false),
-            (r#"{"tokenizer_class": "TokenizersBackend"}"#, true),
-            (r#"{"model_input_names": ["input_ids", "attention_mask"]}"#, true),
-            (r#"{"model_input_names": ["input_ids", "token_type_ids"]}"#, false),
+    fn tokenizer_config_json_counts_where_it_decides_whether_token_types_are_given() {
+        let shape = r#""hidden_size": 32, "num_attention_heads": 2, "num_hidden_layers": 1, "intermediate_size": 64,
+                       "hidden_act": "gelu", "max_position_embeddings": 64, "vocab_size": 100"#;
+        let bert = r#""architectures": ["BertForSequenceClassification"], "model_type": "bert""#;
+        let without = r#", "tokenizer_class": "DistilBertTokenizer""#;
+        for (more, types, settings, counts) in [
+            ("", 2, r#"{"tokenizer_class": "BertTokenizer", "backend": "tokenizers"}"#, false),
+            ("", 2, r#"{"tokenizer_class": "TokenizersBackend"}"#, true),
+            ("", 1, r#"{"tokenizer_class": "TokenizersBackend"}"#, false),
+            ("", 2, r#"{"model_input_names": ["input_ids", "attention_mask"]}"#, true),
+            ("", 2, r#"{"model_input_names": ["input_ids", "token_type_ids"]}"#, false),
+            (without, 2, r#"{"tokenizer_class": "BertTokenizer"}"#, true),
+            (without, 2, r#"{"tokenizer_class": "RobertaTokenizer"}"#, false),
         ] {
+            let files = Files::new();
+            files.write("config.json", &format!("{{{bert}, {shape}, \"type_vocab_size\": {types}{more}}}"));
+            assert!(ModelConfig::read(files.0.path()).is_ok());
+            files.write(TOKENIZER, "{}");
+            let before = files.digest();
             files.write(tokenizer_config::FILE, settings);
             assert_eq!(files.digest() != before, counts, "{settings}");
         }

@@ -10,60 +10,69 @@ use super::{LoadError, config::Architecture, read_json, tokenizer_config};
 
 type Keys = Map<String, Value>;
 
+/// Tokenizers that give them, and that don't, whichever version; without the `Fast` that some names end with.
+const GIVE: [&str; 8] = [
+    "BertTokenizer",
+    "ConvBertTokenizer",
+    "DebertaTokenizer",
+    "DebertaV2Tokenizer",
+    "ElectraTokenizer",
+    "LayoutLMTokenizer",
+    "MobileBertTokenizer",
+    "SqueezeBertTokenizer",
+];
+const GIVE_NOT: [&str; 18] = [
+    "BartTokenizer",
+    "BarthezTokenizer",
+    "BigBirdTokenizer",
+    "CamembertTokenizer",
+    "DistilBertTokenizer",
+    "EsmTokenizer",
+    "GPT2Tokenizer",
+    "GemmaTokenizer",
+    "LlamaTokenizer",
+    "LongformerTokenizer",
+    "LukeTokenizer",
+    "MBartTokenizer",
+    "MPNetTokenizer",
+    "RetriBertTokenizer",
+    "RobertaTokenizer",
+    "T5Tokenizer",
+    "TokenizersBackend",
+    "XLMRobertaTokenizer",
+];
+
 /// What the files of a model say of it, as the version of transformers that wrote them has it.
 ///
 /// # Errors
 /// A file that can't be read.
 pub fn are_given(directory: &Path, architecture: Architecture) -> Result<bool, LoadError> {
     let settings = tokenizer_config::read(directory)?.unwrap_or_default();
-    if let Some(given) = by_settings(&settings) {
-        return Ok(given);
-    }
-    let config: Keys = read_json(&directory.join("config.json"))?;
-    Ok(by_class(class(&config).unwrap_or(own_class(architecture)), &settings))
+    Ok(by_files(&settings, &read_json(&directory.join("config.json"))?, architecture))
 }
 
-/// Whether tokenizer_config.json says that they are not given: then it decides results, and else none.
+/// Whether that would be otherwise without tokenizer_config.json, which decides results then.
 ///
 /// # Errors
 /// A file that can't be read.
-pub fn are_withheld_by_settings(directory: &Path) -> Result<bool, LoadError> {
-    Ok(tokenizer_config::read(directory)?.is_some_and(|settings| by_settings(&settings) == Some(false)))
+pub fn are_decided_by_settings(directory: &Path, architecture: Architecture) -> Result<bool, LoadError> {
+    let Some(settings) = tokenizer_config::read(directory)? else { return Ok(false) };
+    let config = read_json(&directory.join("config.json"))?;
+    Ok(by_files(&settings, &config, architecture) != by_files(&Keys::new(), &config, architecture))
 }
 
-fn by_settings(settings: &Keys) -> Option<bool> {
-    match settings.get("model_input_names") {
-        Some(Value::Array(names)) => Some(names.iter().any(|name| name == "token_type_ids")),
-        _ => class(settings).map(|class| by_class(class, settings)),
+fn by_files(settings: &Keys, config: &Keys, architecture: Architecture) -> bool {
+    if let Some(Value::Array(names)) = settings.get("model_input_names") {
+        return names.iter().any(|name| name == "token_type_ids");
     }
+    let class = class(settings).or(class(config)).unwrap_or(own_class(architecture));
+    let class = class.strip_suffix("Fast").unwrap_or(class);
+    // What is of neither transformers 4 takes for one that gives them, and 5, which names its backend, for one that doesn't.
+    GIVE.contains(&class) || !(GIVE_NOT.contains(&class) || settings.contains_key("backend"))
 }
 
 fn class(keys: &Keys) -> Option<&str> {
     keys.get("tokenizer_class")?.as_str()
-}
-
-fn by_class(class: &str, settings: &Keys) -> bool {
-    match class.strip_suffix("Fast").unwrap_or(class) {
-        "BertTokenizer"
-        | "ElectraTokenizer"
-        | "DebertaTokenizer"
-        | "DebertaV2Tokenizer"
-        | "MobileBertTokenizer"
-        | "ConvBertTokenizer"
-        | "SqueezeBertTokenizer"
-        | "LayoutLMTokenizer" => true,
-        "DistilBertTokenizer"
-        | "RobertaTokenizer"
-        | "XLMRobertaTokenizer"
-        | "CamembertTokenizer"
-        | "MPNetTokenizer"
-        | "BartTokenizer"
-        | "GPT2Tokenizer"
-        | "LongformerTokenizer"
-        | "TokenizersBackend" => false,
-        // Of all others transformers 4 gives them, and 5, which names its backend, does not.
-        _ => !settings.contains_key("backend"),
-    }
 }
 
 /// What transformers takes where no file names a class.

@@ -123,7 +123,7 @@ impl Tokenizer {
             if specials == 0 {
                 return Err(fail(
                     &"its post_processor adds no special tokens, of which a classifier reads the first; save the \
-                              tokenizer anew from the class that the model was trained with",
+                      tokenizer anew from the class that the model was trained with",
                 ));
             }
             if specials > most {

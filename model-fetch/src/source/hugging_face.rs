@@ -12,7 +12,7 @@ use crate::{
     download::{self, Job},
     error::Error,
     hash::Hash,
-    http::{Http, Request, shown, shown_text},
+    http::{Http, Request, shown, web_address},
     model_path::ModelPath,
     output::plain,
     settings::{HUB, Settings},
@@ -60,14 +60,7 @@ impl HuggingFace {
     pub fn new(settings: &Settings, repository: &str, revision: Option<&str>) -> Result<Self, Error> {
         // Set to nothing, as a build may have it, is not set.
         let endpoint = Some(settings.hf_endpoint.trim()).filter(|it| !it.is_empty()).unwrap_or(HUB);
-        let refuse = |why: &str| {
-            Err(Error::lasting(format!("HF_ENDPOINT `{}`: {why}; write https://…", shown_text(endpoint))))
-        };
-        let endpoint = match Url::parse(endpoint) {
-            Ok(url) if matches!(url.scheme(), "https" | "http") => url,
-            Ok(_) => return refuse("is no address of the web"),
-            Err(e) => return refuse(&e.to_string()),
-        };
+        let endpoint = web_address("HF_ENDPOINT", endpoint)?;
         // RFC 6750 allows fewer still.
         if token(settings).is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
             let text = "HF_TOKEN or --hf-token has what no token has: a space, a line break or a letter beyond ASCII";

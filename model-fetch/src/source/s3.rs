@@ -139,12 +139,15 @@ where
         Some(412 | 416) => Error::Stale(text),
         Some(404) => Error::lasting(format!("{place}: there is no such object or bucket")),
         Some(301 | 307) => Error::lasting(text).with("set AWS_REGION to the bucket's"),
+        Some(400) if code == Some("AuthorizationHeaderMalformed") => {
+            Error::lasting(text).with("set AWS_REGION to the bucket's")
+        }
         Some(400 | 401 | 403) => {
             Error::lasting(text).with(&format!("check the credentials and {permission}"))
         }
         Some(408 | 429 | 500..=599) => Error::passing(text),
         Some(_) => Error::lasting(text),
-        None if text.contains("credential") => {
+        None if causes(error).contains("credential") => {
             Error::lasting(text).with("set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
         }
         None if matches!(error, SdkError::ConstructionFailure(_)) => Error::lasting(text),

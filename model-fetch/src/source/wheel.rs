@@ -13,7 +13,7 @@ use crate::{
     download::{self, Job},
     error::{At, Error},
     hash::Hash,
-    http::{Http, Request, shown, shown_text},
+    http::{Http, Request, shown, shown_text, web_address},
     install::Staging,
     manifest::Entry,
     model_path::ModelPath,
@@ -166,13 +166,13 @@ fn find(
     version: &str,
     pinned: Option<Hash>,
 ) -> Result<Link, Error> {
-    let Some(index) = &settings.index_url else {
+    // Set to nothing, as a build may have it, is not set.
+    let Some(index) = settings.index_url.as_deref().map(str::trim).filter(|it| !it.is_empty()) else {
         let text =
             format!("wheel:{name}=={version}: no package index is set; give --index-url or PIP_INDEX_URL");
         return Err(Error::lasting(text));
     };
-    let index =
-        Url::parse(index).map_err(|e| Error::lasting(format!("PIP_INDEX_URL: {e}; write https://…")))?;
+    let index = web_address("PIP_INDEX_URL", index)?;
     let url = below(&index, &format!("{}/", normal(name)))?;
     let accept =
         "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
