@@ -97,9 +97,11 @@ async fn work() -> Ended {
 async fn run_locally(arguments: local::Arguments) -> Ended {
     telemetry::start_plain();
     tell_of_variables("local", "its pipeline file says what it does");
-    let pipeline = config::read_pipeline(&arguments.pipeline()?)?;
+    let file = arguments.pipeline()?;
+    let pipeline = config::read_pipeline(&file)?;
     let local::Arguments { documents, out, entities, jobs, .. } = arguments;
-    let run = local::Local { documents, out: out.clone(), pipeline, jobs: jobs.into() };
+    let run =
+        local::Local { documents, out: out.clone(), pipeline, pipeline_file: Some(file), jobs: jobs.into() };
     let summary = local::run(run).await?;
     print(&summary.render(entities, terminal_width(), &out))?;
     Ok(if summary.stopped { ExitCode::from(INTERRUPTED) } else { success_if(summary.is_complete()) })
@@ -112,6 +114,16 @@ async fn show(arguments: report::Arguments) -> Ended {
     let shown = report::run(report::Report { from, to: to.clone() }).await?;
     for (file, why) in &shown.unreadable {
         eprintln!("baton: left out {file}: {why}");
+    }
+    if let Some(first) = shown.mixed.first() {
+        eprintln!(
+            "baton: results of several versions of {first}{} lie there, some of them of stages that are no longer run; one version \
+             is shown: take the folders of such stages away",
+            match shown.mixed.len() {
+                1 => String::new(),
+                n => format!(" and {} other documents", n - 1),
+            }
+        );
     }
     print(&shown.render(&to))?;
     Ok(success_if(shown.unreadable.is_empty()))

@@ -142,6 +142,8 @@ fn offline(more: &[(&str, &std::ffi::OsStr)]) -> Ran {
 fn settings_that_would_lose_every_document_or_end_the_process_are_refused() {
     for (name, value, says) in [
         ("BATON_BUCKETS", "", "BATON_BUCKETS: names no bucket"),
+        ("BATON_LOG", "baton=nonsense", "write levels as in `warn,baton=debug`"),
+        ("BATON_CACHE_BYTES", "x", "nor 0 for none"),
         ("BATON_BUCKETS", " , ", "BATON_BUCKETS: names no bucket"),
         ("BATON_LANGUAGE", "klingon", "BATON_LANGUAGE: `klingon` is no language tag"),
         ("BATON_THREADS", "100000", "BATON_THREADS: `100000` is more than"),

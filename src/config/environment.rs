@@ -10,7 +10,7 @@ use super::{
     variables::Variables,
     worker,
 };
-use crate::{document::contract::ClassifiedOver, limits::Limits, model::kernels::Isa};
+use crate::{document::contract::ClassifiedOver, limits::Limits, model::kernels::Isa, telemetry};
 
 /// Reads the stage that this process is.
 ///
@@ -40,7 +40,7 @@ pub fn worker_from_environment() -> Result<(StageConfig, WorkerConfig), ConfigEr
 }
 
 fn stage(read: &mut Variables) -> StageConfig {
-    read.optional("BATON_LOG", (), |_| Ok(())); // telemetry's own
+    read.optional("BATON_LOG", (), telemetry::check_filter);
     let task = read.required("BATON_TASK", |v| {
         TaskKind::named(v).map(Some).ok_or_else(|| format!("`{v}` is no task; Baton has {}", TaskKind::NAMES))
     });
@@ -87,7 +87,7 @@ fn stage(read: &mut Variables) -> StageConfig {
         concurrency: read.optional("BATON_CONCURRENCY", defaults.concurrency, at_most(MOST_CONCURRENCY)),
         cache_bytes: read.optional("BATON_CACHE_BYTES", defaults.cache_bytes, |v| match v {
             "0" => Ok(0),
-            _ => number(v),
+            _ => number(v).map_err(|wrong| format!("{wrong}, nor 0 for none")),
         }),
         isa: read.optional("BATON_ISA", None, |v| Isa::named(v).map(Some)),
         precision: read.optional("BATON_PRECISION", None, |v| precision(v).map(Some)),

@@ -39,6 +39,15 @@ impl ColdStart {
     }
 }
 
+/// Whether a filter can be understood: as it is used, what can't be is left out.
+///
+/// # Errors
+/// What can't be understood, and how it is written.
+pub fn check_filter(filter: &str) -> Result<(), String> {
+    let example = "write levels as in `warn,baton=debug`";
+    EnvFilter::builder().parse(filter).map(drop).map_err(|e| format!("`{filter}`: {e}; {example}"))
+}
+
 /// JSON lines on standard output, where Lambda reads them, and spans where they are wanted. `filter` is as in
 /// `RUST_LOG`; without one, Baton's own at info and others' warnings.
 ///

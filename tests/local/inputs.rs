@@ -351,3 +351,20 @@ fn an_array_of_documents_is_rejected_and_prose_that_begins_with_a_bracket_is_rea
     assert!(record["message"].as_str().is_some_and(|why| why.contains("is a JSON array")), "{record}");
     place.enriched("prose.txt");
 }
+
+#[test]
+fn the_pipeline_file_and_results_that_a_link_leads_to_are_no_documents() {
+    let place = Workplace::with([("a.txt", "Northwind fell."), ("desk/b.txt", "Larkfield rose.")]);
+    let pipeline = place.documents().join("pipeline.toml");
+    let shipped = super::support::local::repository("model-fetch/models/ner");
+    let stage = format!("[[stage]]\nname = \"ner\"\ntask = \"ner\"\nmodel = {shipped:?}\n");
+    std::fs::write(&pipeline, format!("[pipeline]\nname = \"p\"\n{stage}")).unwrap();
+    for _ in 0..2 {
+        let ran = place.run_pipeline(&pipeline, &[]).expect(0);
+        assert!(ran.stdout.contains("2 of 2 documents came through"), "{}", ran.stdout);
+        let link = place.documents().join("desk/earlier");
+        if !link.exists() {
+            std::os::unix::fs::symlink(place.out().join("ner"), link).unwrap();
+        }
+    }
+}

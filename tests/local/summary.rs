@@ -149,3 +149,16 @@ fn a_line_break_or_an_escape_in_a_document_leaves_every_row_whole_and_the_termin
     );
     assert!(lines.iter().any(|line| line.starts_with("[2J b.json, stage ner: ")), "{lines:#?}");
 }
+
+/// Two models asked the same are two opinions, not one with twice as many mentions.
+#[test]
+fn each_of_two_sentiment_stages_has_a_table_of_its_own() {
+    let place = Workplace::with([("a.txt", "Northwind Energy has failed its customers terribly.")]);
+    let first = stage("ner", "next = [\"sentiment\", \"again\"]");
+    let third = stage("sentiment", "").replacen("name = \"sentiment\"", "name = \"again\"", 1);
+    let ran = run_stages(&place, &[first, stage("sentiment", ""), third], &[]).expect(0);
+    let shown = lines(&ran);
+    let row = "Northwind Energy ORG 1 1 1 0 0";
+    assert_eq!(shown.iter().filter(|line| *line == row).count(), 2, "{}", ran.stdout);
+    assert!(shown[0] == "stage sentiment:" && shown.contains(&"stage again:".to_owned()), "{}", ran.stdout);
+}

@@ -190,3 +190,34 @@ fn what_the_sdk_warns_of_on_the_way_to_an_error_is_not_said() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.starts_with("baton: no AWS region is set") && said.lines().count() == 1, "{said}");
 }
+
+#[test]
+fn of_a_document_that_stages_of_earlier_runs_left_in_another_version_it_is_said_so() {
+    let place = Workplace::with([("a.txt", "Northwind Energy fell."), ("b.txt", "Larkfield rose.")]);
+    place.run(&[]).expect(0);
+    assert_eq!(make(&place.out()).expect(0).stderr, "");
+    place.put("a.txt", "Castellan Bank fell.");
+    let model = repository("model-fetch/models/ner");
+    let stage = format!("[[stage]]\nname = \"ner\"\ntask = \"ner\"\nmodel = {model:?}\n");
+    let pipeline = place.path("pipeline.toml");
+    std::fs::write(&pipeline, format!("[pipeline]\nname = \"p\"\n{stage}")).unwrap();
+    place.run_pipeline(&pipeline, &[]).expect(0);
+    let ran = make(&place.out()).expect(0);
+    assert!(ran.stderr.contains("results of several versions of a.txt lie there"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_page_takes_the_place_of_no_file_but_a_page() {
+    let place = Workplace::with(NEWS);
+    place.run(&[]).expect(0);
+    let result = place.out().join("ner/desk/a.txt.json");
+    let before = std::fs::read(&result).unwrap();
+    let to = |to: &std::path::Path| crate::run(["report".into(), place.out(), "--to".into(), to.to_owned()]);
+    let ran = to(&result).expect(2);
+    assert!(ran.stderr.contains("is there and is no page; name another file with --to"), "{}", ran.stderr);
+    assert_eq!(std::fs::read(&result).unwrap(), before);
+    let page = place.path("page.html");
+    std::fs::write(&page, "").unwrap();
+    to(&page).expect(0);
+    to(&page).expect(0);
+}

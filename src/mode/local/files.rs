@@ -28,15 +28,16 @@ pub fn folder(documents: &Path) -> Result<&Path, String> {
     }
 }
 
-/// The document that is given, or all files below a folder but hidden ones, and but those in `out`, should that lie
-/// inside it.
+/// The document that is given, or all files below a folder but hidden ones, but those in `out`, should that lie inside it
+/// or a link lead there, and but the pipeline file.
 ///
 /// # Errors
 /// When there are none, or they lie in `out`: they would be among the results, and those in the place of the rejections
 /// would be taken away with them.
-pub fn documents(documents: &Path, out: &Path) -> Result<Files, String> {
+pub fn documents(documents: &Path, out: &Path, pipeline: Option<&Path>) -> Result<Files, String> {
     let folder = folder(documents)?;
     let out = out.canonicalize().ok();
+    let pipeline = pipeline.filter(|_| documents.is_dir()).and_then(|file| file.canonicalize().ok());
     if let (Some(out), Ok(folder)) = (&out, folder.canonicalize())
         && folder.starts_with(out)
     {
@@ -45,8 +46,18 @@ pub fn documents(documents: &Path, out: &Path) -> Result<Files, String> {
     }
     let wanted = |entry: &DirEntry| {
         let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-        let results = entry.file_type().is_dir() && out.is_some() && entry.path().canonicalize().ok() == out;
-        !hidden && !results
+        // Of files only links lead elsewhere than where they lie.
+        let place = match entry.file_type().is_dir()
+            || entry.path_is_symlink()
+            || is_named_alike(entry, pipeline.as_deref())
+        {
+            true => entry.path().canonicalize().ok(),
+            false => None,
+        };
+        let is_ours = place.is_some_and(|place| {
+            out.as_ref().is_some_and(|out| place.starts_with(out)) || pipeline.as_ref() == Some(&place)
+        });
+        !hidden && !is_ours
     };
     let mut files = Files { folder: folder.to_owned(), names: Vec::new(), unreadable: Vec::new() };
     for entry in
@@ -70,6 +81,10 @@ pub fn documents(documents: &Path, out: &Path) -> Result<Files, String> {
         return Err(format!("no documents in {}", folder.display()));
     }
     Ok(files)
+}
+
+fn is_named_alike(entry: &DirEntry, other: Option<&Path>) -> bool {
+    other.is_some_and(|other| other.file_name() == Some(entry.file_name()))
 }
 
 fn name(path: &Path) -> Option<String> {

@@ -24,6 +24,8 @@ pub struct Local {
     pub out: PathBuf,
     /// What is done with them.
     pub pipeline: PipelineConfig,
+    /// The file that says so, which is no document.
+    pub pipeline_file: Option<PathBuf>,
     /// Documents in work at a time.
     pub jobs: usize,
 }
@@ -62,7 +64,8 @@ impl std::error::Error for LocalError {}
 /// # Errors
 /// What kept the run from beginning. What fails on the way is in the summary.
 pub async fn run(local: Local) -> Result<Summary, LocalError> {
-    let files = files::documents(&local.documents, &local.out).map_err(LocalError::Folder)?;
+    let files = files::documents(&local.documents, &local.out, local.pipeline_file.as_deref())
+        .map_err(LocalError::Folder)?;
     let run = Run::load(&local, &files)?;
     // Only now: a run that can't begin leaves everything as it was.
     results::prepare(&local.out).map_err(LocalError::Folder)?;

@@ -6,11 +6,7 @@ mod found;
 mod labels;
 mod missing;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write,
-    path::Path,
-};
+use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 use crate::{
     config::{PipelineConfig, StageConfig, TaskKind},
@@ -29,9 +25,8 @@ pub struct Summary {
     /// Documents that there are, and those that came through.
     documents: usize,
     through: usize,
-    entities: Entities,
-    /// The stages whose entities are shown, and whether they say something about them.
-    shown: BTreeSet<String>,
+    /// By stage, in the pipeline's order, where it is shown what entities it has; and whether it says something about them.
+    entities: Vec<(String, Entities)>,
     sentiment: bool,
     labels: BTreeMap<String, LabelTable>,
     /// By stage, in the pipeline's order.
@@ -55,8 +50,7 @@ impl Summary {
         Summary {
             documents,
             through: 0,
-            entities: Entities::default(),
-            shown: shown.map(|stage| stage.stage.clone()).collect(),
+            entities: shown.map(|stage| (stage.stage.clone(), Entities::default())).collect(),
             sentiment,
             labels: BTreeMap::new(),
             found: pipeline.stages.iter().map(|stage| (stage.stage.clone(), Found::of(stage))).collect(),
@@ -104,7 +98,7 @@ impl Summary {
             Document::read(&fields, said)
         };
         let read = match annotation {
-            Annotation::Ner { .. } if !self.shown.contains(stage) => None,
+            Annotation::Ner { .. } if self.entities.iter().all(|(name, _)| name != stage) => None,
             Annotation::Sentiment { .. } => Some(read(Some(stage))?),
             Annotation::Ner { .. } | Annotation::Classify { .. } => Some(read(None)?),
         };
@@ -116,20 +110,27 @@ impl Summary {
             let texts: Vec<_> = read.sentences.iter().map(|place| &read.text[place.clone()]).collect();
             let table = self.labels.entry(stage.to_owned()).or_default();
             table.add(name, &read.text, &texts, sentences, document.as_deref());
-        } else {
-            self.entities.add(name, &read);
+        } else if let Some((_, entities)) = self.entities.iter_mut().find(|(name, _)| name == stage) {
+            entities.add(name, &read);
         }
         Ok(())
     }
 
     /// All documents have been added.
     pub(super) fn finish(&mut self) {
-        self.entities.join_companies();
+        self.entities.iter_mut().for_each(|(_, entities)| entities.join_companies());
     }
 
     /// The table and the counts, for a person; `width` in columns.
     pub fn render(&self, most: usize, width: u16, out: &Path) -> String {
-        let mut text = entities::render(&self.entities, self.sentiment, most, width);
+        let mut text = String::new();
+        for (stage, entities) in self.entities.iter().filter(|(_, entities)| !entities.is_empty()) {
+            // Two models' opinions are two, not twice as many.
+            if self.entities.len() > 1 {
+                let _ = writeln!(text, "stage {stage}:");
+            }
+            text += &entities::render(entities, self.sentiment, most, width);
+        }
         self.labels.iter().for_each(|(stage, table)| text += &table.render(stage, width));
         let _ = write!(text, "{} of {} documents came through", self.through, self.documents);
         match self.through {

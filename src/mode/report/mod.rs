@@ -9,6 +9,7 @@ mod source;
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -51,6 +52,8 @@ pub struct Shown {
     pub rejected: Option<(usize, String)>,
     /// Files that could not be read, and why.
     pub unreadable: Vec<(String, String)>,
+    /// Documents of which results of several versions lie there: one is shown.
+    pub mixed: BTreeSet<String>,
 }
 
 impl Shown {
@@ -73,6 +76,7 @@ struct Gathered {
     documents: BTreeMap<(String, String), Document>,
     rejected: Rejected,
     unreadable: Vec<(String, String)>,
+    mixed: BTreeSet<String>,
 }
 
 /// Writes the page.
@@ -82,7 +86,7 @@ struct Gathered {
 pub async fn run(report: Report) -> Result<Shown, String> {
     let mut gathered = Gathered::default();
     source::each(&report.from, |name, bytes| gathered.add(name, bytes)).await?;
-    let Gathered { documents, rejected, unreadable } = gathered;
+    let Gathered { documents, rejected, unreadable, mixed } = gathered;
     let documents = named(documents);
     let place = rejected.place(&report.from);
     if let (true, Some(place)) = (documents.is_empty(), &place) {
@@ -97,6 +101,7 @@ pub async fn run(report: Report) -> Result<Shown, String> {
     let mut entities = Entities::default();
     documents.iter().for_each(|(name, document)| entities.add(name, document));
     entities.join_companies();
+    refuse_other_file(&report.to)?;
     let page = page::render(&documents, &entities, rejected.count());
     std::fs::write(&report.to, page).map_err(|e| format!("can't write {}: {e}", report.to.display()))?;
     Ok(Shown {
@@ -105,8 +110,25 @@ pub async fn run(report: Report) -> Result<Shown, String> {
         mentions: documents.values().map(|document| document.mentions.len()).sum(),
         rejected: place.map(|place| (rejected.count(), place)),
         unreadable,
+        mixed,
     })
 }
+
+/// A page is written over an earlier one, and over nothing else: a result of the documents, say.
+fn refuse_other_file(to: &Path) -> Result<(), String> {
+    let mut begin = Vec::new();
+    let read = std::fs::File::open(to).and_then(|file| file.take(PAGE.len() as u64).read_to_end(&mut begin));
+    match read {
+        Ok(n) if n > 0 && !begin.eq_ignore_ascii_case(PAGE) => {
+            Err(format!("{} is there and is no page; name another file with --to", to.display()))
+        }
+        // Where it can't be read, writing says what is wrong.
+        _ => Ok(()),
+    }
+}
+
+/// What a page begins with.
+const PAGE: &[u8] = b"<!doctype html>";
 
 impl Gathered {
     /// Takes a file for what it is: an enriched document, the record of a rejection, or none of ours (a form).
@@ -131,15 +153,27 @@ impl Gathered {
         Ok(())
     }
 
-    /// Keeps the one of a document that has come further, with what all of them say of the whole.
+    /// Keeps the one of a document that has come further, with what all of the same version say of the whole. Of another
+    /// version is what stages left that are no longer run.
     fn keep(&mut self, file: &str, document: Document) {
         match self.documents.entry(origin(file, &document)) {
             Entry::Vacant(place) => drop(place.insert(document)),
             Entry::Occupied(mut place) => {
+                let is_same = version(&document) == version(place.get());
                 let further = rank(&document) > rank(place.get());
                 let other = if further { place.insert(document) } else { document };
+                if !is_same {
+                    self.mixed.insert(place.key().1.clone());
+                    return;
+                }
+                let kept = place.get_mut();
                 for (stage, class) in other.labels {
-                    place.get_mut().labels.entry(stage).or_insert(class);
+                    kept.labels.entry(stage).or_insert(class);
+                }
+                for line in other.lineage {
+                    if kept.lineage.iter().all(|known| known.stage != line.stage) {
+                        kept.lineage.push(line);
+                    }
                 }
             }
         }
@@ -149,6 +183,11 @@ impl Gathered {
 /// How far a document has come: to where sentiment is, and through how many stages.
 fn rank(document: &Document) -> (bool, usize) {
     (document.mentions.iter().any(|mention| mention.said.is_some()), document.lineage.len())
+}
+
+/// Which of the document's versions came in.
+fn version(document: &Document) -> Option<&ObjectRef> {
+    document.lineage.first().map(|line| &line.input)
 }
 
 /// Where a document came in, its bucket and its key, which all its stages tell alike; without a key, its file.
