@@ -116,13 +116,13 @@ async fn show(arguments: report::Arguments) -> Ended {
         eprintln!("baton: left out {file}: {why}");
     }
     if let Some(first) = shown.mixed.first() {
+        let others = match shown.mixed.len() {
+            1 => String::new(),
+            n => format!(" and {} others", n - 1),
+        };
         eprintln!(
-            "baton: results of several versions of {first}{} lie there, some of them of stages that are no longer run; one version \
-             is shown: take the folders of such stages away",
-            match shown.mixed.len() {
-                1 => String::new(),
-                n => format!(" and {} other documents", n - 1),
-            }
+            "baton: of {first}{others} there are results of several versions, and one is shown, not always the newest: a later stage \
+             has not made the new one's yet, or is no longer run; take the folder of such a one away"
         );
     }
     print(&shown.render(&to))?;

@@ -52,7 +52,7 @@ pub fn run(
     let again = if entry.is_pinned() { None } else { Some(manifest.again()?) };
     let manifest = again.as_ref().unwrap_or(manifest);
     let entry = manifest.find(name)?;
-    if lock.waited {
+    if lock.waited || again.is_some() || differences.is_none() {
         refuse_file(&target)?;
         differences = self::differences(&target, entry)?;
     }

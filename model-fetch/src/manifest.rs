@@ -179,8 +179,13 @@ impl Manifest {
         let (before, now) = (self.find(&entry.name).ok(), Manifest::of(path, &text)?);
         match (before, now.find(&entry.name)) {
             (_, Ok(_)) if !replacing => return Err(is_taken(&entry.name)),
-            (Some(before), Ok(now)) if !now.is_same_model(before) => {
-                let text = format!("{}: `{}` is another model there by now", path.display(), entry.name);
+            // Another process may have pinned the very same.
+            (Some(before), Ok(now)) if !now.is_same_model(before) && !now.is_same_model(entry) => {
+                let text = format!(
+                    "{}: `{}` has another source or other files there by now",
+                    path.display(),
+                    entry.name
+                );
                 return Err(Error::lasting(text).with("look at it, and run it again"));
             }
             _ => {}
@@ -195,7 +200,7 @@ impl Manifest {
                     document.set_trailing("");
                 }
                 if !text.is_empty() {
-                    before += "\n";
+                    before += if text.ends_with('\n') { "\n" } else { "\n\n" };
                 }
                 let mut table = Table::new();
                 table.decor_mut().set_prefix(before);

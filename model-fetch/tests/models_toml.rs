@@ -4,7 +4,7 @@ mod support;
 
 use std::{
     fs::{self, File},
-    io::Write,
+    io::{BufRead, BufReader, Write},
     os::unix::fs::symlink,
     process::Stdio,
     thread,
@@ -203,7 +203,7 @@ fn an_entry_that_became_another_models_during_the_download_is_left_as_it_is() {
             .replace(&url, "folder:other")
             .replace("# and no more", "{ path = \"a.json\" }");
         fs::write(world.models(), &other).unwrap();
-        finish(running).failed(&["`small` is another model there by now", "run it again"]);
+        finish(running).failed(&["`small` has another source or other files there by now", "run it again"]);
         assert_eq!(world.models_text(), other);
         assert!(!world.out().join("small").exists());
     }
@@ -219,8 +219,9 @@ fn no_hashes_are_accepted_that_came_while_another_was_at_work() {
     let lock = File::create(world.out().join(".small.lock")).unwrap();
     lock.lock().unwrap();
     let mut fetching = world.command(&["fetch", "small", "--out", "out"]).spawn().unwrap();
-    thread::sleep(Duration::from_millis(300));
-    assert!(fetching.try_wait().unwrap().is_none());
+    let mut said = String::new();
+    BufReader::new(fetching.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("another model-fetch is at work on it; waiting"), "{said}");
     let other = unpinned("folder:source");
     fs::write(world.models(), &other).unwrap();
     drop(lock);
@@ -279,6 +280,42 @@ fn a_comment_stays_with_the_file_that_it_is_about() {
         );
         assert!(line("parity.json").ends_with("},") && !text.contains("gone"), "{text}");
         world.run(&["list"]).succeeded();
+    }
+}
+
+/// Of several files on a line one may come to stand behind another's comment.
+#[test]
+fn nothing_comes_to_stand_on_a_line_behind_a_comment() {
+    for files in [
+        "[{ path = \"model.safetensors\" }, { path = \"tokenizer.json\" }, # t\n    { path = \"config.json\" } # c\n]",
+        "[{ path = \"config.json\" }, # c\n    { path = \"model.safetensors\" },\n    { path = \"tokenizer.json\" }, # t\n]",
+        "[\n      { path = \"model.safetensors\" }\n    , { path = \"tokenizer.json\" } # t\n    , { path = \"config.json\" } # c\n]",
+        "[ # all\n    { path = \"gone.json\" }, { path = \"config.json\" }, # c\n    { path = \"tokenizer.json\" }, # t\n]",
+    ] {
+        let world = World::new(&format!(
+            "[[model]]\nname = \"small\"\nsource = \"folder:source\"\nlicence = \"MIT\"\nfiles = {files}\n"
+        ));
+        put(&Model::new(), &world.path().join("source"));
+        world.run(&["add", "folder:source", "--name", "small", "--replace"]).succeeded();
+        let text = world.models_text();
+        let line = |path: &str| text.lines().find(|line| line.contains(path)).unwrap();
+        assert!(line("config.json").ends_with("# c") && line("tokenizer.json").ends_with("# t"), "{text}");
+        world.fetch().succeeded();
+        world.assert_installed(&Model::new());
+    }
+}
+
+#[test]
+fn two_who_pin_one_entry_into_two_folders_both_have_the_model() {
+    let server = slow();
+    let world = World::new(&unpinned(&server.url("/m/")));
+    let both = ["one", "two"]
+        .map(|out| world.command(&["fetch", "small", "--out", out, "--accept-new-hashes"]).spawn().unwrap());
+    for one in both {
+        finish(one).succeeded();
+    }
+    for out in ["one", "two"] {
+        world.run(&["verify", "small", "--dir", out]).succeeded();
     }
 }
 

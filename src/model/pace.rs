@@ -68,10 +68,8 @@ const LARGE: usize = 100;
 impl Pace {
     pub(crate) fn new(threads: usize) -> Self {
         let speed = Mutex::new(Speed { tokens: 0, mean: 0.0, best: f64::INFINITY });
-        // What a thread takes for a token is its own time on a core: more threads than cores make nothing faster.
-        let cores = std::thread::available_parallelism().map_or(threads, usize::from);
         Pace {
-            threads: threads.min(cores),
+            threads,
             speed,
             promised: AtomicUsize::new(0),
             line: Mutex::default(),

@@ -39,10 +39,10 @@ impl ColdStart {
     }
 }
 
-/// Whether a filter can be understood: as it is used, what can't be is left out.
+/// Whether a filter can be read: as it is used, what can't be is left out. A word alone that is no level is a target's name.
 ///
 /// # Errors
-/// What can't be understood, and how it is written.
+/// What can't be read, and how it is written.
 pub fn check_filter(filter: &str) -> Result<(), String> {
     let example = "write levels as in `warn,baton=debug`";
     EnvFilter::builder().parse(filter).map(drop).map_err(|e| format!("`{filter}`: {e}; {example}"))

@@ -69,7 +69,9 @@ fn files(files: &[FileEntry], mut array: Array) -> Array {
     array.clear();
     for file in files {
         let usual = if in_lines { "\n    " } else { " " };
-        text += own(file).map_or(usual, |own| &own.before);
+        let before = own(file).map_or(usual, |own| &own.before);
+        // Nothing may stand on a line behind a comment.
+        text += if text.contains('#') && !before.contains('\n') { usual } else { before };
         array.push_formatted(Value::InlineTable(to_toml(file)).decorated(text, ""));
         text = own(file).map_or_else(String::new, |own| own.behind.clone());
     }

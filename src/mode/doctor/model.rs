@@ -44,10 +44,14 @@ pub(super) async fn check(config: &StageConfig, memory: u32, findings: &mut Find
             ms(first)
         ),
     );
-    let speed = model.engine.pace().tokens_per_second();
+    // The short run had one thread: more of them than cores are no faster than so many.
+    let cores = std::thread::available_parallelism().map_or(config.threads, usize::from);
+    let speed =
+        model.engine.pace().tokens_per_second() * (cores.min(config.threads) as f64 / config.threads as f64);
+    let on = if config.threads > cores { format!(" on {cores} cores") } else { String::new() };
     findings.note(
         "speed",
-        format!("about {speed:.0} tokens a second with {} threads, by one short run", config.threads),
+        format!("about {speed:.0} tokens a second with {} threads{on}, by one short run", config.threads),
     );
     room(config, memory, findings);
 }

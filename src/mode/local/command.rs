@@ -9,7 +9,7 @@ use super::files;
 /// Run a whole pipeline over a folder of documents, without AWS
 #[derive(Args, Clone, Debug)]
 pub struct Arguments {
-    /// The folder of documents, or one of them: every file that isn't hidden is one, a text or JSON, gzipped or not
+    /// The folder of documents, or one of them: every file is one that isn't hidden, a result or the pipeline file; a text or JSON, gzipped or not
     pub documents: PathBuf,
     /// The folder for results
     #[arg(long)]

@@ -57,7 +57,7 @@ pub fn documents(documents: &Path, out: &Path, pipeline: Option<&Path>) -> Resul
         let is_ours = place.is_some_and(|place| {
             out.as_ref().is_some_and(|out| place.starts_with(out)) || pipeline.as_ref() == Some(&place)
         });
-        !hidden && !is_ours
+        !hidden && (entry.depth() == 0 || !is_ours)
     };
     let mut files = Files { folder: folder.to_owned(), names: Vec::new(), unreadable: Vec::new() };
     for entry in

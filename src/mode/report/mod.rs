@@ -116,6 +116,10 @@ pub async fn run(report: Report) -> Result<Shown, String> {
 
 /// A page is written over an earlier one, and over nothing else: a result of the documents, say.
 fn refuse_other_file(to: &Path) -> Result<(), String> {
+    // A pipe is written to, and never read.
+    if !to.is_file() {
+        return Ok(());
+    }
     let mut begin = Vec::new();
     let read = std::fs::File::open(to).and_then(|file| file.take(PAGE.len() as u64).read_to_end(&mut begin));
     match read {
@@ -154,7 +158,7 @@ impl Gathered {
     }
 
     /// Keeps the one of a document that has come further, with what all of the same version say of the whole. Of another
-    /// version is what stages left that are no longer run.
+    /// version is what a later stage has not made anew yet, or what one left that is no longer run.
     fn keep(&mut self, file: &str, document: Document) {
         match self.documents.entry(origin(file, &document)) {
             Entry::Vacant(place) => drop(place.insert(document)),
