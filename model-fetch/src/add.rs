@@ -74,8 +74,14 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
             format!("model `{}` has a table `baton` in models.toml, and a --file baton.json", entry.name);
         return Err(Error::lasting(text).with("take one of them away"));
     }
-    let scratch = if add.out.is_some() { None } else { Some(Scratch::new()?) };
-    let folder = add.out.as_deref().or(scratch.as_ref().map(Scratch::path)).unwrap_or(Path::new("."));
+    let scratch;
+    let folder = match &add.out {
+        Some(out) => out.as_path(),
+        None => {
+            scratch = Scratch::new()?;
+            scratch.path()
+        }
+    };
     std::fs::create_dir_all(folder).at(folder)?;
     let _lock = Lock::take(folder, &entry.name)?;
     let target = folder.join(&entry.name);

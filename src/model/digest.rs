@@ -35,19 +35,22 @@ struct Part {
 /// # Errors
 /// A file of the model that can't be read, or an index of its weights that can't be followed.
 pub fn of(directory: &Path) -> Result<String, LoadError> {
-    of_parts(parts(directory)?).map_err(|e| LoadError(format!("{}: {e}", directory.display())))
+    // What can't be loaded has no results that a part more or less would change.
+    let config = ModelConfig::read(directory).ok();
+    of_parts(parts(directory, config.as_ref())?)
+        .map_err(|e| LoadError(format!("{}: {e}", directory.display())))
 }
 
 /// As [`of`], on a thread of its own once the files are open.
 ///
 /// # Errors
 /// As [`of`]; what can't be read, the thread says.
-pub fn begin(directory: &Path) -> Result<JoinHandle<io::Result<String>>, LoadError> {
-    let parts = parts(directory)?;
+pub fn begin(directory: &Path, config: &ModelConfig) -> Result<JoinHandle<io::Result<String>>, LoadError> {
+    let parts = parts(directory, Some(config))?;
     Ok(thread::spawn(move || of_parts(parts)))
 }
 
-fn parts(directory: &Path) -> Result<Vec<Part>, LoadError> {
+fn parts(directory: &Path, config: Option<&ModelConfig>) -> Result<Vec<Part>, LoadError> {
     let sums = Sums::read(directory);
     let open = |name: String, sums: Option<&Sums>| {
         let path = directory.join(&name);
@@ -58,7 +61,7 @@ fn parts(directory: &Path) -> Result<Vec<Part>, LoadError> {
     };
     let is_there = |name: &&str| directory.join(name).is_file();
     let tokenizer = match is_there(&TOKENIZER) {
-        true if settings_decide(directory)? => &[TOKENIZER, tokenizer_config::FILE][..],
+        true if settings_decide(directory, config)? => &[TOKENIZER, tokenizer_config::FILE][..],
         true => &[TOKENIZER],
         false => &vocab_txt::FILES,
     };
@@ -72,12 +75,11 @@ fn parts(directory: &Path) -> Result<Vec<Part>, LoadError> {
 }
 
 /// Whether tokenizer_config.json decides something beside a tokenizer.json: of a model that tells texts apart, whether it may.
-fn settings_decide(directory: &Path) -> Result<bool, LoadError> {
-    match ModelConfig::read(directory) {
-        Ok(config) if config.types > 1 => {
+fn settings_decide(directory: &Path, config: Option<&ModelConfig>) -> Result<bool, LoadError> {
+    match config {
+        Some(config) if config.types > 1 => {
             token_types::are_decided_by_settings(directory, config.architecture)
         }
-        // What can't be loaded has no results.
         _ => Ok(false),
     }
 }

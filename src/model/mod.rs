@@ -108,7 +108,7 @@ impl Model {
         let description = Description::read(directory, &mut config)?;
         let asked = precision;
         let precision = asked.unwrap_or(config.storage.precision());
-        let digest = digest::begin(directory)?;
+        let digest = digest::begin(directory, &config)?;
         // Tokenizer and weights have nothing to do with each other: together they take as long as the slower.
         let ((tokenizer, tokenizer_took), (encoder, weights_took)) = std::thread::scope(|scope| {
             let tokenizer = scope.spawn(|| timed(|| Tokenizer::load(directory, &config)));

@@ -10,7 +10,7 @@ use safetensors::{Dtype, tensor::TensorView};
 use serde::Deserialize;
 
 use super::{
-    LoadError,
+    LFS, LoadError,
     config::{HeadKind, ModelConfig},
     first_line,
     kernels::widen,
@@ -165,7 +165,9 @@ pub(super) fn files(directory: &Path) -> Result<Option<Vec<String>>, LoadError> 
 fn unreadable(directory: &Path, files: &[PathBuf], error: &str) -> LoadError {
     let pointer = files.iter().find_map(|file| {
         let mut begin = Vec::new();
-        std::fs::File::open(file).and_then(|file| file.take(100).read_to_end(&mut begin)).ok()?;
+        std::fs::File::open(file)
+            .and_then(|file| file.take(LFS.len() as u64).read_to_end(&mut begin))
+            .ok()?;
         refuse_pointer(file, &begin).err()
     });
     let unreadable = || LoadError::new(format!("{}: not readable safetensors: {error}", directory.display()));
