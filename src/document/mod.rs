@@ -90,6 +90,11 @@ impl Document {
         if is_number { Some(raw.to_owned()) } else { serde_json::from_str(raw).ok() }
     }
 
+    /// Its title, if it is a text.
+    pub fn title(&self) -> Option<String> {
+        self.fields.read("title").ok().flatten()
+    }
+
     /// The stages of Baton's that it went through.
     pub fn lineage(&self) -> Vec<Lineage> {
         let lineage: Vec<Box<RawValue>> = self.fields.read("lineage").ok().flatten().unwrap_or_default();

@@ -32,7 +32,7 @@ pub use ids::Ids;
 pub use kind::{Kind, may_be_same_type, same_type};
 pub(crate) use legal::is_legal_form;
 pub use link::{Entity, LinkError, link};
-pub(crate) use names::is_acronym_like;
+pub(crate) use names::{begins_with, is_acronym_like};
 pub(crate) use namesakes::FIRMS;
 pub(crate) use person::{FullName, are_letters, is_particle, is_stopped};
 pub use tagged::Tagged;

@@ -9,7 +9,7 @@ use crate::text::{self, HYPHENS, Kind, words};
 /// What names nobody by itself, though a model may take it for somebody. Others may: there are Bishops and Kings.
 const TITLES: &[&str] = words! {
     "adm" "asst" "atty" "cfa" "cllr" "dame" "dist" "dr" "frau" "hc" "insp" "mba" "md" "mlle" "mme" "mr"
-    "mrs" "ms" "phd" "prof" "pvt" "sir" "smt" "supt" "tpr"
+    "mrs" "ms" "phd" "prof" "pvt" "shri" "sir" "smt" "supt" "tpr"
 };
 
 /// What somebody is in a company. No company is called so, in capitals or not; but there is an SVP in every Swiss paper,
@@ -61,6 +61,10 @@ impl<'s> Sentence<'s> {
         let is_named = |word: &Word| has_letters(self.of(word));
         let first = span.iter().position(|word| is_named(word) && !is_clitic(self.of(word)))?;
         let span = &span[first..=span.iter().rposition(is_named)?];
+        // a case's first party: Ashdown v. Harrow Council
+        let ends_with_versus =
+            span.len() > 1 && span.last().is_some_and(|v| ["v", "vs", "vs."].contains(&self.of(v)));
+        let span = if ends_with_versus { &span[..span.len() - 1] } else { span };
         let span = self.one_company(span, kind);
         let span = if kind == Kind::Person { self.without_role(span) } else { span };
         let (first, last) = (span.first()?, span.last()?);
@@ -77,7 +81,7 @@ impl<'s> Sentence<'s> {
     fn without_role(self, span: &'s [Word]) -> &'s [Word] {
         let is_named = |word: &Word| has_letters(self.of(word));
         match span.split_first() {
-            Some((role, name)) if ROLES.contains(&self.of(role)) => {
+            Some((role, name)) if is_role(self.of(role)) => {
                 name.iter().position(is_named).map_or(span, |first| &name[first..])
             }
             _ => span,
@@ -113,7 +117,7 @@ impl<'s> Sentence<'s> {
                 || (word.ends_with('.') && text::is_stopped(word))
                 || TITLES.iter().any(|known| title.eq_ignore_ascii_case(known))
         };
-        let is_role = |word: &Word| ROLES.contains(&self.of(word));
+        let is_role = |word: &Word| is_role(self.of(word));
         match kind {
             Kind::Person => named.all(|word| is_title(word) || is_role(word)),
             Kind::Organisation => {
@@ -135,6 +139,11 @@ impl<'s> Sentence<'s> {
         };
         name.contains('@') || (is_thing && is_small && self.is_edited)
     }
+}
+
+/// `CEO`, or `C.E.O.`
+fn is_role(word: &str) -> bool {
+    ROLES.contains(&word.replace('.', "").as_str())
 }
 
 /// Whether a word is more than a mark, which may be written as a reference: `&quot;`

@@ -8,10 +8,16 @@ pub(super) fn in_one_piece<'k>(sentence: &str, spans: impl Iterator<Item = Tagge
     let mut all: Vec<Tagged<'_>> = Vec::new();
     // Where the last person ends, letters included.
     let mut end = None;
-    for span in spans {
+    for mut span in spans {
         let is_person = Kind::from(span.kind) == Kind::Person;
         if end.is_some_and(|end| are_letters_behind(sentence, end, &span)) {
             end = Some(span.range.end);
+            continue;
+        }
+        if is_person {
+            span.range.end += suffix_behind(&sentence[span.range.end..]);
+        }
+        if all.last().is_some_and(|before| span.range.start < before.range.end) {
             continue;
         }
         end = is_person.then_some(span.range.end);
@@ -44,6 +50,20 @@ fn goes_on(sentence: &str, before: &Tagged<'_>, after: &Tagged<'_>) -> bool {
     (between == "&nbsp;" && (is_word(before) || is_word(after)))
         || ends_so()
         || (is_apart && particles.all(is_small))
+}
+
+/// Bytes of `, Jr.` behind a person; before a capital, `, Sr. Vice President` is what he does.
+fn suffix_behind(after: &str) -> usize {
+    let suffix = [", Jr.", ", Sr.", ", Jr", ", Sr"]
+        .into_iter()
+        .find(|suffix| after.starts_with(suffix))
+        .unwrap_or_default();
+    let rest = &after[suffix.len()..];
+    let is_closed = match rest.strip_prefix([' ', '\n', '\u{A0}']) {
+        Some(next) => next.starts_with(|c: char| c.is_lowercase() || c == '('),
+        None => rest.is_empty() || rest.starts_with([',', ';', ':', ')', '.', '!', '?', '"', '”', '’', '\'']),
+    };
+    if is_closed { suffix.len() } else { 0 }
 }
 
 /// Letters that a comma puts after a person, and that nothing makes a company of: `Rivers, FCA chief` is of one.

@@ -120,13 +120,23 @@ fn word_end(sentence: &str, from: usize) -> usize {
             let goes_on = sentence[after..].trim_start().starts_with(|c: char| c.is_lowercase() || c == ',');
             goes_on && STATES.contains(&&sentence[from..end]) && sentence[..from].ends_with(", ")
         };
-        return if mark == '.' && (keeps_stop(&sentence[from..end]) || is_state()) { after } else { end };
+        let keeps = mark == '.' && (keeps_stop(&sentence[from..end]) || is_state());
+        if keeps && let Some(tail) = tail_length(&sentence[after..]) {
+            return letters_end(sentence, after + tail);
+        }
+        return if keeps { after } else { end };
     }
 }
 
 /// What joins letters before and after it in one word.
 fn joins(c: char) -> bool {
     matches!(c, '.' | '&' | '/' | '_' | '@') || HYPHENS.contains(&c) || is_apostrophe(c)
+}
+
+/// Bytes of the hyphen of `-based`, behind `U.S.`
+fn tail_length(rest: &str) -> Option<usize> {
+    let tail = rest.strip_prefix(HYPHENS).filter(|tail| tail.starts_with(char::is_lowercase))?;
+    Some(rest.len() - tail.len())
 }
 
 /// Bytes of a line's end that a word goes on behind: `Thornbury-` and `Webb` on the next line.
@@ -214,6 +224,8 @@ mod tests {
             ("Dist. Atty. Pell", &["Dist.", "Atty.", "Pell"]),
             ("in Erie, Pa., now", &["in", "Erie", ",", "Pa.", ",", "now"]),
             ("It beat Pa.", &["It", "beat", "Pa", "."]),
+            ("a U.S.-based Pell Inc.-owned.", &["a", "U.S.-based", "Pell", "Inc.-owned", "."]),
+            ("the U.S.-China talks", &["the", "U.S.", "-", "China", "talks"]),
             ("in Gary, Ind. Pell left", &["in", "Gary", ",", "Ind", ".", "Pell", "left"]),
             ("Anna.Kovac.12@pell.example", &["Anna.Kovac.12@pell.example"]),
             ("said Pell.1 No", &["said", "Pell", ".", "1", "No"]),

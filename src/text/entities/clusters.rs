@@ -57,6 +57,8 @@ impl Clusters {
         clusters.join_persons(names)?;
         clusters.join_departments(names)?;
         for &(name, acronym) in introduced {
+            // The text says whose it is.
+            clusters.ambiguous.remove(&acronym);
             clusters.join(name, acronym);
         }
         clusters.join_acronyms(names, introduced)?;

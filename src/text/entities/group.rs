@@ -58,8 +58,8 @@ pub(super) fn group(text: &str, tagged: &[Tagged<'_>], order: &[usize]) -> Vec<G
         let name = names::plain(surface);
         let key = names::key(&name);
         let key = key.strip_prefix("the ").unwrap_or(&key);
-        // a sentence's own stop is left outside of names
-        let key = key.strip_suffix('.').unwrap_or(key).to_owned();
+        // a sentence's own stop is left outside of names; with a comma or without, Pell Jr. is one
+        let key = key.strip_suffix('.').unwrap_or(key).replace(',', "");
         let at = *by_key.entry(key).or_insert(groups.len());
         if at == groups.len() {
             groups.push(Group::new(name.into_owned()));

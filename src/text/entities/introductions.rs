@@ -1,4 +1,4 @@
-//! Which names a text itself introduces as short for others: `… Agency (EGA)`.
+//! Which names a text itself introduces as short for others: `… Agency (EGA)`, `Halvorsen Marine (“Halvorsen”)`.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -14,6 +14,9 @@ const EXCHANGES: &[&str] = words! {
     "AIM" "AMEX" "ASX" "BSE" "Euronext" "HKEX" "JSE" "LON" "LSE" "NASDAQ" "NSE" "NYSE" "Nasdaq" "SGX" "SIX" "TSE" "TSX"
     "Xetra"
 };
+
+/// What may be before a short name within its brackets.
+const BEFORE_SHORT: &[&str] = &["", "the ", "hereinafter ", "hereinafter the ", "hereafter ", "or "];
 
 /// Pairs of groups of which one is introduced as the acronym of the other: `… Agency (EGA)`.
 pub(super) fn introductions(
@@ -38,7 +41,17 @@ pub(super) fn introductions(
             may_abbreviate(names[short].kind, names[long].kind)
                 && is_abbreviation(&groups[short].name, &groups[long].name)
         };
-        (is_in_brackets(text, first, second) && abbreviates()).then_some((long, short))
+        let begins = || {
+            // what is somebody's name besides may be the founder's
+            names[a].kind == Kind::Organisation
+                && matches!(names[b].kind, Kind::Organisation | Kind::Other)
+                && names::begins_with(&groups[a].name, &groups[b].name)
+        };
+        match is_in_brackets(text, first, second) {
+            true if abbreviates() => Some((long, short)),
+            true if begins() => Some((a, b)),
+            _ => None,
+        }
     });
     let tickers = places.iter().enumerate().filter_map(|(i, ticker)| {
         let end = before_exchange(text, &ticker.range).or_else(|| before_code(text, &ticker.range))?;
@@ -68,8 +81,9 @@ fn is_in_brackets(text: &str, first: &Place, second: &Place) -> bool {
         .get(first.range.end..second.range.start)
         .and_then(|between| between.trim_start().strip_prefix('('));
     let closed = text.get(second.range.end..).map(|after| after.strip_prefix(QUOTES).unwrap_or(after));
-    between.is_some_and(|between| ["", "the "].contains(&between.strip_suffix(QUOTES).unwrap_or(between)))
-        && closed.is_some_and(|after| after.starts_with(')'))
+    let is_introduction =
+        |between: &str| BEFORE_SHORT.contains(&between.strip_suffix(QUOTES).unwrap_or(between));
+    between.is_some_and(is_introduction) && closed.is_some_and(|after| after.starts_with(')'))
 }
 
 /// Where `Brackwell` ends in `Brackwell (NYSE: BWS)`, if `ticker` is that of `BWS`.

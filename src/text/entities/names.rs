@@ -73,6 +73,12 @@ pub(super) fn key(name: &str) -> String {
         .collect()
 }
 
+/// Whether a name goes on behind another: `Halvorsen Marine ASA` behind `Halvorsen`.
+pub(crate) fn begins_with(name: &str, short: &str) -> bool {
+    let (name, short) = (key(&plain(name)), key(&plain(short)));
+    name.strip_prefix(&short).is_some_and(|rest| rest.starts_with(' '))
+}
+
 /// A name without what its sentence adds to it: a possessive, an article, odd spaces, what is not seen, and what a line
 /// ends with.
 pub(super) fn plain(surface: &str) -> Cow<'_, str> {

@@ -48,6 +48,26 @@ const STOPPED: &[&str] = words! {
     "tpr"
 };
 
+/// Offices that tell who is meant of several of one surname, short and long.
+const OFFICES: &[(&str, &str)] = &[
+    ("ambassador", "ambassador"),
+    ("capt", "captain"),
+    ("cllr", "councillor"),
+    ("col", "colonel"),
+    ("gen", "general"),
+    ("gov", "governor"),
+    ("judge", "judge"),
+    ("justice", "justice"),
+    ("lt", "lieutenant"),
+    ("mayor", "mayor"),
+    ("president", "president"),
+    ("prof", "professor"),
+    ("rep", "representative"),
+    ("rev", "reverend"),
+    ("sen", "senator"),
+    ("sgt", "sergeant"),
+];
+
 /// What is written after a name and tells nobody from anybody, as it is written, without dots.
 const LETTERS: &[&str] = words! {
     "CBE" "CFA" "CPA" "Esq" "FCA" "FRS" "KC" "MBA" "MBE" "MD" "MP" "OBE" "PhD" "QC" "SJ"
@@ -129,15 +149,18 @@ pub(super) struct Person<'a> {
     pub(super) suffix: Option<&'a str>,
     /// The last word of what stands before.
     title: Option<&'a str>,
+    /// Whether others stand before that.
+    has_titles: bool,
 }
 
 impl<'a> Person<'a> {
     pub(super) fn new(name: &'a str) -> Self {
-        let (mut bare, mut title) = (name.trim(), None);
+        let (mut bare, mut title, mut has_titles) = (name.trim(), None, false);
         while let Some((first, rest)) = bare.split_once(char::is_whitespace)
             && is_honorific(first)
             && !rest.starts_with("of ")
         {
+            has_titles |= title.is_some();
             (bare, title) = (rest.trim_start(), Some(first));
         }
         while let Some((before, last)) = bare.rsplit_once(char::is_whitespace)
@@ -153,7 +176,7 @@ impl<'a> Person<'a> {
             bare = before.trim_end().trim_end_matches(',');
             suffix = Some(last);
         }
-        Self { full, bare, suffix, title }
+        Self { full, bare, suffix, title, has_titles }
     }
 
     /// Whether it is a man's name or a woman's, if that is said.
@@ -186,6 +209,12 @@ impl<'a> Person<'a> {
 
     pub(super) fn sovereigns_title(self) -> Option<String> {
         self.title.map(bare).filter(|title| OF_SOVEREIGNS.contains(&title.as_str()))
+    }
+
+    /// The office that somebody is called by, in one way of writing it; none of who has two, as a Lt. Gov.
+    pub(super) fn office(self) -> Option<&'static str> {
+        let title = self.title.filter(|_| !self.has_titles).map(bare)?;
+        OFFICES.iter().find(|(short, long)| [*short, *long].contains(&title.as_str())).map(|(_, long)| *long)
     }
 
     pub(super) fn has_title(self) -> bool {

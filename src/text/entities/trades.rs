@@ -12,7 +12,7 @@ const TRADES: &[&str] = words! {
     "brewery" "brewing" "brothers" "capital" "cement" "chemical" "chemicals"
     "communications" "construction" "consulting" "consumer" "dairies" "data"
     "dynamics" "electric" "electronics" "energy" "engineering" "enterprises" "entertainment"
-    "equity" "farms" "fc" "finance" "financial" "foods" "foundation" "gas" "global"
+    "equity" "farms" "fc" "finance" "financial" "foods" "gas" "global"
     "gold" "group" "health" "healthcare" "holding" "holdings" "homes" "hosting" "hotels"
     "industries" "infrastructure" "insurance" "international" "investment" "investments"
     "laboratories" "labs" "logistics" "management" "marine" "maritime" "media" "metals"
@@ -29,7 +29,7 @@ const TRADES: &[&str] = words! {
 const COMMON: &[&str] = words! {
     "advanced" "allied" "american" "applied" "asian" "associated" "atlantic" "british"
     "central" "city" "commonwealth" "consolidated" "continental" "eastern" "european"
-    "federal" "first" "general" "global" "great" "imperial" "international" "national" "new"
+    "federal" "first" "foundation" "general" "global" "great" "imperial" "international" "national" "new"
     "north" "northern" "old" "olympic" "pacific" "public" "royal" "south" "southern"
     "standard" "state" "united" "universal" "us" "west" "western" "world"
 };
@@ -49,11 +49,13 @@ pub(super) fn short_names(name: &str) -> impl Iterator<Item = &str> {
 }
 
 /// `Pembrick` of `Pembrick Home Appliances Co.`: what else is in a name with its legal form is its trade, known or
-/// not, but for a second name: `Ridgeway & Lowell Corp.`
+/// not, but for a second name: `Ridgeway & Lowell Corp.` Of lawyers who are several the first is told: `Ridgeway & Lowell LLP`.
 pub(super) fn first_word(name: &str) -> Option<&str> {
-    let (full, _) = legal::split_legal_form(name)?;
+    let (full, form) = legal::split_legal_form(name)?;
     let (first, rest) = full.split_once(' ')?;
-    (!is_common(first) && !rest.starts_with(['&', '+']) && !rest.starts_with("and ")).then_some(first)
+    let is_of_several = first.ends_with(',') || rest.starts_with(['&', '+']) || rest.starts_with("and ");
+    let first = first.trim_end_matches(',');
+    (!is_common(first) && (!is_of_several || form == "llp")).then_some(first)
 }
 
 /// Whether all that is left of a name is a word that many names have.
@@ -87,13 +89,17 @@ mod tests {
 
     #[test]
     fn a_company_with_its_legal_form_is_its_first_word_unless_many_begin_with_that() {
-        assert_eq!(first_word("Pembrick Home Appliances Co."), Some("Pembrick"));
+        for name in ["Pembrick Home Appliances Co.", "Pembrick & Pell LLP", "Pembrick, Pell & Webb LLP"] {
+            assert_eq!(first_word(name), Some("Pembrick"), "{name}");
+        }
         for other in [
             "Pembrick Home Appliances",
             "National Grid plc",
             "Bank of Harrow plc",
             "Pembrick Inc.",
             "Pembrick & Pell Ltd.",
+            "Pembrick, Pell & Webb Inc.",
+            "First, Pell & Webb LLP",
         ] {
             assert_eq!(first_word(other), None, "{other}");
         }

@@ -154,6 +154,11 @@ pub(super) fn is_lettered(word: &str) -> bool {
     is_in(tables::LETTERED, word)
 }
 
+/// `Flight` of `Flight No. BA117`
+pub(super) fn is_numbered(word: &str) -> bool {
+    is_in(tables::NUMBERED, word)
+}
+
 /// `of` in a headline in capital letters.
 pub(super) fn is_small(word: &str) -> bool {
     is_in(tables::SMALL, word)
@@ -193,6 +198,7 @@ mod tests {
             tables::FRESH,
             tables::EXCLAIMED,
             tables::LETTERED,
+            tables::NUMBERED,
             tables::SMALL,
         ]) {
             for pair in table.windows(2) {

@@ -215,9 +215,12 @@ impl<'a> Scanner<'a> {
 
     /// Whether a full stop at `at` after a word ends the sentence.
     fn stops_after(&self, at: usize, before: &Before<'_>, next: &Next<'_>) -> bool {
+        if before.is_dateline(next) {
+            return false;
+        }
         match self.rules.abbreviation(before.word, next) {
             Some(Abbreviation::Title | Abbreviation::Never) => false,
-            Some(Abbreviation::Numbered) => next.start != Start::Digit,
+            Some(Abbreviation::Numbered) => next.start != Start::Digit && !before.numbers(next),
             Some(Abbreviation::Soft) => {
                 // `by Harrow Ltd. Harrow is owned`
                 let names_again = next.start == Start::Upper

@@ -1,6 +1,6 @@
 //! What stands before and after a place where a sentence could end. Every look is bounded.
 
-use super::abbreviations::is_lettered;
+use super::abbreviations::{is_lettered, is_numbered};
 
 /// The longest word of the tables of abbreviations, in bytes.
 const WORD: usize = 16;
@@ -70,6 +70,36 @@ impl<'a> Before<'a> {
             rest = &rest[..rest.len() - last.len()];
         }
         false
+    }
+
+    /// Whether what follows `No.` is a number with letters, of what has numbers: `Flight No. BA117`, `(No. S-1)`; not
+    /// of whoever says so, `She said no. B2B sales fell`.
+    pub(super) fn numbers(&self, next: &Next<'_>) -> bool {
+        let is_of_number = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '/');
+        let end = next.rest.char_indices().take(REACH).find(|&(_, c)| !is_of_number(c));
+        let number = &next.rest[..end.map_or(next.rest.len().min(REACH), |(end, _)| end)];
+        let of = last_token(self.text.trim_end_matches(' ')).trim_start_matches(['(', '[']);
+        number.starts_with(|c: char| c.is_ascii_uppercase())
+            && number.contains(|c: char| c.is_ascii_digit())
+            && (self.text.ends_with(['(', '[']) || is_numbered(of))
+    }
+
+    /// `BOSTON, MASS` and `TORONTO, Ont`: an agency's report begins so, before a dash, or `(MN) —`.
+    pub(super) fn is_dateline(&self, next: &Next<'_>) -> bool {
+        const TOWN: usize = 40;
+        const LAND: usize = 6;
+        let town = self.text.trim_end_matches(' ').strip_suffix(',').unwrap_or_default();
+        let is_of_town = |c: char| c.is_uppercase() || matches!(c, ' ' | '.' | '-' | '\'' | '’');
+        let agency = next.rest.split_once(')').filter(|_| next.bracketed);
+        let is_agencys = agency.is_some_and(|(name, after)| {
+            name == next.word && after.trim_start_matches(' ').starts_with(['-', '–', '—'])
+        });
+        (is_agencys || (next.dashed && !next.bracketed))
+            && (3..=TOWN).contains(&town.len())
+            && town.chars().all(is_of_town)
+            && self.word.len() <= LAND
+            && self.word.starts_with(char::is_uppercase)
+            && self.word.chars().all(char::is_alphabetic)
     }
 
     /// `you and I`, but not `Anna I`.

@@ -69,6 +69,9 @@ fn a_role_or_a_degree_is_nobody() {
         ("CFO Pell left", "O+o", &["ORG CFO Pell"][..]),
         ("CFO Pell left", "OPo", &["PER Pell"]),
         ("CFO Pell left", "P+o", &["PER Pell"]),
+        ("C.E.O. Pell left", "P+o", &["PER Pell"]),
+        ("Pell v. Harrow", "O+oO", &["ORG Pell", "ORG Harrow"]),
+        ("The C.E.O. left", "oPo", &[]),
         ("An EVP left", "oOo", &[]),
         ("The SVP won", "oOo", &["ORG SVP"]),
         ("Dist. Atty. Pell and Tpr. Fell", "O+PoPP", &["PER Pell", "PER Fell"]),
@@ -187,6 +190,19 @@ fn a_sentence_that_begins_behind_a_legal_form_is_not_the_companys() {
     }
     assert_eq!(labelled("Senstec N.V. Senstec sued", "P++o"), ["PER Senstec N.V."]);
     assert_eq!(labelled("Ramesh N.V. Iyer sued", "P++o"), ["PER Ramesh N.V. Iyer"]);
+}
+
+#[test]
+fn junior_belongs_to_the_name_behind_a_comma_too() {
+    for (sentence, labels, expected) in [
+        ("Tom Pell, Jr., left", "P+oooo", "PER Tom Pell, Jr."),
+        ("Tom Pell, Jr. left", "P+oPo", "PER Tom Pell, Jr."),
+        ("Tom Pell, Sr left", "P+ooo", "PER Tom Pell, Sr"),
+        ("Tom Pell, Jroma left", "P+ooo", "PER Tom Pell"),
+        ("Tom Pell, Sr. Director, left", "P+ooooo", "PER Tom Pell"),
+    ] {
+        assert_eq!(labelled(sentence, labels), [expected], "{sentence}");
+    }
 }
 
 #[test]

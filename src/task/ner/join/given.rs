@@ -18,6 +18,8 @@ pub(super) struct Given {
     names: Vec<String>,
     /// By name and alias, as these are compared: the legal forms that they have there, and whose they are.
     by_name: HashMap<String, Vec<(Option<String>, usize)>>,
+    /// Their legal forms, in one way of writing them.
+    forms: Vec<Vec<String>>,
     /// Its mentions, and whose they are.
     pub(super) mentions: Vec<(Range<usize>, usize)>,
     /// Apart from each other, in the order of the text.
@@ -27,7 +29,7 @@ pub(super) struct Given {
 impl Given {
     pub(super) fn of(document: &Document) -> Self {
         let mut by_name: HashMap<String, Vec<(Option<String>, usize)>> = HashMap::new();
-        let mut mentions = Vec::new();
+        let (mut forms, mut mentions) = (vec![Vec::new(); document.entities.len()], Vec::new());
         for (i, entity) in document.entities.iter().enumerate() {
             let aliases = entity.aliases();
             for name in aliases.iter().map(AsRef::as_ref).chain([entity.name.as_str()]) {
@@ -35,6 +37,7 @@ impl Given {
                 let kind = entity.kind.as_deref();
                 let kinds = [kind.unwrap_or("PER"), ""].into_iter().take(1 + usize::from(kind.is_none()));
                 for (name, form) in kinds.map(|kind| text::compared(name, kind)) {
+                    forms[i].extend(form.clone());
                     by_name.entry(name).or_default().push((form, i));
                 }
             }
@@ -44,7 +47,12 @@ impl Given {
         ambiguous.sort_by_key(|place| place.range.start);
         let kinds = document.entities.iter().map(|entity| entity.kind.clone()).collect();
         let names = document.entities.iter().map(|entity| entity.name.clone()).collect();
-        Given { kinds, names, by_name, mentions, ambiguous }
+        Given { kinds, names, by_name, forms, mentions, ambiguous }
+    }
+
+    /// An entity's type, as a tagger would say it.
+    pub(super) fn kind(&self, entity: usize) -> &str {
+        self.kinds[entity].as_deref().unwrap_or_default()
     }
 
     /// Its mentions as if they had been found, then those that were, where there is none of its. A type that says nothing
@@ -53,7 +61,7 @@ impl Given {
         let found: HashMap<(usize, usize), &str> =
             spans.iter().map(|span| ((span.range.start, span.range.end), span.kind)).collect();
         let given = self.mentions.iter().map(|(range, entity)| {
-            let kind = self.kinds[*entity].as_deref().unwrap_or_default();
+            let kind = self.kind(*entity);
             let read = found.get(&(range.start, range.end)).copied();
             let kind = read.filter(|_| text::Kind::from(kind) == text::Kind::Other).unwrap_or(kind);
             Tagged { range: range.clone(), kind, confidence: 1.0 }
@@ -61,11 +69,6 @@ impl Given {
         let places = text::merged(&self.mentions.iter().map(|(range, _)| range.clone()).collect::<Vec<_>>());
         let new = spans.iter().filter(|span| !text::overlap(&places, &span.range));
         given.chain(new.cloned()).collect()
-    }
-
-    /// The entities that mentions in a cluster came with.
-    pub(super) fn owners(&self, cluster: &text::Entity<'_>) -> BTreeSet<usize> {
-        cluster.mentions.iter().filter_map(|&mention| Some(self.mentions.get(mention)?.1)).collect()
     }
 
     /// The entities under a name that was found that may be what it was found to be: with its legal form, else with or
@@ -88,6 +91,16 @@ impl Given {
     /// Whether an entity may be of a type that was found.
     pub(super) fn may_be(&self, entity: usize, kind: &str) -> bool {
         self.kinds[entity].as_deref().is_none_or(|known| text::may_be_same_type(known, kind))
+    }
+
+    /// Whether what was found has a legal form that says it is another company: Delmar AG is not Delmar GmbH, though both are
+    /// called Delmar. One may be short for the other: `GmbH` for `GmbH & Co. KG`, `Ltd.` for `Co., Ltd.`
+    pub(super) fn has_other_form(&self, entity: usize, found: &text::Entity<'_>) -> bool {
+        let (known, (_, form)) = (&self.forms[entity], text::compared(&found.name, found.kind));
+        let is_short = |short: &str, long: &str| long.starts_with(short) || long.ends_with(short);
+        form.is_some_and(|form| {
+            !known.is_empty() && !known.iter().any(|known| is_short(&form, known) || is_short(known, &form))
+        })
     }
 
     /// Whether a full name is somebody's who has another first name than an entity, by the names that it has and is called

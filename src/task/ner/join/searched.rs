@@ -9,11 +9,17 @@ use super::{CouldBe, given::is_within};
 use crate::{
     document::{Document, Entity, Mention},
     error::Failure,
-    text::{Ambiguous, FullName, Kind, Tagged, Via, compared, is_of_man, merged, overlap},
+    text::{Ambiguous, FullName, Kind, Tagged, Via, compared, is_of_man, merged, overlap, words},
 };
 
-/// A company's or place's name that was only searched, and stands in a person's that was found, is nobody's but the
-/// person's: `Ford` in Harrison Ford. So is a surname in somebody's full name: `Pell` in JD Pell.
+/// What makes another body of a company's name that it ends. Much else may be the company still: Exxon Mobil, Labour Party.
+const BODIES: &[&str] = words! {
+    "Arena" "Award" "Awards" "Charity" "Clinic" "Foundation" "Fund" "Pension" "Prize" "Scholarship" "School" "Stadium"
+};
+
+/// A company's or place's name that was only searched is nobody's where it stands in a longer name that was found: `Ford` in
+/// Harrison Ford is the person's, `Ford` in Betty Ford Clinic the clinic's. So is a surname in somebody's full name: `Pell` in
+/// JD Pell.
 pub(super) fn give_way(document: &mut Document, spans: &[Tagged<'_>]) {
     let is_thing = |entity: &Entity| is_of(entity, Kind::Organisation) || is_of(entity, Kind::Location);
     let may_give_way =
@@ -21,26 +27,41 @@ pub(super) fn give_way(document: &mut Document, spans: &[Tagged<'_>]) {
     let of = |entity| move |mention: &&Mention| !may_give_way(is_thing(entity), mention.via);
     let stay = document.entities.iter().flat_map(|entity| entity.mentions.iter().filter(of(entity)));
     let stay = merged(&stay.map(|mention| mention.range.clone()).collect::<Vec<_>>());
-    let is_person =
-        |span: &&Tagged<'_>| Kind::from(span.kind) == Kind::Person && !overlap(&stay, &span.range);
-    let mut persons: Vec<&Range<usize>> = spans.iter().filter(is_person).map(|span| &span.range).collect();
-    persons.sort_unstable_by_key(|person| person.start);
-    let person_around = |place: &Range<usize>| {
-        let before = persons.partition_point(|person| person.start <= place.start);
-        before.checked_sub(1).map(|i| persons[i]).filter(|person| is_within(place, person))
+    let is_longer = |span: &&Tagged<'_>| Kind::from(span.kind) != Kind::Other && !overlap(&stay, &span.range);
+    let mut longer: Vec<&Tagged<'_>> = spans.iter().filter(is_longer).collect();
+    longer.sort_unstable_by_key(|span| span.range.start);
+    let around = |place: &Range<usize>| {
+        let before = longer.partition_point(|span| span.range.start <= place.start);
+        before.checked_sub(1).map(|i| longer[i]).filter(|span| is_within(place, &span.range))
     };
     let Document { text, entities, .. } = document;
+    let surface = |place: Range<usize>| text.get(place).unwrap_or_default();
     let is_surname_in = |place: &Range<usize>, person: &Range<usize>| {
         let surname = as_compared(text, place);
-        let names = FullName::all_of(text.get(person.clone()).unwrap_or_default());
-        names.iter().any(|name| name.surname == surname)
+        FullName::all_of(surface(person.clone())).iter().any(|name| name.surname == surname)
     };
+    let is_anothers =
+        |place: &Range<usize>, name: &Range<usize>| is_another_body(surface(place.end..name.end));
     for entity in entities {
         let is_thing = is_thing(entity);
         entity.mentions.retain(|Mention { range, via, .. }| {
-            let gives_way = |person| is_thing || is_surname_in(range, person);
-            !may_give_way(is_thing, *via) || !person_around(range).is_some_and(gives_way)
+            let gives_way = |name: &Tagged<'_>| match (Kind::from(name.kind), is_thing) {
+                (Kind::Person, true) => true,
+                (Kind::Person, false) => is_surname_in(range, &name.range),
+                (kind, is_thing) => is_thing && kind == Kind::Organisation && is_anothers(range, &name.range),
+            };
+            !may_give_way(is_thing, *via) || !around(range).is_some_and(gives_way)
         });
+    }
+}
+
+/// Whether what a name goes on with says that it is another's: `Foundation`, `Workers Union`.
+fn is_another_body(rest: &str) -> bool {
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    match words[..] {
+        [.., _, "Union"] => true,
+        [.., last] => BODIES.contains(&last),
+        [] => false,
     }
 }
 

@@ -233,6 +233,46 @@ fn whom_a_title_alone_names_is_not_who_has_another_first_name_in_the_text() {
 }
 
 #[test]
+fn a_company_that_the_title_alone_names_in_full_is_what_the_text_calls_by_a_word() {
+    let given = json!([{"id": "g", "name": "Northwind Energy plc", "type": "ORG"}]);
+    let mentions = |title: &str, text: &str| titled(title, text, &given).remove(0).1;
+    for (title, text, expected) in [
+        (
+            "Northwind Energy plc fined",
+            "[ORG Northwind] failed. [ORG Northwind] said so.",
+            &["Northwind"; 2][..],
+        ),
+        ("NORTHWIND ENERGY FINED", "[ORG Northwind] failed.", &["Northwind"]),
+        ("Northwind Energy fined", "“[ORG Northwind]”, ünd", &["Northwind"]),
+        // a robber, or another
+        ("Northwind Energy robbed", "[PER Northwind], 43, was arrested.", &[]),
+        ("Northwind Energy fined", "[ORG Energy] is dear.", &[]),
+        // that isn't its name; nor is a place's
+        ("Northwind fined", "[ORG Northwind Rail] failed.", &[]),
+        ("Northwind Energy fined", "In [LOC Northwind] it rained.", &[]),
+        ("Westwind Energy fined", "[ORG Northwind] failed.", &[]),
+        ("", "[ORG Northwind] failed.", &[]),
+    ] {
+        assert_eq!(mentions(title, text), expected, "{title:?} {text:?}");
+    }
+    let all = titled("Northwind Energy fined", "[ORG Northwind Rail] sued. [ORG Northwind] failed.", &given);
+    assert_eq!(
+        (all[0].1.len(), &all[2].2[..]),
+        (0, &["g".to_owned(), "org-northwind-rail".to_owned()][..]),
+        "{all:?}"
+    );
+    let gmbh = json!([{"id": "g", "name": "Delmar GmbH", "type": "ORG"}]);
+    for (title, text) in [
+        ("Delmar GmbH sued", "[ORG Delmar AG] sued."),
+        ("Delmar sued", "[ORG Delmar AG] sued."),
+        ("", "Delmar sued. [ORG Delmar AG] sued."),
+    ] {
+        let all = titled(title, text, &gmbh);
+        assert_eq!(all[1].1, ["Delmar AG"], "{title:?} {text:?} {all:?}");
+    }
+}
+
+#[test]
 fn a_surname_with_a_mans_title_is_not_the_womans_who_was_searched() {
     let anna = json!([{"id": "anna", "name": "Anna Kovac", "type": "PER"}]);
     for text in
@@ -265,6 +305,37 @@ fn an_alias_is_not_whom_the_text_says_another_is() {
     let given = json!([{"id": "g", "name": "Pell", "type": "PER", "mentions": []}]);
     let all = joined("[PER John Pell] met [PER Peter Pell]. [PER Pell] said no.", &given);
     assert!(all[0].1.is_empty() && all[0].2.is_empty() && all[3].2.len() == 3, "{all:?}");
+}
+
+#[test]
+fn a_company_gives_way_to_another_whose_name_begins_with_its_own() {
+    let given = json!([
+        {"id": "f", "name": "Ford Motor", "aliases": ["Ford"], "type": "ORG"},
+        {"id": "n", "name": "Northwind Energy", "type": "ORG"}
+    ]);
+    let all = joined(
+        "Ford fell. [ORG Betty Ford Clinic] won. Northwind Energy fell. [ORG Ford Foundation] gave. \
+         The [ORG Northwind Energy Workers Union] hates [ORG Northwind Energy].",
+        &given,
+    );
+    assert_eq!(
+        (&all[0].1[..], &all[1].1[..]),
+        (&["Ford".to_owned()][..], &["Northwind Energy".to_owned(), "Northwind Energy".to_owned()][..])
+    );
+    let others: Vec<&str> = all[2..].iter().map(|(id, ..)| id.as_str()).collect();
+    assert_eq!(
+        others,
+        ["org-betty-ford-clinic", "org-ford-foundation", "org-northwind-energy-workers-union"]
+    );
+    // what else a name may go on with may be its own
+    for text in [
+        "[ORG Northwind Energy plc] fell.",
+        "[ORG Northwind Energy Europe] fell.",
+        "[ORG U.S. Northwind Energy] fell.",
+        "[ORG Northwind Energy Party] fell.",
+    ] {
+        assert_eq!(only(text, "Northwind Energy", "ORG"), ["Northwind Energy"], "{text}");
+    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ impl Clusters {
             family.join(self)?;
         }
         self.join_parts(names, |words| words > 1)?;
-        let of_men = self.of_men(names);
+        let (of_men, offices) = (self.of_men(names), self.offices(names));
         for (i, name) in persons() {
             let person = Person::new(name.plain);
             let key = names::key(person.bare);
@@ -34,10 +34,19 @@ impl Clusters {
             {
                 self.look_at(family.members.len())?;
                 let heads = family.heads(person.suffix.map(names::letters));
-                let heads = heads.into_iter().filter(|&head| person.may_be_of_man(of_men[head]));
+                let mut heads: Vec<usize> =
+                    heads.into_iter().filter(|&head| person.may_be_of_man(of_men[head])).collect();
+                // Sen. Kovac is Sen. Anna Kovac where the other is Rep. Ivo Kovac
+                let office_of = |head: &usize| offices.get(&self.root(*head)).copied();
+                if let Some(office) = person.office()
+                    && heads.iter().all(|head| office_of(head).is_some())
+                    && heads.iter().any(|head| office_of(head) == Some(office))
+                {
+                    heads.retain(|head| office_of(head) == Some(office));
+                }
                 // Charles may be the king, or the singer of that surname
                 let first_names = sovereigns.get(&key).filter(|_| !person.has_title());
-                self.join_if_one(i, heads.chain(first_names.into_iter().flatten().copied()))?;
+                self.join_if_one(i, heads.into_iter().chain(first_names.into_iter().flatten().copied()))?;
             }
         }
         self.join_parts(names, |words| words == 1)?;
@@ -45,6 +54,15 @@ impl Clusters {
         self.join_sovereigns(names)?;
         self.join_unknown(names);
         Ok(())
+    }
+
+    /// The office that full names say each person has.
+    fn offices(&self, names: &[Name<'_>]) -> BTreeMap<usize, &'static str> {
+        persons(names)
+            .map(|(i, name)| (i, Person::new(name.plain)))
+            .filter(|(_, person)| person.surnames().next().is_some())
+            .filter_map(|(i, person)| Some((self.root(i), person.office()?)))
+            .collect()
     }
 
     /// For each name, whether it is of a man, if the title of a full name that it is joined to says so.

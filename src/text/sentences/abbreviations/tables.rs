@@ -35,6 +35,13 @@ pub(super) const LETTERED: &[&str] = words! {
     "vitamin" "war" "zone"
 };
 
+/// What has numbers with letters in them: `Flight No. BA117`.
+pub(super) const NUMBERED: &[&str] = words! {
+    "account" "act" "application" "appln" "article" "bill" "case" "charity" "claim" "company" "contract" "docket" "exhibit"
+    "file" "flight" "form" "invoice" "item" "lot" "model" "order" "part" "patent" "permit" "petition" "policy" "product" "reference"
+    "registration" "regulation" "resolution" "room" "route" "serial" "suit" "train"
+};
+
 /// Words that a headline in capital letters has small.
 pub(super) const SMALL: &[&str] = words! {
     "a" "amid" "an" "and" "are" "as" "at" "but" "by" "for" "from" "in" "into" "is" "its" "nor" "of" "off" "on" "onto"
