@@ -1,6 +1,6 @@
 # The function as an image: the binary and one model, and nothing else.
 #
-#   docker buildx build --platform linux/arm64 --build-arg MODEL=ner -t baton:ner .
+#   docker buildx build --platform linux/arm64 --provenance=false --sbom=false --build-arg MODEL=ner -t baton:ner --load .
 #
 # The compiler runs on the builder's own architecture and compiles for the image's: emulated, it takes an hour.
 

@@ -5,7 +5,7 @@
 #   PIPELINE    its name, and the stack's                                   [news]
 #   PARAMETERS  more of pipeline.yaml's, as "MaximumConcurrency=50 OwnKey=true"
 #   TAGS        for all that the stack makes, as "team=news cost-centre=42"
-#   NER_IMAGE, SENTIMENT_IMAGE, ARCH   run a stage from an image in ECR, of this architecture, instead of a zip
+#   NER_IMAGE, SENTIMENT_IMAGE, ARCH   run a stage from an image in ECR, by its digest, of this architecture, instead of a zip
 #   DRY_RUN=1   shows the commands and runs none
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,12 +21,46 @@ run() {
     if [ -z "${DRY_RUN:-}" ]; then "$@"; fi
 }
 
+# shellcheck source=infra/ours.sh
+. infra/ours.sh
+refuse_others "$PIPELINE" deploy
+
+# The AWS CLI would leave out what the template hasn't, without a word.
+given=()
+known=$(sed -n '/^Parameters:/,/^Rules:/s/^  \([A-Za-z0-9]*\):.*/\1/p' infra/pipeline.yaml)
+for parameter in ${PARAMETERS:-}; do
+    if ! grep -qxF -- "${parameter%%=*}" <<<"$known"; then
+        echo "deploy: pipeline.yaml has no parameter ${parameter%%=*}" >&2
+        exit 1
+    fi
+    if [[ $parameter != *=* ]]; then
+        echo "deploy: $parameter is given no value; write $parameter=…" >&2
+        exit 1
+    fi
+    given+=("$parameter")
+done
+tags=()
+if [ -n "${TAGS:-}" ]; then
+    read -r -d '' -a tags <<<"$TAGS" || true # it says no where the text ends
+elif [ -z "${DRY_RUN:-}" ]; then
+    # The AWS CLI takes all tags off a stack to which none are given.
+    kept=$(tags_of "$PIPELINE")
+    while IFS=$'\t' read -r name value; do [ -z "$name" ] || tags+=("$name=$value"); done <<<"$kept"
+fi
+
 architecture=${ARCH:-}
 for stage in "$@"; do
-    title=${stage^}
-    image=${stage^^}_IMAGE
+    # news-de: NEWS_DE_IMAGE, and the parameters NewsDeImage and NewsDeZip
+    title=
+    for word in ${stage//-/ }; do title+=${word^}; done
+    image=${stage//-/_}
+    image=${image^^}_IMAGE
     if [ -n "${!image:-}" ]; then
         : "${ARCH:?what the images are built for: ARCH=arm64 or ARCH=x86_64}"
+        if [[ ${!image} != *@sha256:* ]]; then
+            echo "deploy: $image has no digest (repository@sha256:…); should it be what the stack has already, the image that is" \
+                "running stays, whatever was pushed under that tag since" >&2
+        fi
         overrides+=("${title}Image=${!image}" "${title}Zip=")
         continue
     fi
@@ -41,26 +75,7 @@ for stage in "$@"; do
     run aws s3 cp --only-show-errors "$zip" "s3://$BUCKET/$key"
     overrides+=("${title}Zip=$key" "${title}Image=")
 done
-overrides+=("CodeBucket=$BUCKET" "Pipeline=$PIPELINE" "Architecture=$architecture")
-# The AWS CLI would leave out what the template hasn't, without a word.
-for parameter in ${PARAMETERS:-}; do
-    if ! grep -q "^  ${parameter%%=*}:" infra/pipeline.yaml; then
-        echo "deploy: pipeline.yaml has no parameter ${parameter%%=*}" >&2
-        exit 1
-    fi
-    overrides+=("$parameter")
-done
-
-# shellcheck source=infra/ours.sh
-. infra/ours.sh
-refuse_others "$PIPELINE" deploy
-tags=()
-if [ -n "${TAGS:-}" ]; then
-    read -r -d '' -a tags <<<"$TAGS" || true # it says no where the text ends
-elif [ -z "${DRY_RUN:-}" ]; then
-    # The AWS CLI takes all tags off a stack to which none are given.
-    while IFS=$'\t' read -r name value; do tags+=("$name=$value"); done < <(tags_of "$PIPELINE")
-fi
+overrides+=("CodeBucket=$BUCKET" "Pipeline=$PIPELINE" "Architecture=$architecture" ${given[@]+"${given[@]}"})
 mkdir -p "$LAMBDA"
 run aws cloudformation package --template-file infra/pipeline.yaml --s3-bucket "$BUCKET" \
     --s3-prefix "$PREFIX/templates" --output-template-file "$LAMBDA/pipeline.yaml"

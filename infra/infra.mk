@@ -8,7 +8,7 @@ PLATFORM ?= linux/arm64
 PIPELINE ?= news
 INFRA_PYTHON := .tools/infra/bin
 # Those of the stages that run from no image.
-ZIPPED := $(foreach stage,$(STAGES),$(if $($(shell echo $(stage) | tr a-z A-Z)_IMAGE),,$(stage)))
+ZIPPED := $(foreach stage,$(STAGES),$(if $($(shell echo $(stage) | tr a-z- A-Z_)_IMAGE),,$(stage)))
 TEMPLATES := $(filter-out infra/kubernetes.yaml,$(wildcard infra/*.yaml))
 
 .PHONY: infra-check image image-test invoke-test zip deploy bucket destroy
@@ -27,8 +27,10 @@ infra-check: .tools/infra/ready
 	touch $@
 
 ## The function as an image, for PLATFORM and with MODEL in it.
+# Lambda takes no index of an image and its attestations, which buildx makes unless told not to.
 image:
-	docker buildx build --platform $(PLATFORM) --build-arg MODEL=$(or $(MODEL),ner) --tag baton:$(or $(MODEL),ner) --load .
+	docker buildx build --platform $(PLATFORM) --provenance=false --sbom=false --build-arg MODEL=$(or $(MODEL),ner) \
+	    --tag baton:$(or $(MODEL),ner) --load .
 
 ## Build the image without Docker and run the function in it: needs root, buildah and mmdebstrap.
 image-test: .venv/ready
@@ -57,7 +59,9 @@ deploy: bucket $(ZIPPED:%=$(LAMBDA)/%.zip)
 # Asked before minutes are spent on building.
 bucket:
 	@test -n "$(BUCKET)" || { echo "make deploy: which bucket is for code and templates? BUCKET=my-code"; exit 2; }
+	@test -n "$(DRY_RUN)" || aws sts get-caller-identity >/dev/null || \
+	    { echo "make deploy: it needs the AWS CLI, with credentials and a region"; exit 2; }
 
 ## Take the pipeline down. Its buckets stay, with what is in them; what waits in its queues is lost, hence FORCE=1 then.
 destroy:
-	PIPELINE=$(PIPELINE) infra/destroy.sh $(STAGES)
+	PIPELINE=$(PIPELINE) infra/destroy.sh

@@ -23,5 +23,14 @@ refuse_others() {
 
 # The tags of a stack, a line for each, name and value with a tab between; none of one that isn't there.
 tags_of() {
-    aws cloudformation describe-stacks --stack-name "$1" --output text --query "Stacks[0].Tags[].[Key,Value]" 2>/dev/null || true
+    local said
+    said=$(mktemp)
+    if ! aws cloudformation describe-stacks --stack-name "$1" --output text --query "Stacks[0].Tags[].[Key,Value]" 2>"$said" &&
+        ! grep -q "does not exist" "$said"; then
+        cat "$said" >&2
+        rm "$said"
+        echo "deploy: the tags of the stack $1 can't be seen, so nothing was done" >&2
+        return 1
+    fi
+    rm "$said"
 }

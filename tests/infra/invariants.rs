@@ -25,8 +25,24 @@ fn a_message_is_not_given_out_again_while_its_invocation_may_still_run() {
     let visibility = json!({"Fn::FindInMap": ["Timeouts", {"Ref": "TimeoutSeconds"}, "Visibility"]});
     assert_eq!(queue["VisibilityTimeout"], visibility);
     assert_eq!(stage.properties("Function")["Timeout"], json!({"Ref": "TimeoutSeconds"}));
-    let pipeline = Template::read("pipeline.yaml");
-    assert_eq!(&pipeline.all["Parameters"]["TimeoutSeconds"]["AllowedValues"], allowed);
+}
+
+/// What a nested stack refuses is refused when others are made already.
+#[test]
+fn what_a_stage_would_refuse_is_refused_by_the_pipeline_before_anything_is_made() {
+    let (stage, pipeline) = (Template::read("stage.yaml"), Template::read("pipeline.yaml"));
+    let parameters = stage.all["Parameters"].as_object().expect("parameters");
+    let mut bounded = 0;
+    for (name, parameter) in parameters {
+        let given = &pipeline.all["Parameters"][name];
+        for bound in ["MinValue", "MaxValue", "AllowedValues", "AllowedPattern"] {
+            if given.is_object() && !parameter[bound].is_null() {
+                assert_eq!(given[bound], parameter[bound], "{name}'s {bound}");
+                bounded += 1;
+            }
+        }
+    }
+    assert!(bounded > 10, "{bounded}");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
-/// Three messages wait in the dead letters of `ner`; there is no queue of `sentiment`'s.
+/// Three messages wait in the dead letters of `ner`, whose stack is nested in the pipeline's; the queue of `sentiment` is
+/// gone.
 const AWS: &str = r#"#!/bin/bash
 echo "$*" >> "$CALLS"
 case "$*" in
@@ -12,9 +13,16 @@ case "$*" in
     *describe-stacks*hidden*Description*) echo "An error occurred (AccessDenied) when calling DescribeStacks" >&2; exit 254 ;;
     *describe-stacks*missing*Description*) echo "An error occurred (ValidationError): Stack with id missing does not exist" >&2; exit 254 ;;
     *describe-stacks*Description*) printf "CREATE_COMPLETE\tA Baton pipeline - documents in a bucket\n" ;;
-    *get-queue-url*-ner* | *get-queue-url*uncounted* | *get-queue-url*unsaid*) echo "url-of-$4" ;;
-    *get-queue-url*denied*) echo "An error occurred (AccessDenied) when calling GetQueueUrl" >&2; exit 254 ;;
-    *get-queue-url*) echo "An error occurred (AWS.SimpleQueueService.NonExistentQueue) when calling GetQueueUrl" >&2; exit 254 ;;
+    *describe-stacks*untold*Tags*) echo "An error occurred (Throttling) when calling DescribeStacks" >&2; exit 254 ;;
+    *list-stack-resources*news-ner-1*) printf "AWS::SQS::Queue\turl/news-ner\nAWS::SQS::Queue\turl/news-ner-dead-letters\n" ;;
+    *list-stack-resources*news-gone-1*) printf "AWS::SQS::Queue\turl/news-gone\nAWS::SQS::Queue\tNone\nAWS::IAM::Role\trole\n" ;;
+    *list-stack-resources*" news "*) printf "AWS::S3::Bucket\tb\nAWS::CloudFormation::Stack\tarn:news-gone-1\nAWS::CloudFormation::Stack\tarn:news-ner-1\n" ;;
+    *list-stack-resources*idle*) printf "AWS::CloudFormation::Stack\tarn:news-gone-1\n" ;;
+    *list-stack-resources*denied*) echo "An error occurred (AccessDenied) when calling ListStackResources" >&2; exit 254 ;;
+    *list-stack-resources*uncounted*) printf "AWS::SQS::Queue\turl/uncounted\n" ;;
+    *list-stack-resources*unsaid*) printf "AWS::SQS::Queue\turl/unsaid\n" ;;
+    *get-queue-attributes*None*) echo "An error occurred (InvalidAddress) when calling GetQueueAttributes" >&2; exit 254 ;;
+    *get-queue-attributes*gone*) echo "An error occurred (AWS.SimpleQueueService.NonExistentQueue) when calling GetQueueAttributes" >&2; exit 254 ;;
     *get-queue-attributes*uncounted*) echo "An error occurred (AccessDenied) when calling GetQueueAttributes" >&2; exit 254 ;;
     *get-queue-attributes*unsaid*) ;;
     *get-queue-attributes*dead-letters*) printf '2\t1\t0\n' ;;
@@ -46,26 +54,27 @@ fn run(script: &str, stages: &[&str], variables: &[(&str, &str)]) -> (bool, Stri
 
 #[test]
 fn queues_with_messages_are_not_taken_down_unless_told_to() {
-    let stages = ["ner", "sentiment"];
-    let (done, said, calls) = run("destroy.sh", &stages, &[]);
+    let (done, said, calls) = run("destroy.sh", &[], &[]);
     assert!(!done && said.contains("news-ner-dead-letters has 3 messages"), "{said}");
     assert!(said.contains("FORCE=1"), "{said}");
     assert!(!calls.contains("delete-stack"), "{calls}");
-    let (done, said, calls) = run("destroy.sh", &stages, &[("FORCE", "1")]);
+    let (done, said, calls) = run("destroy.sh", &[], &[("FORCE", "1")]);
     assert!(done, "{said}");
     assert!(calls.contains("delete-stack --stack-name news"), "{calls}");
-    let (done, said, calls) = run("destroy.sh", &["sentiment"], &[]);
+    let (done, said, calls) = run("destroy.sh", &[], &[("PIPELINE", "idle")]);
     assert!(done, "{said}");
-    assert!(calls.contains("delete-stack --stack-name news"), "{calls}");
+    assert!(calls.contains("delete-stack --stack-name idle"), "{calls}");
 }
 
 #[test]
 fn a_queue_that_may_not_be_looked_at_is_not_taken_for_an_empty_one() {
-    for stage in ["denied", "uncounted", "unsaid"] {
-        let (done, said, calls) = run("destroy.sh", &[stage], &[]);
-        assert!(!done && said.contains("can't be counted"), "{stage}: {said}");
-        assert!(stage == "unsaid" || said.contains("AccessDenied"), "{stage}: {said}");
-        assert!(!calls.contains("delete-stack"), "{stage}: {calls}");
+    for (stack, why) in
+        [("denied", "can't be seen"), ("uncounted", "can't be counted"), ("unsaid", "can't be counted")]
+    {
+        let (done, said, calls) = run("destroy.sh", &[], &[("PIPELINE", stack)]);
+        assert!(!done && said.contains(why), "{stack}: {said}");
+        assert!(stack == "unsaid" || said.contains("AccessDenied"), "{stack}: {said}");
+        assert!(!calls.contains("delete-stack"), "{stack}: {calls}");
     }
 }
 
@@ -88,11 +97,27 @@ fn a_stack_of_somebody_elses_is_neither_taken_down_nor_written_over() {
 
 #[test]
 fn a_parameter_that_the_pipeline_has_not_is_refused() {
-    let variables =
-        [("BUCKET", "code"), ("ARCH", "arm64"), ("NER_IMAGE", "a"), ("PARAMETERS", "TriggerEnabled=false")];
+    // Documents is a resource of it, and an output
+    for (parameter, why) in [
+        ("TriggerEnabled=false", "pipeline.yaml has no parameter TriggerEnabled"),
+        ("Documents=their-bucket", "pipeline.yaml has no parameter Documents"),
+        ("HasOwnKey=true", "pipeline.yaml has no parameter HasOwnKey"),
+        ("OwnKey", "OwnKey is given no value"),
+    ] {
+        let variables =
+            [("BUCKET", "code"), ("ARCH", "arm64"), ("NER_IMAGE", "a"), ("PARAMETERS", parameter)];
+        let (done, said, calls) = run("deploy.sh", &["ner"], &variables);
+        assert!(!done && said.contains(why), "{said}");
+        assert!(!calls.contains("cloudformation deploy"), "{calls}");
+    }
+    let variables = [
+        ("BUCKET", "code"),
+        ("ARCH", "arm64"),
+        ("NER_IMAGE", "a"),
+        ("PARAMETERS", "DocumentsBucket=b OwnKey=true"),
+    ];
     let (done, said, calls) = run("deploy.sh", &["ner"], &variables);
-    assert!(!done && said.contains("pipeline.yaml has no parameter TriggerEnabled"), "{said}");
-    assert!(!calls.contains("cloudformation deploy"), "{calls}");
+    assert!(done && calls.contains("DocumentsBucket=b OwnKey=true"), "{said}");
 }
 
 #[test]
@@ -107,6 +132,19 @@ fn tags_are_given_where_there_are_any_and_kept_where_none_are() {
     assert!(calls.contains("--tags team=news desk cost-centre=42\n"), "those that it has: {calls}");
     let (done, said, calls) = run("deploy.sh", &["ner"], &image);
     assert!(done && !calls.contains("--tags"), "{said}");
+    let (done, said, calls) = run("deploy.sh", &["ner"], &[&image[..], &[("PIPELINE", "untold")]].concat());
+    assert!(!done && said.contains("Throttling"), "without them they would be gone: {said}");
+    assert!(!calls.contains("cloudformation deploy"), "{calls}");
+}
+
+#[test]
+fn an_image_without_a_digest_is_warned_of_and_a_stage_may_have_a_hyphen() {
+    let variables = |image| [("BUCKET", "code"), ("ARCH", "arm64"), ("NEWS_DE_IMAGE", image)];
+    let (done, said, calls) = run("deploy.sh", &["news-de"], &variables("r/baton:ner"));
+    assert!(done && said.contains("NEWS_DE_IMAGE has no digest"), "{said}");
+    assert!(calls.contains("NewsDeImage=r/baton:ner NewsDeZip="), "{calls}");
+    let (done, said, _) = run("deploy.sh", &["news-de"], &variables("r/baton@sha256:5f"));
+    assert!(done && !said.contains("no digest"), "{said}");
 }
 
 #[test]
