@@ -49,7 +49,7 @@ struct Read {
 pub async fn run(stage: &Arc<Stage>, deliveries: Vec<Delivery>, deadline: Deadline) -> Vec<Settled> {
     give_back::keep_apart(stage, &deliveries, deadline).await;
     let mut settled = work(stage, &deliveries, deadline).await;
-    give_back::postpone(stage, &deliveries, &mut settled).await;
+    give_back::postpone(stage, &deliveries, &mut settled, deadline).await;
     settled
 }
 

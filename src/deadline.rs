@@ -16,6 +16,8 @@ pub struct Deadline(Option<Window>);
 struct Window {
     begun: Instant,
     end: Instant,
+    /// The time after the end that is kept for answering.
+    margin: Duration,
 }
 
 /// How much slower than measured a document may turn out before it is late.
@@ -41,12 +43,18 @@ impl Deadline {
     pub fn before(end: SystemTime, margin: Duration) -> Self {
         let begun = Instant::now();
         let left = end.duration_since(SystemTime::now()).unwrap_or_default();
-        Deadline(Some(Window { begun, end: begun + left.saturating_sub(margin).max(left / 2) }))
+        let margin = margin.min(left / 2);
+        Deadline(Some(Window { begun, end: begun + (left - margin), margin }))
     }
 
     /// The moment when everything must have been answered.
     pub fn instant(&self) -> Option<Instant> {
         self.0.map(|window| window.end)
+    }
+
+    /// The time that is kept for answering, of `margin` that was asked for.
+    pub fn margin(&self, margin: Duration) -> Duration {
+        self.0.map_or(margin, |window| window.margin)
     }
 
     /// The time until then; None for all the time there is.
@@ -76,7 +84,7 @@ impl Deadline {
 
     /// What is to be done about `tokens` after so many `others`.
     fn turn(&self, pace: &Pace, tokens: usize, others: usize) -> Turn {
-        let Some(Window { begun, end }) = self.0 else { return Turn::Now };
+        let Some(Window { begun, end, .. }) = self.0 else { return Turn::Now };
         let left = end.saturating_duration_since(Instant::now());
         let (whole, alone) = (end - begun, pace.alone(tokens));
         let longest = pace.longest(whole);
@@ -133,6 +141,19 @@ mod tests {
 
     async fn refused(deadline: Deadline, pace: &Arc<Pace>, tokens: usize) -> Reason {
         deadline.admit(pace, tokens).await.expect_err("it can't be done").reason
+    }
+
+    #[test]
+    fn what_is_kept_for_answering_is_never_more_than_half_of_an_invocation() {
+        let margin = Duration::from_secs(20);
+        let of = |left| Deadline::before(SystemTime::now() + Duration::from_secs(left), margin);
+        assert_eq!(of(60).margin(margin), margin);
+        let kept = of(15).margin(margin);
+        assert!(
+            kept <= Duration::from_millis(7500) && of(15).left() <= Some(Duration::from_millis(7500)),
+            "{kept:?}"
+        );
+        assert_eq!(Deadline::default().margin(margin), margin);
     }
 
     #[tokio::test]

@@ -52,6 +52,8 @@ pub enum Reason {
     Store,
     /// The queue can't be reached, is throttled, or failed.
     Queue,
+    /// The queue takes no such message.
+    Refused,
     /// A defect of Baton.
     Bug,
 }
@@ -75,6 +77,7 @@ impl Reason {
             Reason::OutOfTurn => "out-of-turn",
             Reason::Store => "store",
             Reason::Queue => "queue",
+            Reason::Refused => "refused",
             Reason::Bug => "bug",
         }
     }

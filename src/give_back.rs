@@ -30,7 +30,12 @@ const SPREAD: u32 = 5;
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// Lets the messages that come back do so after a while: the longer, the more often they came.
-pub async fn postpone(stage: &Arc<Stage>, deliveries: &[Delivery], settled: &mut [Settled]) {
+pub async fn postpone(
+    stage: &Arc<Stage>,
+    deliveries: &[Delivery],
+    settled: &mut [Settled],
+    deadline: Deadline,
+) {
     let Some(queue) = stage.config.queue.clone() else {
         return;
     };
@@ -53,7 +58,7 @@ pub async fn postpone(stage: &Arc<Stage>, deliveries: &[Delivery], settled: &mut
         });
     }
     // Less than the margin that is kept for it: an answer that comes late is no answer.
-    let _ = timeout(stage.config.deadline_margin / 2, async {
+    let _ = timeout(deadline.margin(stage.config.deadline_margin) / 2, async {
         while let Some(done) = calls.join_next().await {
             if let Ok(Some(i)) = done {
                 settled[i].is_sent_anew = true;
@@ -103,7 +108,7 @@ pub async fn keep_apart(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: D
             left + stage.config.deadline_margin + ANSWER + left * SPREAD * i as u32 / again.len() as u32;
         calls.spawn(async move { hide(&stage, &queue, &receipt, hidden).await });
     }
-    let _ = timeout(stage.config.deadline_margin / 2, calls.join_all()).await;
+    let _ = timeout(deadline.margin(stage.config.deadline_margin) / 2, calls.join_all()).await;
 }
 
 async fn hide(stage: &Stage, queue: &str, receipt: &str, time: Duration) {

@@ -186,6 +186,7 @@ fn print(text: &str) -> Result<(), String> {
 }
 
 fn fail(e: &dyn std::fmt::Display) -> ExitCode {
-    eprintln!("baton: {e}");
+    // Where nobody listens the status says it.
+    let _ = writeln!(std::io::stderr(), "baton: {e}");
     ExitCode::from(USAGE)
 }

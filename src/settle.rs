@@ -159,7 +159,7 @@ pub async fn unreadable_record(stage: &Stage, delivery: &Delivery, record: Unrea
 
 /// Moves the message of anything rejected to the dead-letter queue, with the reason beside it. A message of several
 /// documents moves when none of them comes back any more.
-pub async fn move_rejected(stage: &Stage, delivery: &Delivery, settled: Settled) -> Settled {
+pub async fn move_rejected(stage: &Stage, delivery: &Delivery, mut settled: Settled) -> Settled {
     let (Some(queue), false) = (&stage.config.dead_letters, settled.is_given_back()) else {
         return settled;
     };
@@ -185,10 +185,14 @@ pub async fn move_rejected(stage: &Stage, delivery: &Delivery, settled: Settled)
         // There may be room for the message as it came, and the record has the reason.
         moved = stage.queue.send(queue, bare).await;
     }
-    match moved {
-        Ok(()) => settled,
-        Err(unmoved) => Settled { sent_apart: settled.sent_apart, ..Settled::given_back(delivery, unmoved) },
+    if let Err(unmoved) = moved {
+        // What was done is done, and is found so when the message comes back.
+        let outcomes = settled.outcomes.iter_mut().map(|(_, outcome)| outcome);
+        for outcome in outcomes.filter(|outcome| matches!(outcome, Outcome::Rejected(_))) {
+            *outcome = Outcome::GivenBack(unmoved.clone());
+        }
     }
+    settled
 }
 
 /// SQS's limits are multiples of 256 KiB, attributes included, unless a queue has a lower one.

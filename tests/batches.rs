@@ -17,6 +17,7 @@ use baton::{
     deadline::Deadline,
     error::{Failure, Reason},
     event::Delivery,
+    faults::{Fault, Faults},
     handoff::{Handoff, ObjectRef},
     limits::Limits,
     pipeline::Done,
@@ -120,6 +121,27 @@ async fn a_key_or_version_that_s3_can_not_have_is_rejected_without_asking_for_it
     let versioned = Delivery { body: Handoff::first(versioned).to_body(), ..message("2", "") };
     let settled = batch::run(&stage, vec![long, versioned], Deadline::default()).await;
     assert_eq!(outcomes(&settled), ["invalid-key", "invalid-key"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_done_is_told_of_though_its_message_could_not_be_moved_for_another_document() {
+    let (mut stage, ..) = stage_on(&["good.txt"]);
+    let faults = Arc::new(Faults::default());
+    let queue = Arc::new(MemoryQueue::with_faults(faults.clone()));
+    let owned = Arc::get_mut(&mut stage).expect("nobody else has it");
+    owned.config.dead_letters = Some("http://dead".into());
+    owned.config.next.clear();
+    owned.queue = queue;
+    (0..4).for_each(|call| faults.plan(call, Fault::BeforeEffect));
+    let both = notification("1", &["good.txt", "missing.txt"]);
+    let settled = batch::run(&stage, vec![both], Deadline::default()).await;
+    assert!(settled[0].is_given_back());
+    let [(Some(good), Outcome::Done(_)), (Some(missing), Outcome::GivenBack(why))] = &settled[0].outcomes[..]
+    else {
+        panic!("{:?}", settled[0].outcomes);
+    };
+    assert_eq!((good.document.key.as_str(), missing.document.key.as_str()), ("good.txt", "missing.txt"));
+    assert_eq!(why.reason, Reason::Queue);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

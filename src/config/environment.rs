@@ -56,12 +56,8 @@ fn stage(read: &mut Variables) -> StageConfig {
         pipeline: read
             .optional("BATON_PIPELINE", defaults.pipeline, |v| check_name(v).map(|()| v.to_owned())),
         forms: read.optional("BATON_OUTPUT_FORMS", defaults.forms, |v| forms(parts(v), task)),
-        next: read.optional("BATON_NEXT", defaults.next, |v| {
-            let queues = list(v, check_queue)?;
-            let twice = queues.iter().enumerate().find(|(i, queue)| queues[..*i].contains(queue));
-            twice.map_or(Ok(queues.clone()), |(_, queue)| Err(format!("names `{queue}` twice")))
-        }),
-        buckets: read.required("BATON_BUCKETS", |v| match list(v, check_bucket)? {
+        next: read.optional("BATON_NEXT", defaults.next, |v| each_once(list(v, check_queue)?)),
+        buckets: read.required("BATON_BUCKETS", |v| match each_once(list(v, check_bucket)?)? {
             none if none.is_empty() => Err("names no bucket; documents are read from those it names".into()),
             buckets => Ok(buckets),
         }),
@@ -94,8 +90,20 @@ fn stage(read: &mut Variables) -> StageConfig {
         ..defaults
     };
     // Where both were reported missing, both are nowhere.
-    if stage.output == stage.rejected && !stage.output.bucket.is_empty() {
-        read.wrong("BATON_REJECTED: is what BATON_OUTPUT is; a record would take a result's place".into());
+    if stage.records_may_meet_results() && !stage.output.bucket.is_empty() {
+        read.wrong(
+            "BATON_REJECTED: its records would lie among the results of BATON_OUTPUT, and one could take a result's \
+             place; give it another prefix"
+                .into(),
+        );
+    }
+    for next in &stage.next {
+        if stage.queue.as_ref() == Some(next) {
+            read.wrong("BATON_NEXT: names BATON_QUEUE; each result would come back as a document".into());
+        }
+        if stage.dead_letters.as_ref() == Some(next) {
+            read.wrong("BATON_NEXT: names BATON_DLQ; each result would be a dead letter".into());
+        }
     }
     if stage.queue.is_some() && stage.queue == stage.dead_letters {
         read.wrong("BATON_DLQ: is what BATON_QUEUE is; what is rejected would come back for ever".into());
@@ -105,6 +113,14 @@ fn stage(read: &mut Variables) -> StageConfig {
         idle.for_each(|(name, why)| read.wrong(format!("BATON_{}: {why}", name.to_ascii_uppercase())));
     }
     stage
+}
+
+fn each_once(names: Vec<String>) -> Result<Vec<String>, String> {
+    let twice = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name));
+    match twice {
+        Some((_, name)) => Err(format!("names `{name}` twice")),
+        None => Ok(names),
+    }
 }
 
 fn limits(read: &mut Variables, mut limits: Limits) -> Limits {
@@ -123,6 +139,41 @@ mod tests {
         let mut read = Variables::of(pairs);
         let stage = stage(&mut read);
         read.finish(stage)
+    }
+
+    #[test]
+    fn a_stage_that_would_get_its_own_results_or_mix_them_with_its_records_is_refused() {
+        let with = |more: &[(&str, &str)]| {
+            let all = [
+                ("BATON_STAGE", "ner"),
+                ("BATON_TASK", "ner"),
+                ("BATON_MODEL", env!("CARGO_MANIFEST_DIR")),
+                ("BATON_OUTPUT", "s3://results/x"),
+                ("BATON_REJECTED", "s3://results/rejected"),
+                ("BATON_BUCKETS", "incoming"),
+                ("BATON_QUEUE", "https://sqs.example/1/own"),
+                ("BATON_DLQ", "https://sqs.example/1/dead"),
+            ];
+            let is_new = |(name, _): &&(&str, &str)| more.iter().all(|(new, _)| new != name);
+            let all: Vec<_> = all.iter().filter(is_new).chain(more).copied().collect();
+            read(&all).map(|_| ()).map_err(|error| error.to_string())
+        };
+        assert_eq!(with(&[]), Ok(()));
+        assert_eq!(with(&[("BATON_REJECTED", "s3://results")]), Ok(()));
+        assert_eq!(with(&[("BATON_REJECTED", "s3://other/x/ner")]), Ok(()));
+        for (variable, value, why) in [
+            ("BATON_NEXT", "https://sqs.example/1/own", "names BATON_QUEUE"),
+            ("BATON_NEXT", "https://sqs.example/1/dead", "names BATON_DLQ"),
+            ("BATON_BUCKETS", "incoming,incoming", "names `incoming` twice"),
+            ("BATON_REJECTED", "s3://results/x", "a result's place"),
+            ("BATON_REJECTED", "s3://results/x/ner", "a result's place"),
+            ("BATON_REJECTED", "s3://results/x/ner.lines", "a result's place"),
+        ] {
+            let error = with(&[(variable, value)]).expect_err(value);
+            assert!(error.contains(variable) && error.contains(why), "{value}: {error}");
+        }
+        let around = [("BATON_OUTPUT", "s3://results/ner"), ("BATON_REJECTED", "s3://results")];
+        assert!(with(&around).is_err(), "the record of `ner/a` would be the result of `a`");
     }
 
     #[test]

@@ -195,6 +195,10 @@ impl Stage {
             threshold: checked(&mut wrong, "threshold", threshold.transpose()),
         };
         classify.set_without_effect(task).for_each(|(key, why)| wrong(format!("{key}: {why}")));
+        if self.entity_types.is_some() && task != TaskKind::Sentiment {
+            let task = task.name();
+            wrong(format!("entity_types: is a setting of the task sentiment, and this stage's is {task}"));
+        }
         let precision = self.precision.as_deref().map(precision);
         StageConfig {
             precision: checked(&mut wrong, "precision", precision.transpose()),

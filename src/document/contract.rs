@@ -32,12 +32,18 @@ pub struct Document {
     /// The entities already known.
     #[serde(default)]
     pub entities: Option<Vec<Entity>>,
-    /// What offsets count, in what comes in and in what goes out.
+    /// What offsets count, in what comes in and in what goes out: code points, where it says nothing.
     #[serde(default)]
-    pub offset_unit: OffsetUnit,
+    pub offset_unit: Option<OffsetUnit>,
     /// The sentences, where they are already known; otherwise they are split.
     #[serde(default)]
     pub sentences: Option<Vec<Sentence>>,
+    /// What stages before found, by their names; this one's is added.
+    #[serde(default)]
+    pub annotations: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The stages that it went through; this one's line is added.
+    #[serde(default)]
+    pub lineage: Option<Vec<serde_json::Value>>,
 }
 
 /// An entity as it comes in.
@@ -47,6 +53,7 @@ pub struct Entity {
     #[serde(default)]
     pub id: Option<String>,
     /// Its name, as a text would write it.
+    #[schemars(length(min = 1))]
     pub name: String,
     /// Its type: `PER`, `ORG`, `LOC`, `MISC`, or one of the user's own.
     #[serde(default, rename = "type")]

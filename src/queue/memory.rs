@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{Inbox, MOST_AT_ONCE, Message, Queue, is_fifo};
+use super::{Count, Inbox, MOST_AT_ONCE, Message, Queue, is_fifo};
 use crate::{
     error::{Failure, Reason},
     event::{Delivery, SENT_ANEW},
@@ -169,10 +169,12 @@ impl Inbox for MemoryQueue {
         }
     }
 
-    async fn waiting(&self, queue: &str) -> Result<usize, Failure> {
+    async fn count(&self, queue: &str) -> Result<Count, Failure> {
         let effect = || {
-            let waiting = |stored: &VecDeque<Stored>| stored.iter().filter(|s| !s.is_hidden()).count();
-            Ok(lock(&self.queues).get(queue).map_or(0, waiting))
+            let queues = lock(&self.queues);
+            let stored = || queues.get(queue).into_iter().flatten();
+            let taken = stored().filter(|stored| stored.is_hidden()).count();
+            Ok(Count { waiting: stored().count() - taken, taken })
         };
         self.faults.around(Reason::Queue, effect).await
     }

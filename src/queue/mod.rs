@@ -49,6 +49,15 @@ pub trait Queue: Send + Sync {
     async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure>;
 }
 
+/// About how many messages a queue has: SQS counts them somewhat late.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// What nobody has taken yet.
+    pub waiting: usize,
+    /// What somebody has taken, and neither deleted nor given back.
+    pub taken: usize,
+}
+
 /// The receiving side of queues, for whoever takes messages out of them himself. On Lambda that is Lambda.
 #[async_trait]
 pub trait Inbox: Send + Sync {
@@ -65,11 +74,11 @@ pub trait Inbox: Send + Sync {
         wait: Duration,
     ) -> Result<Vec<Delivery>, Failure>;
 
-    /// About how many messages nobody has taken yet.
+    /// About how many messages there are.
     ///
     /// # Errors
     /// A Retry.
-    async fn waiting(&self, queue: &str) -> Result<usize, Failure>;
+    async fn count(&self, queue: &str) -> Result<Count, Failure>;
 
     /// Deletes messages by their receipts: an answer for each, in order. Ok means that it doesn't come back.
     async fn delete(&self, queue: &str, receipts: &[String]) -> Vec<Result<(), Failure>>;

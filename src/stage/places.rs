@@ -57,7 +57,11 @@ impl StageConfig {
         };
         let keys = output.forms.iter().chain([&output.result]).map(|place| &place.key);
         let longest = keys.max_by_key(|key| key.len()).map_or("", String::as_str);
-        if name.is_empty() || longest.len() > LONGEST_KEY {
+        if name.is_empty() {
+            let message = "the document's name is empty; leave `name` out where it is the key";
+            return Err(Failure::reject(Reason::InvalidKey, message));
+        }
+        if longest.len() > LONGEST_KEY {
             let length = longest.len();
             let message =
                 format!("the output's key would have {length} bytes; S3 allows {LONGEST_KEY}: {longest}");
@@ -66,8 +70,19 @@ impl StageConfig {
         Ok(output)
     }
 
+    /// Whether the record of one document and the result of another could have one place: `x/ner/ner/a.json`, where records
+    /// go to `x/ner` and results to `x`.
+    pub(crate) fn records_may_meet_results(&self) -> bool {
+        let StageConfig { stage, output, rejected, .. } = self;
+        let records = rejected.key(&format!("{stage}/"));
+        let forms = Form::ALL.into_iter().map(|form| format!("{stage}.{}/", form.name()));
+        let mut results = forms.chain([format!("{stage}/")]).map(|folder| output.key(&folder));
+        output.bucket == rejected.bucket
+            && results.any(|results| results.starts_with(&records) || records.starts_with(&results))
+    }
+
     /// What of the stage's own an object is, told by where it lies; None for all else.
-    pub(super) fn own(&self, object: &ObjectRef) -> Option<&'static str> {
+    pub(crate) fn own(&self, object: &ObjectRef) -> Option<&'static str> {
         let form =
             |form: Form| self.lies_in(&self.output, &format!("{}.{}", self.stage, form.name()), object);
         if self.lies_in(&self.output, &self.stage, object) {

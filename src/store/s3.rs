@@ -1,20 +1,27 @@
 //! The store that is Amazon S3.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_s3::{
     Client,
     error::{ProvideErrorMetadata, SdkError},
     operation::get_object::GetObjectOutput,
+    types::EncodingType,
 };
 use bytes::Bytes;
+use tokio::time::timeout;
 
 use super::{Entry, Label, Listing, Object, Over, Page, Put, Room, Seen, Store, labels};
 use crate::{
     aws::{chain, explain},
     error::{Failure, Reason},
-    handoff::ObjectRef,
+    handoff::{ObjectRef, decode_form},
 };
+
+/// What comes more slowly is asked for again: it would take a document's place in work for as long as it likes.
+const LONGEST_READ: Duration = Duration::from_secs(300);
 
 /// Amazon S3, or what speaks like it.
 #[derive(Clone, Debug)]
@@ -27,8 +34,9 @@ pub struct S3Store {
 impl S3Store {
     /// Connects nothing yet: the first call does.
     pub fn new(config: &SdkConfig, owner: Option<String>) -> Self {
-        // An endpoint of one's own seldom resolves bucket names as hosts.
-        let own_endpoint = config.endpoint_url().is_some();
+        // An endpoint of one's own seldom resolves bucket names as hosts. The SDK tells of the one for all services only.
+        let of_s3 = std::env::var_os("AWS_ENDPOINT_URL_S3").is_some_and(|url| !url.is_empty());
+        let own_endpoint = of_s3 || config.endpoint_url().is_some();
         let config = aws_sdk_s3::config::Builder::from(config).force_path_style(own_endpoint).build();
         S3Store { client: Client::from_conf(config), owner }
     }
@@ -37,6 +45,10 @@ impl S3Store {
 impl S3Store {
     /// The object before its bytes, and how many those are.
     async fn open(&self, object: &ObjectRef) -> Result<(GetObjectOutput, usize), Failure> {
+        if object.key.trim().is_empty() {
+            let message = format!("S3 can't be asked for a key of nothing but white space: {object}");
+            return Err(Failure::reject(Reason::InvalidKey, message));
+        }
         let request = self.client.get_object().bucket(&object.bucket).key(&object.key);
         let request = request.set_version_id(object.version_id.clone().filter(|version| version != "null"));
         let answer = request.set_expected_bucket_owner(self.owner.clone()).send().await;
@@ -63,10 +75,11 @@ impl Store for S3Store {
         let read = object_ref(object, answer.version_id(), answer.e_tag());
         let modified = answer.last_modified().map(|time| time.secs());
         let label = answer.metadata().map(labels::from_metadata).unwrap_or_default();
-        let body = answer.body.collect().await.map_err(|e| {
-            let message = format!("reading {object} broke off: {}", chain(&e));
-            Failure::retry(Reason::Store, message)
-        })?;
+        let broke_off =
+            |why: String| Failure::retry(Reason::Store, format!("reading {object} broke off: {why}"));
+        let body = timeout(LONGEST_READ, answer.body.collect()).await;
+        let body = body.map_err(|_| broke_off(format!("it took more than {} s", LONGEST_READ.as_secs())))?;
+        let body = body.map_err(|e| broke_off(chain(&e)))?;
         let bytes = body.to_vec();
         if bytes.len() != length {
             let message = format!("reading {object} gave {} bytes of {length}", bytes.len());
@@ -109,6 +122,8 @@ impl Store for S3Store {
 impl Listing for S3Store {
     async fn list(&self, bucket: &str, prefix: &str, from: Option<&str>) -> Result<Page, Failure> {
         let request = self.client.list_objects_v2().bucket(bucket).prefix(prefix);
+        // Keys can have characters that XML can't.
+        let request = request.encoding_type(EncodingType::Url);
         let request = request.set_continuation_token(from.map(str::to_owned));
         let answer = request.set_expected_bucket_owner(self.owner.clone()).send().await.map_err(|e| {
             let message = format!("can't list s3://{bucket}/{prefix}: {}", said(&e));
@@ -117,10 +132,12 @@ impl Listing for S3Store {
                 _ => Failure::retry(Reason::Store, message),
             }
         })?;
+        let is_encoded = answer.encoding_type == Some(EncodingType::Url);
+        let key = |key: String| if is_encoded { decode_form(&key).unwrap_or(key) } else { key };
         let entries = answer.contents.unwrap_or_default().into_iter().map(|object| Entry {
             bytes: object.size.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0),
             modified: object.last_modified.map(|time| time.secs()),
-            key: object.key.unwrap_or_default(),
+            key: key(object.key.unwrap_or_default()),
         });
         Ok(Page { entries: entries.collect(), more: answer.next_continuation_token })
     }
@@ -176,18 +193,19 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    let version = object.version_id.as_deref();
     match (status(error), code) {
         // What may be there in a moment, or is a matter of configuration, is no fault of the document's.
         (_, Some("NoSuchBucket")) => {
             Failure::retry(Reason::Store, format!("can't read {object}: there is no such bucket"))
         }
-        // Without a code it is not S3 that says so, but something on the way there.
-        (Some(404), Some(_)) | (_, Some("NoSuchKey" | "NoSuchVersion")) => {
+        // Another 404 is not S3's, but of something on the way there.
+        (_, Some("NoSuchKey" | "NoSuchVersion")) => {
             Failure::reject(Reason::ObjectMissing, format!("there is no {object}"))
         }
         // S3 says so when the version is a delete marker, or the version id is none.
-        (Some(405), _) | (_, Some("NoSuchVersionId" | "InvalidVersionId")) => {
-            let version = object.version_id.as_deref().unwrap_or("null");
+        (_, Some("MethodNotAllowed" | "NoSuchVersionId" | "InvalidVersionId")) if version.is_some() => {
+            let version = version.unwrap_or_default();
             Failure::reject(Reason::ObjectMissing, format!("there is no version {version} of {object}"))
         }
         // So it says of a version id that is none, too.
@@ -214,13 +232,25 @@ mod tests {
     use aws_smithy_types::body::SdkBody;
 
     use super::*;
-    use crate::error::Class;
+    use crate::{error::Class, limits::Limits};
 
     fn answered(status: u16, code: &str, message: &str) -> Failure {
         let said = ErrorMetadata::builder().code(code).message(message).build();
         let response = HttpResponse::new(status.try_into().expect("a status"), SdkBody::empty());
         let object = ObjectRef { version_id: Some("v1".into()), ..ObjectRef::new("b", "k") };
         get_failure(&object, &SdkError::service_error(GetObjectError::generic(said), response))
+    }
+
+    /// The SDK makes no request of one: it would come back until it were a dead letter, without a word why.
+    #[tokio::test]
+    async fn a_key_of_white_space_alone_is_rejected() {
+        let config = SdkConfig::builder().behavior_version(aws_config::BehaviorVersion::latest()).build();
+        let store = S3Store::new(&config, None);
+        for key in [" ", "\u{3000}"] {
+            let room = Room::new(Limits::default());
+            let failure = store.get(&ObjectRef::new("b", key), &room).await.err().expect("there is none");
+            assert_eq!((failure.class, failure.reason), (Class::Reject, Reason::InvalidKey), "{failure}");
+        }
     }
 
     #[test]
@@ -255,6 +285,8 @@ mod tests {
         }
         for (status, code, message) in [
             (404, "NoSuchBucket", "The specified bucket does not exist"),
+            (404, "NoSuchAccessPoint", "The specified accesspoint does not exist"),
+            (405, "", "a page of something on the way"),
             (403, "AccessDenied", "Access Denied"),
             (400, "InvalidArgument", "The encryption method specified is not supported"),
             (400, "InvalidArgument", "Requests with KMS keys require AWS Signature Version 4."),

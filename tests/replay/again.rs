@@ -159,6 +159,21 @@ fn a_damaged_checkpoint_is_refused_with_the_line_that_is_wrong_and_left_alone() 
     }
 }
 
+/// Alone in its call, as all are at a slow rate.
+#[test]
+fn a_message_that_the_queue_finds_fault_with_keeps_no_other_from_being_sent() {
+    let (aws, queue) = aws_and_queue();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("list");
+    std::fs::write(&file, "s3://incoming/bad.txt\ns3://incoming/a.txt\n").expect("a file");
+    let sqs = Sent::start_finding_fault(|body| body.contains("bad"));
+    let mut command = command(&aws, &queue, &["--list", &file.display().to_string(), "--rate", "1"]);
+    command.env("AWS_ENDPOINT_URL_SQS", sqs.endpoint());
+    let ran = ran(command.output().expect("it ends")).expect(1);
+    assert_eq!(counts(&ran), BTreeMap::from([("listed", 2), ("sent", 1), ("failed", 1)]));
+    assert!(ran.stdout.contains("bad.txt") && !ran.stdout.contains("ended early"), "{}", ran.stdout);
+}
+
 #[test]
 fn what_the_queue_refuses_of_a_call_is_sent_again_and_nothing_else_is() {
     let (aws, queue) = aws_and_queue();

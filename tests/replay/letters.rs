@@ -56,6 +56,38 @@ fn what_is_not_sent_stays_and_is_visible_again() {
 }
 
 #[test]
+fn a_letter_that_names_a_document_twice_is_deleted_when_it_was_sent() {
+    let (aws, queue) = aws_and_queue();
+    let dead = aws.sqs().create("dead", json!({}));
+    let record = |sequencer: &str| {
+        let mut record: serde_json::Value = serde_json::from_str(&created(INCOMING, "a.txt")).unwrap();
+        record["Records"][0]["s3"]["object"]["sequencer"] = sequencer.into();
+        record["Records"][0].take()
+    };
+    aws.sqs().send(&dead, &json!({"Records": [record("01"), record("02")]}).to_string());
+    let ran = replay(&aws, &queue, &["--dead-letters", &dead.url]).expect(0);
+    let expected = [("listed", 2), ("of a document listed before", 1), ("sent", 1)];
+    assert_eq!(counts(&ran), BTreeMap::from(expected));
+    assert!(!ran.stdout.contains("stays") && aws.sqs().peek(&dead).is_empty(), "{}", ran.stdout);
+}
+
+#[test]
+fn letters_that_somebody_else_has_received_are_told_of() {
+    let (aws, queue) = aws_and_queue();
+    let dead = aws.sqs().create("dead", json!({"VisibilityTimeout": 600}));
+    aws.sqs().send(&dead, &format!("s3://{INCOMING}/a.txt"));
+    assert_eq!(aws.sqs().receive(&dead, 1).len(), 1);
+    aws.sqs().send(&dead, &format!("s3://{INCOMING}/b.txt"));
+    let ran = replay(&aws, &queue, &["--dead-letters", &dead.url]).expect(1);
+    assert_eq!(counts(&ran), BTreeMap::from([("listed", 1), ("sent", 1)]));
+    assert!(
+        ran.stdout.contains("about 1 more were not looked at, as SQS counts: somebody else"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
 fn a_letter_that_announces_nothing_is_deleted_unless_it_is_a_dry_run() {
     let (aws, queue) = aws_and_queue();
     let dead = aws.sqs().create("dead", json!({}));

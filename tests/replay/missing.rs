@@ -49,8 +49,15 @@ fn only_documents_without_a_result_of_this_input_model_and_configuration_are_sen
     assert_eq!(counts(&ran), BTreeMap::from([("listed", 40), ("sent", 40)]), "of another configuration");
     aws.sqs().take_all(&queue);
 
-    // The next stage's documents are named by what an earlier stage wrote beside them.
+    // What the stage made itself is no document of its, nor is what lies where it may not read.
     let results = format!("s3://{RESULTS}/news/ner/");
+    let both = format!("{INCOMING},{RESULTS}");
+    let ran = only_missing(&aws, &queue, "ner", &results, &[("BATON_BUCKETS", &both)]).expect(0);
+    assert_eq!(counts(&ran), BTreeMap::from([("listed", 30), ("there already", 30)]));
+    let ran = only_missing(&aws, &queue, "ner", &results, &[]).expect(1);
+    assert_eq!(counts(&ran), BTreeMap::from([("listed", 30), ("failed", 30)]));
+
+    // The next stage's documents are named by what an earlier stage wrote beside them.
     let second = [("BATON_BUCKETS", RESULTS.to_owned())];
     let stage = Driven::start(By::Worker, &aws, "sentiment", &next, &[], 60, &second);
     aws.sqs().wait_empty(&next, SOON);

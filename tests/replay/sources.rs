@@ -91,6 +91,32 @@ fn a_list_may_have_urls_json_and_notifications_and_says_which_lines_are_wrong() 
 }
 
 #[test]
+fn a_line_that_is_not_utf_8_is_named_and_all_others_are_sent() {
+    let (aws, queue) = aws_and_queue();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("list");
+    std::fs::write(&file, b"s3://incoming/a.txt\ns3://incoming/\xff.txt\ns3://incoming/b.txt\n")
+        .expect("a file");
+    let ran = replay(&aws, &queue, &["--list", &file.display().to_string()]);
+    let ran = expect(ran, 1, &[("listed", 3), ("sent", 2), ("failed", 1)]);
+    assert!(ran.stdout.contains("line 2: is not UTF-8"), "{}", ran.stdout);
+    assert_eq!(sent_keys(&aws, &queue), ["a.txt", "b.txt"]);
+}
+
+#[test]
+fn what_a_key_would_tell_the_terminal_is_not_shown() {
+    let (aws, queue) = aws_and_queue();
+    let line = r#"{"bucket": "incoming", "key": "a\u001b]0;x\u0007\n        9  failed"}"#;
+    let ran = replay_with(&aws, &queue, &["--list", "-", "--dry-run"], line).expect(0);
+    assert_eq!(counts(&ran), BTreeMap::from([("listed", 1), ("sent", 1)]));
+    assert!(
+        ran.stdout.contains("s3://incoming/a]0;x 9 failed") && !ran.stdout.contains('\u{1b}'),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
 fn an_inventory_is_a_list_packed_or_not_with_its_sizes_and_times() {
     let (aws, queue) = aws_and_queue();
     let rows = r#""incoming","a+b%2Bc.txt","10","2026-03-12T14:20:07.000Z"

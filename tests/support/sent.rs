@@ -29,18 +29,28 @@ impl Sent {
 
     /// Refuses the messages of which `refuse` says so, counted from zero as they come.
     pub fn start_refusing(refuse: fn(usize) -> bool) -> Self {
+        let count = AtomicUsize::new(0);
+        Self::start_answering(move |_| refuse(count.fetch_add(1, SeqCst)).then_some("InternalError"))
+    }
+
+    /// Refuses the messages with whose body `refuse` finds fault, each time.
+    pub fn start_finding_fault(refuse: fn(&str) -> bool) -> Self {
+        let is_refused = move |entry: &Value| entry["MessageBody"].as_str().is_some_and(refuse);
+        Self::start_answering(move |entry| is_refused(entry).then_some("InvalidMessageContents"))
+    }
+
+    /// Refuses the messages for which `refuse` gives a code.
+    fn start_answering(refuse: impl Fn(&Value) -> Option<&'static str> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port on loopback");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let messages = Arc::new(Mutex::new(Vec::new()));
         let into = Arc::clone(&messages);
-        let count = Arc::new(AtomicUsize::new(0));
+        let refuse = Arc::new(refuse);
         thread::spawn(move || {
             for connection in listener.incoming().map_while(Result::ok) {
-                let (into, count) = (Arc::clone(&into), Arc::clone(&count));
+                let (into, refuse) = (Arc::clone(&into), Arc::clone(&refuse));
                 // A connection that breaks is an error to the stage, which the test sees.
-                thread::spawn(move || {
-                    drop(serve(&connection, &into, |_| refuse(count.fetch_add(1, SeqCst))))
-                });
+                thread::spawn(move || drop(serve(&connection, &into, &*refuse)));
             }
         });
         Sent { endpoint, messages }
@@ -60,7 +70,7 @@ impl Sent {
 fn serve(
     connection: &TcpStream,
     messages: &Mutex<Vec<Value>>,
-    refuse: impl Fn(&Value) -> bool,
+    refuse: impl Fn(&Value) -> Option<&'static str>,
 ) -> io::Result<()> {
     let mut reader = BufReader::new(connection);
     while let Some((_, body)) = read_request(&mut reader)? {
@@ -69,11 +79,15 @@ fn serve(
             return answer(connection, "400 Bad Request", "", b"{\"__type\":\"UnsupportedOperation\"}");
         };
         let taken = |entry: &Value| json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": ""});
-        let (refused, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(&refuse);
-        let failed =
-            |entry: &Value| json!({"Id": entry["Id"], "Code": "InternalError", "SenderFault": false});
+        let failed = |entry: &Value| {
+            let code = refuse(entry)?;
+            Some(json!({"Id": entry["Id"], "Code": code, "SenderFault": code != "InternalError"}))
+        };
+        let answers: Vec<_> = entries.iter().map(failed).collect();
+        let entries = entries.into_iter().zip(&answers).filter(|(_, failed)| failed.is_none());
+        let entries: Vec<Value> = entries.map(|(entry, _)| entry).collect();
         let successful: Vec<_> = entries.iter().map(taken).collect();
-        let failed: Vec<_> = refused.iter().map(failed).collect();
+        let failed: Vec<Value> = answers.into_iter().flatten().collect();
         lock(messages).extend(entries);
         let response = json!({"Successful": successful, "Failed": failed}).to_string();
         answer(connection, "200 OK", "", response.as_bytes())?;

@@ -16,7 +16,7 @@ use baton::{
     event::Delivery,
     handoff::{Handoff, ObjectRef},
     mode::worker::{Consumer, Health, Metrics},
-    queue::{Inbox, MemoryQueue, Message, Queue},
+    queue::{Count, Inbox, MemoryQueue, Message, Queue},
     stage::Stage,
     store::{Label, MemoryStore, Object, Over, Put, Room, Seen, Store},
     telemetry::ColdStart,
@@ -64,6 +64,7 @@ impl Store for Slow {
 struct SlowInbox {
     inner: Arc<MemoryQueue>,
     takes: Duration,
+    deleting: Duration,
     polls: AtomicUsize,
     given_back: AtomicUsize,
 }
@@ -81,11 +82,12 @@ impl Inbox for SlowInbox {
         self.inner.receive(queue, most, hidden, wait).await
     }
 
-    async fn waiting(&self, queue: &str) -> Result<usize, Failure> {
-        self.inner.waiting(queue).await
+    async fn count(&self, queue: &str) -> Result<Count, Failure> {
+        self.inner.count(queue).await
     }
 
     async fn delete(&self, queue: &str, receipts: &[String]) -> Vec<Result<(), Failure>> {
+        tokio::time::sleep(self.deleting).await;
         self.inner.delete(queue, receipts).await
     }
 
@@ -116,6 +118,7 @@ struct Settings {
     grace: Duration,
     own: &'static str,
     giving_back: Duration,
+    deleting: Duration,
     fails_once: &'static [&'static str],
 }
 
@@ -125,6 +128,7 @@ const QUICK: Settings = Settings {
     grace: Duration::from_secs(30),
     own: "http://own",
     giving_back: Duration::ZERO,
+    deleting: Duration::ZERO,
     fails_once: &[],
 };
 
@@ -139,6 +143,7 @@ async fn start(settings: Settings, keys: &[String]) -> Running {
     let inbox = Arc::new(SlowInbox {
         inner: queue.clone(),
         takes: settings.giving_back,
+        deleting: settings.deleting,
         polls: AtomicUsize::default(),
         given_back: AtomicUsize::default(),
     });
@@ -175,6 +180,11 @@ impl Running {
             assert!(begun.elapsed() < Duration::from_secs(60), "waited for {what}");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
+    }
+
+    /// How many messages others could have at once.
+    async fn waiting(&self) -> usize {
+        self.queue.count(self.own).await.expect("memory counts").waiting
     }
 
     async fn until_empty(&self) {
@@ -252,7 +262,7 @@ async fn told_to_stop_it_finishes_what_is_in_work_and_gives_the_rest_back_at_onc
     assert_eq!(running.handed_on().len(), 4);
     assert_eq!(running.store.reads.load(Ordering::SeqCst), 4, "nothing was begun after that");
     assert_eq!(running.queue.len(running.own), 26, "what is done is deleted, and nothing else is");
-    assert_eq!(running.queue.waiting(running.own).await, Ok(26), "others can have them at once");
+    assert_eq!(running.waiting().await, 26, "others can have them at once");
     assert!(running.health.alive().is_ok() && running.health.ready().is_err());
 }
 
@@ -271,7 +281,7 @@ async fn what_came_too_late_is_given_back_though_the_work_ends_meanwhile() {
     running.until("it to be given back", |running| reached(&running.inbox.given_back, 1)).await;
     (&mut running.consumer).await.expect("it ends in peace");
     assert_eq!(running.handed_on(), keys(1));
-    assert_eq!(running.queue.waiting(running.own).await, Ok(1), "others can have it at once");
+    assert_eq!(running.waiting().await, 1, "others can have it at once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -286,8 +296,30 @@ async fn what_is_not_finished_when_the_grace_is_over_is_given_back_too() {
             running.stop.send(()).await.expect("it listens");
         }
         running.stop().await;
-        assert_eq!(running.queue.waiting(running.own).await, Ok(6), "told {told} times");
+        assert_eq!(running.waiting().await, 6, "told {told} times");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_finished_is_given_back_though_the_queue_deletes_nothing() {
+    let settings = Settings {
+        takes: Duration::from_millis(400),
+        grace: Duration::from_millis(50),
+        deleting: Duration::from_secs(600),
+        ..QUICK
+    };
+    let mut running = start(settings, &keys(30)).await;
+    running.until("some to be done", |running| running.store.reads.load(Ordering::SeqCst) > 4).await;
+    running.stop.send(()).await.expect("it listens");
+    let begun = Instant::now();
+    while running.waiting().await + running.queue.len("next-a") < 30 {
+        assert!(begun.elapsed() < Duration::from_secs(5), "{} are to be had", running.waiting().await);
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    // Told once more, it waits for nothing.
+    running.stop.send(()).await.expect("it listens");
+    (&mut running.consumer).await.expect("it ends in peace");
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

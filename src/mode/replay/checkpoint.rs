@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashSet,
-    fs::{File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
     path::Path,
 };
@@ -61,8 +61,26 @@ impl Checkpoint {
         Self::read(path, identity).map_err(|why| format!("--checkpoint: {}: {why}", path.display()))
     }
 
+    /// What an earlier run of the same has left, and nothing is written down.
+    ///
+    /// # Errors
+    /// A file that is another run's, or can't be read.
+    pub fn look(path: &Path, identity: &str) -> Result<Self, String> {
+        let wrong = |why| format!("--checkpoint: {}: {why}", path.display());
+        is_file(path).map_err(wrong)?;
+        let text = match fs::read(path) {
+            Ok(text) if !text.is_empty() => text,
+            Ok(_) => return Ok(Checkpoint::none()),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Checkpoint::none()),
+            Err(e) => return Err(wrong(e.to_string())),
+        };
+        let Written { run, earlier, .. } = Written::read(&text, identity).map_err(wrong)?;
+        Ok(Checkpoint { run, file: None, earlier })
+    }
+
     fn read(path: &Path, identity: &str) -> Result<Self, String> {
         let said = |e: io::Error| e.to_string();
+        is_file(path)?;
         let mut options = OpenOptions::new();
         let mut file =
             options.read(true).write(true).create(true).truncate(false).open(path).map_err(said)?;
@@ -73,38 +91,16 @@ impl Checkpoint {
         }
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(said)?;
-        let of = crate::sha256(identity.as_bytes());
         if text.is_empty() {
+            let of = crate::sha256(identity.as_bytes());
             let head = Head { baton_replay: VERSION, run: name(), of };
             let line = serde_json::to_string(&head).expect("texts always serialise");
             writeln!(file, "{line}").map_err(said)?;
             return Ok(Checkpoint { run: head.run, file: Some(file), earlier: HashSet::new() });
         }
-        let mut parts = text.splitn(2, |byte| *byte == b'\n');
-        let (Some(head), Some(ids)) = (parts.next(), parts.next()) else {
-            return Err("is no checkpoint".into());
-        };
-        let head: Head = serde_json::from_slice(head).map_err(|_| "is no checkpoint")?;
-        if head.baton_replay != VERSION {
-            return Err(format!("has version {}; this Baton writes {VERSION}", head.baton_replay));
-        }
-        if head.of != of {
-            return Err("is of a run with other arguments: give those, or another file".into());
-        }
-        // A run that was killed may have left a part of its last line.
-        let whole = ids.len() / LINE * LINE;
-        let damaged = |line: usize| {
-            format!(
-                "is damaged: line {line} is no id; delete that line and all after it, and what they stood for is \
-                 sent again, or give another file"
-            )
-        };
-        let lines = ids.chunks_exact(LINE).enumerate();
-        let earlier: HashSet<Id> =
-            lines.map(|(n, line)| id(line).ok_or_else(|| damaged(n + 2))).collect::<Result<_, _>>()?;
-        let end = (text.len() - ids.len() + whole) as u64;
+        let Written { run, earlier, end } = Written::read(&text, identity)?;
         file.set_len(end).and_then(|()| file.seek(SeekFrom::End(0))).map_err(said)?;
-        Ok(Checkpoint { run: head.run, file: Some(file), earlier })
+        Ok(Checkpoint { run, file: Some(file), earlier })
     }
 
     /// Whether an earlier run has sent it.
@@ -122,6 +118,51 @@ impl Checkpoint {
         };
         let lines: String = ids.iter().map(|Id(id)| format!("{id:032x}\n")).collect();
         file.write_all(lines.as_bytes())
+    }
+}
+
+/// What an earlier run has written.
+struct Written {
+    run: String,
+    earlier: HashSet<Id>,
+    /// Where its last whole line ends: a run that was killed may have left a part of one.
+    end: u64,
+}
+
+impl Written {
+    fn read(text: &[u8], identity: &str) -> Result<Self, String> {
+        let mut parts = text.splitn(2, |byte| *byte == b'\n');
+        let (Some(head), Some(ids)) = (parts.next(), parts.next()) else {
+            return Err("is no checkpoint".into());
+        };
+        let head: Head = serde_json::from_slice(head).map_err(|_| "is no checkpoint")?;
+        if head.baton_replay != VERSION {
+            return Err(format!("has version {}; this Baton writes {VERSION}", head.baton_replay));
+        }
+        if head.of != crate::sha256(identity.as_bytes()) {
+            return Err("is of a run with other arguments (with --only-missing, also of another model or configuration): give those, \
+                 or another file"
+                .into());
+        }
+        let whole = ids.len() / LINE * LINE;
+        let damaged = |line: usize| {
+            format!(
+                "is damaged: line {line} is no id; delete that line and all after it, and what they stood for is \
+                 sent again, or give another file"
+            )
+        };
+        let lines = ids.chunks_exact(LINE).enumerate();
+        let earlier: HashSet<Id> =
+            lines.map(|(n, line)| id(line).ok_or_else(|| damaged(n + 2))).collect::<Result<_, _>>()?;
+        Ok(Written { run: head.run, earlier, end: (text.len() - ids.len() + whole) as u64 })
+    }
+}
+
+/// Whether it is a file, or nothing yet: what is neither may have no end.
+fn is_file(path: &Path) -> Result<(), String> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => Err("is no file".into()),
+        _ => Ok(()),
     }
 }
 

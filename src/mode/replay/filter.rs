@@ -56,7 +56,10 @@ impl Filter {
 /// A time in seconds since 1970; a date alone is its beginning in UTC.
 pub fn seconds(text: &str) -> Result<i64, String> {
     let time = OffsetDateTime::parse(text, &Rfc3339).ok();
-    let date = || Date::parse(text, &Iso8601::DATE).ok().map(|date| date.midnight().assume_utc());
+    // The parser takes weeks, days of the year, and a time behind it, which it forgets.
+    let is_plain = matches!(text.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _]);
+    let date = || Date::parse(text, &Iso8601::DATE).ok().filter(|_| is_plain);
+    let date = || date().map(|date| date.midnight().assume_utc());
     let wrong = || format!("`{text}` is no time; write 2026-03-12 or 2026-03-12T14:20:00Z");
     Ok(time.or_else(date).ok_or_else(wrong)?.unix_timestamp())
 }
@@ -95,6 +98,10 @@ mod tests {
         assert!(!admits(&filter, "a", 10, midnight - 1) && !admits(&filter, "a", 10, midnight + 60));
         assert!(!admits(&filter, "a", 9, midnight) && !admits(&filter, "a", 21, midnight));
         assert!(!filter.admits(&Found::of_key("incoming", "a")));
-        assert!(seconds("yesterday").is_err() && seconds("2026-02-30").is_err());
+        for wrong in
+            ["yesterday", "2026-02-30", "2026-03-12T23:59", "2026-03-12T23:59Z", "20260312", "2026-W11-4"]
+        {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::{
     claim,
     config::StageConfig,
-    error::Failure,
+    error::{Failure, Reason},
     handoff::Handoff,
     model::{self, LoadError},
     store::Store,
@@ -29,12 +29,26 @@ impl Missing {
         Ok(Missing { store, fingerprint, config })
     }
 
+    /// All that decides what is missing.
+    pub fn identity(&self) -> String {
+        format!("{} {:?} {:?}", self.fingerprint, self.config.output, self.config.buckets)
+    }
+
     /// Whether the stage would find nothing to do. Where that can't be told it may find out itself.
     ///
     /// # Errors
-    /// A Retry.
+    /// A Retry; a Reject for what the stage would reject because of where it lies.
     pub async fn is_there(&self, handoff: &Handoff) -> Result<bool, Failure> {
-        let Some(input) = self.store.look(&handoff.document).await? else {
+        let (document, buckets) = (&handoff.document, &self.config.buckets);
+        if !buckets.contains(&document.bucket) {
+            let message = format!("the stage reads from {} only (BATON_BUCKETS)", buckets.join(", "));
+            return Err(Failure::reject(Reason::BucketNotAllowed, message));
+        }
+        // It has made it itself.
+        if handoff.hop == 0 && self.config.own(document).is_some() {
+            return Ok(true);
+        }
+        let Some(input) = self.store.look(document).await? else {
             return Ok(false);
         };
         let name = self.config.name(handoff, &input.label);

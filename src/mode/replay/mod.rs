@@ -34,17 +34,20 @@ pub async fn run(arguments: Arguments) -> Result<Summary, String> {
         true => Some(config::stage_from_environment().map_err(|e| format!("--only-missing: {e}"))?),
         false => None,
     };
-    let checkpoint = match &arguments.checkpoint {
-        // A dry run leaves no trace.
-        Some(path) if path.exists() || !arguments.dry_run => Checkpoint::open(path, &arguments.identity())?,
-        _ => Checkpoint::none(),
-    };
     let stop = signals::listen().map_err(|e| e.to_string())?;
     let aws = aws::connect().await?;
     let owner = stage.as_ref().and_then(|stage| stage.bucket_owner.clone());
     let (store, queue) = (Arc::new(S3Store::new(&aws, owner)), Arc::new(SqsQueue::new(&aws)));
     let missing = stage.map(|stage| Missing::of(stage, store.clone())).transpose();
     let missing = missing.map_err(|e| format!("--only-missing: {e}"))?;
+    let of_missing = missing.as_ref().map(Missing::identity).unwrap_or_default();
+    let identity = format!("{}{of_missing}", arguments.identity());
+    let checkpoint = match &arguments.checkpoint {
+        None => Checkpoint::none(),
+        // A dry run leaves no trace.
+        Some(path) if arguments.dry_run => Checkpoint::look(path, &identity)?,
+        Some(path) => Checkpoint::open(path, &identity)?,
+    };
     let ports = Ports { listing: store.clone(), store, inbox: queue.clone() };
     run::run(Replay { arguments, ports, queue, missing, checkpoint }, stop).await
 }

@@ -22,7 +22,7 @@ use super::{
     summary::Summary,
 };
 use crate::{
-    error::Failure,
+    error::{Failure, Reason},
     mode::progress::{Progress, Total},
     queue::{MOST_AT_ONCE, Queue},
 };
@@ -58,6 +58,8 @@ pub(super) struct Run {
     pub(super) seen: HashSet<Id>,
     checking: VecDeque<JoinHandle<(Ready, Result<bool, Failure>)>>,
     at_end: bool,
+    /// Why the source can't be read on.
+    unread: Option<Failure>,
     next_batch: Instant,
     pub(super) summary: Summary,
     pub(super) progress: Progress,
@@ -78,6 +80,7 @@ pub async fn run(replay: Replay, stop: mpsc::Receiver<()>) -> Result<Summary, St
         seen: HashSet::new(),
         checking: VecDeque::new(),
         at_end: false,
+        unread: None,
         next_batch: Instant::now(),
         summary: Summary::default(),
         progress: Progress::start_counting(total),
@@ -112,9 +115,9 @@ impl Run {
         if let Err(why) = self.send_all(&mut stop).await {
             self.summary.broken = Some(why.message);
         }
-        let behind = self.source.close().await;
+        let left = self.source.close().await;
         if self.summary.broken.is_none() && !self.summary.stopped {
-            self.summary.behind = behind;
+            self.summary.left = left;
         }
     }
 
@@ -150,10 +153,16 @@ impl Run {
         // A slow rate is kept message by message. Only one call is under way, so no more than these are ever in doubt.
         let most = rate.map_or(MOST_AT_ONCE, |rate| (rate.ceil() as usize).clamp(1, MOST_AT_ONCE));
         let mut batch = Vec::with_capacity(most);
-        while batch.len() < most
-            && let Some(ready) = self.next().await?
-        {
-            batch.push(ready);
+        while batch.len() < most {
+            match self.next().await {
+                Ok(Some(ready)) => batch.push(ready),
+                Ok(None) => break,
+                Err(failure) if batch.is_empty() => return Err(failure),
+                Err(failure) => {
+                    self.unread = Some(failure);
+                    break;
+                }
+            }
         }
         if let (Some(rate), false) = (rate, self.arguments.dry_run) {
             sleep_until(self.next_batch).await;
@@ -166,10 +175,12 @@ impl Run {
     async fn next(&mut self) -> Result<Option<Ready>, Failure> {
         let ahead = if self.missing.is_some() { AHEAD } else { 1 };
         loop {
-            while self.checking.len() < ahead && !self.at_end {
-                match self.source.next().await? {
-                    None => self.at_end = true,
-                    Some(found) => {
+            while self.checking.len() < ahead && !self.at_end && self.unread.is_none() {
+                match self.source.next().await {
+                    // What was found before is sent first.
+                    Err(failure) => self.unread = Some(failure),
+                    Ok(None) => self.at_end = true,
+                    Ok(Some(found)) => {
                         if let Some(ready) = self.screen(found).await {
                             self.checking.push_back(check(self.missing.clone(), ready));
                         }
@@ -177,7 +188,7 @@ impl Run {
                 }
             }
             let Some(checking) = self.checking.pop_front() else {
-                return Ok(None);
+                return self.unread.take().map_or(Ok(None), Err);
             };
             let (ready, there) =
                 checking.await.map_err(|e| Failure::bug(format!("looking for a result: {e}")))?;
@@ -206,6 +217,8 @@ impl Run {
             for (ready, answer) in batch.into_iter().zip(answers) {
                 match answer {
                     Ok(()) => sent.push(ready),
+                    // It will never be taken, which says nothing of the others.
+                    Err(failure) if failure.reason == Reason::Refused => self.unsent(&ready, &failure),
                     Err(failure) => {
                         why = Some(failure.message.clone());
                         left.push((ready, failure));
@@ -219,15 +232,11 @@ impl Run {
             }
             if tries + 1 == TRIES {
                 let failures = left.len();
-                for (ready, failure) in left {
-                    self.summary.failed(&ready.name, &failure.message);
-                    self.summary.stays(ready.letter(), "that failed");
-                    self.progress.document_done();
-                }
+                left.iter().for_each(|(ready, failure)| self.unsent(ready, failure));
                 return match why {
                     Some(why) if !taken_any => {
                         let message = format!("the queue took none of {failures} messages: {why}");
-                        Err(Failure::retry(crate::error::Reason::Queue, message))
+                        Err(Failure::retry(Reason::Queue, message))
                     }
                     _ => Ok(()),
                 };
@@ -241,6 +250,12 @@ impl Run {
             batch = left.into_iter().map(|(ready, _)| ready).collect();
         }
         Ok(())
+    }
+
+    fn unsent(&mut self, ready: &Ready, failure: &Failure) {
+        self.summary.failed(&ready.name, &failure.message);
+        self.summary.stays(ready.letter(), "that failed");
+        self.progress.document_done();
     }
 
     /// Writes down what was sent, before anything else is sent.

@@ -70,8 +70,13 @@ impl Run {
             self.delete_letters(ready.letter.into_iter().map(|(letter, _)| letter).collect()).await;
         } else if !self.seen.insert(ready.id) || self.checkpoint.has(ready.id) {
             self.summary.repeated += 1;
-            self.summary.stays(ready.letter(), "of a document listed before");
+            match ready.letter {
+                // Its letter names it twice, and is done with when it was sent.
+                Some((letter, id)) if self.seen.contains(&id) => self.delete_letters(vec![letter]).await,
+                _ => self.summary.stays(ready.letter(), "of a document listed before"),
+            }
         } else {
+            self.seen.extend(letter);
             return Some(ready);
         }
         None

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fmt::Write};
 use super::{
     arguments::{Arguments, Platform},
     found::Letter,
+    source::{HIDDEN, Left},
 };
+use crate::mode::line::on_one_line;
 
 /// Failures and samples that are shown; the rest is counted.
 const SHOWN: usize = 20;
@@ -35,8 +37,8 @@ pub struct Summary {
     /// Dead letters that stay, by why.
     staying: BTreeMap<&'static str, u64>,
     sample: Vec<String>,
-    /// Dead letters that were not looked at, about: in a FIFO queue they stand behind those that stay.
-    pub behind: usize,
+    /// Dead letters that were not looked at.
+    pub left: Left,
     /// Why the run ended before its end.
     pub broken: Option<String>,
     /// Whether a person ended it.
@@ -52,7 +54,7 @@ impl Summary {
     /// Says what went wrong with something that is counted elsewhere.
     pub(super) fn complain(&mut self, name: &str, why: &str) {
         if self.failures.len() < SHOWN {
-            self.failures.push((name.to_owned(), why.to_owned()));
+            self.failures.push((on_one_line(name), on_one_line(why)));
         }
     }
 
@@ -66,13 +68,13 @@ impl Summary {
     pub(super) fn would_send(&mut self, name: &str) {
         self.sent += 1;
         if self.sample.len() < SAMPLE {
-            self.sample.push(name.to_owned());
+            self.sample.push(on_one_line(name));
         }
     }
 
     /// Whether all that was meant was sent.
     pub fn is_complete(&self) -> bool {
-        let is_whole = self.behind == 0 && self.broken.is_none() && !self.stopped;
+        let is_whole = self.left == Left::default() && self.broken.is_none() && !self.stopped;
         is_whole && self.failed == 0 && self.failures.is_empty()
     }
 
@@ -108,12 +110,21 @@ impl Summary {
             let letters = if all == 1 { "letter stays" } else { "letters stay" };
             let _ = writeln!(text, "{all} {letters} in {queue}: {}", whys.join(", "));
         }
-        if self.behind > 0 {
+        if self.left.taken > 0 {
+            let _ = writeln!(
+                text,
+                "about {} more were not looked at, as SQS counts: somebody else has received them, or a run that was \
+                 killed, and they come back within {} minutes",
+                self.left.taken,
+                HIDDEN.as_secs() / 60,
+            );
+        }
+        if self.left.behind > 0 {
             let _ = writeln!(
                 text,
                 "about {} more were not looked at: in a FIFO queue they stand behind those of their groups that \
                  {}",
-                self.behind,
+                self.left.behind,
                 if arguments.dry_run {
                     "were, in a dry run"
                 } else {

@@ -32,6 +32,9 @@ const LONG_POLL: Duration = Duration::from_secs(20);
 const BACKOFF: Duration = Duration::from_secs(1);
 const BACKOFF_MOST: Duration = Duration::from_secs(30);
 
+/// What letting go of all messages takes at most, at the end: then they come back when their time is over.
+const LETTING_GO: Duration = Duration::from_secs(4);
+
 /// Between two times that metrics are written to the log; CloudWatch shows minutes.
 const EVERY: Duration = Duration::from_secs(60);
 
@@ -131,16 +134,25 @@ impl Consumer {
             () = async { self.decline(poll.await.0); pending().await } => {}
         }
         lanes.shutdown().await;
-        let mut declining = std::mem::take(&mut *self.declining());
-        while let Some(ended) = declining.join_next().await {
-            in_peace(ended);
-        }
         drop(finished);
-        if let Some(ended) = deleting.join_next().await {
-            in_peace(ended);
+        tokio::select! {
+            () = self.let_go(deleting) => {}
+            () = tokio::time::sleep(LETTING_GO) => tracing::warn!("the queue doesn't answer: some messages come back later"),
+            Some(()) = stop.recv() => tracing::warn!("told to stop again: some messages come back later"),
         }
-        self.held.give_all_back().await;
         self.write_metrics();
+    }
+
+    /// Has what is done deleted and gives back what isn't, all at the same time: a queue that hangs on the one may still do the
+    /// other.
+    async fn let_go(&self, mut deleting: JoinSet<()>) {
+        let mut declining = std::mem::take(&mut *self.declining());
+        tokio::join!(
+            async { while declining.join_next().await.map(in_peace).is_some() {} },
+            async { while deleting.join_next().await.map(in_peace).is_some() {} },
+            self.held.give_back_unfinished(),
+        );
+        self.held.give_all_back().await;
     }
 
     /// Waits until there is room for as many messages as a poll may bring, and asks until an answer comes: for the most that
@@ -212,11 +224,13 @@ impl Consumer {
         let mut settled = batch::work(&self.stage, &deliveries, Deadline::default()).await;
         self.metrics.in_work.dec_by(deliveries.len() as i64);
         settled.iter().for_each(|message| self.report(message));
+        let done = deliveries.iter().zip(&settled).filter(|(_, message)| !message.is_given_back());
+        done.for_each(|(delivery, _)| self.held.finish(&delivery.receipt));
         let given_back = deliveries.iter().zip(&settled).filter(|(_, message)| message.is_given_back());
         let coming_back: Vec<&str> = given_back.map(|(delivery, _)| delivery.receipt.as_str()).collect();
         if !coming_back.is_empty() {
             self.held.release(coming_back).await;
-            give_back::postpone(&self.stage, &deliveries, &mut settled).await;
+            give_back::postpone(&self.stage, &deliveries, &mut settled, Deadline::default()).await;
         }
         for (delivery, _) in deliveries.iter().zip(&settled).filter(|(_, message)| !message.is_given_back()) {
             // Whoever deletes lives as long as any lane.

@@ -16,12 +16,19 @@ pub struct Held {
     inbox: Arc<dyn Inbox>,
     queue: String,
     hidden: Duration,
-    /// Each with the time until which its queue hides it.
-    receipts: Mutex<HashMap<String, Instant>>,
+    receipts: Mutex<HashMap<String, Hidden>>,
     /// How many they are, for whoever watches.
     shown: Gauge,
     /// Held as long as messages are being hidden again.
     beating: tokio::sync::Mutex<()>,
+}
+
+/// How a message in hand stands.
+struct Hidden {
+    /// The time until which its queue hides it.
+    until: Instant,
+    /// It is done, and on its way out of the queue.
+    is_finished: bool,
 }
 
 impl Held {
@@ -40,8 +47,15 @@ impl Held {
     /// Takes a message in hand that was received at `received`, or later.
     pub fn take(&self, receipt: &str, received: Instant) {
         let mut receipts = self.receipts();
-        receipts.insert(receipt.to_owned(), received + self.hidden);
+        receipts.insert(receipt.to_owned(), Hidden { until: received + self.hidden, is_finished: false });
         self.shown.set(receipts.len() as i64);
+    }
+
+    /// Notes that a message is done; it stays in hand until it is deleted.
+    pub fn finish(&self, receipt: &str) {
+        if let Some(hidden) = self.receipts().get_mut(receipt) {
+            hidden.is_finished = true;
+        }
     }
 
     /// Lets go of a message that is deleted: should it be hidden once more, no harm is done.
@@ -55,6 +69,14 @@ impl Held {
     pub async fn release(&self, receipts: impl IntoIterator<Item = &str>) {
         receipts.into_iter().for_each(|receipt| self.forget(receipt));
         drop(self.beating.lock().await);
+    }
+
+    /// Lets go of the messages that aren't done, and gives them back at once.
+    pub async fn give_back_unfinished(&self) {
+        let unfinished: Vec<String> =
+            self.receipts().extract_if(|_, hidden| !hidden.is_finished).map(|(r, _)| r).collect();
+        drop(self.beating.lock().await);
+        self.give_back(&unfinished).await;
     }
 
     /// Lets go of all messages, and gives them back at once.
@@ -92,15 +114,15 @@ impl Held {
         let now = Instant::now();
         let soon = now + self.hidden * 2 / 3;
         let due: Vec<String> =
-            self.receipts().iter().filter(|(_, until)| **until <= soon).map(|(r, _)| r.clone()).collect();
+            self.receipts().iter().filter(|(_, held)| held.until <= soon).map(|(r, _)| r.clone()).collect();
         let answers = self.inbox.hide(&self.queue, &due, self.hidden).await;
         for (receipt, answer) in due.iter().zip(answers) {
             let mut receipts = self.receipts();
-            let Some(until) = receipts.get_mut(receipt) else {
+            let Some(held) = receipts.get_mut(receipt) else {
                 continue; // Done with meanwhile.
             };
             match answer {
-                Ok(()) => *until = now + self.hidden,
+                Ok(()) => held.until = now + self.hidden,
                 Err(failure) => {
                     tracing::warn!(
                         why = failure.message,
@@ -111,7 +133,7 @@ impl Held {
         }
     }
 
-    fn receipts(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
+    fn receipts(&self) -> MutexGuard<'_, HashMap<String, Hidden>> {
         lock(&self.receipts)
     }
 }

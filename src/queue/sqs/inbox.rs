@@ -17,7 +17,7 @@ use crate::{
     aws::explain,
     error::{Failure, Reason},
     event::{Delivery, SENT_ANEW},
-    queue::{Inbox, MOST_AT_ONCE, is_fifo},
+    queue::{Count, Inbox, MOST_AT_ONCE, is_fifo},
     trace::Trace,
 };
 
@@ -60,15 +60,18 @@ impl Inbox for SqsQueue {
         Ok(messages.into_iter().map(|message| delivery(queue, message)).collect())
     }
 
-    async fn waiting(&self, queue: &str) -> Result<usize, Failure> {
-        let count = QueueAttributeName::ApproximateNumberOfMessages;
-        let request = self.client.get_queue_attributes().queue_url(queue).attribute_names(count.clone());
+    async fn count(&self, queue: &str) -> Result<Count, Failure> {
+        let waiting = QueueAttributeName::ApproximateNumberOfMessages;
+        let taken = QueueAttributeName::ApproximateNumberOfMessagesNotVisible;
+        let request = self.client.get_queue_attributes().queue_url(queue);
+        let request = request.attribute_names(waiting.clone()).attribute_names(taken.clone());
         let answer = request.send().await.map_err(|e| {
             let message = format!("can't count what is in {queue}: {}", explain(&e));
             Failure::retry(Reason::Queue, message)
         })?;
-        let count = answer.attributes.as_ref().and_then(|attributes| attributes.get(&count)?.parse().ok());
-        Ok(count.unwrap_or(0))
+        let attributes = answer.attributes.unwrap_or_default();
+        let number = |name| attributes.get(&name).and_then(|count| count.parse().ok()).unwrap_or(0);
+        Ok(Count { waiting: number(waiting), taken: number(taken) })
     }
 
     async fn delete(&self, queue: &str, receipts: &[String]) -> Vec<Result<(), Failure>> {
@@ -151,7 +154,7 @@ fn delivery(queue: &str, message: Received) -> Delivery {
     }
 }
 
-/// Whole seconds, as SQS takes them.
+/// Whole seconds, as SQS takes them: no shorter than the time, or half a second would be none.
 pub(super) fn seconds(time: Duration) -> i32 {
-    i32::try_from(time.as_secs()).unwrap_or(i32::MAX)
+    i32::try_from(time.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)
 }

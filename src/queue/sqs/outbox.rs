@@ -23,6 +23,10 @@ const MOST_BYTES: usize = 1 << 20;
 /// How often a message is tried that SQS refused while it took its neighbours.
 const TRIES: u32 = 3;
 
+/// What SQS says of a message that it will never take.
+const OF_THE_MESSAGE: [&str; 4] =
+    ["InvalidMessageContents", "InvalidParameterValue", "MissingParameter", "UnsupportedOperation"];
+
 #[derive(Debug)]
 pub(super) struct Outbox {
     client: Client,
@@ -133,7 +137,12 @@ impl Outbox {
                     let why = refused.map_or("it is not in SQS's answer".into(), |entry| {
                         format!("{}: {}", entry.code(), entry.message().unwrap_or_default())
                     });
-                    Err(failed(why))
+                    // The sender is at fault, too, where it may not use a key, or sends too much.
+                    let reason = match refused.is_some_and(|entry| OF_THE_MESSAGE.contains(&entry.code())) {
+                        true => Reason::Refused,
+                        false => Reason::Queue,
+                    };
+                    Err(Failure { reason, ..failed(why) })
                 }
             };
             // Whoever sent it may have been given up meanwhile.

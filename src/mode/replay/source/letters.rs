@@ -21,10 +21,26 @@ use crate::{
 };
 
 /// How long a letter is hidden: longer than ten messages take at the slowest rate.
-const HIDDEN: Duration = Duration::from_secs(15 * 60);
+pub const HIDDEN: Duration = Duration::from_secs(15 * 60);
+
+/// A standard queue has no more that were received and not deleted: then it gives none, however many there are.
+const MOST_HIDDEN: usize = 120_000;
 
 /// A poll that waits asks all of SQS's servers: when it brings nothing there is nothing.
 const WAIT: Duration = Duration::from_secs(2);
+
+/// SQS counts somewhat late.
+const COUNT_AGAIN: Duration = Duration::from_secs(3);
+const COUNTED_AGAIN: usize = 3;
+
+/// Dead letters that were not looked at, about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// They can't be received before others are deleted: in a FIFO queue, they stand behind those that stay.
+    pub behind: usize,
+    /// Somebody has received them before this run, or a run that was killed.
+    pub taken: usize,
+}
 
 /// Dead letters.
 pub struct Letters {
@@ -32,6 +48,8 @@ pub struct Letters {
     inbox: Arc<dyn Inbox>,
     /// Ids of letters that were met, with their receipts, and are still there.
     met: HashMap<String, String>,
+    /// How many were received by others when this began; None before.
+    taken: Option<usize>,
     /// Whether there was any.
     has_received: bool,
     /// Whether letters were deleted since there were no more.
@@ -40,11 +58,15 @@ pub struct Letters {
 
 impl Letters {
     pub(super) fn new(queue: String, inbox: Arc<dyn Inbox>) -> Self {
-        Letters { queue, inbox, met: HashMap::new(), has_received: false, has_deleted: false }
+        let met = HashMap::new();
+        Letters { queue, inbox, met, taken: None, has_received: false, has_deleted: false }
     }
 
     pub(super) async fn next(&mut self) -> Result<Option<VecDeque<Found>>, Failure> {
         let (inbox, queue) = (&self.inbox, &self.queue);
+        if self.taken.is_none() {
+            self.taken = Some(inbox.count(queue).await.map_or(0, |count| count.taken));
+        }
         let letters = patiently(|| inbox.receive(queue, MOST_AT_ONCE, HIDDEN, WAIT)).await?;
         if letters.is_empty() {
             self.has_deleted = false;
@@ -92,13 +114,28 @@ impl Letters {
         is_fifo(&self.queue) && self.has_deleted
     }
 
-    /// Lets everybody see again what is still there. About how many letters stand behind it, or behind what others have.
-    pub(super) async fn close(&mut self) -> usize {
-        let mut behind = 0;
-        if is_fifo(&self.queue) && (!self.met.is_empty() || !self.has_received) {
-            // What can't be counted is no matter: that letters stay is said anyway.
-            behind = self.inbox.waiting(&self.queue).await.unwrap_or(0);
+    /// Lets everybody see again what is still there; what else there is. What can't be counted is no matter: that letters
+    /// stay is said anyway.
+    pub(super) async fn close(&mut self) -> Left {
+        let (before, met) = (self.taken.unwrap_or(0), self.met.len());
+        let mut count = self.inbox.count(&self.queue).await.unwrap_or_default();
+        // Others had some before, or it was counted late: as what this run has deleted may be now.
+        for _ in 0..COUNTED_AGAIN {
+            if count.taken.saturating_sub(met).min(before) == 0 {
+                break;
+            }
+            tokio::time::sleep(COUNT_AGAIN).await;
+            let again = self.inbox.count(&self.queue).await.unwrap_or_default();
+            count.taken = count.taken.min(again.taken);
         }
+        let is_behind = match is_fifo(&self.queue) {
+            true => met > 0 || !self.has_received,
+            false => met >= MOST_HIDDEN,
+        };
+        let left = Left {
+            behind: if is_behind { count.waiting } else { 0 },
+            taken: count.taken.saturating_sub(met).min(before),
+        };
         let receipts: Vec<String> = self.met.drain().map(|(_, receipt)| receipt).collect();
         for failure in
             self.inbox.hide(&self.queue, &receipts, Duration::ZERO).await.into_iter().filter_map(Result::err)
@@ -106,15 +143,15 @@ impl Letters {
             let minutes = HIDDEN.as_secs() / 60;
             tracing::warn!(why = failure.message, minutes, "a dead letter stays hidden for some minutes");
         }
-        behind
+        left
     }
 }
 
 /// Asks how many letters there are: for how much there is to do only, so that failing is no matter.
 pub(super) fn count(queue: String, inbox: Arc<dyn Inbox>, total: Arc<Total>) {
     tokio::spawn(async move {
-        if let Ok(waiting) = inbox.waiting(&queue).await {
-            total.add(waiting as u64);
+        if let Ok(count) = inbox.count(&queue).await {
+            total.add(count.waiting as u64);
         }
     });
 }
@@ -122,7 +159,25 @@ pub(super) fn count(queue: String, inbox: Arc<dyn Inbox>, total: Arc<Total>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::queue::{MemoryQueue, Message, Queue};
+    use crate::queue::{Count, MemoryQueue, Message, Queue};
+
+    #[tokio::test]
+    async fn what_others_have_received_is_counted_and_what_this_run_deleted_is_not() {
+        let queue = Arc::new(MemoryQueue::default());
+        for key in ["a", "b", "c"] {
+            let body = format!(r#"{{"document": {{"bucket": "b", "key": "{key}"}}}}"#);
+            queue.send("dead", Message { body, ..Message::default() }).await.expect("sent");
+        }
+        let taken = queue.receive("dead", 1, HIDDEN, Duration::ZERO).await.expect("received");
+        let mut letters = Letters::new("dead".into(), queue.clone());
+        let found = letters.next().await.expect("received").expect("the others");
+        assert_eq!(found.len(), 2);
+        let letter = found[0].letter.clone().expect("it was in a letter");
+        assert!(letters.delete(vec![letter]).await.is_empty());
+        assert_eq!(letters.close().await, Left { behind: 0, taken: 1 });
+        assert_eq!(queue.count("dead").await.expect("counted"), Count { waiting: 1, taken: 1 });
+        drop(taken);
+    }
 
     #[tokio::test]
     async fn a_letter_that_came_again_is_deleted_by_its_newest_receipt() {

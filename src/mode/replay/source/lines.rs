@@ -31,9 +31,12 @@ const LONGEST: u64 = 1 << 20;
 /// What some editors and spreadsheets begin a file with.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
+/// What a line says; None where it is not UTF-8.
+type Line = Option<String>;
+
 /// Lines on their way.
 pub struct Lines {
-    lines: mpsc::Receiver<io::Result<String>>,
+    lines: mpsc::Receiver<io::Result<Line>>,
     columns: Vec<Column>,
     number: usize,
 }
@@ -70,23 +73,31 @@ impl Lines {
         };
         let line = line.map_err(unread)?;
         self.number += 1;
+        let Some(line) = line else {
+            return Ok(Some(self.unreadable("is not UTF-8".into())));
+        };
         let unmarked = line.strip_prefix(BYTE_ORDER_MARK).filter(|_| self.number == 1);
         Ok(Some(self.found(unmarked.unwrap_or(&line).trim())))
     }
 
+    fn name(&self) -> String {
+        format!("line {}", self.number)
+    }
+
+    fn unreadable(&self, why: String) -> VecDeque<Found> {
+        let why = Failure::reject(Reason::InvalidMessage, why);
+        VecDeque::from([Found::unreadable(self.name(), why)])
+    }
+
     fn found(&self, line: &str) -> VecDeque<Found> {
-        let name = format!("line {}", self.number);
-        let unreadable = |why: String| {
-            let why = Failure::reject(Reason::InvalidMessage, why);
-            VecDeque::from([Found::unreadable(name.clone(), why)])
-        };
+        let name = self.name();
         match line.as_bytes().first() {
             None | Some(b'#') => VecDeque::new(),
             Some(b'{') => self.message(&name, line),
             Some(b's') if line.starts_with("s3://") => self.message(&name, line),
             Some(_) => match Found::in_row(line, &self.columns) {
                 Ok(found) => VecDeque::from([found]),
-                Err(why) => unreadable(why),
+                Err(why) => self.unreadable(why),
             },
         }
     }
@@ -111,7 +122,7 @@ impl Lines {
 }
 
 /// Gives each line to `take` until that has had enough.
-fn each_line(file: impl Read, mut take: impl FnMut(String) -> bool) -> io::Result<()> {
+fn each_line(file: impl Read, mut take: impl FnMut(Line) -> bool) -> io::Result<()> {
     let mut file = BufReader::new(file);
     let packed = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
     let mut lines: Box<dyn BufRead> =
@@ -123,9 +134,7 @@ fn each_line(file: impl Read, mut take: impl FnMut(String) -> bool) -> io::Resul
         if read as u64 == LONGEST && !line.ends_with(b"\n") {
             return Err(io::Error::other("the next line is longer than a message may be"));
         }
-        let text = String::from_utf8(std::mem::take(&mut line));
-        let text = text.map_err(|_| io::Error::other("the next line is not UTF-8"))?;
-        if read == 0 || !take(text) {
+        if read == 0 || !take(String::from_utf8(std::mem::take(&mut line)).ok()) {
             return Ok(());
         }
     }
@@ -137,7 +146,8 @@ fn count(path: &Path, total: Arc<Total>) {
     thread::spawn(move || {
         if let Ok(file) = File::open(path) {
             let counted = each_line(file, |line| {
-                total.add(u64::from(!line.trim().is_empty() && !line.starts_with('#')));
+                let says = |line: &String| !line.trim().is_empty() && !line.starts_with('#');
+                total.add(u64::from(line.as_ref().is_none_or(says)));
                 true
             });
             drop(counted);

@@ -15,6 +15,7 @@ use crate::{
     store::{Listing, Store},
 };
 use letters::Letters;
+pub use letters::{HIDDEN, Left};
 use lines::Lines;
 use objects::Objects;
 use rejections::Rejections;
@@ -96,11 +97,11 @@ impl Source {
         }
     }
 
-    /// Gives back what was only looked at: the dead letters that were not sent. About how many stand behind those.
-    pub async fn close(&mut self) -> usize {
+    /// Gives back what was only looked at: the dead letters that were not sent. What else there is.
+    pub async fn close(&mut self) -> Left {
         match &mut self.kind {
             Kind::Letters(letters) => letters.close().await,
-            _ => 0,
+            _ => Left::default(),
         }
     }
 

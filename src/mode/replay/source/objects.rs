@@ -56,10 +56,15 @@ impl Objects {
     }
 }
 
+/// Whether it only shows that there is a folder.
+pub(super) fn is_marker(entry: &Entry) -> bool {
+    entry.key.ends_with('/') && entry.bytes == 0
+}
+
 fn found(bucket: &str, entry: Entry) -> Found {
     let mut found = Found::of_key(bucket, &entry.key);
-    if entry.key.ends_with('/') && entry.bytes == 0 {
-        found.what = Ok(What::Nothing); // A folder's marker.
+    if is_marker(&entry) {
+        found.what = Ok(What::Nothing);
     }
     Found { bytes: Some(entry.bytes), modified: entry.modified, ..found }
 }

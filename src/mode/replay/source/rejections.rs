@@ -4,12 +4,15 @@ use std::{collections::VecDeque, sync::Arc};
 
 use tokio::task::JoinHandle;
 
-use super::{objects::Objects, patiently};
+use super::{
+    objects::{Objects, is_marker},
+    patiently,
+};
 use crate::{
     error::{Failure, Reason},
     handoff::ObjectRef,
     limits::Limits,
-    mode::replay::found::Found,
+    mode::replay::found::{Found, What},
     rejection::Rejection,
     store::{Entry, Room, Store},
 };
@@ -74,6 +77,9 @@ async fn read(at: &ObjectRef, entry: &Entry, store: &dyn Store, room: &Room) -> 
         Ok(Rejection { body: Some(body), .. }) => Found::in_message(&at.to_string(), &body),
         Ok(_) => unreadable("the record has neither a handoff nor a body".into()),
     };
+    if is_marker(entry) {
+        found.iter_mut().for_each(|found| found.what = Ok(What::Nothing));
+    }
     for found in &mut found {
         found.modified = entry.modified;
     }
