@@ -248,7 +248,7 @@ mod tests {
         let store = S3Store::new(&config, None);
         for key in [" ", "\u{3000}"] {
             let room = Room::new(Limits::default());
-            let failure = store.get(&ObjectRef::new("b", key), &room).await.err().expect("there is none");
+            let failure = store.get(&ObjectRef::new("b", key), &room).await.expect_err("there is none");
             assert_eq!((failure.class, failure.reason), (Class::Reject, Reason::InvalidKey), "{failure}");
         }
     }

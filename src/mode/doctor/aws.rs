@@ -112,16 +112,11 @@ async fn writes(store: &S3Store, what: &'static str, at: ObjectRef, findings: &m
     }
     match conditionally(store, &at).await {
         Ok(Put::Changed) => findings.good(what, format!("s3://{} can be written to", at.bucket)),
-        Ok(Put::Written(_)) => {
-            let found = format!("{at} was written though its ETag can't have been {NO_TAG}");
-            let advice =
-                "this store knows no conditional writes, which Baton needs: use S3, or one that does";
-            findings.wrong(what, found, advice.into());
-        }
+        Ok(Put::Written(_)) => unconditional(what, &at, findings),
         Err(failure) => {
             let folder = at.key.split_once(NOBODY).map_or(at.key.as_str(), |(folder, _)| folder);
             let advice = format!(
-                "the bucket must be there, and the role needs s3:PutObject on arn:aws:s3:::{}/{folder}*",
+                "the bucket must be there, in this region, and the role needs s3:PutObject on arn:aws:s3:::{}/{folder}*",
                 at.bucket
             );
             findings.wrong(what, failure.message, advice);
@@ -132,17 +127,30 @@ async fn writes(store: &S3Store, what: &'static str, at: ObjectRef, findings: &m
 /// Rejections are written and never read, so the role may not read them, and then this can't be told.
 async fn rejects(store: &S3Store, at: ObjectRef, findings: &mut Findings) {
     match conditionally(store, &at).await {
-        Ok(_) => findings.good("rejections", format!("s3://{} can be written to", at.bucket)),
+        Ok(Put::Changed) => findings.good("rejections", format!("s3://{} can be written to", at.bucket)),
+        Ok(Put::Written(_)) => unconditional("rejections", &at, findings),
         Err(failure) => {
-            let advice = format!(
-                "the bucket must be there, and the role needs s3:PutObject on arn:aws:s3:::{}/{}*; if it has that and may not \
-                 read there, all is well",
-                at.bucket,
-                at.key.trim_end_matches(NOBODY)
+            let folder = at.key.trim_end_matches(NOBODY);
+            let needed = format!(
+                "the bucket must be there, in this region, and the role needs s3:PutObject on arn:aws:s3:::{}/{folder}*",
+                at.bucket
             );
-            findings.doubtful("rejections", failure.message, advice);
+            match failure.message.contains("AccessDenied") {
+                true => {
+                    let advice = format!("{needed}; if it has that and may not read there, all is well");
+                    findings.doubtful("rejections", failure.message, advice);
+                }
+                false => findings.wrong("rejections", failure.message, needed),
+            }
         }
     }
+}
+
+/// A write that should have been refused.
+fn unconditional(what: &'static str, at: &ObjectRef, findings: &mut Findings) {
+    let found = format!("{at} was written, and lies there now, though its ETag can't have been {NO_TAG}");
+    let advice = "this store knows no conditional writes, which Baton needs: use S3, or one that does; delete that object";
+    findings.wrong(what, found, advice.into());
 }
 
 async fn conditionally(store: &S3Store, at: &ObjectRef) -> Result<Put, Failure> {
@@ -212,6 +220,14 @@ fn queue(own: &QueueFacts, timeout: Duration, findings: &mut Findings) {
     findings.check(own.visibility >= needed, "visibility", found, || {
         format!("make it {} seconds or more, six times the time-out: a message that comes back while it is in work is done twice", needed.as_secs())
     });
+    if own.retention <= own.visibility {
+        let found = format!(
+            "messages are kept for {:?}, and hidden for {:?} each time",
+            own.retention, own.visibility
+        );
+        let advice = "keep them for days: what fails once is gone before it comes again";
+        findings.wrong("retention", found, advice.into());
+    }
     match &own.redrive {
         Some((_, count)) => findings.check(
             *count >= LEAST_RECEIVES,

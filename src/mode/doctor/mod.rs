@@ -24,7 +24,7 @@ pub struct Deployment {
     /// Where in BATON_BUCKETS documents lie, as enriched/ner/, where no more of them may be read
     #[arg(long, default_value = "")]
     pub prefix: String,
-    /// Look at the model only, and ask AWS nothing
+    /// Look at the variables and the model only, and ask AWS nothing
     #[arg(long)]
     pub offline: bool,
 }
