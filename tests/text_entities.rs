@@ -473,23 +473,6 @@ fn letters_after_a_name_are_none_of_it() {
 }
 
 #[test]
-fn a_companys_short_name_is_the_one_that_the_text_has_told_of_so_far() {
-    let entities = linked(
-        "[ORG Harrow Energy] fell. [ORG Harrow] said so. [ORG Harrow Rail] rose. [ORG Harrow] is one.",
-    );
-    assert_eq!(entities[0].1, ["Harrow Energy", "Harrow"]);
-    assert_eq!((&entities[2].1[..], entities[2].2.len()), (&["Harrow".to_owned()][..], 2));
-    let entities = linked("[ORG Harrow Energy] fell. [ORG Harrow] said so. [ORG Harrow Rail] rose.");
-    assert_eq!((entities.len(), entities[0].1.len()), (2, 2));
-    let entities = linked("[ORG Harrow] fell. [ORG Harrow Energy] and [ORG Harrow Rail] rose.");
-    assert_eq!((entities[0].0.as_str(), entities[0].2.len()), ("org-harrow", 2));
-    // whom everybody knows is named in full after his wife
-    let entities =
-        linked("[PER Anna Kovac] came. [PER Kovac] was accused. Her husband, [PER Ivo Kovac], left.");
-    assert_eq!((entities.len(), entities[1].2.len()), (3, 2));
-}
-
-#[test]
 fn an_office_tells_whose_a_surname_is_where_all_others_have_another() {
     for senator in ["Sen.", "Senator"] {
         let text = format!(
@@ -502,7 +485,7 @@ fn an_office_tells_whose_a_surname_is_where_all_others_have_another() {
     for unclear in [
         "Sen. [PER Anna Kovac] met Senator [PER Ivo Kovac]. Sen. [PER Kovac] won.",
         "Sen. [PER Anna Kovac] met [PER Ivo Kovac]. Sen. [PER Kovac] won.",
-        "Sen. [PER Anna Kovac] met Rep. [PER Ivo Kovac]. Gov. [PER Kovac] won.",
+        "Sen. [PER Anna Kovac] met Rep. [PER Ivo Kovac]. Lt. Gov. [PER Kovac] won.",
     ] {
         assert_eq!(linked(unclear)[2].2.len(), 2, "{unclear}");
     }
@@ -513,13 +496,6 @@ fn a_person_and_a_company_are_one_with_a_comma_and_without() {
     assert_eq!(ids("[PER Tom Pell, Jr.], came. [PER Tom Pell Jr.] left.").len(), 1);
     assert_eq!(ids("[PER Pell Jr.] came. [PER Pell, Jr.] left.").len(), 1);
     assert_eq!(ids("[ORG Harrow Foods, Inc.] and [ORG Harrow Foods Inc.]").len(), 1);
-}
-
-#[test]
-fn a_law_firm_is_called_by_its_first_partner() {
-    assert_eq!(ids("[ORG Harrow & Pell LLP] quit. [ORG Harrow] said so.").len(), 1);
-    assert_eq!(ids("[ORG Harrow, Webb & Pell LLP] quit. [ORG Harrow] said so.").len(), 1);
-    assert_eq!(ids("[ORG Harrow & Pell Inc.] quit. [ORG Harrow] said so.").len(), 2);
 }
 
 #[test]

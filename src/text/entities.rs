@@ -25,14 +25,14 @@ mod search;
 mod tagged;
 mod trades;
 
-pub(crate) use compared::compared;
+pub(crate) use compared::{compared, is_short_for};
 pub(crate) use doubt::is_of_man;
 pub use find::{Ambiguous, FindError, FindOptions, Hits, Mention, Searched, Sought, Via, find};
 pub use ids::Ids;
 pub use kind::{Kind, may_be_same_type, same_type};
 pub(crate) use legal::is_legal_form;
 pub use link::{Entity, LinkError, link};
-pub(crate) use names::{begins_with, is_acronym_like};
+pub(crate) use names::is_acronym_like;
 pub(crate) use namesakes::FIRMS;
 pub(crate) use person::{FullName, are_letters, is_particle, is_stopped};
 pub use tagged::Tagged;

@@ -36,8 +36,8 @@ pub use entities::{
     Via, find, link, may_be_same_type, same_type,
 };
 pub(crate) use entities::{
-    FIRMS, FullName, are_letters, begins_with, compared, is_acronym_like, is_legal_form, is_of_man,
-    is_particle, is_stopped,
+    FIRMS, FullName, are_letters, compared, is_acronym_like, is_legal_form, is_of_man, is_particle,
+    is_short_for, is_stopped,
 };
 pub use offsets::{Claim, OffsetError, OffsetUnit, Wrong, check, to_units};
 pub(crate) use ranges::{merged, overlap};

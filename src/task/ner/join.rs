@@ -14,7 +14,7 @@ use crate::{
     text::{LinkError, Tagged, merged, overlap},
 };
 use given::Given;
-use title::Head;
+use title::Title;
 use whose::{Found, Linked, Whose};
 
 /// Entities that those found could be, each counted for each.
@@ -28,7 +28,8 @@ pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Res
     let spans: Vec<Tagged<'_>> =
         spans.iter().filter(|span| !overlap(&untold, &span.range)).cloned().collect();
     let given = Given::of(document);
-    let linked = Linked::new(&document.text, &Head::of(document)?, &given, &spans)?;
+    let title = Title::of(document)?;
+    let linked = Linked::new(&document.text, &title, &given, &spans)?;
     let (found, added) = (linked.found(&mut could_be)?, linked.added());
     // The entities of a cluster: those that came, and those that are made of it.
     let Linked { clusters, owners: mut places, .. } = linked;

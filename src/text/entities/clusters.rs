@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::kind::Kind;
 use super::link::LinkError;
+use super::names;
 
 mod acronyms;
 mod companies;
@@ -56,10 +57,14 @@ impl Clusters {
         clusters.join_companies(names)?;
         clusters.join_persons(names)?;
         clusters.join_departments(names)?;
-        for &(name, acronym) in introduced {
-            // The text says whose it is.
-            clusters.ambiguous.remove(&acronym);
-            clusters.join(name, acronym);
+        let members = clusters.members();
+        for &(name, short) in introduced {
+            // Of another company already, `Harrow plc`, it is not told by what the text calls a second one.
+            let is_beginning = names::begins_with(names[name].plain, names[short].plain);
+            if !is_beginning || members[clusters.root(short)] == 1 {
+                clusters.ambiguous.remove(&short);
+                clusters.join(name, short);
+            }
         }
         clusters.join_acronyms(names, introduced)?;
         clusters.join_shortened(names, introduced)?;
@@ -89,10 +94,16 @@ impl Clusters {
         name
     }
 
+    /// How many names a cluster has, by the name that stands for it.
+    fn members(&self) -> Vec<usize> {
+        let mut members = vec![0; self.parents.len()];
+        (0..members.len()).for_each(|i| members[self.root(i)] += 1);
+        members
+    }
+
     /// For each name, whether it is joined to no other and could be joined to none of several.
     fn alone(&self) -> Vec<bool> {
-        let mut members = vec![0_usize; self.parents.len()];
-        (0..members.len()).for_each(|i| members[self.root(i)] += 1);
+        let members = self.members();
         (0..members.len()).map(|i| members[self.root(i)] == 1 && !self.ambiguous.contains_key(&i)).collect()
     }
 

@@ -1,6 +1,6 @@
 //! How names are compared that were not taken from one text: a register writes `NORTHWIND ENERGY PLC`, or `Sir Ian Fell`.
 
-use super::{kind::Kind, legal, names, person::Person};
+use super::{kind::Kind, legal, names, person::Person, trades};
 
 /// What is equal for names of one thing of this type but for how they are written, and the legal form, in one way of
 /// writing it.
@@ -17,9 +17,29 @@ pub(crate) fn compared(name: &str, kind: &str) -> (String, Option<String>) {
     }
 }
 
+/// Whether a company is called so for short: without its legal form, its trade, or all but the first word of its name.
+pub(crate) fn is_short_for(short: &str, name: &str) -> bool {
+    let (short, name) = (names::key(&names::plain(short)), names::plain(name));
+    let formless = legal::split_legal_form(&name).map(|(formless, _)| formless);
+    let shorter = formless.into_iter().chain(trades::short_names(&name)).chain(trades::first_word(&name));
+    shorter.into_iter().any(|shorter| names::key(shorter) == short)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::compared;
+    use super::{compared, is_short_for};
+
+    #[test]
+    fn a_company_is_called_by_its_name_without_form_and_trade_for_short() {
+        for short in ["Northwind Energy", "Northwind", "NORTHWIND"] {
+            assert!(is_short_for(short, "Northwind Energy plc"), "{short}");
+        }
+        assert!(is_short_for("Pembrick", "Pembrick Home Appliances Co."));
+        for other in ["Energy", "Northwind Rail", "Northwind Energy plc", ""] {
+            assert!(!is_short_for(other, "Northwind Energy plc"), "{other}");
+        }
+        assert!(!is_short_for("Bank", "Bank of Elm") && !is_short_for("United", "Harrow United"));
+    }
 
     #[test]
     fn names_of_registers_are_those_of_texts() {

@@ -18,6 +18,8 @@ const EXCHANGES: &[&str] = words! {
 /// What may be before a short name within its brackets.
 const BEFORE_SHORT: &[&str] = &["", "the ", "hereinafter ", "hereinafter the ", "hereafter ", "or "];
 
+const QUOTES: [char; 3] = ['"', '“', '”'];
+
 /// Pairs of groups of which one is introduced as the acronym of the other: `… Agency (EGA)`.
 pub(super) fn introductions(
     text: &str,
@@ -42,8 +44,9 @@ pub(super) fn introductions(
                 && is_abbreviation(&groups[short].name, &groups[long].name)
         };
         let begins = || {
-            // what is somebody's name besides may be the founder's
-            names[a].kind == Kind::Organisation
+            // Google Cloud (Google) is of that; and what is somebody's name besides may be the founder's
+            text[..second.range.start].ends_with(QUOTES)
+                && names[a].kind == Kind::Organisation
                 && matches!(names[b].kind, Kind::Organisation | Kind::Other)
                 && names::begins_with(&groups[a].name, &groups[b].name)
         };
@@ -64,8 +67,14 @@ pub(super) fn introductions(
     });
     let mut pairs: Vec<(usize, usize)> = neighbours.chain(tickers).collect();
     pairs.sort_by_key(|&(_, short)| short);
-    pairs.dedup_by_key(|(_, short)| *short);
-    pairs
+    // Two that say that they are called so are not told from each other by that.
+    let is_of_two = |pairs: &[(usize, usize)]| {
+        let is_beginning =
+            |(long, short): (usize, usize)| names::begins_with(&groups[long].name, &groups[short].name);
+        pairs.iter().any(|pair| pair.0 != pairs[0].0) && pairs.iter().any(|&pair| is_beginning(pair))
+    };
+    let pairs = pairs.chunk_by(|a, b| a.1 == b.1).filter(|pairs| !is_of_two(pairs));
+    pairs.map(|pairs| pairs[0]).collect()
 }
 
 /// A mention of a group.
@@ -76,7 +85,6 @@ struct Place {
 
 /// Whether nothing but a bracket is between two places, and the second is all that it encloses: `(the “EGA”)`.
 fn is_in_brackets(text: &str, first: &Place, second: &Place) -> bool {
-    const QUOTES: [char; 3] = ['"', '“', '”'];
     let between = text
         .get(first.range.end..second.range.start)
         .and_then(|between| between.trim_start().strip_prefix('('));

@@ -1,7 +1,7 @@
 //! Joins the mentions that a tagger found in one document into entities.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
@@ -57,8 +57,8 @@ const LONGEST: usize = 200;
 /// name, a surname first, or the same person by initials and middle names; if one is the acronym of the other; if they
 /// are one department in both orders (`Department of Justice`, `Justice Department`); and if one is the other without its
 /// trade (`Northwind`, `Northwind Energy`) or a club's last word. What could be joined to
-/// several entities is joined to none and says so in [`Entity::could_be`]; but a company's short name is the one's that the
-/// text has named until there. A range that isn't one of the text is an entity without a name.
+/// several entities is joined to none and says so in [`Entity::could_be`]. A range that isn't one of the text is an
+/// entity without a name.
 ///
 /// # Errors
 /// [`LinkError`] if more of them could be each other than in a document that means well: time and memory are bounded
@@ -78,7 +78,7 @@ pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Result<Vec<Entity<'a>>, Li
         })
         .collect();
     let clusters = Clusters::new(&names, &introductions(text, tagged, &groups, &names))?;
-    Ok(entities(tagged, &groups, &names, &clusters))
+    Ok(entities(tagged, &groups, &clusters))
 }
 
 /// Whether the word before says whose it is.
@@ -91,32 +91,17 @@ fn is_owned(text: &str, begin: usize) -> bool {
         || ["its", "Its", "their", "Their"].into_iter().any(is_word)
 }
 
-fn entities<'a>(
-    tagged: &[Tagged<'a>],
-    groups: &[Group],
-    names: &[Name<'_>],
-    clusters: &Clusters,
-) -> Vec<Entity<'a>> {
+fn entities<'a>(tagged: &[Tagged<'a>], groups: &[Group], clusters: &Clusters) -> Vec<Entity<'a>> {
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for group in 0..groups.len() {
         members.entry(clusters.root(group)).or_default().push(group);
     }
-    let told = told(tagged, groups, names, clusters, &members);
-    let mut mentions_of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (group, Group { mentions, .. }) in groups.iter().enumerate() {
-        for &mention in mentions {
-            let root = told.get(&mention).copied().unwrap_or_else(|| clusters.root(group));
-            mentions_of.entry(root).or_default().push(mention);
-        }
-    }
     let mut ids = Ids::default();
-    let place = |&mention: &usize| (tagged[mention].range.start, tagged[mention].range.end, mention);
-    mentions_of.values_mut().for_each(|mentions| mentions.sort_unstable_by_key(place));
-    let mut in_order: Vec<(usize, Vec<usize>)> = mentions_of.into_iter().collect();
-    in_order.sort_by_key(|(_, mentions)| mentions.first().map(place));
-    let mut entities: Vec<(usize, Entity<'a>)> = Vec::with_capacity(in_order.len());
-    for (root, mentions) in in_order {
-        let members = &members[&root];
+    let mut entities: BTreeMap<usize, Entity<'a>> = BTreeMap::new();
+    for (&root, members) in &members {
+        let mut mentions: Vec<usize> =
+            members.iter().flat_map(|&group| groups[group].mentions.iter().copied()).collect();
+        mentions.sort_unstable_by_key(|&m| (tagged[m].range.start, tagged[m].range.end, m));
         let hosts = members.iter().filter(|group| !clusters.guests.contains(group));
         let typed: Vec<usize> = hosts.flat_map(|&group| groups[group].mentions.iter().copied()).collect();
         let kind = majority(tagged, &typed);
@@ -129,10 +114,9 @@ fn entities<'a>(
         };
         let id = ids.give(&slug(&format!("{kind} {name}")));
         let entity = Entity { id, name, kind, mentions, could_be: Vec::new() };
-        entities.push((root, entity));
+        entities.insert(root, entity);
     }
-    let places: BTreeMap<usize, usize> =
-        entities.iter().enumerate().map(|(i, (root, _))| (*root, i)).collect();
+    let places: BTreeMap<usize, usize> = entities.keys().enumerate().map(|(i, &root)| (root, i)).collect();
     for (&name, others) in &clusters.ambiguous {
         let mut could_be: Vec<usize> = others
             .iter()
@@ -140,42 +124,12 @@ fn entities<'a>(
             .filter(|&root| root != clusters.root(name))
             .filter_map(|root| places.get(&root).copied())
             .collect();
-        could_be.sort_unstable();
         could_be.dedup();
-        if let Some(&own) = places.get(&clusters.root(name)) {
-            entities[own].1.could_be = could_be;
+        if let Some(entity) = entities.get_mut(&clusters.root(name)) {
+            entity.could_be = could_be;
         }
     }
-    entities.into_iter().map(|(_, entity)| entity).collect()
-}
-
-/// Mentions of a company's short name that could be several's, but of which the text has named one only until there:
-/// Northwind is Northwind Energy as long as nobody told of Northwind Rail. For each its cluster. Of persons it tells nothing:
-/// whom everybody knows is named in full after his wife.
-fn told(
-    tagged: &[Tagged<'_>],
-    groups: &[Group],
-    names: &[Name<'_>],
-    clusters: &Clusters,
-    members: &BTreeMap<usize, Vec<usize>>,
-) -> BTreeMap<usize, usize> {
-    let first = |names: &Vec<usize>| names.iter().map(|&group| groups[group].begins(tagged).0).min();
-    let first_named: BTreeMap<usize, usize> =
-        members.iter().filter_map(|(&root, names)| Some((root, first(names)?))).collect();
-    let mut told = BTreeMap::new();
-    let companies = clusters.ambiguous.iter().filter(|(name, _)| names[**name].kind == Kind::Organisation);
-    for (&name, others) in companies {
-        let roots: BTreeSet<usize> = others.iter().map(|&other| clusters.root(other)).collect();
-        let others = roots.into_iter().filter(|&root| root != clusters.root(name));
-        let mut named: Vec<(usize, usize)> =
-            others.filter_map(|root| Some((*first_named.get(&root)?, root))).collect();
-        named.sort_unstable();
-        if let [(first, one), (second, _), ..] = named[..] {
-            let is_told = |mention: &&usize| (first..second).contains(&tagged[**mention].range.start);
-            told.extend(groups[name].mentions.iter().filter(is_told).map(|&mention| (mention, one)));
-        }
-    }
-    told
+    entities.into_values().collect()
 }
 
 /// The name with the most words, acronyms last; of these one that isn't in capitals, then the one with the most mentions,

@@ -74,7 +74,7 @@ pub(super) fn key(name: &str) -> String {
 }
 
 /// Whether a name goes on behind another: `Halvorsen Marine ASA` behind `Halvorsen`.
-pub(crate) fn begins_with(name: &str, short: &str) -> bool {
+pub(super) fn begins_with(name: &str, short: &str) -> bool {
     let (name, short) = (key(&plain(name)), key(&plain(short)));
     name.strip_prefix(&short).is_some_and(|rest| rest.starts_with(' '))
 }

@@ -48,25 +48,9 @@ const STOPPED: &[&str] = words! {
     "tpr"
 };
 
-/// Offices that tell who is meant of several of one surname, short and long.
-const OFFICES: &[(&str, &str)] = &[
-    ("ambassador", "ambassador"),
-    ("capt", "captain"),
-    ("cllr", "councillor"),
-    ("col", "colonel"),
-    ("gen", "general"),
-    ("gov", "governor"),
-    ("judge", "judge"),
-    ("justice", "justice"),
-    ("lt", "lieutenant"),
-    ("mayor", "mayor"),
-    ("president", "president"),
-    ("prof", "professor"),
-    ("rep", "representative"),
-    ("rev", "reverend"),
-    ("sen", "senator"),
-    ("sgt", "sergeant"),
-];
+/// Offices that tell who is meant of several of one surname, short and long; others are a part of more: Vice President, Lt.
+/// Gov., Attorney General.
+const OFFICES: &[(&str, &str)] = &[("judge", "judge"), ("rep", "representative"), ("sen", "senator")];
 
 /// What is written after a name and tells nobody from anybody, as it is written, without dots.
 const LETTERS: &[&str] = words! {
@@ -149,18 +133,15 @@ pub(super) struct Person<'a> {
     pub(super) suffix: Option<&'a str>,
     /// The last word of what stands before.
     title: Option<&'a str>,
-    /// Whether others stand before that.
-    has_titles: bool,
 }
 
 impl<'a> Person<'a> {
     pub(super) fn new(name: &'a str) -> Self {
-        let (mut bare, mut title, mut has_titles) = (name.trim(), None, false);
+        let (mut bare, mut title) = (name.trim(), None);
         while let Some((first, rest)) = bare.split_once(char::is_whitespace)
             && is_honorific(first)
             && !rest.starts_with("of ")
         {
-            has_titles |= title.is_some();
             (bare, title) = (rest.trim_start(), Some(first));
         }
         while let Some((before, last)) = bare.rsplit_once(char::is_whitespace)
@@ -176,7 +157,7 @@ impl<'a> Person<'a> {
             bare = before.trim_end().trim_end_matches(',');
             suffix = Some(last);
         }
-        Self { full, bare, suffix, title, has_titles }
+        Self { full, bare, suffix, title }
     }
 
     /// Whether it is a man's name or a woman's, if that is said.
@@ -211,9 +192,9 @@ impl<'a> Person<'a> {
         self.title.map(bare).filter(|title| OF_SOVEREIGNS.contains(&title.as_str()))
     }
 
-    /// The office that somebody is called by, in one way of writing it; none of who has two, as a Lt. Gov.
+    /// The office that somebody is called by, in one way of writing it.
     pub(super) fn office(self) -> Option<&'static str> {
-        let title = self.title.filter(|_| !self.has_titles).map(bare)?;
+        let title = self.title.map(bare)?;
         OFFICES.iter().find(|(short, long)| [*short, *long].contains(&title.as_str())).map(|(_, long)| *long)
     }
 

@@ -50,18 +50,13 @@ impl Given {
         Given { kinds, names, by_name, forms, mentions, ambiguous }
     }
 
-    /// An entity's type, as a tagger would say it.
-    pub(super) fn kind(&self, entity: usize) -> &str {
-        self.kinds[entity].as_deref().unwrap_or_default()
-    }
-
     /// Its mentions as if they had been found, then those that were, where there is none of its. A type that says nothing
     /// of how names are read is the model's there, if it has one.
     pub(super) fn with<'a>(&'a self, spans: &[Tagged<'a>]) -> Vec<Tagged<'a>> {
         let found: HashMap<(usize, usize), &str> =
             spans.iter().map(|span| ((span.range.start, span.range.end), span.kind)).collect();
         let given = self.mentions.iter().map(|(range, entity)| {
-            let kind = self.kind(*entity);
+            let kind = self.kinds[*entity].as_deref().unwrap_or_default();
             let read = found.get(&(range.start, range.end)).copied();
             let kind = read.filter(|_| text::Kind::from(kind) == text::Kind::Other).unwrap_or(kind);
             Tagged { range: range.clone(), kind, confidence: 1.0 }
@@ -69,6 +64,11 @@ impl Given {
         let places = text::merged(&self.mentions.iter().map(|(range, _)| range.clone()).collect::<Vec<_>>());
         let new = spans.iter().filter(|span| !text::overlap(&places, &span.range));
         given.chain(new.cloned()).collect()
+    }
+
+    /// The entities that mentions in a cluster came with.
+    pub(super) fn owners(&self, cluster: &text::Entity<'_>) -> BTreeSet<usize> {
+        cluster.mentions.iter().filter_map(|&mention| Some(self.mentions.get(mention)?.1)).collect()
     }
 
     /// The entities under a name that was found that may be what it was found to be: with its legal form, else with or

@@ -14,7 +14,7 @@ use crate::{
 
 /// What makes another body of a company's name that it ends. Much else may be the company still: Exxon Mobil, Labour Party.
 const BODIES: &[&str] = words! {
-    "Arena" "Award" "Awards" "Charity" "Clinic" "Foundation" "Fund" "Pension" "Prize" "Scholarship" "School" "Stadium"
+    "Arena" "Award" "Awards" "Charity" "Clinic" "Foundation" "Fund" "Pension" "Prize" "Scholarship" "Stadium"
 };
 
 /// A company's or place's name that was only searched is nobody's where it stands in a longer name that was found: `Ford` in

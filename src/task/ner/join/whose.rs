@@ -2,22 +2,19 @@
 
 use std::{borrow::Cow, collections::BTreeSet, ops::Range, slice};
 
-use super::{CouldBe, given::Given, title::Head, too_many};
+use super::{CouldBe, given::Given, title::Title, too_many};
 use crate::{
     error::Failure,
     text::{self, Tagged},
 };
 
-/// What came and what was found, linked as if all had been found, in the title and the text as one.
+/// What came and what was found, linked as if all had been found.
 pub(super) struct Linked<'t, 'a> {
-    text: Cow<'t, str>,
-    /// Where the document's text begins in that.
-    begin: usize,
+    text: &'t str,
+    title: &'t Title,
     given: &'a Given,
-    /// What came first, as the title and the text have it.
+    /// What came first.
     tagged: Vec<Tagged<'a>>,
-    /// Whose what came is.
-    came: Vec<usize>,
     /// What is one by its names.
     pub(super) clusters: Vec<text::Entity<'a>>,
     /// For each cluster the entities that came of which mentions are in it.
@@ -44,35 +41,19 @@ pub(super) enum Whose {
 impl<'t, 'a> Linked<'t, 'a> {
     pub(super) fn new(
         text: &'t str,
-        head: &Head,
+        title: &'t Title,
         given: &'a Given,
         spans: &[Tagged<'a>],
     ) -> Result<Self, Failure> {
-        let begin = head.text.len();
-        let text = if begin == 0 { Cow::Borrowed(text) } else { Cow::Owned(format!("{}{text}", head.text)) };
-        let in_title = head.mentions.iter().map(|(range, entity)| Tagged {
-            range: range.clone(),
-            kind: given.kind(*entity),
-            confidence: 1.0,
-        });
-        let in_text = given
-            .with(spans)
-            .into_iter()
-            .map(|tagged| Tagged { range: begin + tagged.range.start..begin + tagged.range.end, ..tagged });
-        let tagged: Vec<Tagged<'a>> = in_title.chain(in_text).collect();
-        let came: Vec<usize> =
-            head.mentions.iter().chain(&given.mentions).map(|(_, entity)| *entity).collect();
-        let clusters = text::link(&text, &tagged).map_err(too_many)?;
-        let owners_of = |cluster: &text::Entity<'_>| {
-            cluster.mentions.iter().filter_map(|&mention| came.get(mention).copied()).collect()
-        };
-        let owners = clusters.iter().map(owners_of).collect();
-        Ok(Linked { text, begin, given, tagged, came, clusters, owners })
+        let tagged = given.with(spans);
+        let clusters = text::link(text, &tagged).map_err(too_many)?;
+        let owners = clusters.iter().map(|cluster| given.owners(cluster)).collect();
+        Ok(Linked { text, title, given, tagged, clusters, owners })
     }
 
     /// How many mentions were found where none came.
     pub(super) fn added(&self) -> usize {
-        self.tagged.len() - self.came.len()
+        self.tagged.len() - self.given.mentions.len()
     }
 
     /// Everything that was found; `could_be` counts.
@@ -80,7 +61,8 @@ impl<'t, 'a> Linked<'t, 'a> {
         let mut all = Vec::new();
         for cluster in 0..self.clusters.len() {
             for entity in self.found_in(cluster)?.iter() {
-                let mentions: Vec<_> = entity.mentions.iter().map(|&mention| self.place(mention)).collect();
+                let mentions: Vec<_> =
+                    entity.mentions.iter().map(|&mention| self.tagged[mention].range.clone()).collect();
                 let whose = self.whose(cluster, entity, &mentions);
                 if let Whose::New(others) = &whose {
                     could_be.count(others.len())?;
@@ -101,7 +83,7 @@ impl<'t, 'a> Linked<'t, 'a> {
             return Ok(Cow::Borrowed(slice::from_ref(cluster)));
         }
         let alone: Vec<Tagged<'a>> = found.iter().map(|&mention| self.tagged[mention].clone()).collect();
-        let mut entities = text::link(&self.text, &alone).map_err(too_many)?;
+        let mut entities = text::link(self.text, &alone).map_err(too_many)?;
         for mention in entities.iter_mut().flat_map(|entity| &mut entity.mentions) {
             *mention = found[*mention];
         }
@@ -109,17 +91,7 @@ impl<'t, 'a> Linked<'t, 'a> {
     }
 
     fn came(&self, mention: usize) -> bool {
-        mention < self.came.len()
-    }
-
-    /// Where a mention that was found stands in the document's text.
-    fn place(&self, mention: usize) -> Range<usize> {
-        let range = &self.tagged[mention].range;
-        range.start - self.begin..range.end - self.begin
-    }
-
-    fn surface(&self, mention: usize) -> Option<&str> {
-        self.text.get(self.tagged[mention].range.clone())
+        mention < self.given.mentions.len()
     }
 
     /// A place that could name several is of none of them, nor is what was linked to none since it could be several. Else a
@@ -147,33 +119,31 @@ impl<'t, 'a> Linked<'t, 'a> {
         if !is_one {
             known.extend(namesakes);
         }
-        if may_be_new { Whose::New(known.into_iter().collect()) } else { Whose::one_of(known) }
+        match if may_be_new { Whose::New(known.into_iter().collect()) } else { Whose::one_of(known) } {
+            // Of what the text tells nothing more the title may.
+            Whose::New(others) if others.is_empty() && is_one && owners.is_empty() => {
+                self.title.company(entity).map_or(Whose::New(others), Whose::Known)
+            }
+            whose => whose,
+        }
     }
 
     /// Whether what was found in a cluster is somebody else of the surname by which an entity that came is called there.
     fn is_namesake(&self, owner: usize, cluster: usize, found: &text::Entity<'_>) -> bool {
-        let mentions = self.clusters[cluster].mentions.iter().copied();
-        let called = mentions.filter(|&mention| self.came.get(mention) == Some(&owner));
-        let called = called.filter_map(|mention| self.surface(mention));
+        let came =
+            self.clusters[cluster].mentions.iter().filter_map(|&mention| self.given.mentions.get(mention));
+        let called =
+            came.filter(|(_, entity)| *entity == owner).filter_map(|(range, _)| self.text.get(range.clone()));
         text::Kind::from(found.kind) == text::Kind::Person
             && self.given.is_namesake(owner, called, &found.name)
     }
 
     /// Whether what was found in a cluster may be an entity that came. Of another type it may, where it has another name:
-    /// it is then a short one that was taken for a person's. What the title alone names in full, the text calls by the beginning
-    /// of that, as what it is.
+    /// it is then a short one that was taken for a person's.
     fn fits(&self, owner: usize, cluster: usize, found: &text::Entity<'_>) -> bool {
         let cluster = &self.clusters[cluster];
-        let came = || cluster.mentions.iter().copied().filter(|&mention| self.came(mention));
-        let mut of_owner = came().filter(|&mention| self.came[mention] == owner).peekable();
-        if of_owner.peek().is_some()
-            && of_owner.clone().all(|mention| self.tagged[mention].range.end <= self.begin)
-        {
-            let begins = |name: &str| text::begins_with(name, &found.name);
-            let is_organisation = text::Kind::from(found.kind) == text::Kind::Organisation;
-            return is_organisation && of_owner.filter_map(|mention| self.surface(mention)).any(begins);
-        }
-        let mut names = came().filter_map(|mention| self.surface(mention));
+        let came = cluster.mentions.iter().filter(|&&mention| self.came(mention));
+        let mut names = came.filter_map(|&mention| self.text.get(self.tagged[mention].range.clone()));
         let may_be = self.given.may_be(owner, found.kind)
             || (self.given.may_be(owner, cluster.kind)
                 && names.all(|name| !name.eq_ignore_ascii_case(&found.name)));

@@ -1,6 +1,6 @@
 //! Which names are of one person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Clusters, LinkError, Name, family::Family, parts::persons};
 use crate::text::entities::{names, person::Person};
@@ -37,12 +37,12 @@ impl Clusters {
                 let mut heads: Vec<usize> =
                     heads.into_iter().filter(|&head| person.may_be_of_man(of_men[head])).collect();
                 // Sen. Kovac is Sen. Anna Kovac where the other is Rep. Ivo Kovac
-                let office_of = |head: &usize| offices.get(&self.root(*head)).copied();
+                let offices_of = |head: &usize| offices.get(&self.root(*head)).cloned().unwrap_or_default();
                 if let Some(office) = person.office()
-                    && heads.iter().all(|head| office_of(head).is_some())
-                    && heads.iter().any(|head| office_of(head) == Some(office))
+                    && heads.iter().all(|head| !offices_of(head).is_empty())
+                    && heads.iter().any(|head| offices_of(head).contains(office))
                 {
-                    heads.retain(|head| office_of(head) == Some(office));
+                    heads.retain(|head| offices_of(head).contains(office));
                 }
                 // Charles may be the king, or the singer of that surname
                 let first_names = sovereigns.get(&key).filter(|_| !person.has_title());
@@ -56,13 +56,16 @@ impl Clusters {
         Ok(())
     }
 
-    /// The office that full names say each person has.
-    fn offices(&self, names: &[Name<'_>]) -> BTreeMap<usize, &'static str> {
-        persons(names)
-            .map(|(i, name)| (i, Person::new(name.plain)))
-            .filter(|(_, person)| person.surnames().next().is_some())
-            .filter_map(|(i, person)| Some((self.root(i), person.office()?)))
-            .collect()
+    /// The offices that full names say each person has.
+    fn offices(&self, names: &[Name<'_>]) -> BTreeMap<usize, BTreeSet<&'static str>> {
+        let mut offices: BTreeMap<usize, BTreeSet<&'static str>> = BTreeMap::new();
+        for (i, name) in persons(names) {
+            let person = Person::new(name.plain);
+            if person.surnames().next().is_some() {
+                offices.entry(self.root(i)).or_default().extend(person.office());
+            }
+        }
+        offices
     }
 
     /// For each name, whether it is of a man, if the title of a full name that it is joined to says so.
