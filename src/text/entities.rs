@@ -25,7 +25,7 @@ mod search;
 mod tagged;
 mod trades;
 
-pub(crate) use compared::{compared, is_short_for};
+pub(crate) use compared::{compared, short_names};
 pub(crate) use doubt::is_of_man;
 pub use find::{Ambiguous, FindError, FindOptions, Hits, Mention, Searched, Sought, Via, find};
 pub use ids::Ids;

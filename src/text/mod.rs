@@ -37,7 +37,7 @@ pub use entities::{
 };
 pub(crate) use entities::{
     FIRMS, FullName, are_letters, compared, is_acronym_like, is_legal_form, is_of_man, is_particle,
-    is_short_for, is_stopped,
+    is_stopped, short_names,
 };
 pub use offsets::{Claim, OffsetError, OffsetUnit, Wrong, check, to_units};
 pub(crate) use ranges::{merged, overlap};

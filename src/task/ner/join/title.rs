@@ -1,6 +1,8 @@
 //! The title, which no model reads: companies are named in full there and by a word in the text, `Northwind Energy plc fined`
 //! and `Northwind said …`.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::{
     document::{Document, Entity},
     error::{Failure, Reason},
@@ -10,8 +12,8 @@ use crate::{
 /// Organisations that came, and that the title names and the text doesn't.
 #[derive(Debug, Default)]
 pub(super) struct Title {
-    /// Each with its names.
-    named: Vec<(usize, Vec<String>)>,
+    /// By what they are called for short, as names are compared.
+    by_short: HashMap<String, BTreeSet<usize>>,
 }
 
 impl Title {
@@ -37,16 +39,20 @@ impl Title {
         let found = text::find(searched, &sought.collect::<Vec<_>>(), FindOptions::default())
             .map_err(|error| Failure::reject(Reason::TooLarge, error.to_string()))?;
         let named = meant.into_iter().zip(found.mentions).filter(|(_, mentions)| !mentions.is_empty());
-        Ok(Title { named: named.map(|(company, _)| company).collect() })
+        let mut by_short: HashMap<String, BTreeSet<usize>> = HashMap::new();
+        for ((entity, names), _) in named {
+            for short in names.iter().flat_map(|name| text::short_names(name)) {
+                by_short.entry(short).or_default().insert(entity);
+            }
+        }
+        Ok(Title { by_short })
     }
 
     /// The one of them that what was found is short for.
     pub(super) fn company(&self, found: &text::Entity<'_>) -> Option<usize> {
-        let is_short = |(_, names): &&(usize, Vec<String>)| {
-            names.iter().any(|name| text::is_short_for(&found.name, name))
-        };
-        let mut companies = self.named.iter().filter(is_short);
-        let (company, _) = companies.next().filter(|_| Kind::from(found.kind) == Kind::Organisation)?;
-        companies.next().is_none().then_some(*company)
+        let (name, form) = text::compared(&found.name, found.kind);
+        let is_short = form.is_none() && Kind::from(found.kind) == Kind::Organisation;
+        let companies = self.by_short.get(&name).filter(|companies| is_short && companies.len() == 1)?;
+        companies.first().copied()
     }
 }
