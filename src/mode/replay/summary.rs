@@ -114,7 +114,7 @@ impl Summary {
             let _ = writeln!(
                 text,
                 "about {} more were not looked at, as SQS counts: somebody else has received them, or a run that was \
-                 killed, and they come back within {} minutes",
+                 killed, and they come back when their time is over (after a run, {} minutes)",
                 self.left.taken,
                 HIDDEN.as_secs() / 60,
             );
