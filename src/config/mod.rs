@@ -27,7 +27,7 @@ pub use environment::{stage_from_environment, worker_from_environment};
 pub use pipeline_file::{PipelineConfig, read_pipeline};
 pub use prefix::Prefix;
 pub(crate) use prefix::check_bucket;
-pub use process::{exports_spans, is_on_lambda, log_filter, service_name, set_variables};
+pub use process::{exports_spans, has_s3_endpoint, is_on_lambda, log_filter, service_name, set_variables};
 pub use stage::StageConfig;
 pub use task_kind::TaskKind;
 pub use values::check_queue;

@@ -31,3 +31,8 @@ pub fn log_filter() -> Option<String> {
 pub fn set_variables() -> Vec<String> {
     Variables::of_process().into_names()
 }
+
+/// Whether S3 alone is reached by an endpoint of the user's: the SDK tells of one for all services only.
+pub fn has_s3_endpoint() -> bool {
+    std::env::var_os("AWS_ENDPOINT_URL_S3").is_some_and(|url| !url.is_empty())
+}

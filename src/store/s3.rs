@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::{Entry, Label, Listing, Object, Over, Page, Put, Room, Seen, Store, labels};
 use crate::{
     aws::{chain, explain},
+    config::has_s3_endpoint,
     error::{Failure, Reason},
     handoff::{ObjectRef, decode_form},
 };
@@ -34,9 +35,8 @@ pub struct S3Store {
 impl S3Store {
     /// Connects nothing yet: the first call does.
     pub fn new(config: &SdkConfig, owner: Option<String>) -> Self {
-        // An endpoint of one's own seldom resolves bucket names as hosts. The SDK tells of the one for all services only.
-        let of_s3 = std::env::var_os("AWS_ENDPOINT_URL_S3").is_some_and(|url| !url.is_empty());
-        let own_endpoint = of_s3 || config.endpoint_url().is_some();
+        // An endpoint of one's own seldom resolves bucket names as hosts.
+        let own_endpoint = has_s3_endpoint() || config.endpoint_url().is_some();
         let config = aws_sdk_s3::config::Builder::from(config).force_path_style(own_endpoint).build();
         S3Store { client: Client::from_conf(config), owner }
     }
