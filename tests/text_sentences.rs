@@ -121,6 +121,7 @@ fn hostile_text_takes_no_longer_than_its_length_says() {
         "\n",
         "( ",
         ". (",
+        "AAA, Aa. (A ",
         "1. ",
         "A. ",
         "« ",
@@ -179,6 +180,15 @@ fn hostile_text_takes_no_longer_than_its_length_says() {
         assert!(kept.len() <= 1, "{shape:?}");
         assert!(start.elapsed() < LIMIT, "{shape:?} took {:?}", start.elapsed());
     }
+}
+
+/// Each full stop looked for the next bracket, which here there is none of: the search is quick, and was quadratic.
+#[test]
+fn full_stops_of_megabytes_without_a_bracket_are_read_in_time() {
+    let text = "He left. ".repeat((8 << 20) / 9);
+    let start = Instant::now();
+    assert_eq!(sentences(&text, &[], Language::English).len(), (8 << 20) / 9);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
 
 /// What holds for the sentences of every text: in order, not empty, trimmed, on boundaries, and

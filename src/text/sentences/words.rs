@@ -90,10 +90,9 @@ impl<'a> Before<'a> {
         const LAND: usize = 6;
         let town = self.text.trim_end_matches(' ').strip_suffix(',').unwrap_or_default();
         let is_of_town = |c: char| c.is_uppercase() || matches!(c, ' ' | '.' | '-' | '\'' | '’');
-        let agency = next.rest.split_once(')').filter(|_| next.bracketed);
-        let is_agencys = agency.is_some_and(|(name, after)| {
-            name == next.word && after.trim_start_matches(' ').starts_with(['-', '–', '—'])
-        });
+        let agency = next.rest[next.word.len()..].strip_prefix(')').filter(|_| next.bracketed);
+        let is_agencys =
+            agency.is_some_and(|after| after.strip_prefix(' ').unwrap_or(after).starts_with(['-', '–', '—']));
         (is_agencys || (next.dashed && !next.bracketed))
             && (3..=TOWN).contains(&town.len())
             && town.chars().all(is_of_town)

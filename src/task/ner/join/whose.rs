@@ -119,13 +119,15 @@ impl<'t, 'a> Linked<'t, 'a> {
         if !is_one {
             known.extend(namesakes);
         }
-        match if may_be_new { Whose::New(known.into_iter().collect()) } else { Whose::one_of(known) } {
-            // Of what the text tells nothing more the title may.
-            Whose::New(others) if others.is_empty() && is_one && owners.is_empty() => {
-                self.title.company(entity).map_or(Whose::New(others), Whose::Known)
-            }
-            whose => whose,
+        // Of what the text tells nothing the title may.
+        if known.is_empty()
+            && is_one
+            && owners.is_empty()
+            && let Some(company) = self.title.company(entity)
+        {
+            return Whose::Known(company);
         }
+        if may_be_new { Whose::New(known.into_iter().collect()) } else { Whose::one_of(known) }
     }
 
     /// Whether what was found in a cluster is somebody else of the surname by which an entity that came is called there.

@@ -37,12 +37,13 @@ impl Clusters {
                 let mut heads: Vec<usize> =
                     heads.into_iter().filter(|&head| person.may_be_of_man(of_men[head])).collect();
                 // Sen. Kovac is Sen. Anna Kovac where the other is Rep. Ivo Kovac
-                let offices_of = |head: &usize| offices.get(&self.root(*head)).cloned().unwrap_or_default();
+                let offices_of = |head: &usize| offices.get(&self.root(*head));
+                let has = |head: &usize, office| offices_of(head).is_some_and(|own| own.contains(office));
                 if let Some(office) = person.office()
-                    && heads.iter().all(|head| !offices_of(head).is_empty())
-                    && heads.iter().any(|head| offices_of(head).contains(office))
+                    && heads.iter().all(|head| offices_of(head).is_some())
+                    && heads.iter().any(|head| has(head, office))
                 {
-                    heads.retain(|head| offices_of(head).contains(office));
+                    heads.retain(|head| has(head, office));
                 }
                 // Charles may be the king, or the singer of that surname
                 let first_names = sovereigns.get(&key).filter(|_| !person.has_title());
@@ -61,8 +62,8 @@ impl Clusters {
         let mut offices: BTreeMap<usize, BTreeSet<&'static str>> = BTreeMap::new();
         for (i, name) in persons(names) {
             let person = Person::new(name.plain);
-            if person.surnames().next().is_some() {
-                offices.entry(self.root(i)).or_default().extend(person.office());
+            if let (Some(office), Some(_)) = (person.office(), person.surnames().next()) {
+                offices.entry(self.root(i)).or_default().insert(office);
             }
         }
         offices
