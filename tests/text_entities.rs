@@ -712,6 +712,17 @@ fn a_short_name_that_a_text_introduces_is_no_subsidiarys() {
 }
 
 #[test]
+fn a_short_name_that_a_text_introduces_takes_in_no_other_company() {
+    let rival = linked("[ORG Harrow plc] sued. [ORG Harrow Marine ASA] (“[ORG Harrow]”) denied it.");
+    assert_eq!((rival.len(), rival[1].1.len()), (2, 1), "{rival:?}");
+    let two = linked(
+        "[ORG Harrow Energy] (“[ORG Harrow]”) and [ORG Harrow Rail] (“[ORG Harrow]”) merged. [ORG Harrow] fell.",
+    );
+    assert_eq!(two.iter().filter(|(.., could_be)| could_be.len() == 2).count(), 1, "{two:?}");
+    assert_eq!(ids("[ORG Harrow Cloud] ([ORG Harrow]) fell.").len(), 2, "it may be whose that is");
+}
+
+#[test]
 fn a_place_or_team_in_brackets_is_no_short_name_of_what_is_before_it() {
     for apart in
         ["[PER Giulia Errano] ([LOC GER])", "[PER Mara Anders] ([ORG MA])", "[ORG Ulm Suits] ([LOC US])"]
