@@ -14,7 +14,9 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{LoadError, config::ModelConfig, description, token_types, tokenizer_config, vocab_txt, weights};
+use super::{
+    LoadError, config::ModelConfig, description, token_types, tokenizer_config, vocab_files, weights,
+};
 
 /// What `sha256sum` writes about a model's files.
 const SUMS: &str = "SHA256SUMS";
@@ -63,7 +65,7 @@ fn parts(directory: &Path, config: Option<&ModelConfig>) -> Result<Vec<Part>, Lo
     let tokenizer = match is_there(&TOKENIZER) {
         true if settings_decide(directory, config)? => &[TOKENIZER, tokenizer_config::FILE][..],
         true => &[TOKENIZER],
-        false => &vocab_txt::FILES,
+        false => &vocab_files::FILES,
     };
     let small = ["config.json", weights::INDEX, description::FILE].iter().chain(tokenizer).copied();
     let small = small.filter(is_there).map(|name| open(name.to_owned(), None));
@@ -204,9 +206,9 @@ mod tests {
     }
 
     #[test]
-    fn vocab_txt_and_what_is_added_to_it_count_where_they_are_the_tokenizer_and_nowhere_else() {
+    fn a_vocabulary_and_what_is_added_to_it_count_where_they_are_the_tokenizer_and_nowhere_else() {
         let files = Files::new();
-        for name in ["vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"] {
+        for name in vocab_files::FILES {
             let before = files.digest();
             files.write(name, "a");
             assert_ne!(files.digest(), before, "{name}");
@@ -214,7 +216,7 @@ mod tests {
         files.write(tokenizer_config::FILE, "{}");
         files.write(TOKENIZER, "{}");
         let before = files.digest();
-        vocab_txt::FILES.iter().for_each(|name| files.write(name, r#"{"b": 1}"#));
+        vocab_files::FILES.iter().for_each(|name| files.write(name, r#"{"b": 1}"#));
         assert_eq!(files.digest(), before);
     }
 

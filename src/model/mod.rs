@@ -8,10 +8,11 @@
 //! | `template`, `target` | a sentence and a target in it → the input that the model was trained on |
 //! | `logits`, `labels` | what the model says → probabilities → scores of labels |
 //! | `weights` | mapped tensors → numbers |
-//! | `tokenize` | texts → pieces → input sequences |
+//! | `tokenize`, `slots` | texts → pieces → input sequences |
 //! | `token_types` | whether a model is told which of two texts a token is of |
 //! | `tokenizer_config` | what lies beside tokenizer.json and must not contradict it |
-//! | `wordpiece`, `vocabulary`, `vocab_txt` | BERT's tokenizer, loaded fast, and from its oldest form |
+//! | `wordpiece`, `vocabulary` | BERT's tokenizer, loaded fast |
+//! | `vocab_files` | a tokenizer of the files that were before tokenizer.json |
 //! | `encoder` | packed sequences → logits, as a Candle op |
 //! | `encoder/…` | its parts: embeddings, blocks, attention and what it knows of distances, heads |
 //! | `kernels` | the arithmetic, for each instruction set; a crate of its own |
@@ -30,12 +31,13 @@ mod logits;
 mod names;
 mod pace;
 mod recall;
+mod slots;
 mod target;
 mod template;
 mod token_types;
 mod tokenize;
 mod tokenizer_config;
-mod vocab_txt;
+mod vocab_files;
 mod vocabulary;
 pub mod weights;
 pub mod wordpiece;
@@ -207,7 +209,15 @@ fn first_line(error: &candle_core::Error) -> String {
 fn read_json<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, LoadError> {
     let bytes = std::fs::read(file).map_err(|e| LoadError(format!("{}: {e}", file.display())))?;
     refuse_pointer(file, &bytes)?;
-    serde_json::from_slice(&bytes).map_err(|e| LoadError(format!("{}: {e}", file.display())))
+    serde_json::from_slice(&bytes).map_err(|e| {
+        let line = bytes.split(|byte| *byte == b'\n').nth(e.line().saturating_sub(1)).unwrap_or_default();
+        let rest = line.get(e.column().saturating_sub(1)..).unwrap_or_default();
+        let help = match rest.starts_with(b"NaN") || rest.starts_with(b"Infinity") {
+            true => ": Python writes NaN and Infinity, which are no JSON; put a number or null there",
+            false => "",
+        };
+        LoadError(format!("{}: {e}{help}", file.display()))
+    })
 }
 
 /// What a file begins with that Git LFS keeps elsewhere.

@@ -72,6 +72,11 @@ impl Template {
         }
     }
 
+    /// Whether an input is a pair.
+    pub fn has_two_texts(&self) -> bool {
+        self.second.is_some()
+    }
+
     /// Whether two mentions of the same words in one sentence make different inputs.
     pub fn tells_places_apart(&self) -> bool {
         self.first.iter().chain(self.second.iter().flatten()).any(|part| *part == Part::Before)

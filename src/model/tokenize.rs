@@ -5,17 +5,18 @@
 //! over-long one is windowed here, openly, not cut off by the tokenizer in silence.
 
 use std::{
+    collections::HashMap,
     ops::Range,
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
 
-use tokenizers::ModelWrapper;
+use tokenizers::{Model, ModelWrapper};
 
 use super::{
-    LoadError, config::ModelConfig, encoder::Sequence, refuse_pointer, token_types, tokenizer_config::Parts,
-    vocab_txt, wordpiece::WordPiece,
+    LoadError, config::ModelConfig, encoder::Sequence, refuse_pointer, slots::Slots, token_types,
+    tokenizer_config::Parts, vocab_files, wordpiece::WordPiece,
 };
 
 /// Fewer pieces of a text are read without what they stand among.
@@ -27,8 +28,10 @@ pub struct Tokenizer {
     /// What cuts the texts that `fast` doesn't; loaded when the first of them comes, where there is a `fast`.
     general: OnceLock<Result<tokenizers::Tokenizer, String>>,
     source: Source,
-    single: Vec<Slot>,
-    pair: Vec<Slot>,
+    single: Slots,
+    pair: Slots,
+    /// Why no pair can be read, which many a model never has to.
+    no_pairs: Option<LoadError>,
     max_tokens: usize,
 }
 
@@ -36,7 +39,7 @@ pub struct Tokenizer {
 enum Source {
     /// From tokenizer.json, read again.
     File(PathBuf),
-    /// From what was made of vocab.txt.
+    /// From what was made of the vocabulary's files.
     Made(Vec<u8>),
 }
 
@@ -50,16 +53,8 @@ pub struct Pieces {
     pub ranges: Vec<Range<usize>>,
 }
 
-/// A place of the input template.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Slot {
-    Special { id: u32, kind: u32 },
-    First { kind: u32 },
-    Second { kind: u32 },
-}
-
 impl Tokenizer {
-    /// Reads `tokenizer.json` in a model's directory, or `vocab.txt` of those that were before it.
+    /// Reads `tokenizer.json` in a model's directory, or the vocabulary's files of those that were before it.
     ///
     /// # Errors
     /// A file that is missing or unreadable or contradicts another, or special tokens that can't be told from the
@@ -72,31 +67,33 @@ impl Tokenizer {
             refuse_pointer(&file, &bytes)?;
             (bytes, Source::File(file.clone()))
         } else {
-            file = directory.join("vocab.txt");
-            let bytes = vocab_txt::as_tokenizer_json(directory, config)?;
+            let bytes;
+            (file, bytes) = vocab_files::as_tokenizer_json(directory, config)?;
             (bytes.clone(), Source::Made(bytes))
         };
         let fail = |e: &dyn std::fmt::Display| LoadError::new(format!("{}: {e}", file.display()));
         let general = OnceLock::new();
         let fast = WordPiece::read(&bytes);
-        let (size, single, pair) = match &fast {
-            Some(fast) => (fast.size(), fast.single.clone(), fast.pair.clone()),
+        let (size, beyond, single, pair) = match &fast {
+            Some(fast) => {
+                (fast.size(), fast.beyond(config.vocabulary), fast.single.clone(), Ok(fast.pair.clone()))
+            }
             None => {
                 let (tokenizer, single, pair) = in_peace(|| {
                     let tokenizer = parse(bytes)?;
-                    let (single, pair) = (template(&tokenizer, false)?, template(&tokenizer, true)?);
+                    let (single, pair) = (Slots::learn(&tokenizer, false)?, Slots::learn(&tokenizer, true));
                     Ok((tokenizer, single, pair))
                 })
                 .map_err(|e| fail(&e))?;
-                let size = tokenizer.get_vocab_size(true);
+                let (size, beyond) = (tokenizer.get_vocab_size(true), beyond(&tokenizer, config.vocabulary));
                 general.get_or_init(|| Ok(tokenizer));
-                (size, single, pair)
+                (size, beyond, single, pair)
             }
         };
-        // What was made of vocab.txt has been made of tokenizer_config.json too.
+        // What was made of a vocabulary has been made of what lies beside it too.
         if let Source::File(_) = source {
             let parts = match (&fast, general.get()) {
-                (Some(fast), _) => Parts { normalizer: Some(fast.normalizer()), ..Parts::default() },
+                (Some(fast), _) => Parts::of_fast(fast),
                 (None, Some(Ok(tokenizer))) => Parts::of(tokenizer),
                 (None, _) => Parts::default(),
             };
@@ -110,31 +107,39 @@ impl Tokenizer {
                 config.vocabulary
             )));
         }
-        let told_apart =
-            [&single, &pair].into_iter().flatten().any(|slot| slot.within(config.types) != slot.within(0));
+        if let Some((token, id)) = beyond {
+            return Err(fail(&format!(
+                "the token `{}` has the id {id}, but config.json's vocab_size is {}: the model has no row for it; take \
+                 the tokenizer.json that the model was trained with",
+                token.escape_debug(),
+                config.vocabulary
+            )));
+        }
+        let told_apart = |slots: &Slots| slots.clone().within(config.types).0 != slots.clone().within(0).0;
+        let told_apart = told_apart(&single) || pair.as_ref().is_ok_and(told_apart);
         let types = match told_apart && !token_types::are_given(directory, config.architecture)? {
             true => 0,
             false => config.types,
         };
-        let clip = |slots: Vec<Slot>| slots.into_iter().map(|slot| slot.within(types)).collect();
-        let (single, pair): (Vec<_>, Vec<_>) = (clip(single), clip(pair));
         let most = config.max_tokens.saturating_sub(FEWEST_PIECES);
-        for specials in [specials(&single), specials(&pair)] {
-            if specials == 0 {
-                return Err(fail(
-                    &"its post_processor adds no special tokens, of which a classifier reads the first; save the \
-                      tokenizer anew from the class that the model was trained with",
-                ));
-            }
-            if specials > most {
-                return Err(fail(&format!(
-                    "its post_processor adds {specials} special tokens; of the {} that the model reads, Baton \
-                     has room for {most}",
-                    config.max_tokens
-                )));
-            }
-        }
-        Ok(Tokenizer { fast, general, source, single, pair, max_tokens: config.max_tokens })
+        let single = single.within(types);
+        let adds = |to: &str, what: &str| fail(&format!("its post_processor adds to {to} {what}"));
+        single.check(config.vocabulary, most).map_err(|what| adds("a text", &what))?;
+        let pair = pair.map(|pair| pair.within(types));
+        let no_pairs = match &pair {
+            Ok(pair) => pair.check(config.vocabulary, most).map_err(|what| adds("a pair", &what)).err(),
+            Err(e) => Some(fail(e)),
+        };
+        let pair = pair.unwrap_or(Slots(Vec::new()));
+        Ok(Tokenizer { fast, general, source, single, pair, no_pairs, max_tokens: config.max_tokens })
+    }
+
+    /// Whether inputs of two texts can be made.
+    ///
+    /// # Errors
+    /// The file, and what its pairs lack.
+    pub fn reads_pairs(&self) -> Result<(), LoadError> {
+        self.no_pairs.clone().map_or(Ok(()), Err)
     }
 
     /// Cuts a text into pieces.
@@ -151,52 +156,38 @@ impl Tokenizer {
         };
         let tokenizer = self.general.get_or_init(|| in_peace(load)).as_ref().map_err(String::clone)?;
         let encoding = tokenizer.encode(text, false).map_err(|e| e.to_string())?;
-        let ranges = without_spaces(text, encoding.get_offsets());
+        let ranges = without_spaces(text, encoding.get_offsets(), encoding.get_word_ids());
         Ok(Pieces { ids: encoding.get_ids().to_vec(), ranges })
     }
 
     /// How many pieces fit an input of one text.
     pub fn room(&self) -> usize {
-        self.max_tokens.saturating_sub(specials(&self.single))
+        self.max_tokens.saturating_sub(self.single.specials())
     }
 
     /// How many pieces fit an input of two texts, both together.
     pub fn pair_room(&self) -> usize {
-        self.max_tokens.saturating_sub(specials(&self.pair))
+        self.max_tokens.saturating_sub(self.pair.specials())
     }
 
     /// The input of one text, or a run of it.
     pub fn single(&self, ids: &[u32]) -> Sequence {
-        fill(&self.single, ids, &[])
+        self.single.fill(ids, &[])
     }
 
     /// The input of two texts.
     pub fn pair(&self, first: &[u32], second: &[u32]) -> Sequence {
-        fill(&self.pair, first, second)
+        self.pair.fill(first, second)
     }
 
     /// Where the two texts' tokens begin in their input.
     pub fn pair_positions(&self, first: usize, second: usize) -> [usize; 2] {
-        let (mut positions, mut at) = ([0; 2], 0);
-        for slot in &self.pair {
-            match slot {
-                Slot::Special { .. } => at += 1,
-                Slot::First { .. } => {
-                    positions[0] = at;
-                    at += first;
-                }
-                Slot::Second { .. } => {
-                    positions[1] = at;
-                    at += second;
-                }
-            }
-        }
-        positions
+        self.pair.positions(first, second)
     }
 
     /// Which of the input's tokens are the text's own.
     pub fn text_positions(&self, pieces: usize) -> Range<usize> {
-        let before = self.single.iter().take_while(|slot| matches!(slot, Slot::Special { .. })).count();
+        let [before, _] = self.single.positions(pieces, 0);
         before..before + pieces
     }
 }
@@ -222,21 +213,9 @@ impl Pieces {
     }
 }
 
-impl Slot {
-    /// A model without token types has one row for them, whatever the tokenizer says.
-    fn within(self, types: usize) -> Slot {
-        let last = types.saturating_sub(1) as u32;
-        match self {
-            Slot::Special { id, kind } => Slot::Special { id, kind: kind.min(last) },
-            Slot::First { kind } => Slot::First { kind: kind.min(last) },
-            Slot::Second { kind } => Slot::Second { kind: kind.min(last) },
-        }
-    }
-}
-
-/// The pieces' ranges without white space at their edges. A piece that is nothing else, the space before a word
-/// that has a piece of its own, is the beginning of that word: a token classifier has its label there.
-fn without_spaces(text: &str, offsets: &[(usize, usize)]) -> Vec<Range<usize>> {
+/// The pieces' ranges without white space at their edges. A piece that is nothing else, and of one word with the next
+/// (the space before it, in a piece of its own), is the beginning of that word: a token classifier has its label there.
+fn without_spaces(text: &str, offsets: &[(usize, usize)], words: &[Option<u32>]) -> Vec<Range<usize>> {
     let trim = |&(from, to): &(usize, usize)| {
         let Some(piece) = text.get(from..to) else { return from..to };
         let start = to - piece.trim_start().len();
@@ -245,7 +224,7 @@ fn without_spaces(text: &str, offsets: &[(usize, usize)]) -> Vec<Range<usize>> {
     let mut ranges: Vec<_> = offsets.iter().map(trim).collect();
     for i in (1..ranges.len()).rev() {
         let is_space = ranges[i - 1].is_empty() && offsets[i - 1].0 < offsets[i - 1].1;
-        if is_space && ranges[i - 1].end == ranges[i].start {
+        if is_space && words[i - 1] == words[i] && ranges[i - 1].end == ranges[i].start {
             let first = text.get(ranges[i].clone()).and_then(|piece| piece.chars().next());
             ranges[i - 1].end += first.map_or(0, char::len_utf8);
         }
@@ -276,45 +255,14 @@ fn parse(json: Vec<u8>) -> Result<tokenizers::Tokenizer, String> {
     Ok(tokenizer)
 }
 
-/// Learns the template from what the tokenizer does to two letters: it holds for every post-processor.
-fn template(tokenizer: &tokenizers::Tokenizer, pair: bool) -> Result<Vec<Slot>, String> {
-    let whole = match pair {
-        false => tokenizer.encode("a", true),
-        true => tokenizer.encode(("a", "b"), true),
+/// A token that the model has no row for: how many there are doesn't tell, where ids are left out.
+fn beyond(tokenizer: &tokenizers::Tokenizer, vocabulary: usize) -> Option<(String, u32)> {
+    let is_beyond = |id: u32| id as usize >= vocabulary;
+    let added = tokenizer.get_added_tokens_decoder().into_iter().map(|(id, token)| (token.content, id));
+    let own = match tokenizer.get_model() {
+        // Its ids are the places in a list.
+        ModelWrapper::Unigram(_) => HashMap::default(),
+        model => model.get_vocab(),
     };
-    let whole = whole.map_err(|e| e.to_string())?;
-    let mut slots = Vec::new();
-    let mut seen = [false; 2];
-    for (i, sequence) in whole.get_sequence_ids().into_iter().enumerate() {
-        let kind = whole.get_type_ids()[i];
-        // Words that begin the text are in a sequence; special tokens are in none, or marked as such.
-        let special = whole.get_special_tokens_mask()[i] == 1;
-        match sequence {
-            Some(text @ (0 | 1)) if !special => {
-                if !std::mem::replace(&mut seen[text], true) {
-                    slots.push(if text == 0 { Slot::First { kind } } else { Slot::Second { kind } });
-                }
-            }
-            _ => slots.push(Slot::Special { id: whole.get_ids()[i], kind }),
-        }
-    }
-    if seen == [true, pair] { Ok(slots) } else { Err("its post_processor leaves out a text".into()) }
-}
-
-fn specials(slots: &[Slot]) -> usize {
-    slots.iter().filter(|slot| matches!(slot, Slot::Special { .. })).count()
-}
-
-fn fill(slots: &[Slot], first: &[u32], second: &[u32]) -> Sequence {
-    let mut sequence = Sequence { ids: Vec::new(), types: Vec::new() };
-    for slot in slots {
-        let (ids, kind): (&[u32], u32) = match slot {
-            Slot::Special { id, kind } => (std::slice::from_ref(id), *kind),
-            Slot::First { kind } => (first, *kind),
-            Slot::Second { kind } => (second, *kind),
-        };
-        sequence.ids.extend_from_slice(ids);
-        sequence.types.resize(sequence.ids.len(), kind);
-    }
-    sequence
+    own.into_iter().chain(added).find(|(_, id)| is_beyond(*id))
 }

@@ -1,13 +1,14 @@
 //! tokenizer_config.json beside a tokenizer.json. transformers 4 puts some of its keys over what tokenizer.json says,
 //! other readers don't: where the two contradict each other nobody can tell here what the model was trained on, and
-//! it is refused. Of what else it says only `token_types` reads something.
+//! it is refused. The same holds of tokens that only the files beside tokenizer.json add, which transformers finds in
+//! texts. Of what else they say only `token_types` reads something.
 
 use std::path::Path;
 
 use serde_json::{Map, Value};
 use tokenizers::{NormalizerWrapper, PreTokenizerWrapper, Tokenizer, normalizers::BertNormalizer};
 
-use super::{LoadError, read_json};
+use super::{LoadError, read_json, vocab_files, wordpiece::WordPiece};
 
 pub const FILE: &str = "tokenizer_config.json";
 
@@ -17,6 +18,8 @@ pub struct Parts {
     pub normalizer: Option<BertNormalizer>,
     /// Of a pre-tokenizer for bytes: whether the text gets a space before it.
     pub prefix_space: Option<bool>,
+    /// The texts of its added tokens.
+    pub added: Vec<String>,
 }
 
 /// The keys of the tokenizer_config.json of a directory, if it has one.
@@ -29,6 +32,11 @@ pub fn read(directory: &Path) -> Result<Option<Map<String, Value>>, LoadError> {
 }
 
 impl Parts {
+    /// Those of BERT's tokenizer, loaded fast.
+    pub fn of_fast(fast: &WordPiece) -> Self {
+        Parts { normalizer: Some(fast.normalizer()), prefix_space: None, added: fast.added().to_vec() }
+    }
+
     /// Those of a tokenizer that is loaded.
     pub fn of(tokenizer: &Tokenizer) -> Self {
         let normalizer = match tokenizer.get_normalizer() {
@@ -39,14 +47,23 @@ impl Parts {
             Some(PreTokenizerWrapper::ByteLevel(bytes)) => Some(bytes.add_prefix_space),
             _ => None,
         };
-        Parts { normalizer, prefix_space }
+        let added = tokenizer.get_added_tokens_decoder().into_values().map(|token| token.content).collect();
+        Parts { normalizer, prefix_space, added }
     }
 
-    /// Holds them against the tokenizer_config.json of a directory, if it has one.
+    /// Holds them against what lies beside the tokenizer.json of a directory.
     ///
     /// # Errors
     /// A key that says otherwise. One that is missing or null says nothing.
     pub fn check(&self, directory: &Path) -> Result<(), LoadError> {
+        if let Some((place, token)) = vocab_files::added_beside(directory, &self.added)? {
+            return Err(LoadError::new(format!(
+                "{place} has the token `{}`, and tokenizer.json has it not among its added_tokens: transformers would find \
+                 it in texts and tokenizer.json alone doesn't; save the tokenizer anew with the transformers that the \
+                 model was made with, or take it out there if tokenizer.json is right",
+                token.escape_debug()
+            )));
+        }
         let Some(settings) = read(directory)? else { return Ok(()) };
         let file = directory.join(FILE);
         for (key, part, value) in self.values() {

@@ -7,6 +7,9 @@ use serde::{
     de::{MapAccess, Visitor},
 };
 
+/// What continues a word has this before it in BERT's vocabularies.
+pub const CONTINUES: &str = "##";
+
 /// The pieces and their ids.
 pub struct Vocabulary {
     /// All pieces, one after the other, without what marks a continuation.
@@ -27,6 +30,13 @@ impl Vocabulary {
     /// Pieces that it has.
     pub fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// A piece, as it is written, whose id is none of so many.
+    pub fn beyond(&self, ids: usize) -> Option<(String, u32)> {
+        let entry = self.entries.iter().find(|entry| entry.id as usize >= ids)?;
+        let piece = &self.text[entry.start as usize..entry.end as usize];
+        Some((format!("{}{piece}", if entry.continues { CONTINUES } else { "" }), entry.id))
     }
 
     /// The id of a piece that begins a word.
@@ -69,7 +79,7 @@ impl Vocabulary {
     }
 
     fn push(&mut self, token: &str, id: u32) {
-        let (piece, continues) = match token.strip_prefix("##") {
+        let (piece, continues) = match token.strip_prefix(CONTINUES) {
             Some(piece) => (piece, true),
             None => (token, false),
         };

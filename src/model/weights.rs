@@ -176,17 +176,21 @@ fn unreadable(directory: &Path, files: &[PathBuf], error: &str) -> LoadError {
 
 fn no_files(directory: &Path, head: HeadKind) -> LoadError {
     let at = directory.display();
-    let pickled = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
+    let has = |name: &str| directory.join(name).is_file();
     let class = match head {
         HeadKind::Sequence => "AutoModelForSequenceClassification",
         HeadKind::Token => "AutoModelForTokenClassification",
     };
-    LoadError::new(match pickled.iter().find(|name| directory.join(name).is_file()) {
-        Some(name) => format!(
-            "{at}: has {name}, which can run code when it is read; convert it in Python with \
-             `from transformers import {class}; {class}.from_pretrained(\"{at}\").save_pretrained(\"{at}\")`"
-        ),
-        None => format!("{at}: has no {WHOLE}; give the directory of a Hugging Face model"),
+    let pickled = "which can run code when it is read; convert it";
+    LoadError::new(if has("pytorch_model.bin") {
+        format!("{at}: has pytorch_model.bin, {pickled}: `model-fetch add folder:{at} --out DIR`")
+    } else if has("pytorch_model.bin.index.json") {
+        format!(
+            "{at}: has pytorch_model.bin.index.json, {pickled} in Python with `from transformers import {class}; \
+             {class}.from_pretrained(\"{at}\").save_pretrained(\"{at}\")`"
+        )
+    } else {
+        format!("{at}: has no {WHOLE}; give the directory of a Hugging Face model")
     })
 }
 

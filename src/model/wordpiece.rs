@@ -10,12 +10,10 @@ use tokenizers::normalizers::BertNormalizer;
 use unicode_normalization::char::decompose_canonical;
 
 use super::{
-    tokenize::{Pieces, Slot},
-    vocabulary::Vocabulary,
+    slots::{Slot, Slots},
+    tokenize::Pieces,
+    vocabulary::{CONTINUES, Vocabulary},
 };
-
-/// What continues a word has this before it in BERT's vocabularies.
-const CONTINUES: &str = "##";
 
 /// A vocabulary and how texts are cleaned before it is looked up.
 pub struct WordPiece {
@@ -25,8 +23,8 @@ pub struct WordPiece {
     longest_word: usize,
     /// Texts of special tokens, which are found in a text before anything else.
     specials: Vec<String>,
-    pub(super) single: Vec<Slot>,
-    pub(super) pair: Vec<Slot>,
+    pub(super) single: Slots,
+    pub(super) pair: Slots,
 }
 
 /// tokenizer.json, as far as it is BERT's.
@@ -118,6 +116,16 @@ impl WordPiece {
     /// Tokens in the vocabulary.
     pub fn size(&self) -> usize {
         self.vocabulary.len()
+    }
+
+    /// A token whose id is none of a vocabulary of that size.
+    pub(super) fn beyond(&self, vocabulary: usize) -> Option<(String, u32)> {
+        self.vocabulary.beyond(vocabulary)
+    }
+
+    /// The texts of tokens that are found before a text is cut.
+    pub(super) fn added(&self) -> &[String] {
+        &self.specials
     }
 
     /// How texts are cleaned, as the general tokenizer would tell it.
@@ -248,7 +256,7 @@ fn without_marks(c: char) -> Option<char> {
     base.filter(|_| is_one)
 }
 
-fn slots(template: &Template, places: &[Place]) -> Option<Vec<Slot>> {
+fn slots(template: &Template, places: &[Place]) -> Option<Slots> {
     let mut slots = Vec::new();
     for place in places {
         match place {
@@ -260,5 +268,5 @@ fn slots(template: &Template, places: &[Place]) -> Option<Vec<Slot>> {
             }
         }
     }
-    Some(slots)
+    Some(Slots(slots))
 }

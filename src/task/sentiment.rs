@@ -50,6 +50,9 @@ impl Sentiment {
                 "the task `sentiment` needs a text classifier, and this one classifies tokens".into(),
             ));
         }
+        if model.description.template.has_two_texts() {
+            model.tokenizer.reads_pairs()?;
+        }
         if model.description.problem != Problem::SingleLabel {
             return Err(fail(
                 "the task `sentiment` needs labels that exclude each other, and `problem_type` in config.json or \

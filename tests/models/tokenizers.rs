@@ -82,7 +82,7 @@ fn special_tokens_that_leave_a_text_no_room_are_refused() {
     };
     with_post_processor("bert_sequence", template(most)).load(Precision::F32);
     let said = with_post_processor("bert_sequence", template(most + 1)).refused();
-    let want = format!("tokenizer.json: its post_processor adds {} special tokens", most + 1);
+    let want = format!("tokenizer.json: its post_processor adds to a text {} special tokens", most + 1);
     assert!(said.contains(&want), "{said}");
 }
 
@@ -90,7 +90,10 @@ fn special_tokens_that_leave_a_text_no_room_are_refused() {
 fn a_tokenizer_that_adds_no_special_tokens_is_refused() {
     for name in ["bert_sequence", "roberta_token", "modernbert_mean"] {
         let said = with_post_processor(name, json!(null)).refused();
-        assert!(said.contains("tokenizer.json: its post_processor adds no special tokens"), "{name}: {said}");
+        assert!(
+            said.contains("tokenizer.json: its post_processor adds to a text no special tokens"),
+            "{name}: {said}"
+        );
     }
 }
 
@@ -168,4 +171,134 @@ fn a_dropout_of_merges_that_a_training_left_cuts_no_text_otherwise() {
     for _ in 0..20 {
         assert_eq!(copy.tokenizer().unwrap().pieces(text).unwrap(), right);
     }
+}
+
+#[test]
+fn a_line_break_is_no_beginning_of_the_word_behind_it() {
+    for name in ["roberta_token", "modernbert_token"] {
+        let tokenizer = Copy::of(name).tokenizer().unwrap();
+        for space in ["\n", "\t", "\r\n", " \n", "\u{a0}", "\u{2009}"] {
+            let text = format!("He lives in{space}Qatar now.");
+            let q = text.find('Q').unwrap();
+            let pieces = tokenizer.pieces(&text).unwrap();
+            let of_q: Vec<_> = pieces.ranges.iter().filter(|range| range.contains(&q)).collect();
+            assert_eq!(of_q.len(), 1, "{name} {space:?}: {:?}", pieces.ranges);
+        }
+    }
+}
+
+#[test]
+fn a_token_that_only_the_files_beside_tokenizer_json_add_is_refused() {
+    let token = json!({"content": "Northwind", "special": true});
+    for (file, value, place) in [
+        ("added_tokens.json", json!({"Northwind": 15}), "added_tokens.json"),
+        ("tokenizer_config.json", json!({"added_tokens_decoder": {"15": token}}), "`added_tokens_decoder`"),
+        ("tokenizer_config.json", json!({"extra_special_tokens": ["Northwind"]}), "`extra_special_tokens`"),
+        (
+            "special_tokens_map.json",
+            json!({"additional_special_tokens": [token]}),
+            "`additional_special_tokens`",
+        ),
+    ] {
+        for name in ["bert_sequence", "roberta_token"] {
+            let copy = Copy::of(name);
+            copy.write(file, &value);
+            let said = copy.refused();
+            assert!(said.contains(place) && said.contains(" has the token `Northwind`"), "{name}: {said}");
+            let mut tokenizer = copy.json("tokenizer.json");
+            let content = tokenizer["added_tokens"][0]["content"].clone();
+            let vocabulary = tokenizer["model"]["vocab"].as_object_mut().unwrap();
+            let id = vocabulary
+                .remove("Northwind")
+                .unwrap_or_else(|| vocabulary[content.as_str().unwrap()].clone());
+            tokenizer["added_tokens"].as_array_mut().unwrap().push(json!(
+                {"id": id, "content": "Northwind", "single_word": false, "lstrip": false, "rstrip": false,
+                 "normalized": false, "special": true}
+            ));
+            copy.write("tokenizer.json", &tokenizer);
+            copy.tokenizer().unwrap_or_else(|e| panic!("{name} {file}: {e}"));
+        }
+    }
+}
+
+#[test]
+fn a_tokenizer_without_special_tokens_for_pairs_reads_single_texts() {
+    for name in ["bert_sequence", "roberta_sequence"] {
+        let copy = Copy::of(name);
+        let specials = copy.tokenizer().unwrap().single(&[]).ids;
+        let token = |id: u32| json!({"id": id.to_string(), "ids": [id], "tokens": ["?"]});
+        let special = |id: u32| json!({"SpecialToken": {"id": id.to_string(), "type_id": 0}});
+        let text = |id: &str, kind: u32| json!({"Sequence": {"id": id, "type_id": kind}});
+        let copy = with_post_processor(
+            name,
+            json!({"type": "TemplateProcessing",
+                   "single": [special(specials[0]), text("A", 0), special(specials[1])],
+                   "pair": [text("A", 0), text("B", 1)],
+                   "special_tokens": {specials[0].to_string(): token(specials[0]), specials[1].to_string(): token(specials[1])}}),
+        );
+        let tokenizer = copy.tokenizer().unwrap();
+        assert_eq!(tokenizer.single(&[7]).ids, [specials[0], 7, specials[1]], "{name}");
+        let said = tokenizer.reads_pairs().unwrap_err().to_string();
+        assert!(
+            said.contains("tokenizer.json: its post_processor adds to a pair no special tokens"),
+            "{said}"
+        );
+        Copy::of(name).tokenizer().unwrap().reads_pairs().unwrap();
+    }
+}
+
+#[test]
+fn a_tokenizer_without_the_letter_a_is_read() {
+    let copy = Copy::of("roberta_sequence");
+    let want = copy.tokenizer().unwrap().pair(&[7], &[8]);
+    let mut tokenizer = copy.json("tokenizer.json");
+    let vocabulary = tokenizer["model"]["vocab"].as_object().unwrap().clone();
+    let kept = |token: &str| !token.contains(['a', 'b']) || token.starts_with('<');
+    tokenizer["model"]["vocab"] = vocabulary.into_iter().filter(|(token, _)| kept(token)).collect();
+    let merges = tokenizer["model"]["merges"].as_array().unwrap().clone();
+    let kept = |pair: &Value| pair.as_array().unwrap().iter().all(|piece| kept(piece.as_str().unwrap()));
+    tokenizer["model"]["merges"] = merges.into_iter().filter(kept).collect();
+    copy.write("tokenizer.json", &tokenizer);
+    let tokenizer = copy.tokenizer().unwrap();
+    assert_eq!(tokenizer.pieces("a").unwrap().ids, [0; 0]);
+    assert_eq!(tokenizer.pair(&[7], &[8]), want);
+}
+
+#[test]
+fn an_id_that_the_model_has_no_row_for_is_refused_with_its_token() {
+    for (name, normalized) in [("bert_sequence", false), ("bert_sequence", true), ("roberta_token", false)] {
+        let copy = Copy::of(name);
+        let mut tokenizer = copy.json("tokenizer.json");
+        // Which of the two tokenizers of BERT's reads it.
+        tokenizer["added_tokens"][0]["normalized"] = json!(normalized);
+        let vocabulary = tokenizer["model"]["vocab"].as_object_mut().unwrap();
+        let token = vocabulary.keys().find(|token| token.contains("th")).unwrap().clone();
+        vocabulary[&token] = json!(90_000);
+        copy.write("tokenizer.json", &tokenizer);
+        let said = copy.refused();
+        let want =
+            format!("tokenizer.json: the token `{token}` has the id 90000, but config.json's vocab_size is ");
+        assert!(said.contains(&want), "{name}: {said}");
+    }
+    let copy = Copy::of("bert_sequence");
+    let mut tokenizer = copy.json("tokenizer.json");
+    tokenizer["post_processor"]["special_tokens"]["[CLS]"]["ids"] = json!([90_000]);
+    copy.write("tokenizer.json", &tokenizer);
+    let said = copy.refused();
+    assert!(said.contains("adds to a text a special token of the id 90000"), "{said}");
+}
+
+#[test]
+fn what_python_writes_for_infinity_is_named() {
+    let copy = Copy::of("bert_sequence");
+    for (text, key) in [("{\n  \"model_max_length\": Infinity}", "Infinity"), ("{\"a\": NaN}", "NaN")] {
+        fs::write(copy.file("tokenizer_config.json"), text).unwrap();
+        let said = copy.refused();
+        assert!(
+            said.contains("tokenizer_config.json: ") && said.contains("put a number or null there"),
+            "{key}: {said}"
+        );
+    }
+    fs::write(copy.file("tokenizer_config.json"), "{\"a\": Nan}").unwrap();
+    assert!(!copy.refused().contains("Python"));
 }

@@ -45,13 +45,24 @@ fn vocab_txt_alone_cuts_as_the_tokenizer_json_that_it_stands_for() {
 }
 
 #[test]
+fn blank_lines_at_the_end_of_a_vocab_txt_are_no_tokens() {
+    let copy = Copy::of_vocab_txt("bert_sequence");
+    let config = ModelConfig::read(copy.path()).unwrap();
+    let text = fs::read_to_string(copy.file("vocab.txt")).unwrap();
+    for end in ["\n", "\r\n\n", ""] {
+        fs::write(copy.file("vocab.txt"), format!("{}{end}", text.trim_end())).unwrap();
+        Tokenizer::load(copy.path(), &config).unwrap_or_else(|e| panic!("{end:?}: {e}"));
+    }
+}
+
+#[test]
 fn a_directory_without_a_tokenizer_says_how_to_make_one() {
     let without = |name: &str| {
         let copy = Copy::of(name);
         fs::remove_file(copy.file("tokenizer.json")).unwrap();
         copy
     };
-    let said = without("roberta_token").refused();
+    let said = without("xlm_roberta_token").refused();
     assert!(said.contains("has no tokenizer.json; make one in Python") && !said.contains('\n'), "{said}");
     let said = without("electra_token").refused();
     assert!(said.contains("has no tokenizer.json, and of vocab.txt in its place"), "{said}");

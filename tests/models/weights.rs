@@ -183,12 +183,15 @@ fn a_pickle_alone_is_refused_with_how_to_convert_it() {
         ("roberta_sequence", "AutoModelForSequenceClassification"),
         ("roberta_token", "AutoModelForTokenClassification"),
     ] {
-        for pickle in ["pytorch_model.bin", "pytorch_model.bin.index.json"] {
+        for (pickle, how) in [
+            ("pytorch_model.bin", "`model-fetch add folder:".to_owned()),
+            ("pytorch_model.bin.index.json", format!("{class}.from_pretrained(")),
+        ] {
             let copy = Copy::of(name);
             fs::rename(copy.file("model.safetensors"), copy.file(pickle)).unwrap();
             let said = copy.refused();
             assert!(said.contains(&format!("has {pickle}, which can run code")), "{said}");
-            assert!(said.contains(&format!("{class}.from_pretrained(")), "{said}");
+            assert!(said.contains(&how), "{said}");
             assert!(!said.contains('\n'), "{said}");
         }
     }

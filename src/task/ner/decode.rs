@@ -21,6 +21,8 @@ const UNBEGUN: f64 = 0.1;
 #[derive(Clone, Debug)]
 pub struct Tags {
     tags: Vec<Tag>,
+    /// For each of the model's labels, its tag: labels of one name are one.
+    of_labels: Vec<usize>,
     kinds: Vec<String>,
     /// For each tag, those after which it goes on with a name; for an `I-`, that is.
     goes_on: Vec<Vec<usize>>,
@@ -59,7 +61,16 @@ impl Tags {
             Some(("I", kind)) => Ok(Tag::Inside(number(kind))),
             _ => Err(format!("the task `ner` reads the labels O, B-… and I-…; the model has {label:?} (baton.json can rename labels)")),
         });
-        let tags = tags.collect::<Result<Vec<Tag>, String>>()?;
+        let mut distinct: Vec<Tag> = Vec::new();
+        let index = |tag: Result<Tag, String>| {
+            let tag = tag?;
+            Ok(distinct.iter().position(|known| *known == tag).unwrap_or_else(|| {
+                distinct.push(tag);
+                distinct.len() - 1
+            }))
+        };
+        let of_labels = tags.map(index).collect::<Result<_, String>>()?;
+        let tags = distinct;
         let goes_on = |&tag: &Tag| match tag {
             Tag::Inside(kind) => {
                 let of_kind = |before: &Tag| [Tag::Begin(kind), Tag::Inside(kind)].contains(before);
@@ -72,11 +83,22 @@ impl Tags {
             _ => 0.0,
         };
         let (goes_on, begins) = (tags.iter().map(goes_on).collect(), tags.iter().map(begins).collect());
-        Ok(Tags { tags, kinds, goes_on, begins })
+        Ok(Tags { tags, of_labels, kinds, goes_on, begins })
+    }
+
+    /// The probabilities of the tags, from those of the labels.
+    fn of_tags(&self, labels: Vec<f64>) -> Vec<f64> {
+        if self.tags.len() == self.of_labels.len() {
+            return labels;
+        }
+        let mut tags = vec![0.0; self.tags.len()];
+        labels.iter().zip(&self.of_labels).for_each(|(probability, &tag)| tags[tag] += probability);
+        tags
     }
 
     /// The spans of a sentence, from each word's probabilities (None for a word that the tokenizer dropped).
     pub fn decode(&self, sentence: &str, words: &[Word], labels: Vec<Option<Vec<f64>>>) -> Vec<Tagged<'_>> {
+        let labels: Vec<_> = labels.into_iter().map(|word| word.map(|word| self.of_tags(word))).collect();
         let mut spans = Vec::new();
         let mut open: Option<Open> = None;
         let tags = labels.chunk_by(|a, b| a.is_some() == b.is_some()).flat_map(|run| self.likeliest(run));

@@ -346,3 +346,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn labels_of_one_name_are_one_label() {
+    // As baton.json makes them of B, I, E and S.
+    let labels = &["O", "B-PER", "I-PER", "I-PER", "B-PER"];
+    let chances: &[&[f64]] = &[&[0.2, 0.5, 0.1, 0.1, 0.1], &[0.396, 0.0, 0.302, 0.302, 0.0]];
+    assert_eq!(found(labels, "John Smith", chances), ["PER John Smith"]);
+    assert_eq!(found(labels, "Mary", &[&[0.41, 0.28, 0.0, 0.0, 0.31]]), ["PER Mary"]);
+}

@@ -1,4 +1,4 @@
-//! What the files beside vocab.txt say, by their keys: tokenizer_config.json, the older special_tokens_map.json where
+//! What the files beside a vocabulary say, by their keys: tokenizer_config.json, the older special_tokens_map.json where
 //! it counts, and the class in config.json.
 
 use std::{
@@ -127,6 +127,22 @@ impl Said {
             }
         }
         Ok(more)
+    }
+
+    /// The texts of all tokens that are added, each with the place that adds it.
+    ///
+    /// # Errors
+    /// Something else than tokens.
+    pub fn added(&self, directory: &Path) -> Result<Vec<(String, String)>, LoadError> {
+        let decoder: Option<BTreeMap<String, Token>> = self.setting("added_tokens_decoder")?;
+        let place = format!("{}: `added_tokens_decoder`", self.settings_file.display());
+        let decoded = decoder.unwrap_or_default().into_values().map(|token| (place.clone(), token.content));
+        let file = directory.join("added_tokens.json");
+        let listed: BTreeMap<String, Value> = if_there(&file)?.unwrap_or_default();
+        let listed = listed.into_keys().map(|content| (file.display().to_string(), content));
+        let more = self.more()?.into_iter();
+        let more = more.map(|(token, file, key)| (format!("{}: `{key}`", file.display()), token.content));
+        Ok(decoded.chain(listed).chain(more).collect())
     }
 
     fn files(&self) -> impl Iterator<Item = (&Path, &Keys)> {

@@ -1,4 +1,4 @@
-//! Tokens that were added to a vocab.txt, with their ids: they are found in a text before it is cut, and without them
+//! Tokens that were added to a vocabulary, with their ids: they are found in a text before it is cut, and without them
 //! it would be cut into other tokens than the model was trained on.
 
 use std::{
@@ -11,11 +11,11 @@ use serde_json::{Map, Value, json};
 use super::said::{Said, Token, if_there};
 use crate::model::LoadError;
 
-/// The added tokens by their ids, and those of vocab.txt that are special.
+/// The added tokens by their ids, and those of the vocabulary that are special.
 pub struct Added<'a> {
     vocabulary: &'a Map<String, Value>,
     tokens: BTreeMap<u64, Token>,
-    /// Ids of tokens that aren't in vocab.txt.
+    /// Ids of tokens that aren't in the vocabulary.
     new: HashMap<String, u64>,
 }
 

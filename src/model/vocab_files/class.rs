@@ -1,0 +1,111 @@
+//! Which tokenizer a vocabulary was made for. Another's is read as well, and every input would be wrong without a word:
+//! so only those that cut texts as these do are taken.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::said::Said;
+use crate::model::{LoadError, config::Architecture};
+
+/// How a tokenizer cuts words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Into the longest pieces of vocab.txt.
+    WordPieces,
+    /// As merges.txt puts bytes together.
+    BytePairs,
+}
+
+/// Special tokens as a tokenizer has them where nothing else is said.
+#[derive(Clone, Copy)]
+pub struct Specials {
+    pub cut: Cut,
+    pub cls: &'static str,
+    pub sep: &'static str,
+    pub pad: &'static str,
+    pub mask: &'static str,
+    pub unknown: &'static str,
+    /// Whether two separators stand between the texts of a pair, and both texts have one type.
+    pub as_roberta: bool,
+}
+
+const BERT: Specials = Specials {
+    cut: Cut::WordPieces,
+    cls: "[CLS]",
+    sep: "[SEP]",
+    pad: "[PAD]",
+    mask: "[MASK]",
+    unknown: "[UNK]",
+    as_roberta: false,
+};
+const MPNET: Specials =
+    Specials { cls: "<s>", sep: "</s>", pad: "<pad>", mask: "<mask>", as_roberta: true, ..BERT };
+const ROBERTA: Specials = Specials { cut: Cut::BytePairs, unknown: "<unk>", ..MPNET };
+
+/// What cuts a text before BertJapaneseTokenizer looks it up. Null and true are no other tokenizer's either way.
+const JAPANESE: [&str; 7] = [
+    "word_tokenizer_type",
+    "subword_tokenizer_type",
+    "do_word_tokenize",
+    "do_subword_tokenize",
+    "mecab_kwargs",
+    "sudachi_kwargs",
+    "jumanpp_kwargs",
+];
+
+/// The special tokens of the class that the files name, or else of the architecture's own tokenizer.
+///
+/// # Errors
+/// A class or an architecture that Baton makes no tokenizer of, or the settings of one.
+pub fn of(directory: &Path, architecture: Architecture, said: &Said) -> Result<Specials, LoadError> {
+    let settings = said.settings_file.display();
+    for key in JAPANESE {
+        match said.settings.get(key) {
+            None | Some(Value::Null | Value::Bool(true)) => {}
+            Some(value) => {
+                return Err(LoadError::new(format!(
+                    "{settings}: `{key}` is {value}, which is for BertJapaneseTokenizer; Baton has no such \
+                     tokenizer: take a model with a tokenizer.json, or whose vocab.txt is plain BERT's"
+                )));
+            }
+        }
+    }
+    let own = of_architecture(directory, architecture)?;
+    let Some((file, class)) = said.class(directory)? else { return Ok(own) };
+    let name = class.as_str().unwrap_or_default();
+    match name.strip_suffix("Fast").unwrap_or(name) {
+        "BertTokenizer" | "DistilBertTokenizer" | "ElectraTokenizer" => Ok(BERT),
+        "MPNetTokenizer" => Ok(MPNET),
+        "RobertaTokenizer" => Ok(ROBERTA),
+        _ => Err(LoadError::new(format!(
+            "{}: `tokenizer_class` is {class}; of a vocab.txt Baton makes BertTokenizer, DistilBertTokenizer, \
+             ElectraTokenizer and MPNetTokenizer, of a vocab.json RobertaTokenizer; if that class has a fast form, make a \
+             tokenizer.json {}; if it has none, Baton has no such tokenizer",
+            file.display(),
+            in_python(directory)
+        ))),
+    }
+}
+
+fn of_architecture(directory: &Path, architecture: Architecture) -> Result<Specials, LoadError> {
+    match architecture {
+        Architecture::Bert | Architecture::DistilBert | Architecture::Electra => Ok(BERT),
+        Architecture::Mpnet => Ok(MPNET),
+        Architecture::Roberta => Ok(ROBERTA),
+        _ => Err(LoadError::new(format!(
+            "{}: has no tokenizer.json; make one {}; if none comes of it, the tokenizer's class has no fast form, and \
+             Baton no such tokenizer",
+            directory.display(),
+            in_python(directory)
+        ))),
+    }
+}
+
+fn in_python(directory: &Path) -> String {
+    let at = directory.display();
+    format!(
+        "in Python with `from transformers import AutoTokenizer; \
+         AutoTokenizer.from_pretrained(\"{at}\").save_pretrained(\"{at}\")`"
+    )
+}
