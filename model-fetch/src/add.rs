@@ -220,7 +220,7 @@ fn bring(
         }
     }
     let wanted = if matches!(entry.source, Source::Https(_)) && !named.is_empty() {
-        named.iter().map(FileEntry::unknown).collect()
+        named.iter().map(FileEntry::of_source).collect()
     } else {
         let (catalogue, wanted) = choose(entry, &mut origin, &named, staging, settings)?;
         if let Some(licence) = catalogue.licence {

@@ -144,8 +144,8 @@ fn wanted(
     let (_, mut chosen) = choose(entry, origin, &names, staging, settings)?;
     // What is pinned stays pinned, whatever the source says of it; the rest must be what the source says.
     for (file, listed) in chosen.iter_mut().zip(listed) {
-        *file =
-            FileEntry { sha256: listed.sha256.or(file.sha256), bytes: listed.bytes.or(file.bytes), ..listed };
+        let (bytes, sha256) = (file.bytes.or(file.original.bytes), file.sha256.or(file.original.sha256));
+        *file = listed.told(bytes, sha256);
     }
     Ok(chosen)
 }

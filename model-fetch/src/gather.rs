@@ -7,11 +7,12 @@ use std::{
 
 use crate::{
     baton_json,
+    convert::convert,
     download::Job,
     error::{At, Error},
     hash::Hash,
     install::Staging,
-    manifest::{Entry, FileEntry},
+    manifest::{Entry, FileEntry, Original},
     model_path::ModelPath,
     select,
     settings::Settings,
@@ -94,15 +95,74 @@ fn bring(
     staging: &Staging,
     left: u64,
 ) -> Result<FileEntry, Error> {
-    let file = bring_as_pinned(entry, origin, file, staging, left)?;
+    let file = if file.is_converted() {
+        bring_converted(entry, origin, file, staging, left)?
+    } else {
+        bring_as_pinned(entry, origin, file, staging, left)?
+    };
     // Whoever pinned the model vouched for it.
-    if !entry.is_pinned()
-        && let Some(fault) = whole::fault(&file.path.within(&staging.files()))?
-    {
-        let text = format!("{}/{} from {}: {fault}", entry.name, file.path, entry.source);
-        return Err(Error::WrongBytes(text));
+    if !entry.is_pinned() {
+        refuse_fault(entry, &file, staging)?;
     }
     Ok(file)
+}
+
+fn refuse_fault(entry: &Entry, file: &FileEntry, staging: &Staging) -> Result<(), Error> {
+    match whole::fault(&file.path.within(&staging.files()))? {
+        Some(fault) => {
+            Err(Error::WrongBytes(format!("{}/{} from {}: {fault}", entry.name, file.path, entry.source)))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Brings pickled weights, and leaves what they are converted to.
+fn bring_converted(
+    entry: &Entry,
+    origin: &mut Origin,
+    file: FileEntry,
+    staging: &Staging,
+    left: u64,
+) -> Result<FileEntry, Error> {
+    let to = staging.file(&file.path)?;
+    if let Some(file) = as_pinned(&file, &to)? {
+        return Ok(file);
+    }
+    let Original { bytes, sha256 } = file.original;
+    let original = FileEntry { bytes, sha256, ..FileEntry::unknown(file.at_source()) };
+    let original = bring_as_pinned(entry, origin, original, staging, left)?;
+    refuse_fault(entry, &original, staging)?;
+    let from = original.path.within(&staging.files());
+    let at = || format!("{}/{} from {}", entry.name, original.path, entry.source);
+    if let Err(why) = convert(&from, &to, left)? {
+        let text = format!("{}: can't be converted to safetensors: {why}", at());
+        return Err(Error::WrongBytes(text).with(
+            "in Python it may be, `AutoModelForSequenceClassification.from_pretrained(…).save_pretrained(DIR)`, then \
+             `model-fetch add folder:DIR`",
+        ));
+    }
+    fs::remove_file(&from).at(&from)?;
+    let (hash, bytes) = Hash::of_file(&to)?;
+    match file.sha256 {
+        Some(expected) if hash != expected => {
+            let text =
+                format!("{}: expected {} of sha256 {expected} to come of it, found {hash}", at(), file.path);
+            Err(Error::WrongBytes(text).with("`add --replace` pins it anew"))
+        }
+        _ => {
+            let original = Original { bytes: original.bytes, sha256: original.sha256 };
+            Ok(FileEntry { bytes: Some(bytes), sha256: Some(hash), original, ..file })
+        }
+    }
+}
+
+/// The file, where it lies here already as it was pinned.
+fn as_pinned(file: &FileEntry, here: &Path) -> Result<Option<FileEntry>, Error> {
+    if file.sha256.is_none() || !here.is_file() {
+        return Ok(None);
+    }
+    let (found, bytes) = Hash::of_file(here)?;
+    Ok((Some(found) == file.sha256).then(|| FileEntry { bytes: Some(bytes), ..file.clone() }))
 }
 
 fn bring_as_pinned(
@@ -113,13 +173,8 @@ fn bring_as_pinned(
     left: u64,
 ) -> Result<FileEntry, Error> {
     let to = staging.file(&file.path)?;
-    if let Some(expected) = file.sha256
-        && to.is_file()
-    {
-        let (found, bytes) = Hash::of_file(&to)?;
-        if found == expected {
-            return Ok(FileEntry { bytes: Some(bytes), ..file });
-        }
+    if let Some(file) = as_pinned(&file, &to)? {
+        return Ok(file);
     }
     let from = file.at_source().clone();
     let version = entry.revision.as_deref().unwrap_or_default();

@@ -7,7 +7,7 @@
 //! | `source` | where models come from, a file a kind |
 //! | `select` | which files make a model |
 //! | `download`, `http` | one file, whole, however the line breaks |
-//! | `gather`, `whole`, `install` | all files, checked, then in place in one step |
+//! | `gather`, `whole`, `convert`, `install` | all files, checked, converted where they must be, then in place in one step |
 //! | `scratch` | a folder for what nobody keeps |
 //! | `output` | what is said |
 //! | `fetch`, `add`, `verify`, `list`, `check` | the commands |
@@ -15,6 +15,7 @@
 mod add;
 mod baton_json;
 mod check;
+mod convert;
 mod download;
 mod error;
 mod fetch;

@@ -11,6 +11,11 @@ pub struct ModelPath(String);
 const LONGEST: usize = 240;
 
 impl ModelPath {
+    /// A name that this program gives.
+    pub fn own(name: &'static str) -> Self {
+        ModelPath(name.to_owned())
+    }
+
     /// As it is written in models.toml, with `/` on every system.
     pub fn as_str(&self) -> &str {
         &self.0

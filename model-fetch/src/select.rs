@@ -11,19 +11,28 @@ use serde::Deserialize;
 
 use crate::{
     baton_json,
+    convert::PICKLED,
     error::{At, Error},
     manifest::FileEntry,
     model_path::ModelPath,
     source::{Catalogue, Listed},
 };
 
+/// Weights in one file.
+pub const WHOLE: &str = "model.safetensors";
+/// The list of pickled weights that are in shards.
+const PICKLED_INDEX: &str = "pytorch_model.bin.index.json";
 /// The list of weights that are in shards.
 pub const INDEX: &str = "model.safetensors.index.json";
+/// The files of a tokenizer, one of them or both of the last; the first there are are taken.
+const TOKENIZERS: [&[&str]; 3] = [&["tokenizer.json"], &["vocab.txt"], &["vocab.json", "merges.txt"]];
 /// What Baton reads of a model's folder, beside its weights.
-const READ: [&str; 8] = [
+const READ: [&str; 10] = [
     "config.json",
     "tokenizer.json",
     "vocab.txt",
+    "vocab.json",
+    "merges.txt",
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
@@ -61,13 +70,11 @@ pub fn choose(catalogue: &Catalogue, named: &[ModelPath], place: &str) -> Result
     }
     let mut chosen: Vec<&Listed> = Vec::new();
     chosen.push(find("config.json").ok_or_else(|| Error::lasting(format!("{place}: has no config.json")))?);
-    chosen.push(find("tokenizer.json").or_else(|| find("vocab.txt")).ok_or_else(|| no_tokenizer(place))?);
-    chosen.extend(BESIDE.iter().filter_map(|name| find(name)));
-    match (find("model.safetensors"), find(INDEX)) {
-        (Some(whole), _) => chosen.push(whole),
-        (None, Some(index)) => chosen.push(index),
-        (None, None) => return Err(no_weights(place, find("pytorch_model.bin").is_some())),
-    }
+    let tokenizer = TOKENIZERS.iter().find(|names| names.iter().all(|name| find(name).is_some()));
+    let tokenizer = tokenizer.ok_or_else(|| no_tokenizer(place))?;
+    chosen.extend(tokenizer.iter().chain(&BESIDE).filter_map(|name| find(name)));
+    let weights = [WHOLE, INDEX, PICKLED].iter().find_map(|name| find(name));
+    chosen.push(weights.ok_or_else(|| no_weights(place, find(PICKLED_INDEX).is_some()))?);
     Ok(chosen.into_iter().map(entry).collect())
 }
 
@@ -91,14 +98,14 @@ fn take(
     let find = |name: &ModelPath| match catalogue.files.iter().find(|file| file.path == *name) {
         Some(file) => Some(entry(file)),
         // What isn't listed may be there: who brings it will see.
-        None if catalogue.is_flat && name.as_str().contains('/') => Some(FileEntry::unknown(name)),
+        None if catalogue.is_flat && name.as_str().contains('/') => Some(FileEntry::of_source(name)),
         None => None,
     };
     names.iter().map(|name| find(name).ok_or_else(|| Error::lasting(missing(name)))).collect()
 }
 
 fn entry(file: &Listed) -> FileEntry {
-    FileEntry { bytes: file.bytes, sha256: file.sha256, ..FileEntry::unknown(&file.path) }
+    FileEntry::of_source(&file.path).told(file.bytes, file.sha256)
 }
 
 /// Reads which files an index names, each once.
@@ -117,7 +124,7 @@ pub fn shards(index: &Path) -> Result<Vec<ModelPath>, Error> {
 }
 
 fn no_tokenizer(place: &str) -> Error {
-    Error::lasting(format!("{place}: has neither tokenizer.json nor vocab.txt")).with(
+    Error::lasting(format!("{place}: has no tokenizer.json, no vocab.txt, and no vocab.json with merges.txt")).with(
         "make one in Python, `AutoTokenizer.from_pretrained(…).save_pretrained(DIR)`, beside the model's own files, \
          then `model-fetch add folder:DIR`",
     )
@@ -125,11 +132,10 @@ fn no_tokenizer(place: &str) -> Error {
 
 fn no_weights(place: &str, pickled: bool) -> Error {
     if !pickled {
-        return Error::lasting(format!("{place}: has no model.safetensors"));
+        return Error::lasting(format!("{place}: has neither {WHOLE} nor {PICKLED}"));
     }
-    Error::lasting(format!("{place}: has only pytorch_model.bin, which can run code when it is read")).with(
-        "take the revision of a pull request that adds safetensors, `add hf:org/name@refs/pr/N`, if there is one; \
-         or convert it in Python, `AutoModelForSequenceClassification.from_pretrained(…).save_pretrained(DIR)`, \
+    Error::lasting(format!("{place}: has pickled weights in shards, of which {PICKLED_INDEX} tells")).with(
+        "convert it in Python, `AutoModelForSequenceClassification.from_pretrained(…).save_pretrained(DIR)`, \
          then `model-fetch add folder:DIR`",
     )
 }
@@ -144,12 +150,12 @@ pub fn check_whole(folder: &Path, files: &[FileEntry]) -> Result<(), Error> {
     if !has("config.json") {
         return Err(Error::lasting(format!("{place}: config.json is missing among its files")));
     }
-    if !has("tokenizer.json") && !has("vocab.txt") {
+    if !TOKENIZERS.iter().any(|names| names.iter().all(|name| has(name))) {
         return Err(Error::lasting(format!(
-            "{place}: tokenizer.json, or vocab.txt, is missing among its files"
+            "{place}: tokenizer.json, or vocab.txt, or vocab.json with merges.txt, is missing among its files"
         )));
     }
-    if has("model.safetensors") {
+    if has(WHOLE) {
         return Ok(());
     }
     if !has(INDEX) {
@@ -189,6 +195,8 @@ mod tests {
         let sharded =
             ["config.json", "vocab.txt", INDEX, "model-00001-of-00002.safetensors", "onnx/model.onnx"];
         assert_eq!(chosen(&sharded).unwrap(), ["config.json", "vocab.txt", INDEX]);
+        let old = ["config.json", "merges.txt", "pytorch_model.bin", "tf_model.h5", "vocab.json"];
+        assert_eq!(chosen(&old).unwrap(), ["config.json", "vocab.json", "merges.txt", "model.safetensors"]);
     }
 
     #[test]
@@ -200,12 +208,9 @@ mod tests {
 
     #[test]
     fn what_baton_could_not_load_is_refused_with_what_to_do() {
-        let pickled = chosen(&["config.json", "vocab.txt", "pytorch_model.bin"]).unwrap_err();
-        assert!(
-            pickled.contains("only pytorch_model.bin") && pickled.contains("save_pretrained"),
-            "{pickled}"
-        );
-        let bare = chosen(&["config.json", "merges.txt", "vocab.json", "model.safetensors"]).unwrap_err();
-        assert!(bare.contains("neither tokenizer.json nor vocab.txt"), "{bare}");
+        let pickled = chosen(&["config.json", "vocab.txt", "pytorch_model.bin.index.json"]).unwrap_err();
+        assert!(pickled.contains("in shards") && pickled.contains("save_pretrained"), "{pickled}");
+        let bare = chosen(&["config.json", "spm.model", "vocab.json", "model.safetensors"]).unwrap_err();
+        assert!(bare.contains("no tokenizer.json, no vocab.txt"), "{bare}");
     }
 }

@@ -158,11 +158,11 @@ fn weights_that_differ_from_what_the_hub_states_are_refused() {
 }
 
 #[test]
-fn pickled_weights_are_refused_with_what_to_do() {
-    let hub = hub(&["config.json", "tokenizer.json", "pytorch_model.bin"]);
+fn pickled_weights_in_shards_are_refused_with_what_to_do() {
+    let hub = hub(&["config.json", "tokenizer.json", "pytorch_model.bin.index.json"]);
     let world = World::new("");
     let run = world.run_with(&[("HF_ENDPOINT", &*hub.url(""))], &["add", "hf:org/name"]);
-    run.failed(&["only pytorch_model.bin", "refs/pr/N", "save_pretrained"]);
+    run.failed(&["pytorch_model.bin.index.json", "save_pretrained"]);
 }
 
 #[test]

@@ -115,11 +115,14 @@ fn to_toml(file: &FileEntry) -> InlineTable {
     if let Some(from) = &file.from {
         table.insert("from", from.as_str().into());
     }
-    if let Some(bytes) = file.bytes.and_then(|n| i64::try_from(n).ok()) {
-        table.insert("bytes", bytes.into());
-    }
-    if let Some(hash) = file.sha256 {
-        table.insert("sha256", hash.to_string().into());
+    let of_original = (file.original.bytes, file.original.sha256);
+    for (before, (bytes, hash)) in [("from-", of_original), ("", (file.bytes, file.sha256))] {
+        if let Some(bytes) = bytes.and_then(|n| i64::try_from(n).ok()) {
+            table.insert(format!("{before}bytes"), bytes.into());
+        }
+        if let Some(hash) = hash {
+            table.insert(format!("{before}sha256"), hash.to_string().into());
+        }
     }
     table
 }
