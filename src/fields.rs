@@ -94,6 +94,16 @@ impl Folded {
     pub fn open(&self) -> Fields {
         serde_json::from_str(self.0.get()).expect("they were read once")
     }
+
+    /// The same, and behind them those of another object that aren't among them.
+    #[must_use]
+    pub fn with(&self, other: &Folded) -> Self {
+        let mut fields = self.open();
+        for (name, value) in other.open().0 {
+            fields.0.entry(name).or_insert(value);
+        }
+        Folded(serde_json::value::to_raw_value(&fields).expect("fields always serialise"))
+    }
 }
 
 impl<'de> Deserialize<'de> for Folded {

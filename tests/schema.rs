@@ -58,7 +58,7 @@ fn code_that_makes_other_results_has_another_number() {
     let digest: String = Sha256::digest(&all).iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(
         (baton::stage::RESULTS, digest.as_str()),
-        (6, "43d4e4e54aec90e13df509e1cf05d13222f685c3e151f7466ed4c9a5aa2ef052")
+        (7, "43d4e4e54aec90e13df509e1cf05d13222f685c3e151f7466ed4c9a5aa2ef052")
     );
 }
 
@@ -217,6 +217,7 @@ fn the_schemas_refuse_what_the_binary_refuses() {
         json!({"text": "a", "language": 7}),
         json!({"text": "a", "entities": {}}),
         json!({"text": "a", "entities": [{"type": "ORG"}]}),
+        json!({"text": "a", "entities": [{"name": " "}]}),
         json!({"text": "a", "entities": [{"name": "a", "mentions": [{"begin": 0}]}]}),
         json!({"text": "a", "entities": [{"name": "a", "mentions": [{"begin": -1, "end": 1}]}]}),
         json!({"text": "a", "sentences": [{"begin": "0", "end": 1}]}),
@@ -231,4 +232,23 @@ fn the_schemas_refuse_what_the_binary_refuses() {
     }
     let nulls = json!({"text": "a", "id": null, "title": null, "language": null, "entities": null, "sentences": null});
     document.allows(&nulls).unwrap();
+}
+
+#[test]
+fn what_other_tools_left_among_the_findings_is_valid_and_a_wrong_finding_is_not() {
+    let (document, enriched) = (Schema::published("document"), Schema::published("enriched"));
+    let place = Workplace::new();
+    let others = json!({"text": "Castellan Bank fell.", "lineage": [{"any": 1}, "s", null],
+                        "annotations": {"mine": {"x": 1}, "summary": "It fell.", "more": {"task": "summarise"}}});
+    document.allows(&others).unwrap();
+    place.put("a.json", others.to_string());
+    place.run(&[]).expect(0);
+    let result: Value = serde_json::from_slice(&place.output("sentiment", "a.json")).unwrap();
+    assert_eq!(result["annotations"]["mine"], json!({"x": 1}));
+    enriched.allows(&result).unwrap();
+    for (at, key) in [("/annotations/ner", "counts"), ("/lineage/3", "input")] {
+        let mut wrong = result.clone();
+        wrong.pointer_mut(at).unwrap().as_object_mut().unwrap().remove(key).unwrap();
+        assert!(enriched.allows(&wrong).is_err(), "{at} without {key}");
+    }
 }

@@ -15,6 +15,8 @@ pub enum TaskKind {
 }
 
 impl TaskKind {
+    /// All of them.
+    pub const ALL: [TaskKind; 3] = [TaskKind::Ner, TaskKind::Sentiment, TaskKind::Classify];
     /// All of them, for messages.
     pub const NAMES: &str = "ner, sentiment, classify";
 
@@ -28,7 +30,7 @@ impl TaskKind {
     }
 
     pub(super) fn named(name: &str) -> Option<Self> {
-        [TaskKind::Ner, TaskKind::Sentiment, TaskKind::Classify].into_iter().find(|kind| kind.name() == name)
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 

@@ -3,11 +3,16 @@
 //! These types are the published schemas (`baton schema`). Fields that Baton doesn't know are allowed everywhere
 //! and kept as they were; the types name only what it reads and writes.
 
-use indexmap::IndexMap;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
-use crate::{handoff::ObjectRef, text::OffsetUnit};
+use indexmap::IndexMap;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, Unexpected, Visitor},
+};
+
+use crate::{config::TaskKind, handoff::ObjectRef, text::OffsetUnit};
 
 /// A document as it comes in: a JSON object with at least `text`. (A UTF-8 text that is no JSON object is the
 /// document `{"text": …}`.)
@@ -53,7 +58,7 @@ pub struct Entity {
     #[serde(default)]
     pub id: Option<String>,
     /// Its name, as a text would write it.
-    #[schemars(length(min = 1))]
+    #[schemars(regex(pattern = r"\S"))]
     pub name: String,
     /// Its type: `PER`, `ORG`, `LOC`, `MISC`, or one of the user's own.
     #[serde(default, rename = "type")]
@@ -73,8 +78,10 @@ pub struct Entity {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct GivenMention {
     /// The offset of its first unit.
+    #[serde(deserialize_with = "whole")]
     pub begin: usize,
     /// The offset after its last unit.
+    #[serde(deserialize_with = "whole")]
     pub end: usize,
     /// What stands there: checked where it is given.
     #[serde(default)]
@@ -99,10 +106,58 @@ pub struct Enriched {
     /// Places that could name several of the entities that came in, and so are among the mentions of none of them.
     #[serde(default)]
     pub ambiguous: Vec<Ambiguous>,
-    /// What each stage found, by its name.
+    /// What each stage found, by its name. Another tool's may be among them, without one of Baton's tasks.
+    #[schemars(schema_with = "annotations")]
     pub annotations: IndexMap<String, Annotation>,
-    /// The stages that the document went through, in order.
+    /// The stages that the document went through, in order. Another tool's lines may be among them, without `stage` or
+    /// `task`.
+    #[schemars(schema_with = "lineage")]
     pub lineage: Vec<Lineage>,
+}
+
+fn annotations(generator: &mut SchemaGenerator) -> Schema {
+    let ours = generator.subschema_for::<Annotation>();
+    let tasks = TaskKind::ALL.map(TaskKind::name);
+    let told =
+        json_schema!({"type": "object", "required": ["task"], "properties": {"task": {"enum": tasks}}});
+    json_schema!({"type": "object", "additionalProperties": {"anyOf": [ours, {"not": told}]}})
+}
+
+fn lineage(generator: &mut SchemaGenerator) -> Schema {
+    let ours = generator.subschema_for::<Lineage>();
+    let told = json_schema!({"type": "object", "required": ["stage", "task"]});
+    json_schema!({"type": "array", "items": {"anyOf": [ours, {"not": told}]}})
+}
+
+/// A whole number, however it is written: tools that know only floats write `5.0`. Where Baton keeps what came in, whoever
+/// reads it would have to know that too.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    struct Whole;
+
+    impl Visitor<'_> for Whole {
+        type Value = usize;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("usize")
+        }
+
+        fn visit_u64<E: Error>(self, n: u64) -> Result<usize, E> {
+            usize::try_from(n).map_err(|_| E::invalid_value(Unexpected::Unsigned(n), &self))
+        }
+
+        fn visit_i64<E: Error>(self, n: i64) -> Result<usize, E> {
+            usize::try_from(n).map_err(|_| E::invalid_value(Unexpected::Signed(n), &self))
+        }
+
+        fn visit_f64<E: Error>(self, x: f64) -> Result<usize, E> {
+            // Beyond, not every whole number is one.
+            const MOST: f64 = (1_u64 << 53) as f64;
+            let is_whole = (0.0..=MOST).contains(&x) && x.fract() == 0.0;
+            if is_whole { Ok(x as usize) } else { Err(E::invalid_type(Unexpected::Float(x), &self)) }
+        }
+    }
+
+    deserializer.deserialize_u64(Whole)
 }
 
 /// A sentence's place, trimmed of white space.

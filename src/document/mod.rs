@@ -156,11 +156,19 @@ impl Document {
         self.place_mentions(entity);
     }
 
-    /// Puts an entity's mentions in order, each in the sentence in which it begins; the same place counts once.
+    /// Puts an entity's mentions in order, each in the sentence in which it begins; the same place counts once, with all
+    /// that came with it.
     fn place_mentions(&mut self, entity: usize) {
         let mentions = &mut self.entities[entity].mentions;
         mentions.sort_by_key(|m| (m.range.start, m.range.end));
-        mentions.dedup_by(|a, b| a.range == b.range);
+        mentions.dedup_by(|again, first| {
+            let same = again.range == first.range;
+            if let (true, Some(also)) = (same, &again.given) {
+                first.given =
+                    Some(first.given.as_ref().map_or_else(|| also.clone(), |given| given.with(also)));
+            }
+            same
+        });
         for mention in mentions {
             mention.sentence = text::sentence_of(&self.sentences, &mention.range);
         }

@@ -35,6 +35,9 @@ impl Document {
         let ambiguous = (!self.ambiguous.is_empty()).then_some("ambiguous");
         let ours = ["offsetUnit", "sentences", "entities"].into_iter().chain(ambiguous);
         let names = self.fields.names_with(ours.chain(["annotations", "lineage"]));
+        // What came in as null says as much as what is missing, which is what the schema has.
+        let is_said = |name: &str| ambiguous.is_some() || self.fields.begins_with(name).is_some();
+        let names = names.filter(|name| *name != "ambiguous" || is_said(name));
         out.object(names, |out, name| match name {
             "offsetUnit" => out.value(&self.unit),
             "sentences" if !self.sentences_given => self.write_sentences(out),
@@ -103,7 +106,10 @@ impl Document {
             };
             let ours = Fields::of(&ours);
             let mut mentions = mentions.iter().zip(outside.by_ref());
-            out.object(fields.names_with(ours.names()), |out, name| match name {
+            let names = fields.names_with(ours.names());
+            let names = names
+                .filter(|name| *name != "couldBe" || ours.has(name) || fields.begins_with(name).is_some());
+            out.object(names, |out, name| match name {
                 "mentions" => out.array(mentions.by_ref(), |out, (mention, outside)| {
                     self.write_mention(out, mention, outside)
                 }),

@@ -65,11 +65,12 @@ pub fn write(out: &mut Bounded, enriched: Enriched<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A sentence; of one that is very long, what stands around the mention, with `…` where it is cut.
+/// A sentence, and all of the mention that is in it; of one that is very long, what stands around the mention, with `…` where it is cut.
 fn around(text: &str, sentence: &Range<usize>, place: &Place<'_>) -> String {
     const EACH_SIDE: usize = 1000;
-    let begin = text.floor_char_boundary(place.bytes.start.saturating_sub(EACH_SIDE)).max(sentence.start);
-    let end = text.ceil_char_boundary(place.bytes.end + EACH_SIDE).min(sentence.end.max(place.bytes.end));
+    let (first, last) = (sentence.start.min(place.bytes.start), sentence.end.max(place.bytes.end));
+    let begin = text.floor_char_boundary(place.bytes.start.saturating_sub(EACH_SIDE)).max(first);
+    let end = text.ceil_char_boundary(place.bytes.end + EACH_SIDE).min(last);
     let cut = |is_cut: bool| if is_cut { "…" } else { "" };
     format!("{}{}{}", cut(begin > sentence.start), &text[begin..end], cut(end < sentence.end))
 }

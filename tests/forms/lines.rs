@@ -153,3 +153,17 @@ fn a_form_that_would_be_too_large_is_rejected_with_the_limit_to_raise() {
         ["ner.lines/b.txt.jsonl", "ner/b.txt.json", "rejected/ner/a.txt.json"]
     );
 }
+
+#[test]
+fn a_sentence_has_all_of_a_mention_that_begins_before_it() {
+    let body = serde_json::json!({
+        "text": "Now Northwind fell.", "sentences": [{"begin": 6, "end": 19}],
+        "entities": [{"name": "Northwind", "type": "ORG", "mentions": [{"begin": 4, "end": 13}]}]
+    });
+    let place = Workplace::with([("a.json", body.to_string().as_str())]);
+    run(&place, "", "\"lines\"").expect(0);
+    let written = lines(&place, "sentiment.lines/a.json.jsonl");
+    let of_northwind = written.iter().filter(|line| line["mention"] == "Northwind");
+    let texts: Vec<_> = of_northwind.map(|line| text(&line["sentence_text"]).to_owned()).collect();
+    assert_eq!(texts, ["Northwind fell."]);
+}

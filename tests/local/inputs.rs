@@ -368,3 +368,61 @@ fn the_pipeline_file_and_results_that_a_link_leads_to_are_no_documents() {
         }
     }
 }
+
+#[test]
+fn a_null_where_baton_writes_lists_comes_out_as_nothing() {
+    let place = Workplace::new();
+    let entity = json!({"id": "c", "name": "Castellan Bank", "couldBe": null, "note": null});
+    let document =
+        json!({"text": "Castellan Bank fell.", "ambiguous": null, "entities": [entity], "note": null});
+    place.put("a.json", document.to_string());
+    place.run(&[]).expect(0);
+    let document = place.enriched("a.json");
+    let castellan = &document["entities"][0];
+    assert!(document.get("ambiguous").is_none() && castellan.get("couldBe").is_none(), "{document}");
+    // Their own are kept as they were.
+    assert!(document["note"].is_null() && document.get("note").is_some(), "{document}");
+    assert!(castellan.get("note").is_some(), "{document}");
+}
+
+#[test]
+fn a_place_that_is_given_twice_keeps_the_fields_of_both() {
+    let place = Workplace::new();
+    let mentions = json!([
+        {"begin": 0, "end": 9, "by": "one"},
+        {"begin": 0, "end": 14},
+        {"begin": 0, "end": 9, "by": "two", "page": 1.50}
+    ]);
+    let entities = json!([{"id": "c", "name": "Castellan Bank", "type": "ORG", "mentions": mentions}]);
+    place.put("a.json", json!({"text": "Castellan Bank fell.", "entities": entities}).to_string());
+    place.run(&[]).expect(0);
+    let document = place.enriched("a.json");
+    let mentions = list(&document["entities"][0]["mentions"]);
+    assert_eq!(mentions.len(), 2, "{document}");
+    assert_eq!((&mentions[0]["by"], &mentions[0]["page"]), (&json!("one"), &json!(1.5)), "{document}");
+}
+
+#[test]
+fn offsets_may_be_written_as_tools_write_them_that_know_only_floats() {
+    let place = Workplace::new();
+    let with = |begin: &str| {
+        format!(
+            r#"{{"text": "Castellan Bank fell.", "entities":
+                [{{"id": "c", "name": "Castellan Bank", "mentions": [{{"begin": {begin}, "end": 14.0}}]}}]}}"#
+        )
+    };
+    place.put("a.json", with("0.0"));
+    let wrong = [("b.json", "0.5"), ("c.json", "-1.0"), ("d.json", "1e300")];
+    wrong.iter().for_each(|(name, begin)| place.put(name, with(begin)));
+    place.run(&[]).expect(1);
+    let document = place.enriched("a.json");
+    assert_eq!(document["entities"][0]["mentions"][0]["text"], "Castellan Bank", "{document}");
+    for (name, _) in wrong {
+        let record = place.rejection(name);
+        let message = record["message"].as_str().unwrap();
+        assert!(
+            message.contains("`entities[0].mentions[0].begin`") && message.contains("a whole number"),
+            "{record}"
+        );
+    }
+}

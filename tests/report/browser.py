@@ -83,6 +83,21 @@ def page_of_hostile(program, work):
     return folder / "report.html"
 
 
+def page_of_extremes(program, work):
+    """A document with as many mentions as one may have, and one of a day that no newspaper has."""
+    folder = work / "extremes" / "sentiment"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = "Velmo won. " * 70_000
+    mentions = [(at, at + 5, "Velmo", "positive") for at in range(0, len(text), 11)]
+    for name, document in (
+        ("a.json", enriched("a.json", text, mentions, "2026-03-12", "All of them")),
+        ("b.json", enriched("b.json", "Velmo lost.", [(0, 5, "Velmo", "negative")], "0001-01-01", "Of the first day")),
+    ):
+        (folder / f"{name}.json").write_text(json.dumps(document))
+    baton(program, "report", work / "extremes")
+    return work / "extremes" / "report.html"
+
+
 class Reader:
     """A browser tab that fails on any word in the console and on any request but the page's own."""
 
@@ -303,6 +318,23 @@ def test_hostile_documents_are_shown_as_the_text_that_they_are(browser, pages):
             expect(page.locator("#rows .row").first).to_be_visible()
 
 
+def test_a_document_of_very_many_mentions_opens(browser, pages):
+    with Reader(browser, pages["extremes"]) as page:
+        page.evaluate("location.hash = '#/documents/0'")
+        expect(page.locator("#detail h2")).to_have_text("All of them", timeout=2 * SOON_MS)
+        assert page.locator("#detail .m").count() == 70_000
+
+
+def test_a_chart_leaves_no_mention_out_however_far_its_days_lie_apart(browser, pages):
+    with Reader(browser, pages["extremes"]) as page:
+        rows = page.locator("#detail figure tbody tr")
+        expect(rows).to_have_count(2)
+        expect(rows.nth(0)).to_contain_text("0000 to 99")
+        expect(rows.nth(0)).to_contain_text("0 positive, 0 neutral, 1 negative")
+        expect(rows.nth(1)).to_contain_text("2000 to 2099")
+        expect(rows.nth(1)).to_contain_text("70000 positive, 0 neutral, 0 negative")
+
+
 def test_on_paper_there_is_what_was_chosen_and_no_controls(browser, pages):
     with Reader(browser, pages["samples"], address="#/documents/4") as page:
         page.emulate_media(media="print")
@@ -350,7 +382,7 @@ def main(program, work, screenshots=None):
     program = pathlib.Path(program).resolve()
     with sync_playwright() as playwright:
         pages = {"samples": page_of_samples(program, work), "many": page_of_many(program, work, 1000), "hostile": page_of_hostile(program, work),
-                 "labels": page_without_sentiment(program, work)}
+                 "labels": page_without_sentiment(program, work), "extremes": page_of_extremes(program, work)}
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         tests = [test for name, test in globals().items() if name.startswith("test_")]
         failed = 0

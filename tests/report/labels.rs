@@ -60,3 +60,35 @@ fn labels_of_a_branch_stand_beside_the_sentiment_of_another() {
     assert_eq!(document["labels"], json!([expected(&place, "topics", "a.txt")]));
     assert!(document["mentions"][0][4].is_number(), "what is said of the mention: {document}");
 }
+
+#[test]
+fn what_two_sentiment_stages_say_of_different_entities_is_shown_together() {
+    let organisations = "entity_types = [\"ORG\"]";
+    let persons = "entity_types = [\"PER\"]";
+    let branch = [
+        ("ner", "ner", "next = [\"a\", \"b\"]".to_owned()),
+        ("a", "sentiment", organisations.to_owned()),
+        ("b", "sentiment", persons.to_owned()),
+    ];
+    let chain = [
+        ("ner", "ner", "next = [\"a\"]".to_owned()),
+        ("a", "sentiment", format!("{organisations}\nnext = [\"b\"]")),
+        ("b", "sentiment", persons.to_owned()),
+    ];
+    for stages in [branch, chain] {
+        let place = Workplace::with([("a.txt", "Castellan Bank failed Anna Kovac. Anna Kovac won.")]);
+        let stages: Vec<_> = stages.iter().map(|(name, task, more)| (*name, *task, more.as_str())).collect();
+        let page = run(&place, &stages);
+        let mut said: Vec<_> = page.document("a.txt").1["mentions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|mention| {
+                assert!(mention[4].is_u64(), "{mention}");
+                page.data["entities"][mention[2].as_u64().unwrap() as usize]["name"].as_str().unwrap()
+            })
+            .collect();
+        said.sort_unstable();
+        assert_eq!(said, ["Anna Kovac", "Anna Kovac", "Castellan Bank"]);
+    }
+}

@@ -90,6 +90,21 @@ fn documents_of_one_key_in_two_buckets_are_two_and_named_with_their_buckets() {
 }
 
 #[test]
+fn documents_of_one_name_in_two_runs_are_two() {
+    let place = Workplace::with([("a.txt", "Northwind Energy fell.")]);
+    place.run(&[]).expect(0);
+    let all = place.path("all");
+    std::fs::create_dir(&all).unwrap();
+    std::fs::rename(place.out(), all.join("january")).unwrap();
+    place.put("a.txt", "Larkfield Capital rose.");
+    place.run(&[]).expect(0);
+    std::fs::rename(place.out(), all.join("february")).unwrap();
+    let ran = make(&all).expect(0);
+    assert_eq!(ran.stderr, "");
+    assert_eq!(names(&crate::Page::read(&all.join("report.html"))), ["february/a.txt", "january/a.txt"]);
+}
+
+#[test]
 fn without_sentiment_the_entities_alone_are_shown() {
     let place = Workplace::with(NEWS);
     place.run(&[]).expect(0);

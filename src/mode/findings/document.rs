@@ -2,7 +2,7 @@
 //! error that says what.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     ops::Range,
 };
 
@@ -73,7 +73,8 @@ pub fn is_enriched(fields: &Fields) -> bool {
 }
 
 impl Document {
-    /// Reads what the last `sentiment` stage found, or that of a name; without one, the entities alone.
+    /// Reads what the `sentiment` stages found, the last of them where several speak of one mention, or what the one of a
+    /// name did; without any, the entities alone.
     ///
     /// # Errors
     /// What doesn't fit together.
@@ -83,10 +84,7 @@ impl Document {
         let lineage: Vec<Lineage> =
             output.lineage.iter().filter_map(|line| serde_json::from_str(line.get()).ok()).collect();
         let said = match stage {
-            None => {
-                let stages = lineage.iter().rev().map(|line| line.stage.as_str());
-                stages.filter_map(|stage| output.said_by(stage)).next()
-            }
+            None => output.said_by_all(lineage.iter().rev().map(|line| line.stage.as_str())),
             Some(stage) => {
                 let said = output.said_by(stage);
                 Some(said.ok_or_else(|| format!("it has no sentiment of the stage {stage:?}"))?)
@@ -106,6 +104,19 @@ impl Document {
             entities: output.entities,
             lineage,
         })
+    }
+
+    /// Adds what another result of the same document says of mentions that this one says nothing of.
+    pub fn add_said(&mut self, other: Document) {
+        let ids: HashMap<&str, usize> =
+            self.entities.iter().enumerate().map(|(i, entity)| (entity.id.as_str(), i)).collect();
+        let known: HashSet<_> = self.mentions.iter().map(|one| (one.entity, one.place.clone())).collect();
+        let others = other.mentions.into_iter().filter(|one| one.said.is_some()).filter_map(|one| {
+            let entity = *ids.get(other.entities[one.entity].id.as_str())?;
+            (!known.contains(&(entity, one.place.clone()))).then_some(Mention { entity, ..one })
+        });
+        self.mentions.extend(others);
+        self.mentions.sort_by_key(|mention| (mention.place.start, mention.place.end, mention.entity));
     }
 
     /// A mention's sentence; empty where it is in none.
@@ -132,6 +143,19 @@ impl Output {
             Ok(Annotation::Sentiment { mentions, .. }) => Some(mentions),
             _ => None,
         }
+    }
+
+    /// What stages say, of each mention the first that says anything.
+    fn said_by_all<'s>(&self, stages: impl Iterator<Item = &'s str>) -> Option<Vec<MentionSentiment>> {
+        let mut all = stages.filter_map(|stage| self.said_by(stage));
+        let mut said = all.next()?;
+        for others in all {
+            let known: HashSet<_> = said.iter().map(|one| (one.entity.clone(), one.begin, one.end)).collect();
+            said.extend(
+                others.into_iter().filter(|one| !known.contains(&(one.entity.clone(), one.begin, one.end))),
+            );
+        }
+        Some(said)
     }
 
     fn class_by(&self, stage: &str) -> Option<Class> {

@@ -16,7 +16,7 @@ use std::{
 use clap::Args;
 
 use super::findings::{Document, Entities, is_enriched};
-use crate::{fields::Fields, handoff::ObjectRef, rejection::Rejection};
+use crate::{config::PipelineConfig, fields::Fields, handoff::ObjectRef, rejection::Rejection};
 use rejected::Rejected;
 pub use source::Source;
 
@@ -85,7 +85,8 @@ struct Gathered {
 /// What kept it from being written: a place that can't be read, nothing to show, or a file that can't be written.
 pub async fn run(report: Report) -> Result<Shown, String> {
     let mut gathered = Gathered::default();
-    source::each(&report.from, |name, bytes| gathered.add(name, bytes)).await?;
+    let from = &report.from;
+    source::each(from, |name, bytes| gathered.add(name, from.from_there(name), bytes)).await?;
     let Gathered { documents, rejected, unreadable, mixed } = gathered;
     let documents = named(documents);
     let place = rejected.place(&report.from);
@@ -136,13 +137,13 @@ const PAGE: &[u8] = b"<!doctype html>";
 
 impl Gathered {
     /// Takes a file for what it is: an enriched document, the record of a rejection, or none of ours (a form).
-    fn add(&mut self, file: &str, bytes: Result<Vec<u8>, String>) {
-        if let Err(why) = bytes.and_then(|bytes| self.add_json(file, &bytes)) {
+    fn add(&mut self, file: &str, within: &str, bytes: Result<Vec<u8>, String>) {
+        if let Err(why) = bytes.and_then(|bytes| self.add_json(file, within, &bytes)) {
             self.unreadable.push((file.to_owned(), why));
         }
     }
 
-    fn add_json(&mut self, file: &str, bytes: &[u8]) -> Result<(), String> {
+    fn add_json(&mut self, file: &str, within: &str, bytes: &[u8]) -> Result<(), String> {
         let fields: Fields = match serde_json::from_slice(bytes) {
             Ok(fields) => fields,
             // JSON, but no object.
@@ -150,7 +151,7 @@ impl Gathered {
             Err(e) => return Err(e.to_string()),
         };
         if is_enriched(&fields) {
-            self.keep(file, Document::read(&fields, None)?);
+            self.keep(within, Document::read(&fields, None)?);
         } else if let Ok(record) = serde_json::from_slice::<Rejection>(bytes) {
             self.rejected.add(file, record);
         }
@@ -171,14 +172,15 @@ impl Gathered {
                     return;
                 }
                 let kept = place.get_mut();
-                for (stage, class) in other.labels {
-                    kept.labels.entry(stage).or_insert(class);
+                for (stage, class) in &other.labels {
+                    kept.labels.entry(stage.clone()).or_insert_with(|| class.clone());
                 }
-                for line in other.lineage {
+                for line in &other.lineage {
                     if kept.lineage.iter().all(|known| known.stage != line.stage) {
-                        kept.lineage.push(line);
+                        kept.lineage.push(line.clone());
                     }
                 }
+                kept.add_said(other);
             }
         }
     }
@@ -194,10 +196,15 @@ fn version(document: &Document) -> Option<&ObjectRef> {
     document.lineage.first().map(|line| &line.input)
 }
 
-/// Where a document came in, its bucket and its key, which all its stages tell alike; without a key, its file.
+/// Where a document came in, its bucket and its key, which all its stages tell alike; without a key, its file. The
+/// documents of all runs of `baton local` come from one bucket: those in folders of their own are different ones.
 fn origin(file: &str, document: &Document) -> (String, String) {
     let first = document.lineage.first().map(|line| &line.input).filter(|input| !input.key.is_empty());
-    first.map_or_else(|| (String::new(), file.to_owned()), |input| (input.bucket.clone(), input.key.clone()))
+    let Some(ObjectRef { bucket, key, .. }) = first else { return (String::new(), file.to_owned()) };
+    let last = document.lineage.last().filter(|_| bucket == PipelineConfig::DOCUMENTS);
+    let run =
+        last.and_then(|line| file.strip_suffix(&format!("{}/{key}.json", line.stage))).unwrap_or_default();
+    (bucket.clone(), format!("{run}{key}"))
 }
 
 /// The documents by the names that a reader sees: their keys, with their buckets where there are several.

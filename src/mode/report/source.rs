@@ -37,6 +37,14 @@ impl Source {
         }
     }
 
+    /// The name of a file of it, from there on.
+    pub fn from_there<'a>(&self, file: &'a str) -> &'a str {
+        match self {
+            Source::Folder(_) => file,
+            Source::Bucket(prefix) => file.strip_prefix(&prefix.key("")).unwrap_or(file),
+        }
+    }
+
     /// A folder in it, as files there are named.
     pub fn within(&self, folder: &Path) -> String {
         match self {

@@ -19,7 +19,8 @@ function el(tag, attributes, ...children) {
     else if (name === "click") made.addEventListener("click", value);
     else made.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== ""));
+  // One by one: a call takes only so many arguments, and a text may have more mentions.
+  for (const child of children.flat(9)) if (child !== null && child !== undefined && child !== "") made.append(child);
   return made;
 }
 
@@ -34,6 +35,17 @@ const day = (iso, options) =>
   new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "long", year: "numeric", ...options })
     .format(new Date(`${iso}T00:00:00Z`));
 const titleOf = (doc) => doc.title || doc.name;
+
+/** Lists by what `key` makes of their elements. */
+function groups(list, key, of = (one) => one) {
+  const made = new Map();
+  for (const one of list) {
+    const group = made.get(key(one));
+    if (group) group.push(of(one));
+    else made.set(key(one), [of(one)]);
+  }
+  return made;
+}
 
 // ---- what is counted once
 

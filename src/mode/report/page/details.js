@@ -29,8 +29,7 @@ const mostMentioned = () => (data.entities.length
 function entityDetail(entity) {
   const mentions = mentionsOf(entity.index);
   const written = [...new Set(mentions.map(([doc, , m]) => data.documents[doc].text.slice(m[0], m[1])))].filter((words) => words !== entity.name);
-  const documents = new Map();
-  for (const [doc, , mention] of mentions) documents.set(doc, [...documents.get(doc) ?? [], mention]);
+  const documents = groups(mentions, ([doc]) => doc, ([, , mention]) => mention);
   const byCount = [...documents].sort(([a, x], [b, y]) => y.length - x.length || a - b);
   return [back("entities"), el("h2", {}, entity.name, entity.type ? el("span", { class: "kind" }, entity.type) : ""),
     el("p", { class: "under" }, count(entity.mentions, "mention"), " in ", count(entity.documents, "document"),
@@ -81,8 +80,7 @@ function place(doc, mentions, begin, end) {
 const strength = ([, , , , label, p]) => (label === null ? 0 : label === 1 ? p[1] / 10 : p[label]);
 
 function documentDetail(doc) {
-  const who = new Map();
-  for (const mention of doc.mentions) who.set(mention[2], [...who.get(mention[2]) ?? [], mention]);
+  const who = groups(doc.mentions, (mention) => mention[2]);
   const byCount = [...who].sort(([a, x], [b, y]) => y.length - x.length || a - b);
   const order = found("documents").sort(SORTS.documents[state.sort.documents][1]);
   const at = order.indexOf(doc);

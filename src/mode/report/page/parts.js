@@ -37,7 +37,7 @@ function quote(docIndex, mentionIndex, named) {
 const quotes = (title, places, named) => places.length
   ? el("section", {}, el("h3", {}, title), el("ol", { class: "quotes" }, places.map(([doc, mention]) => quote(doc, mention, named)))) : null;
 
-/** Days into bars of a day, a week, a month or a year, so that there are not too many. */
+/** Days into bars of a day, a week, a month, a year or more of them, so that there are not too many. */
 function buckets(days) {
   const [first, last] = [days[0], days[days.length - 1]];
   const span = (Date.parse(last) - Date.parse(first)) / 864e5;
@@ -46,7 +46,9 @@ function buckets(days) {
   if (span <= 4000) {
     return { unit: "month", of: (d) => `${d.slice(0, 7)}-01`, next: (d) => `${shift(`${d.slice(0, 7)}-28`, 4).slice(0, 7)}-01` };
   }
-  return { unit: "year", of: (d) => `${d.slice(0, 4)}-01-01`, next: (d) => `${String(Number(d.slice(0, 4)) + 1).padStart(4, "0")}-01-01` };
+  const [unit, years] = span <= 36525 ? ["year", 1] : span <= 365250 ? ["decade", 10] : ["century", 100];
+  const begin = (d, more) => `${String((Math.floor(Number(d.slice(0, 4)) / years) + more) * years).padStart(4, "0")}-01-01`;
+  return { unit, years, of: (d) => begin(d, 0), next: (d) => begin(d, 1) };
 }
 const shift = (iso, days) => new Date(Date.parse(iso) + days * 864e5).toISOString().slice(0, 10);
 
@@ -55,19 +57,16 @@ function chart(mentions) {
   const dated = mentions.filter(([doc, , m]) => data.documents[doc].day !== null && m[4] !== null);
   const days = [...new Set(dated.map(([doc]) => data.documents[doc].day))].sort();
   if (days.length < 2) return null;
-  const { unit, of, next } = buckets(days);
+  const { unit, years, of, next } = buckets(days);
   const bars = new Map();
   const end = of(days[days.length - 1]);
-  for (let d = of(days[0]); d <= end && bars.size < 500; d = next(d)) bars.set(d, { against: 0, neutral: 0, for: 0 });
-  for (const [doc, , m] of dated) {
-    const bar = bars.get(of(data.documents[doc].day));
-    if (bar) bar[CLASS[m[4]]] += 1;
-  }
+  for (let d = of(days[0]); d <= end; d = next(d)) bars.set(d, { against: 0, neutral: 0, for: 0 });
+  for (const [doc, , m] of dated) bars.get(of(data.documents[doc].day))[CLASS[m[4]]] += 1;
   const all = [...bars];
   const top = Math.max(...all.map(([, b]) => b.for)), bottom = Math.max(...all.map(([, b]) => b.against));
   const whole = top + bottom || 1;
   const height = (n, most) => `${most ? (n / most) * 100 : 0}%`;
-  const label = (d) => (unit === "week" ? `week of ${day(d)}` : unit === "month" ? day(d, { day: undefined }) : unit === "year" ? d.slice(0, 4) : day(d));
+  const label = (d) => (unit === "week" ? `week of ${day(d)}` : unit === "month" ? day(d, { day: undefined }) : years === 1 ? d.slice(0, 4) : years ? `${d.slice(0, 4)} to ${next(d).slice(0, 4) - 1}` : day(d));
   const said = (b) => `${b.for} positive, ${b.neutral} neutral, ${b.against} negative`;
   return el("figure", { style: { "max-width": `max(18rem, ${all.length * 3}rem)` } },
     el("div", { class: "chart", "aria-hidden": "true", style: { "--above": `${(top / whole) * 100}%`, "--below": `${(bottom / whole) * 100}%` } },
