@@ -24,15 +24,26 @@ pub const WHOLE: &str = "model.safetensors";
 const PICKLED_INDEX: &str = "pytorch_model.bin.index.json";
 /// The list of weights that are in shards.
 pub const INDEX: &str = "model.safetensors.index.json";
-/// The files of a tokenizer, one of them or both of the last; the first there are are taken.
-const TOKENIZERS: [&[&str]; 3] = [&["tokenizer.json"], &["vocab.txt"], &["vocab.json", "merges.txt"]];
+/// The files of a tokenizer; those of the first are taken that are all there.
+const TOKENIZERS: [&[&str]; 5] = [
+    &["tokenizer.json"],
+    &["vocab.txt"],
+    &["vocab.json", "merges.txt"],
+    &["spm.model"],
+    &["sentencepiece.bpe.model"],
+];
+/// The same for people.
+const TOKENIZER: &str =
+    "tokenizer.json, nor vocab.txt, vocab.json with merges.txt, spm.model or sentencepiece.bpe.model";
 /// What Baton reads of a model's folder, beside its weights.
-const READ: [&str; 10] = [
+const READ: [&str; 12] = [
     "config.json",
     "tokenizer.json",
     "vocab.txt",
     "vocab.json",
     "merges.txt",
+    "spm.model",
+    "sentencepiece.bpe.model",
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
@@ -124,7 +135,7 @@ pub fn shards(index: &Path) -> Result<Vec<ModelPath>, Error> {
 }
 
 fn no_tokenizer(place: &str) -> Error {
-    Error::lasting(format!("{place}: has no tokenizer.json, no vocab.txt, and no vocab.json with merges.txt")).with(
+    Error::lasting(format!("{place}: has no {TOKENIZER}")).with(
         "make one in Python, `AutoTokenizer.from_pretrained(…).save_pretrained(DIR)`, beside the model's own files, \
          then `model-fetch add folder:DIR`",
     )
@@ -151,9 +162,7 @@ pub fn check_whole(folder: &Path, files: &[FileEntry]) -> Result<(), Error> {
         return Err(Error::lasting(format!("{place}: config.json is missing among its files")));
     }
     if !TOKENIZERS.iter().any(|names| names.iter().all(|name| has(name))) {
-        return Err(Error::lasting(format!(
-            "{place}: tokenizer.json, or vocab.txt, or vocab.json with merges.txt, is missing among its files"
-        )));
+        return Err(Error::lasting(format!("{place}: among its files is no {TOKENIZER}")));
     }
     if has(WHOLE) {
         return Ok(());
@@ -210,7 +219,7 @@ mod tests {
     fn what_baton_could_not_load_is_refused_with_what_to_do() {
         let pickled = chosen(&["config.json", "vocab.txt", "pytorch_model.bin.index.json"]).unwrap_err();
         assert!(pickled.contains("in shards") && pickled.contains("save_pretrained"), "{pickled}");
-        let bare = chosen(&["config.json", "spm.model", "vocab.json", "model.safetensors"]).unwrap_err();
-        assert!(bare.contains("no tokenizer.json, no vocab.txt"), "{bare}");
+        let bare = chosen(&["config.json", "spiece.model", "vocab.json", "model.safetensors"]).unwrap_err();
+        assert!(bare.contains("no tokenizer.json, nor vocab.txt"), "{bare}");
     }
 }

@@ -6,21 +6,26 @@ mod byte_pairs;
 mod class;
 mod roles;
 mod said;
+mod sentence_pieces;
 mod word_pieces;
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{LoadError, config::ModelConfig};
-use class::Cut;
+use added::Added;
+use class::{Cut, Specials};
+use roles::Roles;
 use said::Said;
 
 /// The files that it is made of, where they are there.
-pub(super) const FILES: [&str; 6] = [
+pub(super) const FILES: [&str; 8] = [
     word_pieces::VOCABULARY,
     byte_pairs::VOCABULARY,
     byte_pairs::MERGES,
+    "spm.model",
+    "sentencepiece.bpe.model",
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
@@ -39,6 +44,10 @@ pub fn as_tokenizer_json(directory: &Path, config: &ModelConfig) -> Result<(Path
         }
         Cut::BytePairs => {
             (byte_pairs::VOCABULARY, byte_pairs::as_tokenizer_json(directory, &said, specials)?)
+        }
+        Cut::SentencePieces(family) => {
+            let tokenizer = sentence_pieces::as_tokenizer_json(directory, &said, specials, family)?;
+            (family.vocabulary(), tokenizer)
         }
     };
     let file = directory.join(name);
@@ -65,15 +74,38 @@ fn unreadable(directory: &Path, name: &str, e: &std::io::Error) -> LoadError {
     LoadError::new(format!("{at}: has no tokenizer.json, and of {name} in its place: {e}"))
 }
 
+/// A token that the vocabulary must have.
+fn missing(file: &Path, token: &str) -> LoadError {
+    LoadError::new(format!("{}: has no token `{token}`", file.display()))
+}
+
+/// The special tokens around one text and around two.
+fn templates(file: &Path, roles: &Roles, added: &Added<'_>, specials: Specials) -> Result<Value, LoadError> {
+    let (cls, sep) = (roles.cls.content.as_str(), roles.sep.content.as_str());
+    let special = |token: &str, kind: u32| json!({"SpecialToken": {"id": token, "type_id": kind}});
+    let sequence = |name: &str, kind: u32| json!({"Sequence": {"id": name, "type_id": kind}});
+    let single = vec![special(cls, 0), sequence("A", 0), special(sep, 0)];
+    let mut pair = single.clone();
+    if specials.as_roberta {
+        pair.extend([special(sep, 0), sequence("B", 0), special(sep, 0)]);
+    } else {
+        pair.extend([sequence("B", 1), special(sep, 1)]);
+    }
+    let known = |token: &str| match added.id(token) {
+        Some(id) => Ok(json!({"id": token, "ids": [id], "tokens": [token]})),
+        None => Err(missing(file, token)),
+    };
+    Ok(json!({
+        "type": "TemplateProcessing",
+        "single": single,
+        "pair": pair,
+        "special_tokens": {cls: known(cls)?, sep: known(sep)?},
+    }))
+}
+
 /// What tokenizer.json has in any case.
-fn frame(
-    added: &added::Added<'_>,
-    normalizer: Value,
-    pre_tokenizer: Value,
-    post: Value,
-    model: Value,
-) -> Value {
-    serde_json::json!({
+fn frame(added: &Added<'_>, normalizer: Value, pre_tokenizer: Value, post: Value, model: Value) -> Value {
+    json!({
         "version": "1.0",
         "truncation": null,
         "padding": null,

@@ -4,6 +4,7 @@
 mod byte_pairs;
 mod config;
 mod copy;
+mod sentence_pieces;
 mod tokenizers;
 mod vocab_txt;
 mod weights;

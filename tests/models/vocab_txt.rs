@@ -62,7 +62,7 @@ fn a_directory_without_a_tokenizer_says_how_to_make_one() {
         fs::remove_file(copy.file("tokenizer.json")).unwrap();
         copy
     };
-    let said = without("xlm_roberta_token").refused();
+    let said = without("albert_token").refused();
     assert!(said.contains("has no tokenizer.json; make one in Python") && !said.contains('\n'), "{said}");
     let said = without("electra_token").refused();
     assert!(said.contains("has no tokenizer.json, and of vocab.txt in its place"), "{said}");

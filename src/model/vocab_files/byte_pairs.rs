@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     added::Added,
     class::Specials,
-    frame,
+    frame, missing,
     roles::Roles,
     said::{Said, Token},
     unreadable,
@@ -32,7 +32,7 @@ pub fn as_tokenizer_json(directory: &Path, said: &Said, specials: Specials) -> R
     let added = Added::read(directory, &vocabulary, said, &roles.all())?;
     let with_id = |token: &Token| match added.id(&token.content) {
         Some(id) => Ok(json!([token.content, id])),
-        None => Err(LoadError::new(format!("{}: has no token `{}`", file.display(), token.content))),
+        None => Err(missing(&file, &token.content)),
     };
     let prefix_space = said.setting("add_prefix_space")?.unwrap_or(false);
     let pre = json!({"type": "ByteLevel", "add_prefix_space": prefix_space, "trim_offsets": true, "use_regex": true});

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::said::Said;
+use super::{said::Said, sentence_pieces::Family};
 use crate::model::{LoadError, config::Architecture};
 
 /// How a tokenizer cuts words.
@@ -15,6 +15,8 @@ pub enum Cut {
     WordPieces,
     /// As merges.txt puts bytes together.
     BytePairs,
+    /// As the scores of sentencepiece's file have it.
+    SentencePieces(Family),
 }
 
 /// Special tokens as a tokenizer has them where nothing else is said.
@@ -30,6 +32,13 @@ pub struct Specials {
     pub as_roberta: bool,
 }
 
+impl Specials {
+    /// Whether the mask takes the space before it along, as the words of RoBERTa and its kin do.
+    pub fn takes_spaces(&self) -> bool {
+        !matches!(self.cut, Cut::WordPieces | Cut::SentencePieces(Family::Deberta))
+    }
+}
+
 const BERT: Specials = Specials {
     cut: Cut::WordPieces,
     cls: "[CLS]",
@@ -42,6 +51,9 @@ const BERT: Specials = Specials {
 const MPNET: Specials =
     Specials { cls: "<s>", sep: "</s>", pad: "<pad>", mask: "<mask>", as_roberta: true, ..BERT };
 const ROBERTA: Specials = Specials { cut: Cut::BytePairs, unknown: "<unk>", ..MPNET };
+const DEBERTA: Specials = Specials { cut: Cut::SentencePieces(Family::Deberta), ..BERT };
+const XLM_ROBERTA: Specials = Specials { cut: Cut::SentencePieces(Family::XlmRoberta), ..ROBERTA };
+const CAMEMBERT: Specials = Specials { cut: Cut::SentencePieces(Family::Camembert), ..ROBERTA };
 
 /// What cuts a text before BertJapaneseTokenizer looks it up. Null and true are no other tokenizer's either way.
 const JAPANESE: [&str; 7] = [
@@ -78,9 +90,13 @@ pub fn of(directory: &Path, architecture: Architecture, said: &Said) -> Result<S
         "BertTokenizer" | "DistilBertTokenizer" | "ElectraTokenizer" => Ok(BERT),
         "MPNetTokenizer" => Ok(MPNET),
         "RobertaTokenizer" => Ok(ROBERTA),
+        "DebertaV2Tokenizer" => Ok(DEBERTA),
+        "XLMRobertaTokenizer" => Ok(XLM_ROBERTA),
+        "CamembertTokenizer" => Ok(CAMEMBERT),
         _ => Err(LoadError::new(format!(
             "{}: `tokenizer_class` is {class}; of a vocab.txt Baton makes BertTokenizer, DistilBertTokenizer, \
-             ElectraTokenizer and MPNetTokenizer, of a vocab.json RobertaTokenizer; if that class has a fast form, make a \
+             ElectraTokenizer and MPNetTokenizer, of a vocab.json RobertaTokenizer, of sentencepiece's file \
+             DebertaV2Tokenizer, XLMRobertaTokenizer and CamembertTokenizer; if that class has a fast form, make a \
              tokenizer.json {}; if it has none, Baton has no such tokenizer",
             file.display(),
             in_python(directory)
@@ -93,6 +109,9 @@ fn of_architecture(directory: &Path, architecture: Architecture) -> Result<Speci
         Architecture::Bert | Architecture::DistilBert | Architecture::Electra => Ok(BERT),
         Architecture::Mpnet => Ok(MPNET),
         Architecture::Roberta => Ok(ROBERTA),
+        Architecture::DebertaV2 => Ok(DEBERTA),
+        Architecture::XlmRoberta => Ok(XLM_ROBERTA),
+        Architecture::Camembert => Ok(CAMEMBERT),
         _ => Err(LoadError::new(format!(
             "{}: has no tokenizer.json; make one {}; if none comes of it, the tokenizer's class has no fast form, and \
              Baton no such tokenizer",

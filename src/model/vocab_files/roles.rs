@@ -1,7 +1,7 @@
 //! The special tokens of a tokenizer by what they are for.
 
 use super::{
-    class::{Cut, Specials},
+    class::Specials,
     said::{Said, Token},
 };
 use crate::model::LoadError;
@@ -27,7 +27,7 @@ impl Roles {
         let (cls, sep) = (role("cls_token", specials.cls)?, role("sep_token", specials.sep)?);
         let mask = said.role("mask_token")?.unwrap_or_else(|| Token {
             // It takes the space before it along, as the words of such a tokenizer do.
-            lstrip: specials.cut == Cut::BytePairs,
+            lstrip: specials.takes_spaces(),
             ..Token::plain(specials.mask, true)
         });
         let others = [
@@ -37,6 +37,11 @@ impl Roles {
             role("eos_token", &sep.content)?,
         ];
         Ok(Roles { unknown: role("unk_token", specials.unknown)?, cls, sep, others })
+    }
+
+    /// What stands for a word that is to be guessed.
+    pub fn mask(&self) -> &Token {
+        &self.others[1]
     }
 
     /// All of them.

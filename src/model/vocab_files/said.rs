@@ -29,6 +29,11 @@ pub struct Token {
 }
 
 impl Token {
+    /// One that is found in a text before the text is cleaned.
+    pub fn verbatim(content: &str, special: bool) -> Token {
+        Token { normalized: Some(false), ..Token::plain(content, special) }
+    }
+
     /// One that is found as it stands.
     pub fn plain(content: &str, special: bool) -> Token {
         let content = content.to_owned();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::{added::Added, class::Specials, frame, roles::Roles, said::Said, unreadable};
+use super::{added::Added, class::Specials, frame, missing, roles::Roles, said::Said, templates, unreadable};
 use crate::model::LoadError;
 
 pub const VOCABULARY: &str = "vocab.txt";
@@ -29,26 +29,10 @@ pub fn as_tokenizer_json(directory: &Path, said: &Said, specials: Specials) -> R
         .map(|(id, token)| (token.to_owned(), json!(id)))
         .collect();
     let roles = Roles::read(said, specials)?;
-    let missing = |token: &str| LoadError::new(format!("{}: has no token `{token}`", file.display()));
     if !vocabulary.contains_key(&roles.unknown.content) {
-        return Err(missing(&roles.unknown.content));
+        return Err(missing(&file, &roles.unknown.content));
     }
     let added = Added::read(directory, &vocabulary, said, &roles.all())?;
-    let (cls, sep) = (roles.cls.content.as_str(), roles.sep.content.as_str());
-
-    let special = |token: &str, kind: u32| json!({"SpecialToken": {"id": token, "type_id": kind}});
-    let sequence = |name: &str, kind: u32| json!({"Sequence": {"id": name, "type_id": kind}});
-    let single = vec![special(cls, 0), sequence("A", 0), special(sep, 0)];
-    let mut pair = single.clone();
-    if specials.as_roberta {
-        pair.extend([special(sep, 0), sequence("B", 0), special(sep, 0)]);
-    } else {
-        pair.extend([sequence("B", 1), special(sep, 1)]);
-    }
-    let template = |token: &str| match added.id(token) {
-        Some(id) => Ok(json!({"id": token, "ids": [id], "tokens": [token]})),
-        None => Err(missing(token)),
-    };
     let normalizer = json!({
         "type": "BertNormalizer",
         "clean_text": true,
@@ -56,12 +40,7 @@ pub fn as_tokenizer_json(directory: &Path, said: &Said, specials: Specials) -> R
         "strip_accents": said.setting::<Option<bool>>("strip_accents")?.flatten(),
         "lowercase": said.setting("do_lower_case")?.unwrap_or(true),
     });
-    let post = json!({
-        "type": "TemplateProcessing",
-        "single": single,
-        "pair": pair,
-        "special_tokens": {cls: template(cls)?, sep: template(sep)?},
-    });
+    let post = templates(&file, &roles, &added, specials)?;
     let model = json!({
         "type": "WordPiece",
         "unk_token": roles.unknown.content,
