@@ -91,7 +91,9 @@ train: train-what build $(if $(filter .tools/%,$(TRAIN_PYTHON)),.tools/train/rea
 	$(TRAIN_PYTHON) model-fetch/train/recipe.py $(MODEL) --data "$(DATA)" --out "$(or $(OUT),target/train)" --scale $(or $(SCALE),1)
 
 train-what:
-	@test -n "$(MODEL)" -a -n "$(DATA)" || { echo "make train: MODEL=ner or sentiment, and DATA=DIR (model-fetch/train/README.md says more)"; exit 2; }
+	@test "$(MODEL)" = ner -o "$(MODEL)" = sentiment || { echo "make train: which model? MODEL=ner or sentiment, not '$(MODEL)'"; exit 2; }
+	@test -d "$(DATA)/ner" -a -d "$(DATA)/sentiment" || { \
+	    echo "make train: which data? DATA=DIR with ner/ and sentiment/ in it, not '$(DATA)' (model-fetch/train/README.md says more)"; exit 2; }
 
 .tools/train/ready: model-fetch/train/requirements.txt
 	$(PYTHON) -m venv .tools/train

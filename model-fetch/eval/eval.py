@@ -10,7 +10,8 @@ FILE is one of
   .jsonl   {"sentence_normalized", "targets": [{"from", "to", "polarity": 2 | 4 | 6}]}, as NewsMTSC has it, or
            {"sentence", "begin", "end", "label": "negative" | "neutral" | "positive"} (the task sentiment)
   .jsonl   {"text", "label": …} or {"text", "labels": […]} (the task classify, over the whole text)
-Offsets count code points. Nothing but Python's standard library is needed.
+Offsets count code points. Macro-F1 is the mean over the classes that the data has or that were found. Nothing but Python's
+standard library is needed.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 POLARITY = {2.0: "negative", 4.0: "neutral", 6.0: "positive"}
 SENTIMENT = ["negative", "neutral", "positive"]
+SCORED = {"ner": "names", "sentiment": "targets", "classify": "labels"}
 # Where running text has no space before, or after, a word of a corpus.
 CLOSES = {",", ".", ";", ":", "!", "?", ")", "]", "}", "%", "…", "”", "’", "n't", "n’t"}
 OPENS = {"(", "[", "{", "$", "£", "€", "“", "‘", "@", "#"}
@@ -36,9 +38,9 @@ class Bad(Exception):
 def main():
     args = arguments()
     try:
-        task, documents, gold = read(args.data)
+        task, places, documents, gold = read(args.data)
         model = args.model or shipped(task)
-        found = run(args, task, model, documents)
+        found = run(args, task, model, places, documents)
         scores = {"ner": spans_scores, "sentiment": target_scores, "classify": text_scores}[task](gold, found)
         scores["not_in_the_model"] = sorted(labels_of_data(task, gold) - labels_of_model(task, model, scores["classes"]))
     except Bad as wrong:
@@ -64,27 +66,28 @@ def shipped(task):
     return ROOT / "model-fetch/models" / task
 
 
-# The data: a task, documents as they go in, and what each of them should give.
+# The data: a task, and where each document is from, as it goes in, and what it should give.
 
 
 def read(path):
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Bad(f"{path}: {error}") from None
     if path.suffix == ".conll":
-        pairs = [conll_document(words, path) for words in conll(text, path)]
-        task = "ner"
+        rows = list(conll(text, path))
+        task, document = "ner", conll_document
     elif path.suffix == ".jsonl":
         rows = list(json_lines(text, path))
         task, document = jsonl_kind(rows, path)
-        pairs = [at_line(document, row, path, line) for line, row in rows]
     else:
         raise Bad(f"{path}: data is .conll or .jsonl")
-    if not pairs:
+    if not rows:
         raise Bad(f"{path}: is empty")
-    documents, gold = zip(*pairs)
-    return task, documents, gold
+    documents, gold = zip(*(at_line(document, row, path, line) for line, row in rows))
+    if not any(gold):
+        raise Bad(f"{path}: has no {SCORED[task]}, so there is nothing to score")
+    return task, [f"{path}:{line}" for line, _ in rows], documents, gold
 
 
 def labels_of_data(task, gold):
@@ -111,7 +114,7 @@ def json_lines(text, path):
         if line.strip():
             try:
                 row = json.loads(line)
-            except json.JSONDecodeError as error:
+            except (ValueError, RecursionError) as error:
                 raise Bad(f"{path}:{number}: {error}") from None
             if not isinstance(row, dict):
                 raise Bad(f"{path}:{number}: is no JSON object")
@@ -172,24 +175,22 @@ def text_document(row):
 
 
 def conll(text, path):
-    """Sentences of (word, tag)."""
+    """Sentences of (word, tag), each with the number of its first line."""
     words = []
-    for number, line in enumerate(text.split("\n"), 1):
-        line = line.rstrip("\r")
-        if line.strip() and not line.startswith("-DOCSTART-"):
+    for number, line in enumerate([*text.split("\n"), ""], 1):
+        line = line.rstrip()
+        if line and not line.startswith("-DOCSTART-"):
             word, *others = line.split("\t") if "\t" in line else line.split()
             tag = others[-1] if others else ""
-            if not word or not (tag == "O" or tag[:2] in ("B-", "I-")):
+            if not word or not (tag == "O" or (tag[:2] in ("B-", "I-") and tag[2:])):
                 raise Bad(f"{path}:{number}: {line!r} is no word and a tag in BIO, apart by a tab or blanks")
             words.append((word, tag))
         elif words:
-            yield words
+            yield number - len(words), words
             words = []
-    if words:
-        yield words
 
 
-def conll_document(words, _path):
+def conll_document(words):
     """The sentence as running text has it, and its entities (begin, end, type)."""
     text, places = "", []
     for i, (word, _) in enumerate(words):
@@ -222,7 +223,7 @@ def entities(words):
 # The run: documents through the binary, and what it found in each.
 
 
-def run(args, task, model, documents):
+def run(args, task, model, places, documents):
     if not args.baton.is_file():
         raise Bad(f"there is no {args.baton}; build it first (make build), or give another with --baton")
     with tempfile.TemporaryDirectory(prefix="baton-eval-") as folder:
@@ -231,12 +232,24 @@ def run(args, task, model, documents):
         for i, document in enumerate(documents):
             (folder / "in" / f"{i:06}.json").write_text(json.dumps(document), encoding="utf-8")
         (folder / "pipeline.toml").write_text(pipeline(args, task, model), encoding="utf-8")
-        command = [args.baton, "local", folder / "in", "--out", folder / "out", "--pipeline", folder / "pipeline.toml"]
-        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        command = [args.baton.resolve(), "local", folder / "in", "--out", folder / "out", "--pipeline", folder / "pipeline.toml"]
+        try:
+            ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        except OSError as error:
+            raise Bad(f"{args.baton} can't be run: {error.strerror}") from None
+        if rejected := list(rejections(folder / "out/rejected/eval", places)):
+            raise Bad("\n  ".join([f"baton local: {len(rejected)} rejected:", *rejected[:10]]))
         if ran.returncode:
             raise Bad(f"baton local ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}".rstrip())
         outputs = [folder / "out/eval" / f"{i:06}.json.json" for i in range(len(documents))]
         return [FOUND[task](json.loads(output.read_text(encoding="utf-8"))) for output in outputs]
+
+
+def rejections(folder, places):
+    """What Baton says of the documents that it rejected, and where the data has them."""
+    for record in sorted(folder.glob("*.json")):
+        why = json.loads(record.read_text(encoding="utf-8"))
+        yield f"{places[int(record.name.partition('.')[0])]}: {why['reason']}: {why['message']}"
 
 
 def pipeline(args, task, model):
@@ -360,8 +373,9 @@ def count(counts, expected, answered, kind):
 
 def per_class(counts):
     classes = {label: f1(c) for label, c in counts.items()}
-    macro = sum(scores["f1"] for scores in classes.values()) / max(1, len(classes))
-    return {"macro_f1": round(macro, 2), "micro": f1(sum(counts.values(), Counter())), "classes": classes}
+    # Of a class that is neither in the data nor found there is no F1.
+    there = [scores["f1"] for scores in classes.values() if scores["gold"] or scores["found"]]
+    return {"macro_f1": round(sum(there) / len(there), 2), "micro": f1(sum(counts.values(), Counter())), "classes": classes}
 
 
 def f1(c):

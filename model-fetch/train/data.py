@@ -15,18 +15,21 @@ TYPES = ["PER", "ORG", "LOC", "MISC"]
 
 
 def jsonl(path):
-    with open(path, encoding="utf-8") as file:
+    with open(path, encoding="utf-8-sig") as file:
         return [json.loads(line) for line in file]
 
 
 def conll(path):
-    """Sentences of (words, tags)."""
+    """Sentences of (words, tags): a word a line and its tag, as eval.py reads them."""
     out, words, tags = [], [], []
-    for line in Path(path).read_text(encoding="utf-8").split("\n") + [""]:
-        if "\t" in line:
-            word, tag = line.split("\t")[:2]
+    for number, line in enumerate([*Path(path).read_text(encoding="utf-8-sig").split("\n"), ""], 1):
+        line = line.rstrip()
+        if line and not line.startswith("-DOCSTART-"):
+            word, *others = line.split("\t") if "\t" in line else line.split()
+            if not word or not others or others[-1] not in TAGS:
+                raise SystemExit(f"{path}:{number}: {line!r} is no word and one of {', '.join(TAGS)}, apart by a tab or blanks")
             words.append(word)
-            tags.append(tag)
+            tags.append(others[-1])
         elif words:
             out.append((words, tags))
             words, tags = [], []
@@ -177,13 +180,13 @@ def entity_f1(gold, found, types=TYPES):
 
 
 def macro_f1(gold, found):
-    """Macro-F1, accuracy and each class's F1, in percent."""
+    """Macro-F1 of the classes that are there, accuracy and each class's F1, in percent."""
     per_class = []
     for c in range(3):
         hit = sum(g == f == c for g, f in zip(gold, found))
         per_class.append(2 * hit / max(1, sum(g == c for g in gold) + sum(f == c for f in found)))
     accuracy = sum(g == f for g, f in zip(gold, found)) / len(gold)
-    return dict(macro_f1=round(100 * sum(per_class) / 3, 2), accuracy=round(100 * accuracy, 2),
+    return dict(macro_f1=round(100 * sum(per_class) / len({*gold, *found}), 2), accuracy=round(100 * accuracy, 2),
                 per_class=[round(100 * x, 1) for x in per_class])
 
 

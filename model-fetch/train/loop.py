@@ -57,7 +57,7 @@ def parser(doc, **defaults):
     args.add_argument("--types-rate", type=float, help="of the token types' embeddings; --rate where it isn't given")
     args.add_argument("--words-rate", type=float, default=0.0, help="of the words' embeddings, which stay as they are without it")
     args.add_argument("--dropout", type=float, help="where it is another than the base's")
-    args.add_argument("--warmup", type=float, default=0.05, help="share of the steps in which the rate rises")
+    args.add_argument("--warmup", type=float, default=0.05, help="share of the training in which the rate rises")
     args.add_argument("--average", type=float, help="how much of the mean of weights stays at a step")
     args.add_argument("--minutes", type=float, default=1e9, help="the training ends after them, whatever the epoch")
     args.add_argument("--workers", type=int, default=0, help="processes that make the rows")
@@ -244,7 +244,7 @@ class Average:
 
 
 def optimiser(model, args, helpers, decay=0.01):
-    """AdamW; position embeddings stay as they are, no decay on embeddings and the encoder's biases and norms."""
+    """AdamW; position embeddings stay as they are, no decay on embeddings and the encoder's biases (those by distance, too) and norms."""
     groups = {(args.head_rate, 0.0): [p for helper in helpers for p in helper.parameters()]}
     for name, parameter in model.named_parameters():
         if "embeddings.position" in name or ("embeddings.word" in name and not args.words_rate):
@@ -257,7 +257,7 @@ def optimiser(model, args, helpers, decay=0.01):
         elif "embeddings.word" in name:
             key = (args.words_rate, 0.0)
         else:
-            key = (args.rate, decay if parameter.ndim > 1 else 0.0)
+            key = (args.rate, decay if parameter.ndim > 1 and "attention_bias" not in name else 0.0)
         groups.setdefault(key, []).append(parameter)
     groups = [dict(params=own, lr=torch.tensor(rate, device=DEVICE), weight_decay=weight) for (rate, weight), own in groups.items() if own]
     return torch.optim.AdamW(groups, fused=True, capturable=DEVICE.type == "cuda")
@@ -302,7 +302,8 @@ def train(model, source, loss, evaluate, *, args, store, helpers=()):
     """`source` gives batches without end; `loss(batch, left)` a batch's loss, `left` falling from 1 to 0 over the training.
 
     After each of `args.epochs` times `args.steps` steps the average of its weights is measured by `evaluate` and stored.
-    The rate falls with `left`, in a straight line over all steps or over `args.minutes`, whichever is over first.
+    The rate rises for a share of the training, and falls with `left`, in straight lines over all steps or over `args.minutes`,
+    whichever is over first.
     `helpers` are modules that are trained along and not kept.
     """
     optim = optimiser(model, args, helpers)
@@ -337,7 +338,7 @@ def train(model, source, loss, evaluate, *, args, store, helpers=()):
             if share <= 0:
                 break
             now.fill_(share)
-            warm = min(1.0, (done + 1) / max(1, args.warmup * total))
+            warm = min(1.0, ((1 - share) * total + 1) / max(1, args.warmup * total))
             for group, rate in zip(optim.param_groups, rates):
                 group["lr"].fill_(rate * warm * share)
             step(next(source))

@@ -11,6 +11,7 @@ import argparse
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import torch
@@ -45,17 +46,26 @@ def quantised(state):
     return out, floats
 
 
+def bias(text):
+    """A label, and what is added to its logit."""
+    label, more = text.rsplit("=", 1)
+    return label, float(more)
+
+
 def main():
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument("src", type=Path)
     args.add_argument("dst", type=Path)
     args.add_argument("--average", type=Path, nargs="*", default=[])
-    args.add_argument("--bias", metavar="LABEL=MORE", nargs="*", default=[])
+    args.add_argument("--bias", metavar="LABEL=MORE", type=bias, nargs="*", default=[])
     args = args.parse_args()
     state = mean([args.src, *args.average])
     settings = loop.config(args.src)
-    for label, more in (of.split("=") for of in args.bias):
-        state["classifier.bias"][settings["label2id"][label]] += float(more)
+    place = {label: int(i) for i, label in settings.get("id2label", {}).items()}
+    for label, more in args.bias:
+        if label not in place:
+            sys.exit(f"quantize: --bias {label}: the labels of {args.src} are {', '.join(place)}")
+        state["classifier.bias" if "classifier.bias" in state else "classifier.out_proj.bias"][place[label]] += more
     args.dst.mkdir(parents=True, exist_ok=True)
     state, floats = quantised(state)
     save_file(state, args.dst / "model.safetensors", metadata={"format": "pt"})

@@ -12,6 +12,7 @@ import functools
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -104,7 +105,7 @@ class Run:
         told.write_text(line)
         (part / inside).rename(target)
         if inside:
-            part.rmdir()
+            shutil.rmtree(part)
         for found in said:
             if found.startswith("  averaged"):
                 print(found, flush=True)

@@ -54,8 +54,11 @@ def named(rows, mentions):
 def labelled(rows):
     """Of the rows of mentions.py those that NewsMTSC or data/further_mentions.tsv has a label of, as an index, and those of the latter
     that the tagger didn't find."""
-    sentence_of = {row["gid"]: row["sentence"] for row in rows}
-    left = {(sentence_of[gid], begin, end): label for (gid, begin, end), label in further_mentions(OURS / "further_mentions.tsv").items()}
+    sentence_of, further = {row["gid"]: row["sentence"] for row in rows}, further_mentions(OURS / "further_mentions.tsv")
+    if missing := {gid for gid, *_ in further} - sentence_of.keys():
+        raise SystemExit(f"--mentions lacks {len(missing)} of the sentences that data/further_mentions.tsv has labels of, {min(missing)} among them: "
+                         "make it with mentions.py of NewsMTSC's own train.jsonl")
+    left = {(sentence_of[gid], begin, end): label for (gid, begin, end), label in further.items()}
     for row in rows:
         label = left.pop((row["sentence"], row["begin"], row["end"]), None)
         if row["label"] or label is not None:
