@@ -95,14 +95,25 @@ impl Folded {
         serde_json::from_str(self.0.get()).expect("they were read once")
     }
 
-    /// The same, and behind them those of another object that aren't among them.
-    #[must_use]
-    pub fn with(&self, other: &Folded) -> Self {
-        let mut fields = self.open();
-        for (name, value) in other.open().0 {
-            fields.0.entry(name).or_insert(value);
+    /// The fields of several objects as those of one: of those that have a name, the first that is not null.
+    pub fn together<'a>(all: impl IntoIterator<Item = &'a Folded>) -> Option<Self> {
+        let mut all = all.into_iter();
+        let first = all.next()?;
+        let Fields(mut fields) = first.open();
+        let mut is_alone = true;
+        for other in all {
+            is_alone = false;
+            for (name, value) in other.open().0 {
+                let known = fields.entry(name).or_insert_with(|| RawValue::NULL.to_owned());
+                if known.get() == RawValue::NULL.get() {
+                    *known = value;
+                }
+            }
         }
-        Folded(serde_json::value::to_raw_value(&fields).expect("fields always serialise"))
+        if is_alone {
+            return Some(first.clone());
+        }
+        Some(Folded(serde_json::value::to_raw_value(&fields).expect("fields always serialise")))
     }
 }
 

@@ -149,6 +149,9 @@ def one_sentence(text, entities=()):
 
 def about(text, targets):
     """A sentence with targets (begin, end, label), each an entity of its own."""
+    for begin, end, _ in targets:
+        if not isinstance(begin, int) or not isinstance(end, int):
+            raise TypeError(f"a target at {begin!r} to {end!r}; offsets are whole numbers")
     entities = [
         {"id": str(i), "name": text[begin:end], "mentions": [{"begin": begin, "end": end}]}
         for i, (begin, end, _) in enumerate(targets)

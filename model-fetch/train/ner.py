@@ -187,7 +187,7 @@ def held_out(others, corpora):
     seen = {word for text in [*tagged, *(name for of in lists for name in of)] for word in bare(text)}
 
     def known(kind, name):
-        own = [word in seen for part in re.split("[ -]", name) if part[0].isupper() for word in bare(part)]
+        own = [word in seen for part in re.split("[ -]", name) if part[:1].isupper() for word in bare(part)]
         return all(own) if kind == "ORG" else any(own)
 
     if found := [name for kind, of in others.items() for name in of if known(kind, name)]:

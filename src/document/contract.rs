@@ -3,15 +3,11 @@
 //! These types are the published schemas (`baton schema`). Fields that Baton doesn't know are allowed everywhere
 //! and kept as they were; the types name only what it reads and writes.
 
-use std::fmt;
-
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{Error, Unexpected, Visitor},
-};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::whole;
 use crate::{config::TaskKind, handoff::ObjectRef, text::OffsetUnit};
 
 /// A document as it comes in: a JSON object with at least `text`. (A UTF-8 text that is no JSON object is the
@@ -78,10 +74,10 @@ pub struct Entity {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct GivenMention {
     /// The offset of its first unit.
-    #[serde(deserialize_with = "whole")]
+    #[serde(deserialize_with = "whole::read")]
     pub begin: usize,
     /// The offset after its last unit.
-    #[serde(deserialize_with = "whole")]
+    #[serde(deserialize_with = "whole::read")]
     pub end: usize,
     /// What stands there: checked where it is given.
     #[serde(default)]
@@ -129,37 +125,6 @@ fn lineage(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "array", "items": {"anyOf": [ours, {"not": told}]}})
 }
 
-/// A whole number, however it is written: tools that know only floats write `5.0`. Where Baton keeps what came in, whoever
-/// reads it would have to know that too.
-fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
-    struct Whole;
-
-    impl Visitor<'_> for Whole {
-        type Value = usize;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("usize")
-        }
-
-        fn visit_u64<E: Error>(self, n: u64) -> Result<usize, E> {
-            usize::try_from(n).map_err(|_| E::invalid_value(Unexpected::Unsigned(n), &self))
-        }
-
-        fn visit_i64<E: Error>(self, n: i64) -> Result<usize, E> {
-            usize::try_from(n).map_err(|_| E::invalid_value(Unexpected::Signed(n), &self))
-        }
-
-        fn visit_f64<E: Error>(self, x: f64) -> Result<usize, E> {
-            // Beyond, not every whole number is one.
-            const MOST: f64 = (1_u64 << 53) as f64;
-            let is_whole = (0.0..=MOST).contains(&x) && x.fract() == 0.0;
-            if is_whole { Ok(x as usize) } else { Err(E::invalid_type(Unexpected::Float(x), &self)) }
-        }
-    }
-
-    deserializer.deserialize_u64(Whole)
-}
-
 /// A sentence's place, trimmed of white space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sentence {
@@ -169,8 +134,13 @@ pub struct Sentence {
     pub end: usize,
 }
 
+/// Null, which results of before may have, is no list.
+fn or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
 /// An entity as it goes out.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EnrichedEntity {
     /// Its id, unique in the document.
     pub id: String,
@@ -182,7 +152,12 @@ pub struct EnrichedEntity {
     /// Where it is mentioned, in the order of the text.
     pub mentions: Vec<Mention>,
     /// The ids of entities that it could be the same as: a part of their names, which is not enough to tell.
-    #[serde(default, rename = "couldBe", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        rename = "couldBe",
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "or_none"
+    )]
     pub could_be: Vec<String>,
 }
 

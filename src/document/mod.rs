@@ -5,6 +5,7 @@ mod day;
 mod read;
 mod refused;
 mod unpack;
+mod whole;
 mod write;
 
 use std::ops::Range;
@@ -161,14 +162,10 @@ impl Document {
     fn place_mentions(&mut self, entity: usize) {
         let mentions = &mut self.entities[entity].mentions;
         mentions.sort_by_key(|m| (m.range.start, m.range.end));
-        mentions.dedup_by(|again, first| {
-            let same = again.range == first.range;
-            if let (true, Some(also)) = (same, &again.given) {
-                first.given =
-                    Some(first.given.as_ref().map_or_else(|| also.clone(), |given| given.with(also)));
-            }
-            same
-        });
+        for same in mentions.chunk_by_mut(|a, b| a.range == b.range).filter(|same| same.len() > 1) {
+            same[0].given = Folded::together(same.iter().filter_map(|mention| mention.given.as_ref()));
+        }
+        mentions.dedup_by(|again, first| again.range == first.range);
         for mention in mentions {
             mention.sentence = text::sentence_of(&self.sentences, &mention.range);
         }

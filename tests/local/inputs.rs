@@ -391,7 +391,8 @@ fn a_place_that_is_given_twice_keeps_the_fields_of_both() {
     let mentions = json!([
         {"begin": 0, "end": 9, "by": "one"},
         {"begin": 0, "end": 14},
-        {"begin": 0, "end": 9, "by": "two", "page": 1.50}
+        {"begin": 0, "end": 9, "by": "two", "page": null},
+        {"begin": 0, "end": 9, "page": 1.50}
     ]);
     let entities = json!([{"id": "c", "name": "Castellan Bank", "type": "ORG", "mentions": mentions}]);
     place.put("a.json", json!({"text": "Castellan Bank fell.", "entities": entities}).to_string());

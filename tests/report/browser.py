@@ -92,6 +92,7 @@ def page_of_extremes(program, work):
     for name, document in (
         ("a.json", enriched("a.json", text, mentions, "2026-03-12", "All of them")),
         ("b.json", enriched("b.json", "Velmo lost.", [(0, 5, "Velmo", "negative")], "0001-01-01", "Of the first day")),
+        ("c.json", enriched("c.json", "Velmo was.", [(0, 5, "Velmo", "neutral")], "9999-12-31", "Of the last day")),
     ):
         (folder / f"{name}.json").write_text(json.dumps(document))
     baton(program, "report", work / "extremes")
@@ -328,11 +329,20 @@ def test_a_document_of_very_many_mentions_opens(browser, pages):
 def test_a_chart_leaves_no_mention_out_however_far_its_days_lie_apart(browser, pages):
     with Reader(browser, pages["extremes"]) as page:
         rows = page.locator("#detail figure tbody tr")
-        expect(rows).to_have_count(2)
-        expect(rows.nth(0)).to_contain_text("0000 to 99")
-        expect(rows.nth(0)).to_contain_text("0 positive, 0 neutral, 1 negative")
-        expect(rows.nth(1)).to_contain_text("2000 to 2099")
-        expect(rows.nth(1)).to_contain_text("70000 positive, 0 neutral, 0 negative")
+        expect(rows).to_have_count(3)
+        expect(rows.nth(0)).to_have_text("0 to 990 positive, 0 neutral, 1 negative")
+        expect(rows.nth(1)).to_have_text("2000 to 209970000 positive, 0 neutral, 0 negative")
+        expect(rows.nth(2)).to_have_text("9900 to 99990 positive, 1 neutral, 0 negative")
+        # Every unit, where dates begin and end.
+        spans = page.evaluate("""() => [["9999-12-30", "9999-12-31"], ["9999-10-01", "9999-12-31"], ["9997-01-01", "9999-12-31"],
+            ["9950-01-01", "9999-12-31"], ["9500-01-01", "9999-12-31"], ["0001-01-01", "0001-03-01"], ["2025-12-29", "2026-03-01"]].map((days) => {
+              const { unit, of, label } = buckets(days);
+              return [unit, of(days[1]) - of(days[0]) + 1, label(of(days[0])), label(of(days[1]))];
+            })""")
+        assert spans == [["day", 2, "30 December 9999", "31 December 9999"], ["week", 14, "week of 27 September 9999", "week of 27 December 9999"],
+                         ["month", 36, "January 9997", "December 9999"], ["year", 50, "9950", "9999"],
+                         ["decade", 50, "9500 to 9509", "9990 to 9999"], ["week", 9, "week of 1 January 1", "week of 26 February 1"],
+                         ["week", 9, "week of 29 December 2025", "week of 23 February 2026"]], spans
 
 
 def test_on_paper_there_is_what_was_chosen_and_no_controls(browser, pages):

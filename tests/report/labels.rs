@@ -62,6 +62,27 @@ fn labels_of_a_branch_stand_beside_the_sentiment_of_another() {
 }
 
 #[test]
+fn what_is_said_of_other_entities_is_not_told_of_these() {
+    let place = Workplace::with([("a.txt", "Castellan Bank failed its customers.")]);
+    place.run(&[]).expect(0);
+    let mut other: Value = serde_json::from_slice(&place.output("sentiment", "a.txt")).unwrap();
+    // Of a branch with a tagger of its own, whose entity has the same id and another name, at another place.
+    other["lineage"][1]["stage"] = json!("z");
+    let said = other["annotations"]["sentiment"].take();
+    other["annotations"]["z"] = said;
+    other["annotations"]["z"]["mentions"][0]["end"] = json!(9);
+    other["entities"][0]["name"] = json!("Castellan");
+    other["entities"][0]["mentions"][0]["end"] = json!(9);
+    let folder = place.out().join("z");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("a.txt.json"), other.to_string()).unwrap();
+    let page = report(&place.out());
+    let (_, document) = page.document("a.txt");
+    assert_eq!(document["mentions"].as_array().unwrap().len(), 1, "{document}");
+    assert_eq!(page.data["entities"][0]["name"], "Castellan Bank");
+}
+
+#[test]
 fn what_two_sentiment_stages_say_of_different_entities_is_shown_together() {
     let organisations = "entity_types = [\"ORG\"]";
     let persons = "entity_types = [\"PER\"]";

@@ -101,7 +101,26 @@ fn documents_of_one_name_in_two_runs_are_two() {
     std::fs::rename(place.out(), all.join("february")).unwrap();
     let ran = make(&all).expect(0);
     assert_eq!(ran.stderr, "");
-    assert_eq!(names(&crate::Page::read(&all.join("report.html"))), ["february/a.txt", "january/a.txt"]);
+    assert_eq!(names(&crate::Page::read(&all.join("report.html"))), ["a.txt (february)", "a.txt (january)"]);
+}
+
+#[test]
+fn a_folder_whose_name_ends_like_a_stages_is_no_run_of_its_own() {
+    let place = Workplace::with([("a.txt", "Northwind Energy fell.")]);
+    place.run(&[]).expect(0);
+    std::fs::rename(place.out().join("ner"), place.out().join("old-ner")).unwrap();
+    assert_eq!(names(&report(&place.out())), ["a.txt"]);
+}
+
+#[test]
+fn a_null_that_results_of_before_have_for_a_list_is_read() {
+    let place = Workplace::with([("a.txt", "Northwind Energy fell.")]);
+    place.run(&[]).expect(0);
+    let path = place.out().join("sentiment/a.txt.json");
+    let mut result: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    result["entities"][0]["couldBe"] = Value::Null;
+    std::fs::write(&path, result.to_string()).unwrap();
+    assert_eq!(report(&place.out()).entity("Northwind Energy").1["documents"], 1);
 }
 
 #[test]

@@ -106,16 +106,15 @@ impl Document {
         })
     }
 
-    /// Adds what another result of the same document says of mentions that this one says nothing of.
+    /// Adds what another result of the same document says of mentions that this one says nothing of, if they have the same
+    /// entities: what is said of others' can't be told of these.
     pub fn add_said(&mut self, other: Document) {
-        let ids: HashMap<&str, usize> =
-            self.entities.iter().enumerate().map(|(i, entity)| (entity.id.as_str(), i)).collect();
+        if self.entities != other.entities {
+            return;
+        }
         let known: HashSet<_> = self.mentions.iter().map(|one| (one.entity, one.place.clone())).collect();
-        let others = other.mentions.into_iter().filter(|one| one.said.is_some()).filter_map(|one| {
-            let entity = *ids.get(other.entities[one.entity].id.as_str())?;
-            (!known.contains(&(entity, one.place.clone()))).then_some(Mention { entity, ..one })
-        });
-        self.mentions.extend(others);
+        let is_new = |one: &Mention| one.said.is_some() && !known.contains(&(one.entity, one.place.clone()));
+        self.mentions.extend(other.mentions.into_iter().filter(is_new));
         self.mentions.sort_by_key(|mention| (mention.place.start, mention.place.end, mention.entity));
     }
 
@@ -145,16 +144,17 @@ impl Output {
         }
     }
 
-    /// What stages say, of each mention the first that says anything.
+    /// What stages say, of each mention the first that says anything. Of the others than the first, only of entities that are
+    /// there.
     fn said_by_all<'s>(&self, stages: impl Iterator<Item = &'s str>) -> Option<Vec<MentionSentiment>> {
         let mut all = stages.filter_map(|stage| self.said_by(stage));
         let mut said = all.next()?;
-        for others in all {
-            let known: HashSet<_> = said.iter().map(|one| (one.entity.clone(), one.begin, one.end)).collect();
-            said.extend(
-                others.into_iter().filter(|one| !known.contains(&(one.entity.clone(), one.begin, one.end))),
-            );
-        }
+        let place = |one: &MentionSentiment| (one.entity.clone(), one.begin, one.end);
+        let mut known: HashSet<_> = said.iter().map(place).collect();
+        let ids: HashSet<&str> = self.entities.iter().map(|entity| entity.id.as_str()).collect();
+        let others =
+            all.flatten().filter(|one| ids.contains(one.entity.as_str()) && known.insert(place(one)));
+        said.extend(others);
         Some(said)
     }
 

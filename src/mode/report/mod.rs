@@ -8,6 +8,7 @@ mod rejected;
 mod source;
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
     io::Read,
     path::{Path, PathBuf},
@@ -70,10 +71,10 @@ impl Shown {
     }
 }
 
-/// The documents, by their buckets and keys where they came in; each as the stage that had it last left it.
+/// The documents, by where they came in; each as the stage that had it last left it.
 #[derive(Debug, Default)]
 struct Gathered {
-    documents: BTreeMap<(String, String), Document>,
+    documents: BTreeMap<Origin, (Rank, Document)>,
     rejected: Rejected,
     unreadable: Vec<(String, String)>,
     mixed: BTreeSet<String>,
@@ -158,20 +159,22 @@ impl Gathered {
         Ok(())
     }
 
-    /// Keeps the one of a document that has come further, with what all of the same version say of the whole. Of another
-    /// version is what a later stage has not made anew yet, or what one left that is no longer run.
+    /// Keeps the one of a document that has come further, with what all of the same version say of the whole, and of the
+    /// mentions where they have the same. Of another version is what a later stage has not made anew yet, or what one left that is no
+    /// longer run.
     fn keep(&mut self, file: &str, document: Document) {
-        match self.documents.entry(origin(file, &document)) {
-            Entry::Vacant(place) => drop(place.insert(document)),
+        let (origin, rank) = (Origin::of(file, &document), Rank::of(&document));
+        match self.documents.entry(origin) {
+            Entry::Vacant(place) => drop(place.insert((rank, document))),
             Entry::Occupied(mut place) => {
-                let is_same = version(&document) == version(place.get());
-                let further = rank(&document) > rank(place.get());
-                let other = if further { place.insert(document) } else { document };
+                let is_same = version(&document) == version(&place.get().1);
+                let further = rank > place.get().0;
+                let (_, other) = if further { place.insert((rank, document)) } else { (rank, document) };
                 if !is_same {
-                    self.mixed.insert(place.key().1.clone());
+                    self.mixed.insert(place.key().key.clone());
                     return;
                 }
-                let kept = place.get_mut();
+                let kept = &mut place.get_mut().1;
                 for (stage, class) in &other.labels {
                     kept.labels.entry(stage.clone()).or_insert_with(|| class.clone());
                 }
@@ -186,9 +189,16 @@ impl Gathered {
     }
 }
 
-/// How far a document has come: to where sentiment is, and through how many stages.
-fn rank(document: &Document) -> (bool, usize) {
-    (document.mentions.iter().any(|mention| mention.said.is_some()), document.lineage.len())
+/// How far a document has come: to where sentiment is, and through how many stages; of equals the first by name.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank(bool, usize, Reverse<String>);
+
+impl Rank {
+    fn of(document: &Document) -> Self {
+        let is_said = document.mentions.iter().any(|mention| mention.said.is_some());
+        let last = document.lineage.last().map(|line| line.stage.clone()).unwrap_or_default();
+        Rank(is_said, document.lineage.len(), Reverse(last))
+    }
 }
 
 /// Which of the document's versions came in.
@@ -196,25 +206,43 @@ fn version(document: &Document) -> Option<&ObjectRef> {
     document.lineage.first().map(|line| &line.input)
 }
 
-/// Where a document came in, its bucket and its key, which all its stages tell alike; without a key, its file. The
-/// documents of all runs of `baton local` come from one bucket: those in folders of their own are different ones.
-fn origin(file: &str, document: &Document) -> (String, String) {
-    let first = document.lineage.first().map(|line| &line.input).filter(|input| !input.key.is_empty());
-    let Some(ObjectRef { bucket, key, .. }) = first else { return (String::new(), file.to_owned()) };
-    let last = document.lineage.last().filter(|_| bucket == PipelineConfig::DOCUMENTS);
-    let run =
-        last.and_then(|line| file.strip_suffix(&format!("{}/{key}.json", line.stage))).unwrap_or_default();
-    (bucket.clone(), format!("{run}{key}"))
+/// Where a document came in, which all its stages tell alike.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Origin {
+    /// Empty where no stage tells.
+    bucket: String,
+    /// Its file, where no stage tells a key.
+    key: String,
+    /// The folder of a run of `baton local`, from the report's: the documents of all runs come from one bucket, and those in
+    /// folders of their own are different ones.
+    run: String,
 }
 
-/// The documents by the names that a reader sees: their keys, with their buckets where there are several.
-fn named(documents: BTreeMap<(String, String), Document>) -> BTreeMap<String, Document> {
-    let buckets: BTreeSet<_> = documents.keys().map(|(bucket, _)| bucket).collect();
+impl Origin {
+    fn of(file: &str, document: &Document) -> Self {
+        let first = document.lineage.first().map(|line| &line.input).filter(|input| !input.key.is_empty());
+        let Some(ObjectRef { bucket, key, .. }) = first.cloned() else {
+            return Origin { bucket: String::new(), key: file.to_owned(), run: String::new() };
+        };
+        // Another tool's line may be the last.
+        let mut stages = document.lineage.iter().rev().filter(|_| bucket == PipelineConfig::DOCUMENTS);
+        let run = stages.find_map(|line| {
+            let run = file.strip_suffix(&format!("{}/{key}.json", line.stage))?;
+            if run.is_empty() { Some(run) } else { run.strip_suffix('/') }
+        });
+        Origin { bucket, run: run.unwrap_or_default().to_owned(), key }
+    }
+}
+
+/// The documents by the names that a reader sees: their keys, with their buckets or runs where there are several.
+fn named(documents: BTreeMap<Origin, (Rank, Document)>) -> BTreeMap<String, Document> {
+    let buckets: BTreeSet<_> = documents.keys().map(|origin| &origin.bucket).collect();
     let are_several = buckets.len() > 1;
-    let name = |(bucket, key): (String, String)| match bucket.as_str() {
-        "" => key,
-        _ if are_several => ObjectRef::new(bucket, key).to_string(),
-        _ => key,
+    let name = |Origin { bucket, key, run }: Origin| match (bucket.as_str(), run.as_str()) {
+        ("", _) => key,
+        (_, "") if are_several => ObjectRef::new(bucket, key).to_string(),
+        (_, "") => key,
+        (_, run) => format!("{key} ({run})"),
     };
-    documents.into_iter().map(|(origin, document)| (name(origin), document)).collect()
+    documents.into_iter().map(|(origin, (_, document))| (name(origin), document)).collect()
 }

@@ -37,36 +37,37 @@ function quote(docIndex, mentionIndex, named) {
 const quotes = (title, places, named) => places.length
   ? el("section", {}, el("h3", {}, title), el("ol", { class: "quotes" }, places.map(([doc, mention]) => quote(doc, mention, named)))) : null;
 
-/** Days into bars of a day, a week, a month, a year or more of them, so that there are not too many. */
+/** Days into bars of a day, a week, a month, a year or more of them, so that there are not too many; bars are numbers, and one more is
+    the next. */
 function buckets(days) {
-  const [first, last] = [days[0], days[days.length - 1]];
-  const span = (Date.parse(last) - Date.parse(first)) / 864e5;
-  if (span <= 45) return { unit: "day", of: (d) => d, next: (d) => shift(d, 1) };
-  if (span <= 400) return { unit: "week", of: (d) => shift(d, -((new Date(d).getUTCDay() + 6) % 7)), next: (d) => shift(d, 7) };
+  const number = (d) => Date.parse(d) / 864e5;
+  const iso = (n) => new Date(n * 864e5).toISOString().slice(0, 10);
+  const [year, month] = [(d) => Number(d.slice(0, 4)), (d) => Number(d.slice(5, 7)) - 1];
+  const span = number(days[days.length - 1]) - number(days[0]);
+  if (span <= 45) return { unit: "day", of: number, label: (n) => day(iso(n)) };
+  // Weeks begin on Mondays, and the day 0 was a Thursday.
+  if (span <= 400) return { unit: "week", of: (d) => Math.floor((number(d) + 3) / 7), label: (n) => `week of ${day(iso(n * 7 - 3))}` };
   if (span <= 4000) {
-    return { unit: "month", of: (d) => `${d.slice(0, 7)}-01`, next: (d) => `${shift(`${d.slice(0, 7)}-28`, 4).slice(0, 7)}-01` };
+    const first = (n) => `${String(Math.floor(n / 12)).padStart(4, "0")}-${String((n % 12) + 1).padStart(2, "0")}-01`;
+    return { unit: "month", of: (d) => 12 * year(d) + month(d), label: (n) => day(first(n), { day: undefined }) };
   }
   const [unit, years] = span <= 36525 ? ["year", 1] : span <= 365250 ? ["decade", 10] : ["century", 100];
-  const begin = (d, more) => `${String((Math.floor(Number(d.slice(0, 4)) / years) + more) * years).padStart(4, "0")}-01-01`;
-  return { unit, years, of: (d) => begin(d, 0), next: (d) => begin(d, 1) };
+  const label = (n) => (years === 1 ? String(n) : `${n * years} to ${(n + 1) * years - 1}`);
+  return { unit, of: (d) => Math.floor(year(d) / years), label };
 }
-const shift = (iso, days) => new Date(Date.parse(iso) + days * 864e5).toISOString().slice(0, 10);
 
 /** Mentions over time, for documents that say when they are of; nothing where that is one day or none. */
 function chart(mentions) {
   const dated = mentions.filter(([doc, , m]) => data.documents[doc].day !== null && m[4] !== null);
   const days = [...new Set(dated.map(([doc]) => data.documents[doc].day))].sort();
   if (days.length < 2) return null;
-  const { unit, years, of, next } = buckets(days);
-  const bars = new Map();
-  const end = of(days[days.length - 1]);
-  for (let d = of(days[0]); d <= end; d = next(d)) bars.set(d, { against: 0, neutral: 0, for: 0 });
-  for (const [doc, , m] of dated) bars.get(of(data.documents[doc].day))[CLASS[m[4]]] += 1;
-  const all = [...bars];
+  const { unit, of, label } = buckets(days);
+  const first = of(days[0]);
+  const all = Array.from({ length: of(days[days.length - 1]) - first + 1 }, (_, i) => [first + i, { against: 0, neutral: 0, for: 0 }]);
+  for (const [doc, , m] of dated) all[of(data.documents[doc].day) - first][1][CLASS[m[4]]] += 1;
   const top = Math.max(...all.map(([, b]) => b.for)), bottom = Math.max(...all.map(([, b]) => b.against));
   const whole = top + bottom || 1;
   const height = (n, most) => `${most ? (n / most) * 100 : 0}%`;
-  const label = (d) => (unit === "week" ? `week of ${day(d)}` : unit === "month" ? day(d, { day: undefined }) : years === 1 ? d.slice(0, 4) : years ? `${d.slice(0, 4)} to ${next(d).slice(0, 4) - 1}` : day(d));
   const said = (b) => `${b.for} positive, ${b.neutral} neutral, ${b.against} negative`;
   return el("figure", { style: { "max-width": `max(18rem, ${all.length * 3}rem)` } },
     el("div", { class: "chart", "aria-hidden": "true", style: { "--above": `${(top / whole) * 100}%`, "--below": `${(bottom / whole) * 100}%` } },

@@ -1,18 +1,21 @@
 // What a mention says, beside it while it is pointed at or focused.
 
+/** As many mentions at one place as are told of one by one. */
+const TOLD = 12;
 let tipOf = null;
 
 function showTip(link) {
   const doc = data.documents[state.one], tip = $("tip");
   if (!doc || state.view !== "documents") return;
-  tip.replaceChildren(...link.dataset.mentions.split(" ").map((i, n) => {
+  const here = link.dataset.mentions.split(" ");
+  tip.replaceChildren(...here.slice(0, TOLD).map((i, n) => {
     const [, , entity, , label, p] = doc.mentions[Number(i)];
     return el("div", { class: n ? "other" : null }, el("a", { class: "who-name", href: `#/entities/${entity}` }, data.entities[entity].name),
       label === null ? "" : el("dl", {}, [2, 1, 0].map((l) => [
         el("dt", { class: l === label ? "most" : null }, `${SIGN[l]} ${WORD[l]}`),
         el("dd", { class: "meter", "aria-hidden": "true" }, el("i", { style: { width: `${p[l] * 100}%` } })),
         el("dd", { class: l === label ? "most" : null }, points(p[l]))])));
-  }));
+  }), here.length > TOLD ? el("div", { class: "other" }, `and ${count(here.length - TOLD, "more mention")}`) : "");
   tip.hidden = false;
   tipOf = link;
   placeTip();
