@@ -26,7 +26,7 @@ pub async fn connect() -> Result<SdkConfig, String> {
         .retry_config(RetryConfig::standard())
         .load()
         .await;
-    if config.region().is_none() {
+    if config.region().is_none_or(|region| region.as_ref().is_empty()) {
         return Err("no AWS region is set: set AWS_REGION, or `region` in the profile".into());
     }
     Ok(config)

@@ -2,7 +2,7 @@
 //! answer before the deadline.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -60,7 +60,7 @@ pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadlin
     let announced = read.iter().filter_map(|read| read.announced.as_ref().ok());
     let documents =
         announced.flat_map(|a| a.handoffs.iter().cloned()).map(|h| (h, OnceCell::new())).collect();
-    let begun: Vec<Arc<AtomicBool>> = read.iter().map(|read| read.is_begun.clone()).collect();
+    let begun: Vec<_> = read.iter().map(|read| (read.is_begun.clone(), read.handoffs())).collect();
     let permits = Semaphore::new(stage.config.concurrency);
     let batch = Arc::new(Batch { stage: stage.clone(), deadline, permits, documents });
 
@@ -80,11 +80,27 @@ pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadlin
         true => Failure::retry(Reason::Deadline, "not done when the time of this invocation was over"),
         false => Failure::retry(Reason::NotBegun, "its turn did not come while this invocation had time"),
     };
-    let answers = settled.into_iter().zip(deliveries).zip(&begun);
-    let answers = answers.map(|((answer, delivery), is_begun)| {
-        answer.unwrap_or_else(|| Settled::given_back(delivery, cut(is_begun)))
+    let told: HashSet<Handoff> =
+        settled.iter().flatten().flat_map(|m| m.outcomes.iter().filter_map(|(of, _)| of.clone())).collect();
+    let answers = settled.into_iter().zip(deliveries).zip(begun);
+    let answers = answers.map(|((answer, delivery), (is_begun, handoffs))| {
+        answer.unwrap_or_else(|| {
+            let so_far = handoffs.into_iter().map(|of| {
+                let outcome = batch.documents.get(&of).and_then(OnceCell::get).cloned();
+                let outcome = if told.contains(&of) { outcome.map(Outcome::again) } else { outcome };
+                (of, outcome)
+            });
+            Settled::given_back(delivery, so_far, cut(&is_begun))
+        })
     });
     answers.collect()
+}
+
+impl Read {
+    /// The documents that it announces.
+    fn handoffs(&self) -> Vec<Handoff> {
+        self.announced.as_ref().map(|announced| announced.handoffs.clone()).unwrap_or_default()
+    }
 }
 
 fn read((index, delivery): (usize, Delivery)) -> Read {
@@ -114,16 +130,17 @@ impl Batch {
     /// One message after the other. After one that comes back, the rest of its group does too, untouched.
     async fn lane(&self, lane: Vec<Read>, answers: &mpsc::UnboundedSender<(usize, Settled)>) {
         let mut blocked = false;
-        for Read { index, delivery, announced, is_begun } in lane {
+        for read in lane {
             let settled = if blocked {
                 let why = "an earlier message of its group comes back first";
-                Settled::given_back(&delivery, Failure::retry(Reason::OutOfTurn, why))
+                let untouched = read.handoffs().into_iter().map(|of| (of, None));
+                Settled::given_back(&read.delivery, untouched, Failure::retry(Reason::OutOfTurn, why))
             } else {
-                self.message(&delivery, announced, &is_begun).await
+                self.message(&read.delivery, read.announced, &read.is_begun).await
             };
             blocked |= settled.is_given_back();
             // The batch may have been answered meanwhile, and this message with it.
-            let _ = answers.send((index, settled));
+            let _ = answers.send((read.index, settled));
         }
     }
 

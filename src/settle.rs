@@ -48,8 +48,7 @@ impl Outcome {
 pub struct Settled {
     /// The message's id.
     pub id: String,
-    /// Its documents' outcomes, in order, then its unreadable records'; one for a message that could not be read, or
-    /// was not begun.
+    /// Its documents' outcomes, in order, then its unreadable records'; one for a message that could not be read.
     pub outcomes: Vec<(Option<Handoff>, Outcome)>,
     /// What in it needed nothing done.
     pub ignored: Vec<String>,
@@ -62,19 +61,29 @@ pub struct Settled {
 }
 
 impl Settled {
-    /// A message that comes back as a whole.
-    pub fn given_back(delivery: &Delivery, failure: Failure) -> Self {
-        Settled::one(delivery, Outcome::GivenBack(failure))
+    /// A message that comes back: of its documents those that have no outcome, or else itself.
+    pub fn given_back(
+        delivery: &Delivery,
+        documents: impl IntoIterator<Item = (Handoff, Option<Outcome>)>,
+        failure: Failure,
+    ) -> Self {
+        let given_back = || Outcome::GivenBack(failure.clone());
+        let outcomes = documents.into_iter();
+        let outcomes = outcomes.map(|(of, outcome)| (Some(of), outcome.unwrap_or_else(given_back))).collect();
+        let mut settled = Settled::of(delivery, outcomes);
+        if !settled.is_given_back() {
+            settled.outcomes.push((None, given_back()));
+        }
+        settled
     }
 
-    fn one(delivery: &Delivery, outcome: Outcome) -> Self {
-        let trace = delivery.trace.clone();
+    fn of(delivery: &Delivery, outcomes: Vec<(Option<Handoff>, Outcome)>) -> Self {
         Settled {
             id: delivery.id.clone(),
-            outcomes: vec![(None, outcome)],
+            outcomes,
             ignored: Vec::new(),
             sent_apart: Vec::new(),
-            trace,
+            trace: delivery.trace.clone(),
             is_sent_anew: false,
         }
     }
@@ -148,7 +157,7 @@ async fn rejected(stage: &Stage, record: &Rejection, failure: Failure) -> Outcom
 /// Settles a message that could not be read.
 pub async fn unreadable(stage: &Stage, delivery: &Delivery, failure: Failure) -> Settled {
     let record = Rejection::of_message(stage, delivery, &failure);
-    let settled = Settled::one(delivery, rejected(stage, &record, failure).await);
+    let settled = Settled::of(delivery, vec![(None, rejected(stage, &record, failure).await)]);
     move_rejected(stage, delivery, settled).await
 }
 

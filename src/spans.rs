@@ -2,7 +2,11 @@
 //! `OTEL_EXPORTER_OTLP_ENDPOINT` is set; otherwise nothing of this costs anything. What a message came from is a link
 //! and not a parent: one message may hold many documents, and a document may come again.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    fmt,
+    sync::{Mutex, OnceLock},
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -27,6 +31,7 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 use crate::{
     config,
     handoff::ObjectRef,
+    lock,
     trace::{Parent, Trace},
 };
 
@@ -70,9 +75,22 @@ fn is_own(about: &Metadata<'_>) -> bool {
 /// Sends what has gathered, and waits for it so long at most: Lambda freezes the process after its answer.
 pub async fn flush(within: Duration) {
     if let Some(exporter) = EXPORTER.get() {
-        // Whether it worked is in the log; spans are never a reason to fail.
+        // Spans are never a reason to fail; whether it worked, who sends them says.
         let flushing = tokio::task::spawn_blocking(|| exporter.force_flush());
-        let _ = tokio::time::timeout(within, flushing).await;
+        if tokio::time::timeout(within, flushing).await.is_err() {
+            tell_unsent(&format!("no answer within {within:?}"));
+        }
+    }
+}
+
+/// Says that spans were lost, once a minute at most.
+fn tell_unsent(why: &dyn fmt::Display) {
+    const MINUTE: Duration = Duration::from_secs(60);
+    static TOLD: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut told = lock(&TOLD);
+    if told.is_none_or(|told| told.elapsed() >= MINUTE) {
+        *told = Some(Instant::now());
+        tracing::warn!(why = %why, "spans could not be sent (OTEL_EXPORTER_OTLP_ENDPOINT)");
     }
 }
 
@@ -100,6 +118,12 @@ pub fn onward(trace: &Trace) -> Trace {
     Trace { xray: trace.xray.clone(), w3c: own.map(Parent::w3c).or_else(|| trace.w3c.clone()) }
 }
 
+/// An error and its causes.
+fn said(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// The HTTP client that is in the program already, for the SDK's sake.
 #[derive(Debug)]
 struct Sender {
@@ -118,6 +142,12 @@ impl HttpClient for Sender {
             let body = Limited::new(body, LONGEST_ANSWER).collect().await?.to_bytes();
             Ok::<_, HttpError>(Response::from_parts(parts, body))
         });
-        sent.await?
+        let answer = sent.await?;
+        match &answer {
+            Err(e) => tell_unsent(&said(e.as_ref())),
+            Ok(answer) if !answer.status().is_success() => tell_unsent(&answer.status()),
+            Ok(_) => {}
+        }
+        answer
     }
 }

@@ -155,6 +155,25 @@ async fn a_slow_document_is_given_back_at_the_deadline_and_its_neighbours_are_do
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_message_that_is_cut_each_document_is_told_of_by_its_name() {
+    let (stage, ..) = stage_on(&["a.txt", "slow.txt", "b.txt"]);
+    stage.task.model().warm().await.expect("the model runs");
+    let all = notification("1", &["a.txt", "slow.txt", "b.txt"]);
+    let batch = vec![all, message("2", "slow.txt")];
+    let settled = batch::run(&stage, batch, within(Duration::from_secs(3))).await;
+    let told: Vec<_> = settled
+        .iter()
+        .flat_map(|settled| &settled.outcomes)
+        .map(|(of, outcome)| {
+            let came_through = matches!(outcome, Outcome::Done(_));
+            (of.as_ref().expect("its document").document.key.as_str(), came_through)
+        })
+        .collect();
+    assert_eq!(told, [("a.txt", true), ("slow.txt", false), ("b.txt", false), ("slow.txt", false)]);
+    assert!(settled.iter().all(|settled| settled.is_given_back()), "{settled:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_document_twice_in_a_batch_is_computed_once() {
     let (stage, store, queue) = stage_on(&["a.txt"]);
     let batch = vec![message("1", "a.txt"), message("2", "a.txt"), message("3", "a.txt")];

@@ -17,6 +17,7 @@ use crate::{
     output::{say, tell},
     progress::size,
     scratch::Scratch,
+    select,
     settings::Settings,
     source::{Origin, Source},
 };
@@ -231,6 +232,7 @@ fn bring(
     if let Some(licence) = &add.licence {
         entry.licence.clone_from(licence);
     }
+    select::refuse_two_for_one(&wanted, &entry.source.to_string())?;
     entry.files = gather(entry, &mut origin, wanted, staging, settings)?;
     Ok(())
 }

@@ -1,16 +1,17 @@
-//! Weights as PyTorch pickles them → safetensors, which Baton loads: the same numbers under the same names. A pickle can
-//! run code when Python reads it; here it is only read.
+//! Weights as PyTorch pickles them → safetensors, which Baton loads: the same numbers under the same names, of tensors that are
+//! numbers in memory, in dictionaries. A pickle can run code when Python reads it; here it is only read.
 
 use std::{
     cmp::Reverse,
     collections::BTreeMap,
     fs::File,
-    io::{BufWriter, Write},
+    io::{BufReader, BufWriter, Write},
     path::Path,
 };
 
 use pytorch_reader::{DType, PytorchError, PytorchReader, Tensor};
 use serde::Serialize;
+use zip::{CompressionMethod, ZipArchive};
 
 use crate::error::{At, Error};
 
@@ -39,6 +40,9 @@ struct Described<'a> {
 /// # Errors
 /// Within: why `from` is no weights that can be read. Outside: a file that can't be written or read.
 pub fn convert(from: &Path, to: &Path, most: u64) -> Result<Result<(), String>, Error> {
+    if let Some(fault) = unpacked(from)? {
+        return Ok(Err(fault));
+    }
     let reader = match PytorchReader::new(from) {
         Ok(reader) => reader,
         Err(PytorchError::Io(e)) if is_of_the_system(&e) => return Err(Error::at(from, &e)),
@@ -67,6 +71,28 @@ pub fn convert(from: &Path, to: &Path, most: u64) -> Result<Result<(), String>, 
     }
     file.into_inner().map_err(std::io::IntoInnerError::into_error).and_then(|file| file.sync_all()).at(to)?;
     Ok(Ok(()))
+}
+
+/// What speaks against reading an archive: PyTorch packs nothing in it, and what describes its tensors is small. A few
+/// bytes could else become gigabytes in memory.
+fn unpacked(path: &Path) -> Result<Option<String>, Error> {
+    const MOST_DESCRIBED: u64 = 16 << 20;
+    let file = File::open(path).at(path)?;
+    // One of before 1.6 is none.
+    let Ok(mut archive) = ZipArchive::new(BufReader::new(file)) else { return Ok(None) };
+    for i in 0..archive.len() {
+        let Ok(entry) = archive.by_index_raw(i) else { continue };
+        if entry.compression() != CompressionMethod::Stored {
+            return Ok(Some("its archive is packed, which PyTorch doesn't do".into()));
+        }
+        if entry.name().is_ok_and(|name| name.ends_with(".pkl")) && entry.size() > MOST_DESCRIBED {
+            let bytes = entry.size();
+            return Ok(Some(format!(
+                "what describes its tensors has {bytes} bytes, {MOST_DESCRIBED} at most can be read"
+            )));
+        }
+    }
+    Ok(None)
 }
 
 /// The header's length and the header: names, and where each tensor lies behind it.

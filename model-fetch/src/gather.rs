@@ -14,6 +14,7 @@ use crate::{
     install::Staging,
     manifest::{Entry, FileEntry, Original},
     model_path::ModelPath,
+    output::plain,
     select,
     settings::Settings,
     source::{Catalogue, Origin},
@@ -135,7 +136,8 @@ fn bring_converted(
     let from = original.path.within(&staging.files());
     let at = || format!("{}/{} from {}", entry.name, original.path, entry.source);
     if let Err(why) = convert(&from, &to, left)? {
-        let text = format!("{}: can't be converted to safetensors: {why}", at());
+        // It may quote what is in the file.
+        let text = format!("{}: can't be converted to safetensors: {}", at(), plain(&why));
         return Err(Error::WrongBytes(text).with(
             "in Python it may be, `AutoModelForSequenceClassification.from_pretrained(…).save_pretrained(DIR)`, then \
              `model-fetch add folder:DIR`",

@@ -24,9 +24,10 @@ pub const WHOLE: &str = "model.safetensors";
 const PICKLED_INDEX: &str = "pytorch_model.bin.index.json";
 /// The list of weights that are in shards.
 pub const INDEX: &str = "model.safetensors.index.json";
-/// The files of a tokenizer; those of the first are taken that are all there.
+const TOKENIZER_JSON: &str = "tokenizer.json";
+/// The files of a tokenizer, in all its forms.
 const TOKENIZERS: [&[&str]; 5] = [
-    &["tokenizer.json"],
+    &[TOKENIZER_JSON],
     &["vocab.txt"],
     &["vocab.json", "merges.txt"],
     &["spm.model"],
@@ -81,9 +82,12 @@ pub fn choose(catalogue: &Catalogue, named: &[ModelPath], place: &str) -> Result
     }
     let mut chosen: Vec<&Listed> = Vec::new();
     chosen.push(find("config.json").ok_or_else(|| Error::lasting(format!("{place}: has no config.json")))?);
-    let tokenizer = TOKENIZERS.iter().find(|names| names.iter().all(|name| find(name).is_some()));
-    let tokenizer = tokenizer.ok_or_else(|| no_tokenizer(place))?;
-    chosen.extend(tokenizer.iter().chain(&BESIDE).filter_map(|name| find(name)));
+    let mut tokenizers = TOKENIZERS.iter().filter(|names| names.iter().all(|name| find(name).is_some()));
+    let first = tokenizers.next().ok_or_else(|| no_tokenizer(place))?;
+    // Of older forms the model's architecture says which counts.
+    let others = tokenizers.filter(|_| !first.contains(&TOKENIZER_JSON));
+    let tokenizer = first.iter().chain(others.flat_map(|names| names.iter()));
+    chosen.extend(tokenizer.chain(&BESIDE).filter_map(|name| find(name)));
     let weights = [WHOLE, INDEX, PICKLED].iter().find_map(|name| find(name));
     chosen.push(weights.ok_or_else(|| no_weights(place, find(PICKLED_INDEX).is_some()))?);
     Ok(chosen.into_iter().map(entry).collect())
@@ -113,6 +117,22 @@ fn take(
         None => None,
     };
     names.iter().map(|name| find(name).ok_or_else(|| Error::lasting(missing(name)))).collect()
+}
+
+/// Whether two files would come to one place, which is better said before they come over the line.
+///
+/// # Errors
+/// Which two.
+pub fn refuse_two_for_one(files: &[FileEntry], place: &str) -> Result<(), Error> {
+    for (i, file) in files.iter().enumerate() {
+        if let Some(other) = files[..i].iter().find(|other| other.path == file.path) {
+            let (one, two, path) = (other.at_source(), file.at_source(), &file.path);
+            return Err(Error::lasting(format!(
+                "{place}: {one} and {two} would both be {path}; take one of them"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn entry(file: &Listed) -> FileEntry {
@@ -206,6 +226,8 @@ mod tests {
         assert_eq!(chosen(&sharded).unwrap(), ["config.json", "vocab.txt", INDEX]);
         let old = ["config.json", "merges.txt", "pytorch_model.bin", "tf_model.h5", "vocab.json"];
         assert_eq!(chosen(&old).unwrap(), ["config.json", "vocab.json", "merges.txt", "model.safetensors"]);
+        let two = ["config.json", "model.safetensors", "spm.model", "vocab.json", "vocab.txt"];
+        assert_eq!(chosen(&two).unwrap(), ["config.json", "vocab.txt", "spm.model", "model.safetensors"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::{fs, path::Path};
+use std::{fs, io::Write, path::Path};
 
 use safetensors::SafeTensors;
 use support::{Model, Reply, Request, Server, World, put, sha256};
@@ -158,6 +158,14 @@ fn what_is_no_pickled_weights_leaves_nothing_behind() {
         bomb.extend([b'h', i, b'h', i, 0x86, b'q', i + 1]);
     }
     bomb.push(b'.');
+    // Thirty megabytes of nothing, packed into thirty kilobytes.
+    let mut packed = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let method =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    packed.start_file("a/data.pkl", method).unwrap();
+    packed.write_all(&[&b"\x80\x02]("[..], &vec![b'N'; 30 << 20], b"e."].concat()).unwrap();
+    let packed = packed.finish().unwrap().into_inner();
+    let escape = b"\x80\x02cos\x1b[31m\nred\x07\n.";
     let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n";
     for (weights, said) in [
         (&whole[..whole.len() / 2], "can't be converted to safetensors"),
@@ -167,9 +175,12 @@ fn what_is_no_pickled_weights_leaves_nothing_behind() {
         (&bomb, "can't be converted to safetensors"),
         (b"\x80\x02}.", "has no tensors by name"),
         (pointer, "git lfs pull"),
+        (&packed, "its archive is packed"),
+        (escape, "can't be converted to safetensors"),
     ] {
         let world = world(weights);
-        world.run(&ADD).failed(&["small/pytorch_model.bin from folder:source: ", said]);
+        let run = world.run(&ADD).failed(&["small/pytorch_model.bin from folder:source: ", said]);
+        assert!(!run.err.contains(['\x1b', '\x07']), "{run:?}");
         assert_eq!(world.left_behind(), [] as [&str; 0]);
         assert_eq!(world.models_text(), "");
     }
@@ -177,10 +188,16 @@ fn what_is_no_pickled_weights_leaves_nothing_behind() {
 
 #[test]
 fn a_tensor_that_stands_for_more_than_may_come_is_not_written() {
-    let world = world(&pickled("electra.bin"));
-    let most = [&ADD[..], &["--max-mib", "0"]].concat();
-    world.run(&most).failed(&["--max-mib"]);
+    // 2 MiB of a single number.
+    let world = world(&pickled("expanded.bin"));
+    let most = [&ADD[..], &["--max-mib", "1"]].concat();
+    world.run(&most).failed(&["its tensors would have 2097152 bytes; --max-mib leaves "]);
+    assert_eq!(world.left_behind(), [] as [&str; 0]);
     assert_eq!(world.models_text(), "");
+    world.run(&ADD).succeeded();
+    let all = converted(&world);
+    let tensor = SafeTensors::deserialize(&all).unwrap().tensor("w").unwrap().data().len();
+    assert_eq!(tensor, 2 << 20);
 }
 
 #[test]
@@ -191,6 +208,11 @@ fn a_file_named_by_hand_is_converted_and_what_is_not_converted_has_no_original()
     let files = ["--file", "config.json", "--file", "tokenizer.json", "--file", "weights.pt"];
     world.run(&[&ADD[..], &files].concat()).succeeded();
     assert!(world.models_text().contains("from = \"weights.pt\""));
+    fs::copy(source.join("weights.pt"), source.join("optimizer.pt")).unwrap();
+    let two = [&files[..], &["--file", "optimizer.pt", "--replace"]].concat();
+    world
+        .run(&[&ADD[..], &two].concat())
+        .failed(&["folder:source: weights.pt and optimizer.pt would both be model.safetensors"]);
     let odd = "[[model]]\nname = \"a\"\nsource = \"folder:a\"\nlicence = \"MIT\"\nfiles = [{ path = \"config.json\", from-bytes = 1 }]\n";
     fs::write(world.models(), odd).unwrap();
     world.run(&["list"]).failed(&["model `a`: `config.json` is not converted"]);

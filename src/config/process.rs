@@ -7,24 +7,33 @@ pub fn is_on_lambda() -> bool {
     std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some()
 }
 
-/// Whether spans are to be exported: OpenTelemetry's own variables, which its library reads, say where to.
+/// Whether spans are to be exported: OpenTelemetry's own variables, of which its library reads the others, say where to.
 pub fn exports_spans() -> bool {
-    ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]
-        .iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    let is_off = said("OTEL_SDK_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        || said("OTEL_TRACES_EXPORTER").is_some_and(|value| value == "none");
+    !is_off
+        && ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]
+            .iter()
+            .any(|name| said(name).is_some())
 }
 
-/// What spans are said to come from, unless `OTEL_SERVICE_NAME` says otherwise.
+/// What spans are said to come from, unless OpenTelemetry's own variables say it.
 pub fn service_name() -> Option<String> {
-    match std::env::var_os("OTEL_SERVICE_NAME") {
-        Some(_) => None,
-        None => std::env::var("BATON_STAGE").ok().map(|stage| format!("baton-{stage}")),
+    let names_it = |attributes: String| attributes.split(',').any(|a| a.trim().starts_with("service.name="));
+    if said("OTEL_SERVICE_NAME").is_some() || said("OTEL_RESOURCE_ATTRIBUTES").is_some_and(names_it) {
+        return None;
     }
+    said("BATON_STAGE").map(|stage| format!("baton-{stage}"))
+}
+
+/// A variable; an empty one says nothing.
+fn said(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// What is logged (`BATON_LOG`), as `RUST_LOG` says it.
 pub fn log_filter() -> Option<String> {
-    std::env::var("BATON_LOG").ok().filter(|filter| !filter.is_empty())
+    said("BATON_LOG")
 }
 
 /// The names of the variables that only deployed stages read, those that are set, in order.
@@ -34,5 +43,5 @@ pub fn set_variables() -> Vec<String> {
 
 /// Whether S3 alone is reached by an endpoint of the user's: the SDK tells of one for all services only.
 pub fn has_s3_endpoint() -> bool {
-    std::env::var_os("AWS_ENDPOINT_URL_S3").is_some_and(|url| !url.is_empty())
+    said("AWS_ENDPOINT_URL_S3").is_some()
 }

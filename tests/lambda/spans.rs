@@ -68,4 +68,41 @@ fn a_collector_that_is_gone_costs_no_document() {
     ner.put("a.txt", NEWS);
     assert!(ner.deliver([Record::new("m1", &created(INCOMING, "a.txt"))]).is_empty());
     ner.enriched("ner", "a.txt");
+    let told = wait_for("a word of it", Duration::from_secs(20), || {
+        let log = ner.runtime.stdout();
+        let told = log.lines().filter(|line| line.contains("spans could not be sent")).count();
+        if told > 0 { Ok(told) } else { Err(log) }
+    });
+    assert_eq!(told, 1, "once a minute is enough");
+}
+
+#[test]
+fn opentelemetrys_own_variables_turn_spans_off_and_name_the_service() {
+    let receiver = Receiver::start();
+    let with = |more: (&'static str, &str)| {
+        let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.endpoint());
+        let mut ner = Deployed::start_with("ner", &[endpoint, (more.0, more.1.to_owned())]);
+        ner.put("a.txt", NEWS);
+        assert!(ner.deliver([Record::new("m1", &created(INCOMING, "a.txt"))]).is_empty());
+        ner.enriched("ner", "a.txt");
+        ner
+    };
+    for off in [("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_EXPORTER", "none")] {
+        drop(with(off));
+        assert!(receiver.spans().is_empty(), "{off:?}");
+    }
+    for (more, name) in [
+        (("OTEL_RESOURCE_ATTRIBUTES", "service.namespace=x,service.name=mine"), "mine"),
+        (("OTEL_SERVICE_NAME", ""), "baton-ner"),
+    ] {
+        let _running = with(more);
+        wait_for("its spans", Duration::from_secs(20), || {
+            let services = receiver.services();
+            if services.iter().any(|said| said.contains(name)) {
+                Ok(())
+            } else {
+                Err(format!("{services:?}"))
+            }
+        });
+    }
 }

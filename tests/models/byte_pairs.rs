@@ -52,6 +52,8 @@ fn a_space_before_the_text_is_as_tokenizer_config_json_says() {
     );
     let with = first(&copy);
     assert_ne!(without, with);
+    copy.write("tokenizer_config.json", &json!({"add_prefix_space": null}));
+    assert_eq!(first(&copy), without);
     let whole = Copy::of("roberta_sequence");
     let mut tokenizer = whole.json("tokenizer.json");
     tokenizer["pre_tokenizer"]["add_prefix_space"] = json!(true);
@@ -75,8 +77,10 @@ fn byte_pairs_that_can_not_be_read_are_refused() {
             refused(&|copy| fs::write(copy.file("merges.txt"), format!("#version: 0.2\n{line}\n")).unwrap());
         assert!(said.contains(&format!("merges.txt:2: `{line}` is no pair of pieces")), "{said}");
     }
-    let said = refused(&|copy| fs::write(copy.file("merges.txt"), "h zzz\n").unwrap());
+    let said = refused(&|copy| fs::write(copy.file("merges.txt"), "#version: 0.2\nh zzz\n").unwrap());
     assert!(said.contains("vocab.json: ") && said.contains("zzz"), "{said}");
+    let said = refused(&|copy| fs::write(copy.file("merges.txt"), "h e\n").unwrap());
+    assert!(said.contains("merges.txt: doesn't begin with `#version: 0.2`"), "{said}");
     let said = refused(&|copy| copy.write("tokenizer_config.json", &json!({"sep_token": "[SEP]"})));
     assert!(said.contains("vocab.json: has no token `[SEP]`"), "{said}");
     let said = refused(&|copy| {
@@ -97,4 +101,15 @@ fn a_roberta_with_berts_tokenizer_has_a_vocab_txt() {
     roberta.write("tokenizer_config.json", &json!({"tokenizer_class": "BertTokenizer"}));
     let text = "Northwind said that the offer was too low.";
     assert_eq!(roberta.tokenizer().unwrap().pieces(text).unwrap(), bert.pieces(text).unwrap());
+}
+
+#[test]
+fn a_mask_that_is_named_as_a_bare_text_takes_the_space_before_it_along_all_the_same() {
+    let copy = of_byte_pairs("roberta_sequence");
+    let of = |copy: &Copy| copy.tokenizer().unwrap().pieces("a <mask> b").unwrap();
+    let own = of(&copy);
+    copy.write("special_tokens_map.json", &json!({"mask_token": "<mask>"}));
+    assert_eq!(of(&copy), own);
+    copy.write("special_tokens_map.json", &json!({"mask_token": {"content": "<mask>", "lstrip": false}}));
+    assert_ne!(of(&copy), own);
 }

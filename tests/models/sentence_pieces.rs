@@ -36,6 +36,7 @@ fn sentence_pieces_cut_as_the_tokenizer_json_that_they_stand_for() {
         "a [MASK] b <mask> c <s> d </s> e [SEP] f [PAD] g",
         "don't (really), 3.5% — naïve 東京 😀",
         "<s>NOTUSED is no word",
+        "a [UNK] b <unk> c [UNK]",
     ];
     for (model, name, file, settings) in [
         ("deberta_v3_sequence", "deberta_v2", "spm.model", None),

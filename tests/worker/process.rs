@@ -108,6 +108,52 @@ fn told_to_stop_in_the_middle_it_leaves_no_message_hidden_and_none_half_done() {
     assert!(done < 100, "it was done before it was told to stop");
     let expected = Counts { visible: 100 - done, in_flight: 0, delayed: 0 };
     assert_eq!(sqs.counts(&source), expected, "{done} are done");
+    let given_back = given_back(&worker);
+    assert!(
+        !given_back.is_empty() && given_back.iter().all(|(_, reason)| reason == "not-begun"),
+        "{given_back:?}"
+    );
+}
+
+/// The documents that its log says were given back, and why.
+fn given_back(worker: &Worker) -> Vec<(String, String)> {
+    let log = worker.stdout();
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let of = |line: &serde_json::Value, key: &str| {
+        line[key].as_str().unwrap_or_else(|| panic!("{line} has no {key}")).to_owned()
+    };
+    let lines = lines.filter(|line| line["outcome"] == "given back");
+    lines.map(|line| (of(&line, "document"), of(&line, "reason"))).collect()
+}
+
+#[test]
+fn what_a_worker_gives_back_at_its_end_is_in_its_log() {
+    let aws = deployment::aws();
+    let source = aws.sqs().create("source", json!({"VisibilityTimeout": 600}));
+    // Minutes of work: no sentence was read before.
+    let long: String = (0..20_000).map(|n| format!("Velmo Corp. lost customer {n} on Monday. ")).collect();
+    for i in 0..10 {
+        aws.s3().put(INCOMING, &format!("{i}.txt"), &long);
+        aws.sqs().send(&source, &format!("s3://{INCOMING}/{i}.txt"));
+    }
+    let mut environment = aws.sdk_environment();
+    environment.extend(variables("ner", &[]));
+    environment.push(("BATON_QUEUE", source.url.clone()));
+    let mut worker = Worker::start(&environment);
+    wait_for("all to be in hand", SOON, || match aws.sqs().counts(&source) {
+        Counts { visible: 0, in_flight: 10, .. } => Ok(()),
+        counts => Err(format!("{counts:?}")),
+    });
+    worker.signal("TERM");
+    worker.signal("TERM");
+    assert!(worker.wait_exit(SOON).success());
+    let mut told = given_back(&worker);
+    told.sort();
+    let mut documents: Vec<_> = (0..10).map(|i| format!("s3://{INCOMING}/{i}.txt")).collect();
+    documents.sort();
+    assert_eq!(told.iter().map(|(document, _)| document.clone()).collect::<Vec<_>>(), documents);
+    assert!(told.iter().any(|(_, reason)| reason == "deadline"), "{told:?}");
+    assert_eq!(aws.sqs().counts(&source), Counts { visible: 10, in_flight: 0, delayed: 0 });
 }
 
 #[test]

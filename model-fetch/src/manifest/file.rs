@@ -70,9 +70,9 @@ impl FileEntry {
         Ok(file)
     }
 
-    /// Whether what is at the source is pickled weights, and this is not.
+    /// Whether what is at the source is pickled weights, and this is what Baton loads of them.
     pub fn is_converted(&self) -> bool {
-        is_pickled(self.at_source().as_str()) && !is_pickled(self.path.as_str())
+        is_pickled(self.at_source().as_str()) && self.path.as_str().ends_with(".safetensors")
     }
 
     /// With what a source says of the file there, where nobody has pinned it.

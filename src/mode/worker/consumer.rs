@@ -17,8 +17,9 @@ use crate::{
     batch,
     config::WorkerConfig,
     deadline::Deadline,
+    error::{Failure, Reason},
     event::{self, Delivery},
-    give_back, lock,
+    give_back, handoff, lock,
     queue::{Inbox, MOST_AT_ONCE},
     settle::Settled,
     stage::Stage,
@@ -135,6 +136,9 @@ impl Consumer {
         }
         lanes.shutdown().await;
         drop(finished);
+        let cut =
+            Failure::retry(Reason::Deadline, "not done when this worker was to end (BATON_WORKER_GRACE_S)");
+        self.held.unfinished().iter().for_each(|delivery| self.tell_given_back(delivery, &cut));
         tokio::select! {
             () = self.let_go(deleting) => {}
             () = tokio::time::sleep(LETTING_GO) => tracing::warn!("the queue doesn't answer: some messages come back later"),
@@ -182,7 +186,7 @@ impl Consumer {
                     self.health.polling(true);
                     self.metrics.received(deliveries.len());
                     let now = Instant::now();
-                    deliveries.iter().for_each(|delivery| self.held.take(&delivery.receipt, now));
+                    deliveries.iter().for_each(|delivery| self.held.take(delivery.clone(), now));
                     return (deliveries, room);
                 }
                 Err(failure) => {
@@ -198,7 +202,11 @@ impl Consumer {
     /// Gives back what came too late, in a task of its own: half done, it would stay hidden.
     fn decline(self: &Arc<Self>, deliveries: Vec<Delivery>) {
         let held = self.held.clone();
+        let late =
+            Failure::retry(Reason::NotBegun, "its turn did not come before this worker was told to stop");
+        deliveries.iter().for_each(|delivery| self.tell_given_back(delivery, &late));
         let receipts: Vec<String> = deliveries.into_iter().map(|delivery| delivery.receipt).collect();
+        receipts.iter().for_each(|receipt| self.held.forget(receipt));
         self.declining().spawn(async move {
             held.release(receipts.iter().map(String::as_str)).await;
             held.give_back(&receipts).await;
@@ -236,6 +244,13 @@ impl Consumer {
             // Whoever deletes lives as long as any lane.
             let _ = finished.send(delivery.receipt.clone());
         }
+    }
+
+    fn tell_given_back(&self, delivery: &Delivery, why: &Failure) {
+        let handoffs =
+            handoff::entries(&delivery.body).map(|announced| announced.handoffs).unwrap_or_default();
+        let untouched = handoffs.into_iter().map(|of| (of, None));
+        self.report(&Settled::given_back(delivery, untouched, why.clone()));
     }
 
     fn report(&self, message: &Settled) {

@@ -9,9 +9,9 @@ use std::{
 
 use prometheus_client::metrics::gauge::Gauge;
 
-use crate::{lock, queue::Inbox};
+use crate::{event::Delivery, lock, queue::Inbox};
 
-/// Receipts of messages in hand.
+/// Messages in hand.
 pub struct Held {
     inbox: Arc<dyn Inbox>,
     queue: String,
@@ -25,6 +25,7 @@ pub struct Held {
 
 /// How a message in hand stands.
 struct Hidden {
+    delivery: Delivery,
     /// The time until which its queue hides it.
     until: Instant,
     /// It is done, and on its way out of the queue.
@@ -45,9 +46,10 @@ impl Held {
     }
 
     /// Takes a message in hand that was received at `received`, or later.
-    pub fn take(&self, receipt: &str, received: Instant) {
+    pub fn take(&self, delivery: Delivery, received: Instant) {
         let mut receipts = self.receipts();
-        receipts.insert(receipt.to_owned(), Hidden { until: received + self.hidden, is_finished: false });
+        let until = received + self.hidden;
+        receipts.insert(delivery.receipt.clone(), Hidden { delivery, until, is_finished: false });
         self.shown.set(receipts.len() as i64);
     }
 
@@ -69,6 +71,12 @@ impl Held {
     pub async fn release(&self, receipts: impl IntoIterator<Item = &str>) {
         receipts.into_iter().for_each(|receipt| self.forget(receipt));
         drop(self.beating.lock().await);
+    }
+
+    /// The messages that aren't done.
+    pub fn unfinished(&self) -> Vec<Delivery> {
+        let receipts = self.receipts();
+        receipts.values().filter(|hidden| !hidden.is_finished).map(|hidden| hidden.delivery.clone()).collect()
     }
 
     /// Lets go of the messages that aren't done, and gives them back at once.

@@ -88,7 +88,11 @@ impl Metrics {
         registry.register("documents", "Documents, by how they ended", self.documents.clone());
         registry.register("messages_received", "Messages received", self.messages.clone());
         registry.register("polls", "Calls that asked the queue for messages", self.polls.clone());
-        registry.register("pairs", "Sequences that went through the model", self.pairs.clone());
+        registry.register(
+            "pairs",
+            "Sequences of documents that were computed: sentences, or pairs of a sentence and a mention",
+            self.pairs.clone(),
+        );
         registry.register("tokens", "Tokens in them", self.tokens.clone());
         let help = "Over-long sequences that were read through a window";
         registry.register("windowed", help, self.windowed.clone());

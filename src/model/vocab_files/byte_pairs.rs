@@ -51,9 +51,14 @@ pub fn as_tokenizer_json(directory: &Path, said: &Said, specials: Specials) -> R
 fn merges(directory: &Path) -> Result<Vec<[String; 2]>, LoadError> {
     let file = directory.join(MERGES);
     let text = std::fs::read_to_string(&file).map_err(|e| unreadable(directory, MERGES, &e))?;
+    // transformers takes the first line for it, whatever it is.
+    if !text.starts_with("#version") {
+        let at = file.display();
+        return Err(LoadError::new(format!("{at}: doesn't begin with `#version: 0.2`; put that line first")));
+    }
     let mut pairs = Vec::new();
-    for (i, line) in text.lines().enumerate() {
-        if line.is_empty() || (i == 0 && line.starts_with("#version")) {
+    for (i, line) in text.lines().enumerate().skip(1) {
+        if line.is_empty() {
             continue;
         }
         match line.split(' ').collect::<Vec<_>>()[..] {

@@ -33,6 +33,11 @@ pub struct Specials {
 }
 
 impl Specials {
+    /// Whether what stands for the unknown is found in a text that was cleaned, if nothing else is said.
+    pub fn cleans_unknown(&self) -> Option<bool> {
+        (self.cut == Cut::SentencePieces(Family::Deberta)).then_some(true)
+    }
+
     /// Whether the mask takes the space before it along, as the words of RoBERTa and its kin do.
     pub fn takes_spaces(&self) -> bool {
         !matches!(self.cut, Cut::WordPieces | Cut::SentencePieces(Family::Deberta))

@@ -21,22 +21,19 @@ impl Roles {
     /// # Errors
     /// Something else than a token.
     pub fn read(said: &Said, specials: Specials) -> Result<Self, LoadError> {
-        let role = |key: &str, default: &str| {
-            said.role(key).map(|token| token.unwrap_or_else(|| Token::plain(default, true)))
-        };
+        let role = |key: &str, default: &str| said.role(key, Token::plain(default, true));
         let (cls, sep) = (role("cls_token", specials.cls)?, role("sep_token", specials.sep)?);
-        let mask = said.role("mask_token")?.unwrap_or_else(|| Token {
-            // It takes the space before it along, as the words of such a tokenizer do.
-            lstrip: specials.takes_spaces(),
-            ..Token::plain(specials.mask, true)
-        });
+        // It takes the space before it along, as the words of such a tokenizer do.
+        let mask = Token { lstrip: specials.takes_spaces(), ..Token::plain(specials.mask, true) };
+        let mask = said.role("mask_token", mask)?;
+        let unknown = Token { normalized: specials.cleans_unknown(), ..Token::plain(specials.unknown, true) };
         let others = [
             role("pad_token", specials.pad)?,
             mask,
             role("bos_token", &cls.content)?,
             role("eos_token", &sep.content)?,
         ];
-        Ok(Roles { unknown: role("unk_token", specials.unknown)?, cls, sep, others })
+        Ok(Roles { unknown: said.role("unk_token", unknown)?, cls, sep, others })
     }
 
     /// What stands for a word that is to be guessed.

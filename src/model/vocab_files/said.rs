@@ -79,12 +79,13 @@ impl Said {
         Ok(Said { settings_file, settings, map: map.map(|map| (map_file, map)) })
     }
 
-    /// A key of tokenizer_config.json, or what stands for it.
+    /// A key of tokenizer_config.json. Null says nothing.
     ///
     /// # Errors
     /// A value of another type.
     pub fn setting<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, LoadError> {
-        self.settings.get(key).map(|value| typed(&self.settings_file, key, value)).transpose()
+        let value = self.settings.get(key).filter(|value| !value.is_null());
+        value.map(|value| typed(&self.settings_file, key, value)).transpose()
     }
 
     /// The class of the tokenizer, and the file that names it.
@@ -102,17 +103,20 @@ impl Said {
         Ok(class.map(|class| (config, class)))
     }
 
-    /// The special token with a role, such as `cls_token`.
+    /// The special token with a role, such as `cls_token`, or else its class's own. A bare text is found as that is.
     ///
     /// # Errors
     /// Something else than a token.
-    pub fn role(&self, key: &str) -> Result<Option<Token>, LoadError> {
+    pub fn role(&self, key: &str, own: Token) -> Result<Token, LoadError> {
         for (file, keys) in self.files() {
             if let Some(value) = keys.get(key).filter(|value| !value.is_null()) {
-                return typed(file, key, value).map(|token: Special| Some(token.into()));
+                return typed(file, key, value).map(|token: Special| match token {
+                    Special::Text(content) => Token { content, ..own },
+                    whole @ Special::Whole(_) => whole.into(),
+                });
             }
         }
-        Ok(None)
+        Ok(own)
     }
 
     /// The special tokens without a role, each with the file and the key that have it.

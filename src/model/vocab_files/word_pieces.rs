@@ -37,7 +37,7 @@ pub fn as_tokenizer_json(directory: &Path, said: &Said, specials: Specials) -> R
         "type": "BertNormalizer",
         "clean_text": true,
         "handle_chinese_chars": said.setting("tokenize_chinese_chars")?.unwrap_or(true),
-        "strip_accents": said.setting::<Option<bool>>("strip_accents")?.flatten(),
+        "strip_accents": said.setting::<bool>("strip_accents")?,
         "lowercase": said.setting("do_lower_case")?.unwrap_or(true),
     });
     let post = templates(&file, &roles, &added, specials)?;
