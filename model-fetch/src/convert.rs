@@ -40,7 +40,7 @@ struct Described<'a> {
 /// # Errors
 /// Within: why `from` is no weights that can be read. Outside: a file that can't be written or read.
 pub fn convert(from: &Path, to: &Path, most: u64) -> Result<Result<(), String>, Error> {
-    if let Some(fault) = unpacked(from)? {
+    if let Some(fault) = archive_fault(from)? {
         return Ok(Err(fault));
     }
     let reader = match PytorchReader::new(from) {
@@ -75,8 +75,8 @@ pub fn convert(from: &Path, to: &Path, most: u64) -> Result<Result<(), String>, 
 
 /// What speaks against reading an archive: PyTorch packs nothing in it, and what describes its tensors is small. A few
 /// bytes could else become gigabytes in memory.
-fn unpacked(path: &Path) -> Result<Option<String>, Error> {
-    const MOST_DESCRIBED: u64 = 16 << 20;
+fn archive_fault(path: &Path) -> Result<Option<String>, Error> {
+    const MOST_DESCRIBED: u64 = 2 << 20;
     let file = File::open(path).at(path)?;
     // One of before 1.6 is none.
     let Ok(mut archive) = ZipArchive::new(BufReader::new(file)) else { return Ok(None) };
