@@ -2,6 +2,7 @@
 //! answer before the deadline.
 
 use std::{
+    cell::LazyCell,
     collections::{HashMap, HashSet},
     sync::{
         Arc,
@@ -60,7 +61,7 @@ pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadlin
     let announced = read.iter().filter_map(|read| read.announced.as_ref().ok());
     let documents =
         announced.flat_map(|a| a.handoffs.iter().cloned()).map(|h| (h, OnceCell::new())).collect();
-    let begun: Vec<_> = read.iter().map(|read| (read.is_begun.clone(), read.handoffs())).collect();
+    let begun: Vec<Arc<AtomicBool>> = read.iter().map(|read| read.is_begun.clone()).collect();
     let permits = Semaphore::new(stage.config.concurrency);
     let batch = Arc::new(Batch { stage: stage.clone(), deadline, permits, documents });
 
@@ -80,27 +81,24 @@ pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadlin
         true => Failure::retry(Reason::Deadline, "not done when the time of this invocation was over"),
         false => Failure::retry(Reason::NotBegun, "its turn did not come while this invocation had time"),
     };
-    let told: HashSet<Handoff> =
-        settled.iter().flatten().flat_map(|m| m.outcomes.iter().filter_map(|(of, _)| of.clone())).collect();
-    let answers = settled.into_iter().zip(deliveries).zip(begun);
-    let answers = answers.map(|((answer, delivery), (is_begun, handoffs))| {
-        answer.unwrap_or_else(|| {
-            let so_far = handoffs.into_iter().map(|of| {
-                let outcome = batch.documents.get(&of).and_then(OnceCell::get).cloned();
-                let outcome = if told.contains(&of) { outcome.map(Outcome::again) } else { outcome };
-                (of, outcome)
-            });
-            Settled::given_back(delivery, so_far, cut(&is_begun))
-        })
+    let told = LazyCell::new(|| -> HashSet<&Handoff> {
+        settled
+            .iter()
+            .flatten()
+            .flat_map(|message| &message.outcomes)
+            .filter_map(|(of, _)| of.as_ref())
+            .collect()
     });
-    answers.collect()
-}
-
-impl Read {
-    /// The documents that it announces.
-    fn handoffs(&self) -> Vec<Handoff> {
-        self.announced.as_ref().map(|announced| announced.handoffs.clone()).unwrap_or_default()
-    }
+    let so_far = |of: &Handoff| {
+        let outcome = batch.documents.get(of).and_then(OnceCell::get).cloned()?;
+        Some(if told.contains(of) { outcome.again() } else { outcome })
+    };
+    let answers = settled.iter().zip(deliveries).zip(&begun);
+    let cut_ones = answers.map(|((answer, delivery), is_begun)| {
+        answer.is_none().then(|| Settled::given_back(delivery, so_far, cut(is_begun)))
+    });
+    let cut_ones: Vec<Option<Settled>> = cut_ones.collect();
+    settled.into_iter().zip(cut_ones).filter_map(|(answer, cut)| answer.or(cut)).collect()
 }
 
 fn read((index, delivery): (usize, Delivery)) -> Read {
@@ -130,17 +128,16 @@ impl Batch {
     /// One message after the other. After one that comes back, the rest of its group does too, untouched.
     async fn lane(&self, lane: Vec<Read>, answers: &mpsc::UnboundedSender<(usize, Settled)>) {
         let mut blocked = false;
-        for read in lane {
+        for Read { index, delivery, announced, is_begun } in lane {
             let settled = if blocked {
                 let why = "an earlier message of its group comes back first";
-                let untouched = read.handoffs().into_iter().map(|of| (of, None));
-                Settled::given_back(&read.delivery, untouched, Failure::retry(Reason::OutOfTurn, why))
+                Settled::given_back(&delivery, |_| None, Failure::retry(Reason::OutOfTurn, why))
             } else {
-                self.message(&read.delivery, read.announced, &read.is_begun).await
+                self.message(&delivery, announced, &is_begun).await
             };
             blocked |= settled.is_given_back();
             // The batch may have been answered meanwhile, and this message with it.
-            let _ = answers.send((read.index, settled));
+            let _ = answers.send((index, settled));
         }
     }
 

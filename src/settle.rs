@@ -10,7 +10,7 @@ use crate::{
     deadline::Deadline,
     error::{Class, Failure, Reason},
     event::Delivery,
-    handoff::{Handoff, Unreadable},
+    handoff::{self, Handoff, Unreadable},
     pipeline::{self, Done},
     queue::Message,
     rejection::Rejection,
@@ -61,15 +61,20 @@ pub struct Settled {
 }
 
 impl Settled {
-    /// A message that comes back: of its documents those that have no outcome, or else itself.
+    /// A message that comes back: of its documents those that have no outcome so far, or else itself.
     pub fn given_back(
         delivery: &Delivery,
-        documents: impl IntoIterator<Item = (Handoff, Option<Outcome>)>,
+        so_far: impl Fn(&Handoff) -> Option<Outcome>,
         failure: Failure,
     ) -> Self {
         let given_back = || Outcome::GivenBack(failure.clone());
-        let outcomes = documents.into_iter();
-        let outcomes = outcomes.map(|(of, outcome)| (Some(of), outcome.unwrap_or_else(given_back))).collect();
+        let handoffs =
+            handoff::entries(&delivery.body).map(|announced| announced.handoffs).unwrap_or_default();
+        let outcomes = handoffs.into_iter().map(|of| {
+            let outcome = so_far(&of).unwrap_or_else(given_back);
+            (Some(of), outcome)
+        });
+        let outcomes = outcomes.collect();
         let mut settled = Settled::of(delivery, outcomes);
         if !settled.is_given_back() {
             settled.outcomes.push((None, given_back()));

@@ -76,15 +76,15 @@ impl Slots {
         if specials > most {
             return Err(format!("{specials} special tokens, where Baton has room for {most}"));
         }
-        match self
-            .0
-            .iter()
-            .find(|slot| matches!(slot, Slot::Special { id, .. } if *id as usize >= vocabulary))
-        {
-            Some(Slot::Special { id, .. }) => Err(format!(
+        let beyond = self.0.iter().find_map(|slot| match slot {
+            Slot::Special { id, .. } if *id as usize >= vocabulary => Some(id),
+            _ => None,
+        });
+        match beyond {
+            Some(id) => Err(format!(
                 "a special token of the id {id}, for which the model has no row: config.json's vocab_size is {vocabulary}"
             )),
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 

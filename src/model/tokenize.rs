@@ -5,14 +5,13 @@
 //! over-long one is windowed here, openly, not cut off by the tokenizer in silence.
 
 use std::{
-    collections::HashMap,
     ops::Range,
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
 
-use tokenizers::{Model, ModelWrapper};
+use tokenizers::ModelWrapper;
 
 use super::{
     LoadError, config::ModelConfig, encoder::Sequence, refuse_pointer, slots::Slots, token_types,
@@ -255,14 +254,15 @@ fn parse(json: Vec<u8>) -> Result<tokenizers::Tokenizer, String> {
     Ok(tokenizer)
 }
 
-/// A token that the model has no row for: how many there are doesn't tell, where ids are left out.
+/// A token that the model has no row for, of a tokenizer with no more tokens than the model has rows: their number doesn't
+/// tell, where ids are left out.
 fn beyond(tokenizer: &tokenizers::Tokenizer, vocabulary: usize) -> Option<(String, u32)> {
-    let is_beyond = |id: u32| id as usize >= vocabulary;
-    let added = tokenizer.get_added_tokens_decoder().into_iter().map(|(id, token)| (token.content, id));
-    let own = match tokenizer.get_model() {
-        // Its ids are the places in a list.
-        ModelWrapper::Unigram(_) => HashMap::default(),
-        model => model.get_vocab(),
-    };
-    own.into_iter().chain(added).find(|(_, id)| is_beyond(*id))
+    let size = tokenizer.get_vocab_size(true) as u32;
+    // A Unigram's ids are the places in a list. Of others the whole vocabulary is only looked at where ids are left out.
+    let is_dense = matches!(tokenizer.get_model(), ModelWrapper::Unigram(_))
+        || (0..size).all(|id| tokenizer.id_to_token(id).is_some());
+    if is_dense {
+        return None;
+    }
+    tokenizer.get_vocab(true).into_iter().find(|(_, id)| *id as usize >= vocabulary)
 }

@@ -5,7 +5,7 @@ use std::fs;
 use baton::model::{Precision, Tokenizer, config::ModelConfig};
 use serde_json::{Value, json};
 
-use super::copy::{Copy, fixture};
+use super::copy::{Copy, assert_alike, fixture, texts};
 
 /// A copy that has these two files instead of its tokenizer.json.
 fn of_byte_pairs(name: &str) -> Copy {
@@ -29,14 +29,7 @@ fn byte_pairs_cut_as_the_tokenizer_json_that_they_stand_for() {
         let want = Tokenizer::load(&fixture(name), &config).unwrap();
         let got = Tokenizer::load(copy.path(), &config).unwrap_or_else(|e| panic!("{e}"));
         let parity = copy.json("parity.json");
-        let texts = parity["cases"].as_array().unwrap().iter().map(|case| case["text"].as_str().unwrap());
-        for text in texts.chain(odd) {
-            let (got_pieces, want_pieces) = (got.pieces(text).unwrap(), want.pieces(text).unwrap());
-            assert_eq!(got_pieces, want_pieces, "{name}: {text}");
-            let ids = &got_pieces.ids;
-            assert_eq!(got.single(ids), want.single(ids), "{name}");
-            assert_eq!(got.pair(ids, &ids[..ids.len() / 2]), want.pair(ids, &ids[..ids.len() / 2]), "{name}");
-        }
+        assert_alike(name, &got, &want, texts(&parity).chain(odd));
         assert!(copy.load(Precision::F32).reference().digest.starts_with("sha256:"));
     }
 }

@@ -151,6 +151,28 @@ impl Tensor {
     }
 }
 
+/// Two tokenizers cut these texts alike, and make the same inputs of them.
+#[track_caller]
+pub fn assert_alike<'t>(
+    what: &str,
+    got: &Tokenizer,
+    want: &Tokenizer,
+    texts: impl IntoIterator<Item = &'t str>,
+) {
+    for text in texts {
+        let (got_pieces, want_pieces) = (got.pieces(text).unwrap(), want.pieces(text).unwrap());
+        assert_eq!(got_pieces, want_pieces, "{what}: {text:?}");
+        let ids = &got_pieces.ids;
+        assert_eq!(got.single(ids), want.single(ids), "{what}");
+        assert_eq!(got.pair(ids, &ids[..ids.len() / 2]), want.pair(ids, &ids[..ids.len() / 2]), "{what}");
+    }
+}
+
+/// The texts of a parity.json.
+pub fn texts(parity: &Value) -> impl Iterator<Item = &str> {
+    parity["cases"].as_array().unwrap().iter().map(|case| case["text"].as_str().unwrap())
+}
+
 /// The bits of some texts' logits.
 pub fn logits(model: &Model) -> Vec<u32> {
     let tokenizer = &model.tokenizer;

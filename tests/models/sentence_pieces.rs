@@ -8,7 +8,7 @@ use std::{
 use prost::Message;
 use serde_json::{Value, json};
 
-use super::copy::Copy;
+use super::copy::{Copy, assert_alike, texts};
 
 fn pieces(name: &str, file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pieces").join(name).join(file)
@@ -49,14 +49,7 @@ fn sentence_pieces_cut_as_the_tokenizer_json_that_they_stand_for() {
         let copy = with(model, name, &files);
         let got = copy.tokenizer().unwrap_or_else(|e| panic!("{name}: {e}"));
         let parity = copy.json("parity.json");
-        let texts = parity["cases"].as_array().unwrap().iter().map(|case| case["text"].as_str().unwrap());
-        for text in texts.chain(odd) {
-            let (got_pieces, want_pieces) = (got.pieces(text).unwrap(), want.pieces(text).unwrap());
-            assert_eq!(got_pieces, want_pieces, "{name}: {text:?}");
-            let ids = &got_pieces.ids;
-            assert_eq!(got.single(ids), want.single(ids), "{name}");
-            assert_eq!(got.pair(ids, &ids[..ids.len() / 2]), want.pair(ids, &ids[..ids.len() / 2]), "{name}");
-        }
+        assert_alike(name, &got, &want, texts(&parity).chain(odd));
     }
 }
 

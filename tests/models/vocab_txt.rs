@@ -5,7 +5,7 @@ use std::fs;
 use baton::model::{Precision, Tokenizer, config::ModelConfig};
 use serde_json::json;
 
-use super::copy::{Copy, fixture};
+use super::copy::{Copy, assert_alike, fixture, texts};
 
 #[test]
 fn vocab_txt_alone_cuts_as_the_tokenizer_json_that_it_stands_for() {
@@ -31,14 +31,7 @@ fn vocab_txt_alone_cuts_as_the_tokenizer_json_that_it_stands_for() {
         }
         fs::remove_file(copy.file("tokenizer.json")).unwrap();
         let got = Tokenizer::load(copy.path(), &config).unwrap_or_else(|e| panic!("{e}"));
-        for case in copy.json("parity.json")["cases"].as_array().unwrap() {
-            let text = case["text"].as_str().unwrap();
-            let (got_pieces, want_pieces) = (got.pieces(text).unwrap(), want.pieces(text).unwrap());
-            assert_eq!(got_pieces, want_pieces, "{name}: {text}");
-            let ids = &got_pieces.ids;
-            assert_eq!(got.single(ids), want.single(ids), "{name}");
-            assert_eq!(got.pair(ids, &ids[..ids.len() / 2]), want.pair(ids, &ids[..ids.len() / 2]), "{name}");
-        }
+        assert_alike(name, &got, &want, texts(&copy.json("parity.json")));
         let model = copy.load(Precision::F32);
         assert!(model.reference().digest.starts_with("sha256:"), "{name}");
     }

@@ -145,6 +145,11 @@ fn what_a_worker_gives_back_at_its_end_is_in_its_log() {
         counts => Err(format!("{counts:?}")),
     });
     worker.signal("TERM");
+    // Two signals at once may be one.
+    wait_for("it to be told", SOON, || match worker.stdout() {
+        log if log.contains("told to stop: finishing") => Ok(()),
+        log => Err(log),
+    });
     worker.signal("TERM");
     assert!(worker.wait_exit(SOON).success());
     let mut told = given_back(&worker);

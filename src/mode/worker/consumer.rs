@@ -19,7 +19,7 @@ use crate::{
     deadline::Deadline,
     error::{Failure, Reason},
     event::{self, Delivery},
-    give_back, handoff, lock,
+    give_back, lock,
     queue::{Inbox, MOST_AT_ONCE},
     settle::Settled,
     stage::Stage,
@@ -247,10 +247,7 @@ impl Consumer {
     }
 
     fn tell_given_back(&self, delivery: &Delivery, why: &Failure) {
-        let handoffs =
-            handoff::entries(&delivery.body).map(|announced| announced.handoffs).unwrap_or_default();
-        let untouched = handoffs.into_iter().map(|of| (of, None));
-        self.report(&Settled::given_back(delivery, untouched, why.clone()));
+        self.report(&Settled::given_back(delivery, |_| None, why.clone()));
     }
 
     fn report(&self, message: &Settled) {
