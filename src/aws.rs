@@ -8,6 +8,8 @@ use aws_smithy_http_client::{
 };
 use std::{error::Error, fmt::Debug, time::Duration};
 
+use crate::error::chain;
+
 /// Reads the SDK's own settings (region, credentials, endpoint) as every AWS program does.
 ///
 /// # Errors
@@ -46,19 +48,4 @@ where
         (Some(code), None) => code.to_owned(),
         (None, _) => chain(said),
     }
-}
-
-/// An error and what caused it.
-pub fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut said: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        // Wrappers often repeat what they wrap.
-        if !said.iter().any(|before| before.contains(&text)) {
-            said.push(text);
-        }
-        next = error.source();
-    }
-    said.join(": ")
 }

@@ -11,18 +11,18 @@ use std::{
 };
 
 use tokio::{
-    sync::{OnceCell, Semaphore, mpsc},
+    sync::{OnceCell, Semaphore, SemaphorePermit, mpsc},
     task::JoinSet,
     time::timeout_at,
 };
 
 use crate::{
-    apart,
     deadline::Deadline,
     error::{Failure, Reason},
     event::{self, Delivery},
-    give_back,
+    fan_out,
     handoff::{self, Handoff},
+    redelivery,
     settle::{self, Outcome, Settled},
     stage::Stage,
     trace::Trace,
@@ -48,9 +48,9 @@ struct Read {
 
 /// Works off a batch, and postpones what comes back. There is an answer for every message, in order, by the deadline.
 pub async fn run(stage: &Arc<Stage>, deliveries: Vec<Delivery>, deadline: Deadline) -> Vec<Settled> {
-    give_back::keep_apart(stage, &deliveries, deadline).await;
+    redelivery::keep_apart(stage, &deliveries, deadline).await;
     let mut settled = work(stage, &deliveries, deadline).await;
-    give_back::postpone(stage, &deliveries, &mut settled, deadline).await;
+    redelivery::postpone(stage, &deliveries, &mut settled, deadline).await;
     settled
 }
 
@@ -77,7 +77,9 @@ pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadlin
     }
     running.abort_all();
 
+    let is_over = deadline.left().is_some_and(|left| left.is_zero());
     let cut = |is_begun: &AtomicBool| match is_begun.load(Ordering::Relaxed) {
+        _ if !is_over => Failure::bug("a panic outside of any document (the log says where)"),
         true => Failure::retry(Reason::Deadline, "not done when the time of this invocation was over"),
         false => Failure::retry(Reason::NotBegun, "its turn did not come while this invocation had time"),
     };
@@ -149,12 +151,15 @@ impl Batch {
     ) -> Settled {
         let mut announced = match announced {
             Ok(announced) => announced,
-            Err(failure) => return settle::unreadable(&self.stage, delivery, failure).await,
+            Err(failure) => {
+                let _permit = self.begin(is_begun).await;
+                return settle::unreadable(&self.stage, delivery, failure).await;
+            }
         };
         let mut sent_apart = Vec::new();
-        if let Some(queue) = apart::queue(&self.stage, delivery, &announced) {
-            is_begun.store(true, Ordering::Relaxed);
-            sent_apart = apart::send(&self.stage, queue, delivery, &mut announced).await;
+        if let Some(queue) = fan_out::queue(&self.stage, delivery, &announced) {
+            let _permit = self.begin(is_begun).await;
+            sent_apart = fan_out::send(&self.stage, queue, delivery, &mut announced).await;
         }
         let mut outcomes = Vec::new();
         for handoff in announced.handoffs {
@@ -162,18 +167,23 @@ impl Batch {
             outcomes.push((Some(handoff), outcome));
         }
         for record in announced.unreadable {
+            let _permit = self.begin(is_begun).await;
             outcomes.push((None, settle::unreadable_record(&self.stage, delivery, record).await));
         }
-        let (id, trace) = (delivery.id.clone(), delivery.trace.clone());
-        let settled =
-            Settled { id, outcomes, ignored: announced.ignored, sent_apart, trace, is_sent_anew: false };
+        let settled = Settled { ignored: announced.ignored, sent_apart, ..Settled::of(delivery, outcomes) };
         settle::move_rejected(&self.stage, delivery, settled).await
+    }
+
+    /// Waits for its turn, and notes that it has come.
+    async fn begin(&self, is_begun: &AtomicBool) -> Option<SemaphorePermit<'_>> {
+        let permit = self.permits.acquire().await.ok();
+        is_begun.store(true, Ordering::Relaxed);
+        permit
     }
 
     async fn document(&self, handoff: &Handoff, trace: Trace, is_begun: &AtomicBool) -> Outcome {
         let work = async {
-            let _permit = self.permits.acquire().await;
-            is_begun.store(true, Ordering::Relaxed);
+            let _permit = self.begin(is_begun).await;
             settle::document(&self.stage, handoff.clone(), trace, self.deadline).await
         };
         let Some(once) = self.documents.get(handoff) else {

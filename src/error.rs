@@ -1,13 +1,12 @@
 //! The one thing that is branched on when something goes wrong: what is to be done about it.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What is to be done about a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// Do it again later: the cause lies outside the document and may pass.
     Retry,
@@ -24,7 +23,7 @@ pub enum Class {
 pub enum Reason {
     /// The message is in no form that Baton knows.
     InvalidMessage,
-    /// The bucket is not one that documents may be read from.
+    /// The bucket is not one that documents may be read from, or the object is what a stage wrote and no document.
     BucketNotAllowed,
     /// There is no such object, or no such version of it.
     ObjectMissing,
@@ -81,9 +80,7 @@ impl Reason {
             Reason::Bug => "bug",
         }
     }
-}
 
-impl Reason {
     /// Whether such a failure's message may quote the document.
     pub fn quotes(self) -> bool {
         matches!(
@@ -154,7 +151,22 @@ impl fmt::Display for Failure {
     }
 }
 
-impl std::error::Error for Failure {}
+impl Error for Failure {}
+
+/// An error and what caused it.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        // Wrappers often repeat what they wrap.
+        if !said.iter().any(|before| before.contains(&text)) {
+            said.push(text);
+        }
+        next = error.source();
+    }
+    said.join(": ")
+}
 
 #[cfg(test)]
 mod tests {

@@ -36,18 +36,31 @@ pub fn deliveries(event: SqsEvent) -> Vec<Delivery> {
 
 fn delivery(message: SqsMessage) -> Delivery {
     let attribute = |name: &str| message.attributes.get(name).cloned();
-    let named =
-        |name: &str| message.message_attributes.get(name).and_then(|value| value.string_value.clone());
-    // Standard queues can have groups too, for fairness; order is a promise of FIFO queues alone.
-    let fifo = message.event_source_arn.as_deref().is_some_and(|arn| arn.ends_with(".fifo"));
+    let named = |name: &str| message.message_attributes.get(name)?.string_value.clone();
+    let is_fifo = message.event_source_arn.as_deref().is_some_and(|arn| arn.ends_with(".fifo"));
     Delivery {
-        trace: Trace::new(attribute("AWSTraceHeader"), named("traceparent")),
-        sent_anew: named(SENT_ANEW).and_then(|n| n.parse().ok()).unwrap_or(0),
-        receive_count: attribute("ApproximateReceiveCount").and_then(|n| n.parse().ok()).unwrap_or(1),
-        group: attribute("MessageGroupId").filter(|_| fifo),
         id: message.message_id.unwrap_or_default(),
         receipt: message.receipt_handle.unwrap_or_default(),
         body: message.body.unwrap_or_default(),
+        ..Delivery::of(attribute, named, is_fifo)
+    }
+}
+
+impl Delivery {
+    /// What SQS's own attributes say of a message, and those that its sender gave it.
+    pub fn of(
+        attribute: impl Fn(&str) -> Option<String>,
+        named: impl Fn(&str) -> Option<String>,
+        is_fifo: bool,
+    ) -> Self {
+        Delivery {
+            trace: Trace::new(attribute("AWSTraceHeader"), named("traceparent")),
+            sent_anew: named(SENT_ANEW).and_then(|n| n.parse().ok()).unwrap_or(0),
+            receive_count: attribute("ApproximateReceiveCount").and_then(|n| n.parse().ok()).unwrap_or(1),
+            // Standard queues can have groups too, for fairness; order is a promise of FIFO queues alone.
+            group: attribute("MessageGroupId").filter(|_| is_fifo),
+            ..Delivery::default()
+        }
     }
 }
 

@@ -12,9 +12,9 @@
 //! | module | what |
 //! |---|---|
 //! | [`event`], [`handoff`] | an SQS event → deliveries; a message's body → the documents that it announces |
-//! | [`batch`], [`deadline`], [`apart`] | the documents of some messages at the same time, as far as there is time; a message of many becomes many |
+//! | [`batch`], [`deadline`], [`fan_out`] | the documents of some messages at the same time, as far as there is time; a message of many becomes many |
 //! | [`pipeline`], [`step`] | one document's journey; what of it is measured, and what may hold a thread |
-//! | [`settle`], [`rejection`], [`give_back`] | what is done about a failure; the record of a rejection; how what comes back does |
+//! | [`settle`], [`rejection`], [`redelivery`] | what is done about a failure; the record of a rejection; how what comes back does |
 //! | [`stage`], [`config`], [`limits`] | a stage, ready; what its user said of it; how much of anything a document may have |
 //! | [`claim`] | whether there is anything to do, and who may write over whom |
 //! | [`document`], [`fields`] | bytes → a checked document → bytes; what nobody asks for stays as it came |
@@ -37,33 +37,33 @@ compile_error!(
     "Baton must unwind: with panic = \"abort\" a document at which the code panics takes its whole batch along"
 );
 
-pub mod apart;
-pub mod aws;
+mod aws;
 pub mod batch;
 pub mod bounded;
-pub mod claim;
+mod claim;
 pub mod config;
 pub mod deadline;
 pub mod document;
 pub mod error;
 pub mod event;
+mod fan_out;
 pub mod faults;
-pub mod fields;
+mod fields;
 pub mod forms;
-pub mod give_back;
 pub mod handoff;
 pub mod limits;
-pub mod made;
+mod made;
 pub mod mode;
 pub mod model;
 pub mod pipeline;
 pub mod queue;
-pub mod rejection;
+mod redelivery;
+mod rejection;
 pub mod schema;
 pub mod settle;
-pub mod spans;
+mod spans;
 pub mod stage;
-pub mod step;
+mod step;
 pub mod store;
 pub mod task;
 pub mod telemetry;

@@ -29,9 +29,9 @@ enum Mode {
     Worker,
     Local(local::Arguments),
     Report(report::Arguments),
-    Classify(classify::Ask),
+    Classify(classify::Arguments),
     Replay(Box<replay::Arguments>),
-    Doctor(doctor::Deployment),
+    Doctor(doctor::Arguments),
     /// Print the JSON Schema of a document, an enriched document, a handoff or a rejection
     Schema {
         /// Which one
@@ -58,13 +58,13 @@ fn main() -> ExitCode {
     };
     let ended = runtime.block_on(async {
         match mode {
-            Mode::Lambda => serve().await,
-            Mode::Worker => work().await,
-            Mode::Local(arguments) => run_locally(arguments).await,
-            Mode::Report(arguments) => show(arguments).await,
-            Mode::Classify(ask) => try_model(ask).await,
-            Mode::Replay(arguments) => send_again(*arguments).await,
-            Mode::Doctor(deployment) => examine(deployment).await,
+            Mode::Lambda => run_lambda().await,
+            Mode::Worker => run_worker().await,
+            Mode::Local(arguments) => run_local(arguments).await,
+            Mode::Report(arguments) => run_report(arguments).await,
+            Mode::Classify(arguments) => run_classify(arguments).await,
+            Mode::Replay(arguments) => run_replay(*arguments).await,
+            Mode::Doctor(arguments) => run_doctor(arguments).await,
             Mode::Schema { name } => {
                 print(&schema::schema(&name).unwrap_or_default())?;
                 Ok(ExitCode::SUCCESS)
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
     ended.unwrap_or_else(|e| fail(&*e))
 }
 
-async fn serve() -> Ended {
+async fn run_lambda() -> Ended {
     if !config::is_on_lambda() {
         return Err("`baton lambda` is what Lambda starts, and this is not Lambda (AWS_LAMBDA_RUNTIME_API is not set); \
                     for documents in a folder take `baton local`, for a queue `baton worker`"
@@ -87,14 +87,14 @@ async fn serve() -> Ended {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn work() -> Ended {
+async fn run_worker() -> Ended {
     telemetry::start_json(config::log_filter().as_deref())?;
     let (stage, worker) = config::worker_from_environment()?;
     worker::run(stage, worker).await?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn run_locally(arguments: local::Arguments) -> Ended {
+async fn run_local(arguments: local::Arguments) -> Ended {
     telemetry::start_plain();
     tell_of_variables("local", "its pipeline file says what it does");
     let file = arguments.pipeline()?;
@@ -107,32 +107,18 @@ async fn run_locally(arguments: local::Arguments) -> Ended {
     Ok(if summary.stopped { ExitCode::from(INTERRUPTED) } else { success_if(summary.is_complete()) })
 }
 
-async fn show(arguments: report::Arguments) -> Ended {
+async fn run_report(arguments: report::Arguments) -> Ended {
     telemetry::start_plain();
-    let report::Arguments { from, to } = arguments;
-    let to = to.unwrap_or_else(|| from.default_page());
-    let shown = report::run(report::Report { from, to: to.clone() }).await?;
-    for (file, why) in &shown.unreadable {
-        eprintln!("baton: left out {file}: {why}");
-    }
-    if let Some(first) = shown.mixed.first() {
-        let others = match shown.mixed.len() {
-            1 => String::new(),
-            n => format!(" and {} others", n - 1),
-        };
-        eprintln!(
-            "baton: of {first}{others} there are results of several versions, and one is shown, not always the newest: a later stage \
-             has not made the new one's yet, or is no longer run; take the folder of such a one away"
-        );
-    }
-    print(&shown.render(&to))?;
+    let shown = report::run(&arguments).await?;
+    shown.warnings().iter().for_each(|warning| eprintln!("baton: {warning}"));
+    print(&shown.render(&arguments.page()))?;
     Ok(success_if(shown.unreadable.is_empty()))
 }
 
-async fn try_model(ask: classify::Ask) -> Ended {
+async fn run_classify(arguments: classify::Arguments) -> Ended {
     telemetry::start_plain();
     tell_of_variables("classify", "its options say what it does");
-    match classify::run(ask).await {
+    match classify::run(arguments).await {
         Ok(answer) => print(&answer)?,
         Err(e @ classify::ClassifyError::NoTarget(_)) => {
             eprintln!("baton: {e}");
@@ -143,16 +129,16 @@ async fn try_model(ask: classify::Ask) -> Ended {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn send_again(arguments: replay::Arguments) -> Ended {
+async fn run_replay(arguments: replay::Arguments) -> Ended {
     telemetry::start_plain();
     let summary = replay::run(arguments.clone()).await?;
     print(&summary.render(&arguments))?;
     Ok(if summary.stopped { ExitCode::from(INTERRUPTED) } else { success_if(summary.is_complete()) })
 }
 
-async fn examine(deployment: doctor::Deployment) -> Ended {
+async fn run_doctor(arguments: doctor::Arguments) -> Ended {
     telemetry::start_plain();
-    let findings = doctor::run(config::stage_from_environment()?, deployment).await;
+    let findings = doctor::run(config::stage_from_environment()?, arguments).await;
     print(&findings.render())?;
     Ok(success_if(findings.is_healthy()))
 }

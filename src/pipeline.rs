@@ -56,8 +56,8 @@ pub async fn run(
     let get = stage.store.get(&handoff.document, &stage.room);
     let object = step(&mut times.fetch, info_span!("fetch"), get).await?;
     stage.check_label(handoff, &object.label)?;
-    let name = stage.name(handoff, &object.label);
-    let output = stage.output(&name)?;
+    let name = stage.config.name(handoff, &object.label);
+    let output = stage.config.output(&name)?;
 
     let claim = Claim::new(stage, handoff, &name, &object);
     let standing = step(&mut times.look, info_span!("look"), claim.standing(stage, &output)).await?;

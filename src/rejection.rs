@@ -41,7 +41,7 @@ pub struct Rejection {
 impl Rejection {
     /// A document that was rejected.
     pub fn of_document(stage: &Stage, handoff: &Handoff, failure: &Failure) -> Self {
-        let place = stage.name(handoff, &Label::default());
+        let place = stage.config.name(handoff, &Label::default());
         Rejection { handoff: Some(handoff.clone()), place, ..Self::of(stage, failure) }
     }
 

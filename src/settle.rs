@@ -1,5 +1,5 @@
 //! What is done about a failure: a Reject is written down and its message moved away; a Retry, or a Bug, comes back
-//! ([`crate::give_back`]). What can't be settled so comes back, so that nothing is lost.
+//! ([`crate::redelivery`]). What can't be settled so comes back, so that nothing is lost.
 
 use std::sync::Arc;
 
@@ -82,7 +82,8 @@ impl Settled {
         settled
     }
 
-    fn of(delivery: &Delivery, outcomes: Vec<(Option<Handoff>, Outcome)>) -> Self {
+    /// A message with its outcomes, and nothing else to be told of it.
+    pub(crate) fn of(delivery: &Delivery, outcomes: Vec<(Option<Handoff>, Outcome)>) -> Self {
         Settled {
             id: delivery.id.clone(),
             outcomes,
@@ -125,30 +126,40 @@ pub async fn document(stage: &Arc<Stage>, handoff: Handoff, trace: Trace, deadli
     let panicked = || Failure::bug("a panic (the log says where)");
     match task.join_next().await.and_then(Result::ok).unwrap_or_else(|| Err(panicked())) {
         Ok(done) => Outcome::Done(Box::new(done)),
-        Err(failure) if failure.class == Class::Reject && is_of_record(stage, &handoff, &failure).await => {
-            Outcome::Rejected(failure)
-        }
         Err(failure) if failure.class == Class::Reject => {
-            rejected(stage, &Rejection::of_document(stage, &handoff, &failure), failure).await
+            match is_of_record(stage, &handoff, &failure).await {
+                Ok(true) => Outcome::Rejected(failure),
+                Ok(false) => {
+                    rejected(stage, &Rejection::of_document(stage, &handoff, &failure), failure).await
+                }
+                Err(unknown) => Outcome::GivenBack(unknown),
+            }
         }
         Err(failure) => Outcome::GivenBack(failure),
     }
 }
 
 /// Whether what was rejected is itself the record of a rejection, this stage's or another's: a record of it would be
-/// announced as it was, and so on.
-async fn is_of_record(stage: &Stage, handoff: &Handoff, failure: &Failure) -> bool {
-    if stage.config.is_record(&handoff.document) {
-        return true;
+/// announced as it was, and so on. Its label says so, which whoever uploads an object can set; so do its bytes.
+///
+/// # Errors
+/// A Retry.
+async fn is_of_record(stage: &Stage, handoff: &Handoff, failure: &Failure) -> Result<bool, Failure> {
+    let document = &handoff.document;
+    if stage.config.is_record(document) {
+        return Ok(true);
     }
-    // Only what a stage wrote is refused so; which it was, its label says.
-    let seen = match failure.reason {
-        Reason::BucketNotAllowed if stage.config.buckets.contains(&handoff.document.bucket) => {
-            stage.store.look(&handoff.document).await
-        }
-        _ => return false,
-    };
-    seen.is_ok_and(|seen| seen.is_some_and(|seen| seen.label.is_record()))
+    // Only what a stage wrote is refused so.
+    let may_be =
+        failure.reason == Reason::BucketNotAllowed && stage.config.buckets.contains(&document.bucket);
+    if !may_be || stage.store.look(document).await?.is_none_or(|seen| !seen.label.is_record()) {
+        return Ok(false);
+    }
+    match stage.store.get(document, &stage.room).await {
+        Ok(object) => Ok(serde_json::from_slice::<Rejection>(&object.bytes).is_ok()),
+        Err(gone) if gone.class == Class::Reject => Ok(false),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// What is written down is rejected; what can't be comes back.

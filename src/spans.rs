@@ -30,6 +30,7 @@ use tracing_subscriber::{Layer, registry::LookupSpan};
 
 use crate::{
     config,
+    error::chain,
     handoff::ObjectRef,
     lock,
     trace::{Parent, Trace},
@@ -118,12 +119,6 @@ pub fn onward(trace: &Trace) -> Trace {
     Trace { xray: trace.xray.clone(), w3c: own.map(Parent::w3c).or_else(|| trace.w3c.clone()) }
 }
 
-/// An error and its causes.
-fn said(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
 /// The HTTP client that is in the program already, for the SDK's sake.
 #[derive(Debug)]
 struct Sender {
@@ -144,7 +139,7 @@ impl HttpClient for Sender {
         });
         let answer = sent.await?;
         match &answer {
-            Err(e) => tell_unsent(&said(e.as_ref())),
+            Err(e) => tell_unsent(&chain(e.as_ref())),
             Ok(answer) if !answer.status().is_success() => tell_unsent(&answer.status()),
             Ok(_) => {}
         }

@@ -3,7 +3,7 @@
 
 mod places;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 pub use places::{LONGEST_KEY, Output};
 
@@ -66,7 +66,7 @@ impl Stage {
     /// A Reject for one that S3 can't have, in a bucket that it may not read from, that goes round in a circle, or that
     /// the stage wrote itself.
     pub fn check(&self, handoff: &Handoff) -> Result<(), Failure> {
-        let (document, buckets) = (&handoff.document, &self.config.buckets);
+        let document = &handoff.document;
         let version = document.version_id.as_deref().unwrap_or_default();
         for (what, length) in [("key", document.key.len()), ("version", version.len())] {
             if length > LONGEST_KEY {
@@ -74,11 +74,7 @@ impl Stage {
                 return Err(Failure::reject(Reason::InvalidKey, message));
             }
         }
-        if !buckets.contains(&document.bucket) {
-            let allowed = buckets.join(", ");
-            let message = format!("{document}: this stage reads from {allowed} only (BATON_BUCKETS)");
-            return Err(Failure::reject(Reason::BucketNotAllowed, message));
-        }
+        self.config.check_bucket(document)?;
         self.config.limits.hops.check(handoff.hop as usize).map_err(|failure| failure.of(document))?;
         match self.config.own(document) {
             Some(what) if is_announced(handoff) => Err(comes_round(document, what)),
@@ -108,24 +104,15 @@ impl Stage {
             if lineage.is_empty() {
                 return Err(comes_round(&handoff.document, "a form of a stage's result"));
             }
-            if lineage.iter().any(|line| line.stage == self.config.stage && line.model == *model) {
+            // What lies among this pipeline's results would take the place of what it was made from, whatever the model
+            // is now.
+            let is_of_pipeline = self.config.stored_name(&handoff.document, label).is_some();
+            let is_own = |line: &Lineage| line.stage == self.config.stage;
+            if lineage.iter().any(|line| is_own(line) && (is_of_pipeline || line.model == *model)) {
                 return Err(comes_round(&handoff.document, "a result that went through this stage before"));
             }
         }
         self.config.limits.result_bytes.check(self.task.least_bytes(document))
-    }
-
-    /// The document's name in the pipeline: its key where it came in, below its bucket where there are several.
-    pub fn name(&self, handoff: &Handoff, stored: &Label) -> String {
-        self.config.name(handoff, stored)
-    }
-
-    /// Where what is made of the document of that name goes: two names never share a place.
-    ///
-    /// # Errors
-    /// A Reject for a name that makes no valid key.
-    pub fn output(&self, name: &str) -> Result<Output, Failure> {
-        self.config.output(name)
     }
 
     /// Hands a result on to every next queue, where `deduplication` names this writing of it.
@@ -209,14 +196,15 @@ impl StageConfig {
             forms,
             ..
         } = self;
-        let version = env!("CARGO_PKG_VERSION");
-        let mut all = format!(
-            "{version} {RESULTS} {stage} {} {language:?} {entity_types:?} {derived_aliases:?} {forms:?} {digest}",
-            task.name()
-        );
-        if *task == TaskKind::Classify {
-            all += &format!(" {:?} {}", classify.over.unwrap_or_default(), classify.threshold());
-        }
+        let mut all =
+            format!("{RESULTS} {stage} {} {language:?} {derived_aliases:?} {forms:?} {digest}", task.name());
+        all += &match task {
+            TaskKind::Ner => String::new(),
+            TaskKind::Sentiment => format!(" {:?}", entity_types.iter().collect::<BTreeSet<_>>()),
+            TaskKind::Classify => {
+                format!(" {:?} {}", classify.over.unwrap_or_default(), classify.threshold())
+            }
+        };
         if let Some(precision) = precision {
             all += &format!(" {}", precision.name());
         }

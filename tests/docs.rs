@@ -1,4 +1,5 @@
-//! Every command in README and docs runs, against this repository and an AWS on loopback.
+//! Every command in README and docs runs, against this repository and an AWS on loopback; and what `src/lib.rs` says of its
+//! modules is so.
 //!
 //! A block marked `sh` is one script. Where its lines begin with `$ `, what follows is what it prints. Programs that
 //! would leave this machine or take minutes (`make`, `cargo`) are stood in for by ones that check what they are asked.
@@ -6,6 +7,7 @@
 mod support;
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
@@ -17,6 +19,7 @@ use support::{
     deployment::{self, INCOMING, RESULTS},
     local::{program, repository},
 };
+use walkdir::WalkDir;
 
 const PAGES: [&str; 6] = [
     "README.md",
@@ -171,4 +174,93 @@ fn slug(heading: &str) -> String {
     let text = heading.trim_start_matches('#').trim().to_lowercase();
     let kept = text.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+/// The modules of the library that a file of it needs, by their `crate::…`; what is said in comments needs nothing.
+fn needs(file: &Path) -> BTreeSet<String> {
+    let code = fs::read_to_string(file).expect("a source file");
+    let code = code.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = lines.collect::<Vec<_>>().join("\n");
+    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let mut found = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let Some(list) = rest.strip_prefix('{') else {
+            found.insert(word(rest));
+            continue;
+        };
+        let mut depth = 0;
+        let mut begins = true;
+        for (at, c) in list.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => begins = true,
+                _ if begins && !c.is_whitespace() => {
+                    found.insert(word(&list[at..]));
+                    begins = false;
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_two_modules_need_each_other_and_each_names_only_what_it_may() {
+    let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut names: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let source = repository("src");
+    let files = WalkDir::new(&source).into_iter().map(|entry| entry.expect("a folder").into_path());
+    for file in files.filter(|file| file.extension().is_some_and(|end| end == "rs")) {
+        let below = file.strip_prefix(&source).expect("below it").to_path_buf();
+        let module =
+            below.components().next().expect("a name").as_os_str().to_string_lossy().replace(".rs", "");
+        if !matches!(&*module, "main" | "lib") && !below.starts_with("model/kernels") {
+            modules.entry(module).or_default().extend(needs(&file));
+            names.insert(below, fs::read_to_string(&file).expect("a source file"));
+        }
+    }
+    assert!(modules.len() > 30 && modules["pipeline"].contains("claim"), "{modules:?}");
+    // Taken away one after the other, whoever needs nothing that is left.
+    while !modules.is_empty() {
+        let is_free = |needed: &BTreeSet<String>, of: &str| {
+            needed.iter().all(|name| name == of || !modules.contains_key(name))
+        };
+        let free: Vec<String> =
+            modules.iter().filter(|(of, needed)| is_free(needed, of)).map(|(of, _)| of.clone()).collect();
+        assert!(!free.is_empty(), "these need each other, round about: {:?}", modules.keys());
+        free.iter().for_each(|module| drop(modules.remove(module)));
+    }
+
+    let within = |file: &Path, places: &[&str]| places.iter().any(|place| file.starts_with(place));
+    for (file, code) in &names {
+        let pure = [
+            "text",
+            "document",
+            "forms",
+            "handoff",
+            "event.rs",
+            "trace.rs",
+            "fields.rs",
+            "limits.rs",
+            "bounded.rs",
+        ];
+        for (what, allowed) in [
+            ("aws_sdk_", &["aws.rs", "store/s3.rs", "queue/sqs.rs", "queue/sqs"][..]),
+            ("std::env::", &["config"]),
+            ("unsafe {", &["model/weights.rs"]),
+        ] {
+            assert!(!code.contains(what) || within(file, allowed), "{} names {what}", file.display());
+        }
+        for what in ["tokio::", "aws_config", "candle_"] {
+            assert!(
+                !code.contains(what) || !within(file, &pure),
+                "{} is pure, and names {what}",
+                file.display()
+            );
+        }
+    }
 }

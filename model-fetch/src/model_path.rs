@@ -35,7 +35,9 @@ impl FromStr for ModelPath {
         if text.is_empty() || text.len() > LONGEST {
             return refuse("it must have 1 to 240 bytes");
         }
-        if text.chars().any(|c| c.is_control() || matches!(c, '\\' | ':')) {
+        // Some turn the line around in which a terminal shows them.
+        let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if text.chars().any(|c| c.is_control() || turns(c) || matches!(c, '\\' | ':')) {
             return refuse("backslashes, colons and control characters are not allowed");
         }
         if text.split('/').any(|part| part.is_empty() || part.starts_with('.')) {

@@ -4,13 +4,13 @@ use super::{
     ClassifyConfig, ConfigError, Prefix, StageConfig, TaskKind, WorkerConfig, check_bucket,
     stage::{MOST_CONCURRENCY, MOST_THREADS},
     values::{
-        at_most, check_account, check_name, check_queue, derived_aliases, directory, forms, language, list,
-        milliseconds, number, parts, precision, seconds,
+        at_most, check_account, check_filter, check_name, check_queue, derived_aliases, directory, forms,
+        language, list, milliseconds, number, parts, precision, seconds,
     },
     variables::Variables,
     worker,
 };
-use crate::{document::contract::ClassifiedOver, limits::Limits, model::kernels::Isa, telemetry};
+use crate::{document::contract::ClassifiedOver, limits::Limits, model::kernels::Isa};
 
 /// Reads the stage that this process is.
 ///
@@ -20,7 +20,7 @@ pub fn stage_from_environment() -> Result<StageConfig, ConfigError> {
     let mut read = Variables::of_process();
     let stage = stage(&mut read);
     // One environment serves a function, a worker, and a person beside them.
-    worker::read(&mut read);
+    worker::read(&mut read, String::new());
     read.finish(stage)
 }
 
@@ -30,17 +30,16 @@ pub fn stage_from_environment() -> Result<StageConfig, ConfigError> {
 /// As `stage_from_environment`, and without the stage's own queue.
 pub fn worker_from_environment() -> Result<(StageConfig, WorkerConfig), ConfigError> {
     let mut read = Variables::of_process();
-    let stage = stage(&mut read);
-    let worker = worker::read(&mut read);
-    let queue = stage.queue.clone().unwrap_or_default();
-    if queue.is_empty() {
+    if !read.is_set("BATON_QUEUE") {
         read.wrong("BATON_QUEUE: is missing; a worker receives from it".into());
     }
-    read.finish((stage, WorkerConfig { queue, ..worker }))
+    let stage = stage(&mut read);
+    let worker = worker::read(&mut read, stage.queue.clone().unwrap_or_default());
+    read.finish((stage, worker))
 }
 
 fn stage(read: &mut Variables) -> StageConfig {
-    read.optional("BATON_LOG", (), telemetry::check_filter);
+    read.optional("BATON_LOG", (), check_filter);
     let task = read.required("BATON_TASK", |v| {
         TaskKind::named(v).map(Some).ok_or_else(|| format!("`{v}` is no task; Baton has {}", TaskKind::NAMES))
     });

@@ -6,7 +6,7 @@
 //! | `stage` | a stage's configuration, and what it is where the user says nothing |
 //! | `environment`, `worker` | `BATON_…` variables → the stage that a process is, and how it receives |
 //! | `pipeline_file` | a file → all stages of a pipeline |
-//! | `values`, `task_kind`, `classify`, `prefix` | what a setting says → what it means |
+//! | `values`, `classify`, `prefix` | what a setting says → what it means |
 //! | `variables`, `process` | the only places that read the environment |
 
 mod classify;
@@ -15,7 +15,6 @@ mod pipeline_file;
 mod prefix;
 mod process;
 mod stage;
-mod task_kind;
 mod values;
 mod variables;
 mod worker;
@@ -29,9 +28,10 @@ pub use prefix::Prefix;
 pub(crate) use prefix::check_bucket;
 pub use process::{exports_spans, has_s3_endpoint, is_on_lambda, log_filter, service_name, set_variables};
 pub use stage::StageConfig;
-pub use task_kind::TaskKind;
 pub use values::check_queue;
 pub use worker::WorkerConfig;
+
+pub use crate::document::TaskKind;
 
 /// Everything that is wrong with a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -115,4 +115,15 @@ impl StageConfig {
             precision: None,
         }
     }
+
+    /// Whether the record of one document and the result of another could have one place: `x/ner/ner/a.json`, where records
+    /// go to `x/ner` and results to `x`.
+    pub(super) fn records_may_meet_results(&self) -> bool {
+        let StageConfig { stage, output, rejected, .. } = self;
+        let records = rejected.key(&format!("{stage}/"));
+        let forms = Form::ALL.into_iter().map(|form| format!("{stage}.{}/", form.name()));
+        let mut results = forms.chain([format!("{stage}/")]).map(|folder| output.key(&folder));
+        output.bucket == rejected.bucket
+            && results.any(|results| results.starts_with(&records) || records.starts_with(&results))
+    }
 }

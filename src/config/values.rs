@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
+use tracing_subscriber::EnvFilter;
+
 use super::TaskKind;
 use crate::{
     forms::Form,
@@ -108,6 +110,13 @@ pub(super) fn check_account(value: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("`{value}` is no AWS account id (12 digits)"))
+}
+
+/// Whether a filter of logs can be read: as it is used, what can't be is left out. A word alone that is no level is a
+/// target's name.
+pub(super) fn check_filter(filter: &str) -> Result<(), String> {
+    let example = "write levels as in `warn,baton=debug`";
+    EnvFilter::builder().parse(filter).map(drop).map_err(|e| format!("`{filter}`: {e}; {example}"))
 }
 
 pub(super) fn directory(value: &str) -> Result<PathBuf, String> {

@@ -37,6 +37,11 @@ impl Variables {
         self.left.into_keys().collect()
     }
 
+    /// Whether a setting that need not be there says something.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(|value| !value.trim().is_empty())
+    }
+
     /// What else is wrong: with several variables together, or in this process.
     pub(super) fn wrong(&mut self, error: String) {
         self.errors.push(error);

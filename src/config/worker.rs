@@ -23,9 +23,9 @@ const DEFAULT_VISIBILITY: Duration = Duration::from_secs(60);
 /// ECS and Kubernetes kill after 30 seconds unless told otherwise; the rest is for giving back.
 const DEFAULT_GRACE: Duration = Duration::from_secs(25);
 
-pub(super) fn read(read: &mut Variables) -> WorkerConfig {
+pub(super) fn read(read: &mut Variables, queue: String) -> WorkerConfig {
     WorkerConfig {
-        queue: String::new(),
+        queue,
         visibility: read.optional("BATON_WORKER_VISIBILITY_S", DEFAULT_VISIBILITY, seconds),
         grace: read.optional("BATON_WORKER_GRACE_S", DEFAULT_GRACE, seconds),
         listen: read.optional("BATON_WORKER_LISTEN", None, |v| {

@@ -7,8 +7,9 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::TaskKind;
 use super::whole;
-use crate::{config::TaskKind, handoff::ObjectRef, text::OffsetUnit};
+use crate::{handoff::ObjectRef, text::OffsetUnit};
 
 /// A document as it comes in: a JSON object with at least `text`. (A UTF-8 text that is no JSON object is the
 /// document `{"text": …}`.)
@@ -299,6 +300,13 @@ pub struct Class {
     pub labels: Option<Vec<String>>,
     /// Each label's probability; the mean over the parts of a text that was read in parts.
     pub scores: IndexMap<String, Score>,
+}
+
+impl Class {
+    /// The labels that the model gives: one, or of a multi-label model any number.
+    pub fn given(&self) -> impl Iterator<Item = &String> {
+        self.label.iter().chain(self.labels.iter().flatten())
+    }
 }
 
 /// A sentence's labels.

@@ -4,6 +4,7 @@ pub mod contract;
 mod day;
 mod read;
 mod refused;
+mod task_kind;
 mod unpack;
 mod whole;
 mod write;
@@ -14,6 +15,7 @@ use serde_json::value::RawValue;
 
 use contract::Lineage;
 pub use read::Defaults;
+pub use task_kind::TaskKind;
 pub use unpack::{Unpacked, unpack, unpacked_size};
 
 use crate::{

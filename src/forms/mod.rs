@@ -7,7 +7,7 @@ mod places;
 
 use crate::{
     bounded::Bounded,
-    document::{Document, contract::Annotation},
+    document::{Document, TaskKind, contract::Annotation},
     error::Failure,
 };
 
@@ -48,6 +48,14 @@ impl Form {
     /// The form of that name.
     pub fn named(name: &str) -> Option<Self> {
         Form::ALL.into_iter().find(|form| form.name() == name)
+    }
+
+    /// The tasks whose results it can show.
+    pub fn tasks(self) -> &'static [TaskKind] {
+        match self {
+            Form::Comprehend => &[TaskKind::Sentiment],
+            Form::Lines => &[TaskKind::Ner, TaskKind::Sentiment],
+        }
     }
 
     /// Where it lies below the stage's prefix for results. No stage has a dot in its name, so a form never lies where

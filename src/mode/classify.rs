@@ -24,7 +24,7 @@ use crate::{
 
 /// Try a model on one text: its labels and their scores, or the entities that it finds
 #[derive(Args, Clone, Debug)]
-pub struct Ask {
+pub struct Arguments {
     /// The model's directory
     #[arg(long)]
     pub model: PathBuf,
@@ -63,64 +63,70 @@ fn beginning(given: &str) -> Result<String, String> {
 /// Why there is no answer.
 #[derive(Debug)]
 pub enum ClassifyError {
-    /// The model can't be loaded, or can't do what was asked.
-    Model(LoadError),
-    /// There is no text, or none that can be read.
-    Text(String),
     /// The text doesn't name the target.
     NoTarget(String),
-    /// The model can't run.
-    Failed(Failure),
+    /// The model can't be loaded, can't do what was asked, or the text can't be read.
+    Failed(String),
 }
 
 impl fmt::Display for ClassifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ClassifyError::Model(e) => e.fmt(f),
-            ClassifyError::Text(what) | ClassifyError::NoTarget(what) => f.write_str(what),
-            ClassifyError::Failed(failure) => failure.fmt(f),
-        }
+        let (ClassifyError::NoTarget(what) | ClassifyError::Failed(what)) = self;
+        f.write_str(what)
     }
 }
 
 impl std::error::Error for ClassifyError {}
 
+impl From<LoadError> for ClassifyError {
+    fn from(error: LoadError) -> Self {
+        ClassifyError::Failed(error.to_string())
+    }
+}
+
+impl From<Failure> for ClassifyError {
+    fn from(failure: Failure) -> Self {
+        ClassifyError::Failed(failure.to_string())
+    }
+}
+
 /// The model's answer about a text, to be printed.
 ///
 /// # Errors
 /// Why there is none, and what to do.
-pub async fn run(ask: Ask) -> Result<String, ClassifyError> {
-    let task = load(&ask).map_err(ClassifyError::Model)?;
+pub async fn run(arguments: Arguments) -> Result<String, ClassifyError> {
+    let task = load(&arguments)?;
     let limits = Limits::default();
-    let read =
-        |bytes: &[u8]| Document::read(bytes, &limits, Defaults::default()).map_err(ClassifyError::Failed);
-    let bytes = match ask.text.as_deref() {
+    let read = |bytes: &[u8]| Document::read(bytes, &limits, Defaults::default());
+    let bytes = match arguments.text.as_deref() {
         None | Some("-") => input::piped(&limits)?,
-        Some(begins) => input::typed(begins, &ask.more)?,
+        Some(begins) => input::typed(begins, &arguments.more)?,
     };
     let mut document = read(&bytes)?;
-    if let Some(target) = &ask.target {
+    if let Some(target) = &arguments.target {
         document = read(&input::about(&bytes, target))?;
     }
     if document.text.trim().is_empty() {
-        return Err(ClassifyError::Text("the text is empty; give one, or write it to standard input".into()));
+        return Err(ClassifyError::Failed(
+            "the text is empty; give one, or write it to standard input".into(),
+        ));
     }
-    if let Some(target) = &ask.target
+    if let Some(target) = &arguments.target
         && document.entities.iter().all(|entity| entity.mentions.is_empty())
     {
         return Err(ClassifyError::NoTarget(not_named(&document.text, target)));
     }
     let promise = task.model().engine.pace().promise(task.tokens(&document));
-    let annotation = task.annotate(&mut document, promise).await.map_err(ClassifyError::Failed)?;
-    match ask.json {
-        true => enriched(&document, &annotation).map_err(ClassifyError::Failed),
-        false => Ok(answer::render(&document, &annotation)),
-    }
+    let annotation = task.annotate(&mut document, promise).await?;
+    Ok(match arguments.json {
+        true => enriched(&document, &annotation)?,
+        false => answer::render(&document, &annotation),
+    })
 }
 
 /// The model with the task that it is made for.
-fn load(ask: &Ask) -> Result<Task, LoadError> {
-    let directory = &ask.model;
+fn load(arguments: &Arguments) -> Result<Task, LoadError> {
+    let directory = &arguments.model;
     if !directory.is_dir() {
         return Err(LoadError::new(format!(
             "--model: {} is no directory; give the one that has the model's config.json, tokenizer.json and \
@@ -129,16 +135,16 @@ fn load(ask: &Ask) -> Result<Task, LoadError> {
         )));
     }
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let model = Model::load(directory, threads, Isa::detect(), ask.precision)?;
+    let model = Model::load(directory, threads, Isa::detect(), arguments.precision)?;
     let fail = |what: &str| Err(LoadError::new(format!("model {}: {what}", model.name)));
-    let is_classified = model.config.head == HeadKind::Sequence && ask.target.is_none();
-    if ask.over.is_some() && !is_classified {
+    let is_classified = model.config.head == HeadKind::Sequence && arguments.target.is_none();
+    if arguments.over.is_some() && !is_classified {
         return fail("--over is for text classifiers that aren't asked about a target; leave it out");
     }
-    if ask.threshold.is_some() && !is_classified {
+    if arguments.threshold.is_some() && !is_classified {
         return fail("--threshold is for text classifiers that give several labels at once; leave it out");
     }
-    match (model.config.head, &ask.target) {
+    match (model.config.head, &arguments.target) {
         (HeadKind::Token, Some(_)) => {
             fail("it classifies tokens, so it finds names and isn't asked about one: leave out --target")
         }
@@ -157,8 +163,8 @@ fn load(ask: &Ask) -> Result<Task, LoadError> {
             "it says what a text says about something in it: add --target and a name that is in the text",
         ),
         (HeadKind::Sequence, None) => {
-            let over = ask.over.unwrap_or(ClassifiedOver::Document);
-            Task::classify(model, ClassifyConfig { over: Some(over), threshold: ask.threshold })
+            let over = arguments.over.unwrap_or(ClassifiedOver::Document);
+            Task::classify(model, ClassifyConfig { over: Some(over), threshold: arguments.threshold })
         }
     }
 }

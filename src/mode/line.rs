@@ -1,4 +1,4 @@
-//! A text in one line of a terminal. The text may be anybody's: a line break in it would break a table, and an escape
+//! What is shown on one line of a terminal. A text there may be anybody's: a line break in it would break a table, and an escape
 //! would tell the terminal what to do.
 
 /// How a text begins, on one line: more of it than any terminal shows, and no more of a sentence of megabytes.
@@ -16,7 +16,12 @@ pub fn on_one_line(text: &str) -> String {
 
 /// Whether the rest of the line would be shown in another direction, the program's own words too.
 fn turns(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// So many, in words.
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 #[cfg(test)]

@@ -30,6 +30,14 @@ pub struct Message {
     pub deduplication: String,
 }
 
+impl Message {
+    /// All attributes that go along with the body, each a name and a text.
+    pub fn attributes_sent(&self) -> impl Iterator<Item = (&str, &str)> {
+        let traceparent = self.trace.w3c.iter().map(|text| ("traceparent", text.as_str()));
+        self.attributes.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(traceparent)
+    }
+}
+
 /// Queues of messages.
 #[async_trait]
 pub trait Queue: Send + Sync {
@@ -85,6 +93,24 @@ pub trait Inbox: Send + Sync {
 
     /// Hides messages for so long from now on; for no time gives them back at once. An answer for each, in order.
     async fn hide(&self, queue: &str, receipts: &[String], time: Duration) -> Vec<Result<(), Failure>>;
+}
+
+/// Deletes messages by their receipts, again those that the queue didn't: an answer for each, in order.
+pub async fn delete_all(inbox: &dyn Inbox, queue: &str, receipts: &[String]) -> Vec<Result<(), Failure>> {
+    const TRIES: usize = 3;
+    let mut answers = inbox.delete(queue, receipts).await;
+    for _ in 1..TRIES {
+        let failed = |(i, answer): (usize, &Result<(), Failure>)| answer.is_err().then_some(i);
+        let left: Vec<usize> = answers.iter().enumerate().filter_map(failed).collect();
+        if left.is_empty() {
+            break;
+        }
+        let again: Vec<String> = left.iter().map(|i| receipts[*i].clone()).collect();
+        for (i, answer) in left.into_iter().zip(inbox.delete(queue, &again).await) {
+            answers[i] = answer;
+        }
+    }
+    answers
 }
 
 /// Whether a queue keeps the order of its messages.

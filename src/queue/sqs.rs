@@ -76,9 +76,7 @@ fn entry(queue: &str, id: usize, message: &Message) -> Result<SendMessageBatchRe
         let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace).build()?;
         entry = entry.message_system_attributes(MessageSystemAttributeNameForSends::AwsTraceHeader, value);
     }
-    let traceparent = message.trace.w3c.iter().map(|text| ("traceparent", text));
-    let attributes = message.attributes.iter().map(|(name, text)| (name.as_str(), text));
-    for (name, text) in attributes.chain(traceparent) {
+    for (name, text) in message.attributes_sent() {
         let value = MessageAttributeValue::builder().data_type("String").string_value(text).build()?;
         entry = entry.message_attributes(name, value);
     }

@@ -21,7 +21,27 @@ pub struct Output {
     pub forms: Vec<ObjectRef>,
 }
 
+impl Output {
+    /// All places, the result's last, as they are written.
+    pub fn places(&self) -> impl Iterator<Item = &ObjectRef> {
+        self.forms.iter().chain([&self.result])
+    }
+}
+
 impl StageConfig {
+    /// Whether documents may be read from where this one lies.
+    ///
+    /// # Errors
+    /// A Reject that names the buckets from which they may.
+    pub fn check_bucket(&self, document: &ObjectRef) -> Result<(), Failure> {
+        if self.buckets.contains(&document.bucket) {
+            return Ok(());
+        }
+        let allowed = self.buckets.join(", ");
+        let message = format!("{document}: this stage reads from {allowed} only (BATON_BUCKETS)");
+        Err(Failure::reject(Reason::BucketNotAllowed, message))
+    }
+
     /// The document's name in the pipeline: its key where it came in, below its bucket where that isn't the only one allowed.
     pub fn name(&self, handoff: &Handoff, stored: &Label) -> String {
         let stored = || self.stored_name(&handoff.document, stored);
@@ -34,7 +54,7 @@ impl StageConfig {
 
     /// The name that a stage wrote beside its result. It is believed where the result of that name lies, and nowhere else:
     /// labels are copied along with objects, and whoever uploads one can set any.
-    fn stored_name(&self, object: &ObjectRef, stored: &Label) -> Option<String> {
+    pub(super) fn stored_name(&self, object: &ObjectRef, stored: &Label) -> Option<String> {
         stored.fingerprint.as_ref()?;
         let below =
             object.key.strip_prefix(&self.output.key("")).filter(|_| object.bucket == self.output.bucket)?;
@@ -55,8 +75,8 @@ impl StageConfig {
             result: place(&format!("{stage}/{name}.json")),
             forms: forms.iter().map(|form| place(&form.place(stage, name))).collect(),
         };
-        let keys = output.forms.iter().chain([&output.result]).map(|place| &place.key);
-        let longest = keys.max_by_key(|key| key.len()).map_or("", String::as_str);
+        let keys = output.places().map(|place| place.key.as_str());
+        let longest = keys.max_by_key(|key| key.len()).unwrap_or_default();
         if name.is_empty() {
             let message = "the document's name is empty; leave `name` out where it is the key";
             return Err(Failure::reject(Reason::InvalidKey, message));
@@ -68,17 +88,6 @@ impl StageConfig {
             return Err(Failure::reject(Reason::InvalidKey, message));
         }
         Ok(output)
-    }
-
-    /// Whether the record of one document and the result of another could have one place: `x/ner/ner/a.json`, where records
-    /// go to `x/ner` and results to `x`.
-    pub(crate) fn records_may_meet_results(&self) -> bool {
-        let StageConfig { stage, output, rejected, .. } = self;
-        let records = rejected.key(&format!("{stage}/"));
-        let forms = Form::ALL.into_iter().map(|form| format!("{stage}.{}/", form.name()));
-        let mut results = forms.chain([format!("{stage}/")]).map(|folder| output.key(&folder));
-        output.bucket == rejected.bucket
-            && results.any(|results| results.starts_with(&records) || records.starts_with(&results))
     }
 
     /// What of the stage's own an object is, told by where it lies; None for all else.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_config::SdkConfig;
+use aws_config::{SdkConfig, timeout::TimeoutConfig};
 use aws_sdk_s3::{
-    Client,
+    Client, config,
     error::{ProvideErrorMetadata, SdkError},
     operation::get_object::GetObjectOutput,
     types::EncodingType,
@@ -15,14 +15,17 @@ use tokio::time::timeout;
 
 use super::{Entry, Label, Listing, Object, Over, Page, Put, Room, Seen, Store, labels};
 use crate::{
-    aws::{chain, explain},
+    aws::explain,
     config::has_s3_endpoint,
-    error::{Failure, Reason},
+    error::{Failure, Reason, chain},
     handoff::{ObjectRef, decode_form},
 };
 
 /// What comes more slowly is asked for again: it would take a document's place in work for as long as it likes.
-const LONGEST_READ: Duration = Duration::from_secs(300);
+const LONGEST_TRANSFER: Duration = Duration::from_secs(300);
+
+/// What S3 is sent of more than this may take longer than an answer does, which all other calls wait for.
+const LARGE: usize = 1 << 20;
 
 /// Amazon S3, or what speaks like it.
 #[derive(Clone, Debug)]
@@ -77,8 +80,9 @@ impl Store for S3Store {
         let label = answer.metadata().map(labels::from_metadata).unwrap_or_default();
         let broke_off =
             |why: String| Failure::retry(Reason::Store, format!("reading {object} broke off: {why}"));
-        let body = timeout(LONGEST_READ, answer.body.collect()).await;
-        let body = body.map_err(|_| broke_off(format!("it took more than {} s", LONGEST_READ.as_secs())))?;
+        let body = timeout(LONGEST_TRANSFER, answer.body.collect()).await;
+        let body =
+            body.map_err(|_| broke_off(format!("it took more than {} s", LONGEST_TRANSFER.as_secs())))?;
         let body = body.map_err(|e| broke_off(chain(&e)))?;
         let bytes = body.to_vec();
         if bytes.len() != length {
@@ -109,8 +113,17 @@ impl Store for S3Store {
             Over::Nothing => request.if_none_match("*"),
             Over::Tag(etag) => request.if_match(format!("\"{etag}\"")),
         };
+        let is_large = bytes.len() > LARGE;
         let request = request.set_metadata(Some(labels::to_metadata(label))).body(bytes.into());
-        match request.set_expected_bucket_owner(self.owner.clone()).send().await {
+        let mut request = request.set_expected_bucket_owner(self.owner.clone()).customize();
+        if is_large {
+            let patience = TimeoutConfig::builder()
+                .read_timeout(LONGEST_TRANSFER)
+                .operation_attempt_timeout(LONGEST_TRANSFER)
+                .build();
+            request = request.config_override(config::Builder::new().timeout_config(patience));
+        }
+        match request.send().await {
             Ok(answer) => Ok(Put::Written(object_ref(at, answer.version_id(), answer.e_tag()))),
             Err(e) if *over != Over::Anything && is_changed(&e) => Ok(Put::Changed),
             Err(e) => Err(Failure::retry(Reason::Store, format!("can't write {at}: {}", said(&e)))),

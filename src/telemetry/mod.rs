@@ -1,4 +1,4 @@
-//! Logs. On AWS a JSON line for every message's document, with what CloudWatch can filter by; nothing of a
+//! What is told of the work: logs, metrics, how a process began. On AWS a JSON line for every message's document, with what CloudWatch can filter by; nothing of a
 //! document's text is in them unless debugging is asked for. For a person at a terminal, warnings in plain words.
 
 mod metrics;
@@ -37,15 +37,6 @@ impl ColdStart {
             ("ColdStartMilliseconds", self.total),
         ]
     }
-}
-
-/// Whether a filter can be read: as it is used, what can't be is left out. A word alone that is no level is a target's name.
-///
-/// # Errors
-/// What can't be read, and how it is written.
-pub fn check_filter(filter: &str) -> Result<(), String> {
-    let example = "write levels as in `warn,baton=debug`";
-    EnvFilter::builder().parse(filter).map(drop).map_err(|e| format!("`{filter}`: {e}; {example}"))
 }
 
 /// JSON lines on standard output, where Lambda reads them, and spans where they are wanted. `filter` is as in

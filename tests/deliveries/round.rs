@@ -6,6 +6,7 @@ use baton::{
     config::StageConfig,
     deadline::Deadline,
     error::Failure,
+    faults::{Fault, Faults},
     handoff::{Handoff, ObjectRef},
     pipeline::{self, Done},
     queue::MemoryQueue,
@@ -165,7 +166,7 @@ async fn what_a_stage_wrote_is_known_by_its_place_and_all_else_in_the_bucket_is_
     let Done::Computed { output, .. } = run(bare(key)).await.expect(key) else { panic!("{key}") };
     assert_eq!(output.key, "news/sentiment/desk/other.txt.json", "a stage's result keeps its name");
 
-    let long = Label { name: None, ..label };
+    let long = Label { name: None, ..label.clone() };
     let (key, result) = ("news/ner/desk/long.txt.json", store.bytes("results", key).expect("it was put"));
     store
         .put(&ObjectRef::new("results", key), result.into(), &long, &Over::Anything)
@@ -174,10 +175,35 @@ async fn what_a_stage_wrote_is_known_by_its_place_and_all_else_in_the_bucket_is_
     let Done::Computed { output, .. } = run(bare(key)).await.expect(key) else { panic!("{key}") };
     assert_eq!(output.key, "news/sentiment/desk/long.txt.json", "also where the label had no room for it");
 
+    // A later stage's, of when this one had another model: it is no new document.
+    let (key, text) = ("news/later/desk/a.txt.json", result_of_other_model(&store));
+    let label = Label { name: Some("desk/a.txt".into()), ..label.clone() };
+    store
+        .put(&ObjectRef::new("results", key), text.clone().into(), &label, &Over::Anything)
+        .await
+        .expect("no faults");
+    let failure = run(bare(key)).await.expect_err("it went through this stage");
+    assert!(failure.message.contains("went through this stage before"), "{failure}");
+    // Of another pipeline it is one.
+    store
+        .put(&ObjectRef::new("results", "desk/a.json"), text.into(), &label, &Over::Anything)
+        .await
+        .expect("no faults");
+    run(bare("desk/a.json")).await.expect("another model read it");
+
     // What somebody took out and put in again is a document like any other.
     let result = store.bytes("results", "news/sentiment/results/news/ner/a.json.json.json");
     store.insert("results", "desk/again.json", result.expect("it was written"));
     run(bare("desk/again.json")).await.expect("it has no label");
+}
+
+/// What the stage made of a document, as if it had had another model then.
+fn result_of_other_model(store: &MemoryStore) -> Vec<u8> {
+    let result = store.bytes("results", "news/sentiment/results/news/ner/a.json.json.json");
+    let mut result: Value = serde_json::from_slice(&result.expect("it was written")).expect("JSON");
+    let model = result.pointer_mut("/lineage/0/model").expect("its line");
+    *model = "sha256:0".into();
+    result.to_string().into_bytes()
 }
 
 /// Where two stages hear of everything, the record of one would be a bad document to the other, and its record to the first.
@@ -205,4 +231,28 @@ async fn another_stages_record_is_rejected_without_a_record_of_it() {
     let said = reject(stage("sentiment"), record).await;
     assert!(said.contains("a stage's record of a rejection"), "{said}");
     assert!(store.bytes("results", &format!("rejected/sentiment/{record}.json")).is_none());
+}
+
+/// A label is whatever an uploader says: a document under a record's is rejected as any other is, and that is written down.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_with_the_label_of_a_record_is_written_down_as_rejected() {
+    let config = StageConfig { buckets: vec!["results".into()], ..sentiment_config() };
+    let faults = Arc::new(Faults::default());
+    let store = Arc::new(MemoryStore::with_faults(faults.clone()));
+    let stage = Arc::new(with_ports(
+        &load(config),
+        Ports { store: store.clone(), queue: Arc::new(MemoryQueue::default()) },
+    ));
+    let at = ObjectRef::new("results", "desk/a.txt");
+    store.put(&at, Bytes::from(NEWS), &Label::record(), &Over::Anything).await.expect("no faults");
+    let settled =
+        || settle::document(&stage, Handoff::first(at.clone()), Trace::default(), Deadline::default());
+
+    // Read, and then looked at: as long as nobody knows what it is, it comes back.
+    faults.plan(faults.calls() + 1, Fault::BeforeEffect);
+    let Outcome::GivenBack(failure) = settled().await else { panic!("it was not looked at") };
+    assert!(failure.message.contains("was cut off"), "{failure}");
+    let Outcome::Rejected(failure) = settled().await else { panic!("it is not rejected") };
+    assert!(failure.message.contains("a stage's record of a rejection"), "{failure}");
+    assert!(store.bytes("results", "rejected/sentiment/desk/a.txt.json").is_some());
 }

@@ -37,7 +37,8 @@ impl S3 {
         let runtime = runtime.map_err(|e| Error::lasting(format!("can't start a runtime for s3://: {e}")))?;
         let config = runtime.block_on(connect(settings));
         // An endpoint of one's own seldom resolves bucket names as hosts.
-        let own_endpoint = config.endpoint_url().is_some();
+        let own_s3 = std::env::var_os("AWS_ENDPOINT_URL_S3").is_some_and(|url| !url.is_empty());
+        let own_endpoint = own_s3 || config.endpoint_url().is_some();
         let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(own_endpoint).build();
         Ok(S3 {
             settings: settings.clone(),
@@ -118,7 +119,7 @@ async fn connect(settings: &Settings) -> SdkConfig {
         .retry_config(RetryConfig::disabled())
         .load()
         .await;
-    match config.region() {
+    match config.region().filter(|region| !region.as_ref().is_empty()) {
         Some(_) => config,
         None => config.into_builder().region(Region::new("us-east-1")).build(),
     }

@@ -11,7 +11,7 @@ use crate::{
             Annotation, Class, DocumentClass, EntitySentiment, MentionSentiment, Score, SentenceClass,
         },
     },
-    mode::line::on_one_line,
+    mode::line::{count, on_one_line},
 };
 
 /// What the model found, in lines.
@@ -85,10 +85,15 @@ fn classes(document: &Document, sentences: &[SentenceClass], whole: Option<&Docu
     }
     if let Some(DocumentClass { class, sentences }) = whole {
         if let Some(counts) = sentences {
-            let _ = writeln!(text, "mean of {}:", plural(document.sentences.len(), "sentence"));
+            let _ = writeln!(text, "mean of {}:", count(document.sentences.len(), "sentence", "sentences"));
             let lines = ranked(class.scores.iter()).into_iter().map(|(label, score)| {
-                let count = counts.get(label).copied().unwrap_or_default();
-                (given(class, label), on_one_line(label), score, format!("  {}", plural(count, "sentence")))
+                let sentences = counts.get(label).copied().unwrap_or_default();
+                (
+                    given(class, label),
+                    on_one_line(label),
+                    score,
+                    format!("  {}", count(sentences, "sentence", "sentences")),
+                )
             });
             text += &aligned(lines.collect());
         } else {
@@ -112,7 +117,7 @@ fn scores(class: &Class) -> String {
 
 /// A star where the label is one of those that the model gives.
 fn given(class: &Class, label: &str) -> &'static str {
-    let is_given = class.label.iter().chain(class.labels.iter().flatten()).any(|given| given == label);
+    let is_given = class.given().any(|given| given == label);
     if is_given { "*" } else { " " }
 }
 
@@ -130,8 +135,4 @@ fn ranked<'a>(scores: impl Iterator<Item = (&'a String, &'a Score)>) -> Vec<(&'a
     let mut ranked: Vec<_> = scores.map(|(label, score)| (label.as_str(), *score)).collect();
     ranked.sort_by(|(_, a), (_, b)| b.get().total_cmp(&a.get()));
     ranked
-}
-
-fn plural(n: usize, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

@@ -22,7 +22,9 @@ use crate::{
 pub fn typed(begins: &str, more: &[String]) -> Result<Vec<u8>, ClassifyError> {
     let text = more.iter().fold(begins.to_owned(), |text, word| text + " " + word);
     if Path::new(&text).is_file() {
-        return Err(ClassifyError::Text(format!("{text} is a file; what is in it is read by `- < {text}`")));
+        return Err(ClassifyError::Failed(format!(
+            "{text} is a file; what is in it is read by `- < {text}`"
+        )));
     }
     Ok(json!({"text": text}).to_string().into_bytes())
 }
@@ -40,14 +42,14 @@ pub fn piped(limits: &Limits) -> Result<Vec<u8>, ClassifyError> {
     // One more than is allowed tells a document that is too large from one that just fits.
     let most = limits.document_bytes.most as u64;
     let read = input.by_ref().take(most + 1).read_to_end(&mut bytes);
-    read.map_err(|e| ClassifyError::Text(format!("standard input: {e}")))?;
+    read.map_err(|e| ClassifyError::Failed(format!("standard input: {e}")))?;
     if document::unpacked_size(&bytes).is_some() {
-        bytes = match document::unpack(&bytes, limits.document_bytes.most).map_err(ClassifyError::Failed)? {
+        bytes = match document::unpack(&bytes, limits.document_bytes.most)? {
             Unpacked::All(document) => document,
-            Unpacked::TooMuch => return Err(ClassifyError::Failed(limits.document_bytes.exceed())),
+            Unpacked::TooMuch => return Err(limits.document_bytes.exceed().into()),
         };
     }
-    limits.document_bytes.check(bytes.len()).map_err(ClassifyError::Failed)?;
+    limits.document_bytes.check(bytes.len())?;
     bytes.truncate(bytes.trim_ascii_end().len());
     Ok(bytes)
 }

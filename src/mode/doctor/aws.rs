@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Deployment, Findings};
+use super::{Arguments, Findings};
 use crate::{
     aws,
     config::StageConfig,
@@ -24,7 +24,7 @@ const VISIBILITY_TIMES: u32 = 6;
 const LEAST_RECEIVES: u32 = 5;
 const LEAST_MESSAGE_BYTES: usize = 64 << 10;
 
-pub(super) async fn check(config: &StageConfig, deployment: &Deployment, findings: &mut Findings) {
+pub(super) async fn check(config: &StageConfig, arguments: &Arguments, findings: &mut Findings) {
     let aws = match aws::connect().await {
         Ok(aws) => aws,
         Err(e) => {
@@ -38,7 +38,7 @@ pub(super) async fn check(config: &StageConfig, deployment: &Deployment, finding
     let store = S3Store::new(&aws, config.bucket_owner.clone());
     let queues = SqsQueue::new(&aws);
     for bucket in &config.buckets {
-        let key = format!("{}{NOBODY}", deployment.prefix);
+        let key = format!("{}{NOBODY}", arguments.prefix);
         reads(&store, ObjectRef::new(bucket, key), config, findings).await;
     }
     match config.output(NOBODY) {
@@ -62,7 +62,7 @@ pub(super) async fn check(config: &StageConfig, deployment: &Deployment, finding
         }
     };
     if let Some(own) = &own {
-        queue(own, Duration::from_secs(deployment.timeout), findings);
+        queue(own, Duration::from_secs(arguments.timeout), findings);
     }
     if let (Some(queue), Some(_)) = (&config.queue, &own) {
         settles(&queues, queue, findings).await;

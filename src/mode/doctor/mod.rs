@@ -14,7 +14,7 @@ pub use finding::{Finding, Findings};
 
 /// Check a stage's configuration (its BATON_… variables) against what it points at, and say what to change
 #[derive(Args, Clone, Debug)]
-pub struct Deployment {
+pub struct Arguments {
     /// The function's time-out, in seconds
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=900))]
     pub timeout: u64,
@@ -30,21 +30,21 @@ pub struct Deployment {
 }
 
 /// Checks a stage whose variables have been read.
-pub async fn run(config: StageConfig, deployment: Deployment) -> Findings {
+pub async fn run(config: StageConfig, arguments: Arguments) -> Findings {
     let mut findings = Findings::default();
     findings.good("configuration", format!("stage {:?}, task {}", config.stage, config.task.name()));
-    time(&config, &deployment, &mut findings);
-    model::check(&config, deployment.memory, &mut findings).await;
-    if deployment.offline {
+    time(&config, &arguments, &mut findings);
+    model::check(&config, arguments.memory, &mut findings).await;
+    if arguments.offline {
         findings.note("AWS", "not asked (--offline)".into());
     } else {
-        aws::check(&config, &deployment, &mut findings).await;
+        aws::check(&config, &arguments, &mut findings).await;
     }
     findings
 }
 
-fn time(config: &StageConfig, deployment: &Deployment, findings: &mut Findings) {
-    let (timeout, margin) = (Duration::from_secs(deployment.timeout), config.deadline_margin);
+fn time(config: &StageConfig, arguments: &Arguments, findings: &mut Findings) {
+    let (timeout, margin) = (Duration::from_secs(arguments.timeout), config.deadline_margin);
     if margin * 2 > timeout {
         let advice = "lower BATON_DEADLINE_MARGIN_MS or raise the function's time-out";
         findings.wrong(

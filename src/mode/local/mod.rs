@@ -7,10 +7,10 @@ mod results;
 mod run;
 mod summary;
 
-use std::{fmt, path::PathBuf};
+use std::path::PathBuf;
 
 use super::signals;
-use crate::{config::PipelineConfig, model::LoadError};
+use crate::config::PipelineConfig;
 pub use command::Arguments;
 use run::Run;
 pub use summary::Summary;
@@ -30,45 +30,16 @@ pub struct Local {
     pub jobs: usize,
 }
 
-/// Why a run could not begin.
-#[derive(Debug)]
-pub enum LocalError {
-    /// The folder of documents, or that of results.
-    Folder(String),
-    /// A stage's model.
-    Model {
-        /// The stage.
-        stage: String,
-        /// What is wrong.
-        error: LoadError,
-    },
-    /// The system doesn't say when a person wants an end.
-    Signals(std::io::Error),
-}
-
-impl fmt::Display for LocalError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            LocalError::Folder(what) => f.write_str(what),
-            LocalError::Model { stage, error } => write!(f, "stage {stage:?}: {error}"),
-            LocalError::Signals(e) => write!(f, "no signals can be waited for: {e}"),
-        }
-    }
-}
-
-impl std::error::Error for LocalError {}
-
 /// Runs the pipeline over every document of the folder, until all are done or the process is told to stop: then those
 /// in work are waited for, until it is told again.
 ///
 /// # Errors
 /// What kept the run from beginning. What fails on the way is in the summary.
-pub async fn run(local: Local) -> Result<Summary, LocalError> {
-    let files = files::documents(&local.documents, &local.out, local.pipeline_file.as_deref())
-        .map_err(LocalError::Folder)?;
+pub async fn run(local: Local) -> Result<Summary, String> {
+    let files = files::documents(&local.documents, &local.out, local.pipeline_file.as_deref())?;
     let run = Run::load(&local, &files)?;
     // Only now: a run that can't begin leaves everything as it was.
-    results::prepare(&local.out).map_err(LocalError::Folder)?;
-    let stop = signals::listen().map_err(LocalError::Signals)?;
+    results::prepare(&local.out)?;
+    let stop = signals::listen().map_err(|e| format!("no signals can be waited for: {e}"))?;
     Ok(run.of(files, local.jobs.max(1), stop).await)
 }

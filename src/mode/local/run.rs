@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{Local, LocalError, files::Files, summary::Summary};
+use super::{Local, files::Files, summary::Summary};
 use crate::{
     config::PipelineConfig,
     deadline::Deadline,
@@ -58,7 +58,7 @@ impl Run {
     ///
     /// # Errors
     /// A model that can't be loaded, or can't do its task.
-    pub fn load(local: &Local, files: &Files) -> Result<Self, LocalError> {
+    pub fn load(local: &Local, files: &Files) -> Result<Self, String> {
         let store = Arc::new(LocalStore::new([
             (PipelineConfig::DOCUMENTS.to_owned(), files.folder.clone()),
             (PipelineConfig::OUT.to_owned(), local.out.clone()),
@@ -68,7 +68,7 @@ impl Run {
         for config in &local.pipeline.stages {
             let name = config.stage.clone();
             let stage = Stage::load(config.clone(), store.clone(), queue.clone())
-                .map_err(|error| LocalError::Model { stage: name.clone(), error })?;
+                .map_err(|error| format!("stage {name:?}: {error}"))?;
             if let Some(caution) = stage.task.caution() {
                 tracing::warn!(stage = name, "{caution}");
             }
@@ -157,8 +157,8 @@ impl Run {
 
     /// Takes away what an earlier run made of a document, at the stage that rejects it now and at those after it.
     fn forget(&self, stage: &Stage, name: &str) {
-        if let Ok(output) = stage.output(name) {
-            for place in output.forms.iter().chain([&output.result]) {
+        if let Ok(output) = stage.config.output(name) {
+            for place in output.places() {
                 // Most often there is none.
                 let _ = self.store.path(place).map(std::fs::remove_file);
             }

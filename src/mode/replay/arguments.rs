@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{filter::Filter, found::Column};
+use super::{filter::Filter, inventory::Column};
 use crate::config::{check_bucket, check_queue};
 
 /// Send messages again: to a stage's queue, for documents in a bucket, in a list, among dead letters or rejections

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::{
     claim,
     config::StageConfig,
-    error::{Failure, Reason},
+    error::Failure,
     handoff::Handoff,
     model::{self, LoadError},
     store::Store,
@@ -39,11 +39,8 @@ impl Missing {
     /// # Errors
     /// A Retry; a Reject for what the stage would reject because of where it lies.
     pub async fn is_there(&self, handoff: &Handoff) -> Result<bool, Failure> {
-        let (document, buckets) = (&handoff.document, &self.config.buckets);
-        if !buckets.contains(&document.bucket) {
-            let message = format!("the stage reads from {} only (BATON_BUCKETS)", buckets.join(", "));
-            return Err(Failure::reject(Reason::BucketNotAllowed, message));
-        }
+        let document = &handoff.document;
+        self.config.check_bucket(document)?;
         // It has made it itself.
         if handoff.hop == 0 && self.config.own(document).is_some() {
             return Ok(true);
@@ -56,7 +53,7 @@ impl Missing {
             return Ok(false);
         };
         let fingerprint = Some(claim::fingerprint(&etag, &self.fingerprint, &name));
-        for place in output.forms.iter().chain([&output.result]) {
+        for place in output.places() {
             let seen = self.store.look(place).await?;
             if seen.is_none_or(|seen| seen.label.fingerprint != fingerprint) {
                 return Ok(false);

@@ -6,6 +6,7 @@ mod arguments;
 mod checkpoint;
 mod filter;
 mod found;
+mod inventory;
 mod missing;
 mod run;
 mod screen;

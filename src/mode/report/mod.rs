@@ -16,7 +16,10 @@ use std::{
 
 use clap::Args;
 
-use super::findings::{Document, Entities, is_enriched};
+use super::{
+    findings::{Document, Entities, is_enriched},
+    line::{count, on_one_line},
+};
 use crate::{config::PipelineConfig, fields::Fields, handoff::ObjectRef, rejection::Rejection};
 use rejected::Rejected;
 pub use source::Source;
@@ -31,13 +34,11 @@ pub struct Arguments {
     pub to: Option<PathBuf>,
 }
 
-/// Documents to be shown, and where.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// Where the enriched documents lie.
-    pub from: Source,
+impl Arguments {
     /// The page's file.
-    pub to: PathBuf,
+    pub fn page(&self) -> PathBuf {
+        self.to.clone().unwrap_or_else(|| self.from.default_page())
+    }
 }
 
 /// What a page shows.
@@ -58,14 +59,29 @@ pub struct Shown {
 }
 
 impl Shown {
+    /// For a person: what is to be known of what is not shown, a line for each.
+    pub fn warnings(&self) -> Vec<String> {
+        let left_out = self.unreadable.iter().map(|(file, why)| format!("left out {file}: {why}"));
+        let mixed = self.mixed.first().map(|first| {
+            let others = match self.mixed.len() {
+                1 => String::new(),
+                n => format!(" and {} others", n - 1),
+            };
+            format!(
+                "of {first}{others} there are results of several versions, and one is shown, not always the newest: a \
+                 later stage has not made the new one's yet, or is no longer run; take the folder of such a one away"
+            )
+        });
+        left_out.chain(mixed).map(|warning| on_one_line(&warning)).collect()
+    }
+
     /// For a person: what there is, and where.
     pub fn render(&self, page: &Path) -> String {
-        let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
         let documents = count(self.documents, "document", "documents");
         let entities = count(self.entities, "entity", "entities");
         let mentions = count(self.mentions, "mention", "mentions");
         let rejected = self.rejected.as_ref().map_or_else(String::new, |(n, place)| {
-            format!("{n} {} rejected: see {place}\n", if *n == 1 { "was" } else { "were" })
+            format!("{} rejected: see {}\n", count(*n, "was", "were"), on_one_line(place))
         });
         format!("{rejected}{documents}, {entities}, {mentions}: open {} in a browser\n", page.display())
     }
@@ -84,28 +100,31 @@ struct Gathered {
 ///
 /// # Errors
 /// What kept it from being written: a place that can't be read, nothing to show, or a file that can't be written.
-pub async fn run(report: Report) -> Result<Shown, String> {
+pub async fn run(arguments: &Arguments) -> Result<Shown, String> {
     let mut gathered = Gathered::default();
-    let from = &report.from;
+    let (from, to) = (&arguments.from, arguments.page());
     source::each(from, |name, bytes| gathered.add(name, from.from_there(name), bytes)).await?;
     let Gathered { documents, rejected, unreadable, mixed } = gathered;
     let documents = named(documents);
-    let place = rejected.place(&report.from);
+    let place = rejected.place(from);
     if let (true, Some(place)) = (documents.is_empty(), &place) {
-        let (from, all) = (&report.from, rejected.count());
+        let all = rejected.count();
+        let place = on_one_line(&place);
         return Err(format!("{from} has no enriched documents: all {all} were rejected; see why in {place}"));
     }
     if documents.is_empty() {
-        let because = unreadable.first().map(|(name, why)| format!("; {name}: {why}")).unwrap_or_default();
+        let because =
+            unreadable.first().map(|(name, why)| format!("; {}", on_one_line(&format!("{name}: {why}"))));
+        let because = because.unwrap_or_default();
         let what = "no enriched documents, as `baton local` or a deployed stage writes them";
-        return Err(format!("{} has {what}{because}", report.from));
+        return Err(format!("{from} has {what}{because}"));
     }
     let mut entities = Entities::default();
     documents.iter().for_each(|(name, document)| entities.add(name, document));
     entities.join_companies();
-    refuse_other_file(&report.to)?;
+    refuse_other_file(&to)?;
     let page = page::render(&documents, &entities, rejected.count());
-    std::fs::write(&report.to, page).map_err(|e| format!("can't write {}: {e}", report.to.display()))?;
+    std::fs::write(&to, page).map_err(|e| format!("can't write {}: {e}", to.display()))?;
     Ok(Shown {
         documents: documents.len(),
         entities: entities.len(),

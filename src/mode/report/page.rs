@@ -171,8 +171,7 @@ fn document_data<'a>(
 }
 
 fn labels(class: &Class) -> Vec<(&str, f64, bool)> {
-    let is_given =
-        |label: &String| class.label.iter().chain(class.labels.iter().flatten()).any(|l| l == label);
+    let is_given = |label: &String| class.given().any(|given| given == label);
     let labels = class.scores.iter().map(|(label, score)| (label.as_str(), score.get(), is_given(label)));
     let mut labels: Vec<_> = labels.collect();
     labels.sort_by(|(_, a, _), (_, b, _)| b.total_cmp(a));

@@ -19,8 +19,9 @@ use crate::{
     deadline::Deadline,
     error::{Failure, Reason},
     event::{self, Delivery},
-    give_back, lock,
+    lock,
     queue::{Inbox, MOST_AT_ONCE},
+    redelivery,
     settle::Settled,
     stage::Stage,
     telemetry::{self, ColdStart, Invocation, Tally},
@@ -238,7 +239,7 @@ impl Consumer {
         let coming_back: Vec<&str> = given_back.map(|(delivery, _)| delivery.receipt.as_str()).collect();
         if !coming_back.is_empty() {
             self.held.release(coming_back).await;
-            give_back::postpone(&self.stage, &deliveries, &mut settled, Deadline::default()).await;
+            redelivery::postpone(&self.stage, &deliveries, &mut settled, Deadline::default()).await;
         }
         for (delivery, _) in deliveries.iter().zip(&settled).filter(|(_, message)| !message.is_given_back()) {
             // Whoever deletes lives as long as any lane.

@@ -45,7 +45,7 @@ impl Held {
         }
     }
 
-    /// Takes a message in hand that was received at `received`, or later.
+    /// Takes a message in hand that was received at `received`, or before: since when it is hidden.
     pub fn take(&self, delivery: Delivery, received: Instant) {
         let mut receipts = self.receipts();
         let until = received + self.hidden;
@@ -70,7 +70,7 @@ impl Held {
     /// Lets go of messages that come back. When this is done nothing hides them any more.
     pub async fn release(&self, receipts: impl IntoIterator<Item = &str>) {
         receipts.into_iter().for_each(|receipt| self.forget(receipt));
-        drop(self.beating.lock().await);
+        self.beaten().await;
     }
 
     /// The messages that aren't done.
@@ -81,17 +81,27 @@ impl Held {
 
     /// Lets go of the messages that aren't done, and gives them back at once.
     pub async fn give_back_unfinished(&self) {
-        let unfinished: Vec<String> =
-            self.receipts().extract_if(|_, hidden| !hidden.is_finished).map(|(r, _)| r).collect();
-        drop(self.beating.lock().await);
-        self.give_back(&unfinished).await;
+        self.give_back_those(|hidden| !hidden.is_finished).await;
     }
 
     /// Lets go of all messages, and gives them back at once.
     pub async fn give_all_back(&self) {
-        let receipts: Vec<String> = self.receipts().drain().map(|(receipt, _)| receipt).collect();
+        self.give_back_those(|_| true).await;
+    }
+
+    async fn give_back_those(&self, which: impl Fn(&Hidden) -> bool) {
+        let those = self
+            .receipts()
+            .extract_if(|_, hidden| which(hidden))
+            .map(|(receipt, _)| receipt)
+            .collect::<Vec<_>>();
+        self.beaten().await;
+        self.give_back(&those).await;
+    }
+
+    /// Waits until nothing is being hidden again that was in hand when it was begun.
+    async fn beaten(&self) {
         drop(self.beating.lock().await);
-        self.give_back(&receipts).await;
     }
 
     /// Gives messages back at once. One that can't be comes back when its time is over.

@@ -18,7 +18,6 @@ use crate::{
     error::{Failure, Reason},
     event::{Delivery, SENT_ANEW},
     queue::{Count, Inbox, MOST_AT_ONCE, is_fifo},
-    trace::Trace,
 };
 
 /// SQS's limit for one call.
@@ -138,19 +137,13 @@ fn each(
 }
 
 fn delivery(queue: &str, message: Received) -> Delivery {
-    let attribute = |name: &Attribute| message.attributes.as_ref()?.get(name).cloned();
+    let attribute = |name: &str| message.attributes.as_ref()?.get(&Attribute::from(name)).cloned();
     let named = |name: &str| message.message_attributes.as_ref()?.get(name)?.string_value.clone();
     Delivery {
-        trace: Trace::new(attribute(&Attribute::AwsTraceHeader), named("traceparent")),
-        sent_anew: named(SENT_ANEW).and_then(|n| n.parse().ok()).unwrap_or(0),
-        receive_count: attribute(&Attribute::ApproximateReceiveCount)
-            .and_then(|count| count.parse().ok())
-            .unwrap_or(1),
-        // Standard queues can have groups too, for fairness; order is a promise of FIFO queues alone.
-        group: attribute(&Attribute::MessageGroupId).filter(|_| is_fifo(queue)),
         id: message.message_id.unwrap_or_default(),
         receipt: message.receipt_handle.unwrap_or_default(),
         body: message.body.unwrap_or_default(),
+        ..Delivery::of(attribute, named, is_fifo(queue))
     }
 }
 

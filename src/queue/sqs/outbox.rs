@@ -156,9 +156,7 @@ impl Outbox {
 }
 
 fn size(message: &Message) -> usize {
-    let traceparent = message.trace.w3c.iter().map(|text| ("traceparent", text));
-    let attributes = message.attributes.iter().map(|(name, text)| (name.as_str(), text)).chain(traceparent);
-    let sizes = attributes.map(|(name, text)| name.len() + text.len() + "String".len());
+    let sizes = message.attributes_sent().map(|(name, text)| name.len() + text.len() + "String".len());
     message.body.len() + sizes.sum::<usize>()
 }
 

@@ -4,7 +4,7 @@
 use crate::{
     config::{StageConfig, TaskKind},
     document::contract::Annotation,
-    mode::findings::Document,
+    mode::{findings::Document, line::count},
 };
 
 /// What a stage found, of what it was given.
@@ -50,9 +50,10 @@ impl Found {
             return None;
         }
         match self.task {
-            TaskKind::Ner => {
-                Some(format!("stage {stage} found no entity in {}", plural(self.documents, "document")))
-            }
+            TaskKind::Ner => Some(format!(
+                "stage {stage} found no entity in {}",
+                count(self.documents, "document", "documents")
+            )),
             TaskKind::Sentiment => {
                 Some(format!("stage {stage} was asked about no mention: {}", self.why_none_was_asked()))
             }
@@ -62,8 +63,7 @@ impl Found {
     }
 
     fn why_none_was_asked(&self) -> String {
-        let entities =
-            if self.entities == 1 { "1 entity".into() } else { format!("{} entities", self.entities) };
+        let entities = count(self.entities, "entity", "entities");
         match self {
             Found { entities: 0, .. } => {
                 "no document has entities (is a stage before it missing, or its `next`?)".into()
@@ -74,8 +74,4 @@ impl Found {
             _ => format!("{entities}, none of entity_types {}", self.entity_types.join(", ")),
         }
     }
-}
-
-fn plural(n: usize, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

@@ -64,7 +64,7 @@ impl LabelTable {
 
     /// For each label that was given, its row and score.
     fn given(&mut self, class: &Class, each: impl Fn(&mut Row, f64)) {
-        for label in class.label.iter().chain(class.labels.iter().flatten()) {
+        for label in class.given() {
             let score = class.scores.get(label).map_or(0.0, |score| score.get());
             each(self.rows.entry(label.clone()).or_default(), score);
         }

@@ -17,7 +17,7 @@ use crate::{
         progress::Total,
         replay::found::{Found, Letter},
     },
-    queue::{Inbox, MOST_AT_ONCE, is_fifo},
+    queue::{Inbox, MOST_AT_ONCE, delete_all, is_fifo},
 };
 
 /// How long a letter is hidden: longer than ten messages take at the slowest rate.
@@ -80,31 +80,18 @@ impl Letters {
     }
 
     pub(super) async fn delete(&mut self, letters: Vec<Arc<Letter>>) -> Vec<(String, Failure)> {
-        const TRIES: usize = 3;
-        let mut left = letters;
+        // A letter that came again meanwhile has another receipt, and only the newest one counts.
+        let receipt = |letter: &Arc<Letter>| self.met.get(&letter.id).unwrap_or(&letter.receipt).clone();
+        let receipts: Vec<String> = letters.iter().map(receipt).collect();
+        let answers = delete_all(&*self.inbox, &self.queue, &receipts).await;
         let mut failures = Vec::new();
-        for _ in 0..TRIES {
-            // A letter that came again meanwhile has another receipt, and only the newest one counts.
-            let receipt = |letter: &Arc<Letter>| self.met.get(&letter.id).unwrap_or(&letter.receipt).clone();
-            let receipts: Vec<String> = left.iter().map(receipt).collect();
-            let answers = self.inbox.delete(&self.queue, &receipts).await;
-            failures.clear();
-            let mut again = Vec::new();
-            for (letter, answer) in left.into_iter().zip(answers) {
-                match answer {
-                    Ok(()) => {
-                        self.met.remove(&letter.id);
-                        self.has_deleted = true;
-                    }
-                    Err(failure) => {
-                        failures.push((letter.id.clone(), failure));
-                        again.push(letter);
-                    }
+        for (letter, answer) in letters.into_iter().zip(answers) {
+            match answer {
+                Ok(()) => {
+                    self.met.remove(&letter.id);
+                    self.has_deleted = true;
                 }
-            }
-            left = again;
-            if left.is_empty() {
-                break;
+                Err(failure) => failures.push((letter.id.clone(), failure)),
             }
         }
         failures

@@ -18,7 +18,10 @@ use crate::{
     error::{Failure, Reason},
     mode::{
         progress::Total,
-        replay::found::{Column, Found, What},
+        replay::{
+            found::{Found, What},
+            inventory::Column,
+        },
     },
 };
 

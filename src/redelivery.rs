@@ -57,15 +57,14 @@ pub async fn postpone(
             None
         });
     }
-    // Less than the margin that is kept for it: an answer that comes late is no answer.
-    let _ = timeout(deadline.margin(stage.config.deadline_margin) / 2, async {
+    let all = async {
         while let Some(done) = calls.join_next().await {
             if let Ok(Some(i)) = done {
                 settled[i].is_sent_anew = true;
             }
         }
-    })
-    .await;
+    };
+    in_margin(stage, deadline, all).await;
 }
 
 /// Whether a new message stands for this one. On a queue that keeps an order it would lose its place.
@@ -108,7 +107,21 @@ pub async fn keep_apart(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: D
             left + stage.config.deadline_margin + ANSWER + left * SPREAD * i as u32 / again.len() as u32;
         calls.spawn(async move { hide(&stage, &queue, &receipt, hidden).await });
     }
-    let _ = timeout(deadline.margin(stage.config.deadline_margin) / 2, calls.join_all()).await;
+    in_margin(stage, deadline, calls.join_all()).await;
+}
+
+/// Makes calls to the queue in less than the time that is kept for the answer: one that comes late is no answer.
+async fn in_margin<T>(stage: &Stage, deadline: Deadline, calls: impl Future<Output = T>) {
+    let Some(margin) = deadline.margin() else {
+        calls.await;
+        return;
+    };
+    if timeout(margin / 2, calls).await.is_err() {
+        tracing::warn!(
+            stage = stage.config.stage,
+            "the queue took too long to answer, and its time-out holds for some messages"
+        );
+    }
 }
 
 async fn hide(stage: &Stage, queue: &str, receipt: &str, time: Duration) {

@@ -1,6 +1,4 @@
-//! What a stage computes, and what of it each form shows.
-
-use crate::forms::Form;
+//! What a stage computes.
 
 /// What a stage computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -29,17 +27,8 @@ impl TaskKind {
         }
     }
 
-    pub(super) fn named(name: &str) -> Option<Self> {
+    /// The one of that name.
+    pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-impl Form {
-    /// The tasks whose results it can show.
-    pub fn tasks(self) -> &'static [TaskKind] {
-        match self {
-            Form::Comprehend => &[TaskKind::Sentiment],
-            Form::Lines => &[TaskKind::Ner, TaskKind::Sentiment],
-        }
     }
 }
