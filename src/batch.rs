@@ -75,10 +75,12 @@ pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadlin
     while let Some((index, message)) = before(deadline, answered.recv()).await {
         settled[index] = Some(message);
     }
+    // What is given up makes room for what waits, which is not begun by that.
+    let begun: Vec<bool> = begun.iter().map(|is_begun| is_begun.load(Ordering::Relaxed)).collect();
     running.abort_all();
 
     let is_over = deadline.left().is_some_and(|left| left.is_zero());
-    let cut = |is_begun: &AtomicBool| match is_begun.load(Ordering::Relaxed) {
+    let cut = |is_begun: bool| match is_begun {
         _ if !is_over => Failure::bug("a panic outside of any document (the log says where)"),
         true => Failure::retry(Reason::Deadline, "not done when the time of this invocation was over"),
         false => Failure::retry(Reason::NotBegun, "its turn did not come while this invocation had time"),
@@ -97,7 +99,7 @@ pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadlin
     };
     let answers = settled.iter().zip(deliveries).zip(&begun);
     let cut_ones = answers.map(|((answer, delivery), is_begun)| {
-        answer.is_none().then(|| Settled::given_back(delivery, so_far, cut(is_begun)))
+        answer.is_none().then(|| Settled::given_back(delivery, so_far, cut(*is_begun)))
     });
     let cut_ones: Vec<Option<Settled>> = cut_ones.collect();
     settled.into_iter().zip(cut_ones).filter_map(|(answer, cut)| answer.or(cut)).collect()

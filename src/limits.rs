@@ -88,6 +88,8 @@ limits! {
     mention_bytes = 10 << 20;
     /// Sentences.
     sentences = 100_000;
+    /// Tokens that the model reads, about: a mention in a long sentence has a window of its own, however short it is.
+    tokens = 4_000_000;
     /// Bytes of a result: the next stage takes in no more.
     result_bytes = 20 << 20;
     /// Bytes of a form of a result, written besides it.

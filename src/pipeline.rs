@@ -77,7 +77,9 @@ pub async fn run(
     let mut document = step(&mut times.read, info_span!("read"), read).await?;
     stage.check_read(handoff, &object.label, &document)?;
     let annotate = async {
-        let promise = deadline.admit(stage.task.model().engine.pace(), stage.task.tokens(&document)).await?;
+        let tokens = stage.task.tokens(&document);
+        stage.config.limits.tokens.check(tokens)?;
+        let promise = deadline.admit(stage.task.model().engine.pace(), tokens).await?;
         stage.task.annotate(&mut document, promise).await
     };
     let annotation = step(&mut times.model, info_span!("model"), annotate).await?;

@@ -491,6 +491,73 @@ async fn what_would_never_be_done_in_an_invocation_is_rejected_with_what_to_do()
     );
 }
 
+/// A few kilobytes may name somebody thousands of times in one sentence, each time with a window of its own to be read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_small_document_that_is_much_work_is_rejected_before_any_of_it() {
+    let (store, queue) = (Arc::new(Trouble::default()), Arc::new(MemoryQueue::default()));
+    let text: String = (0..2000).map(|n| format!("Velmo lost {n} and ")).collect();
+    let document = json!({"text": text, "entities": [{"name": "Velmo"}]}).to_string();
+    store.inner.insert("incoming", "dense.json", document);
+    let mut stage = with_ports(&load(sentiment_config()), Ports { store: store.clone(), queue });
+    stage.config.limits.tokens.most = 100_000;
+    let settled = batch::run(&Arc::new(stage), vec![message("1", "dense.json")], Deadline::default()).await;
+    let [(_, Outcome::Rejected(failure))] = &settled[0].outcomes[..] else { panic!("it is not rejected") };
+    assert!(failure.message.contains("BATON_LIMIT_TOKENS"), "{failure}");
+}
+
+/// Whatever made it panic, the message comes back as one at which the code fails, not as one that had no time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_outside_of_documents_is_told_as_one() {
+    struct Panics;
+    #[async_trait]
+    impl Queue for Panics {
+        async fn send(&self, _: &str, _: Message) -> Result<(), Failure> {
+            panic!("at the dead letters")
+        }
+        async fn send_all(&self, _: &str, _: Vec<Message>) -> Vec<Result<(), Failure>> {
+            Vec::new()
+        }
+        async fn postpone(&self, _: &str, _: &str, _: Duration) -> Result<(), Failure> {
+            Ok(())
+        }
+    }
+    let ports = Ports { store: Arc::new(Trouble::default()), queue: Arc::new(Panics) };
+    let stage = Arc::new(with_ports(&load(sentiment_config()), ports));
+    let poison = Delivery { body: "{".into(), ..message("1", "a.txt") };
+    for deadline in [Deadline::default(), within(Duration::from_secs(20))] {
+        let settled = batch::run(&stage, vec![poison.clone()], deadline).await;
+        let [(None, Outcome::GivenBack(failure))] = &settled[0].outcomes[..] else { panic!("{settled:?}") };
+        assert_eq!(failure.reason, Reason::Bug, "{failure}");
+    }
+}
+
+/// It is no less begun than a document's, and so comes back after a while, like one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_can_not_be_read_counts_as_begun() {
+    struct Slow;
+    #[async_trait]
+    impl Store for Slow {
+        async fn get(&self, object: &ObjectRef, _: &Room) -> Result<Object, Failure> {
+            panic!("nobody asks for {object}")
+        }
+        async fn look(&self, _: &ObjectRef) -> Result<Option<Seen>, Failure> {
+            Ok(None)
+        }
+        async fn put(&self, _: &ObjectRef, _: Bytes, _: &Label, _: &Over) -> Result<Put, Failure> {
+            std::future::pending().await
+        }
+    }
+    let ports = Ports { store: Arc::new(Slow), queue: Arc::new(MemoryQueue::default()) };
+    let mut stage = with_ports(&load(sentiment_config()), ports);
+    stage.config.concurrency = 1;
+    let poison = |id: &str| Delivery { body: "{".into(), ..message(id, "a.txt") };
+    let settled =
+        batch::run(&Arc::new(stage), vec![poison("1"), poison("2")], within(Duration::from_secs(1))).await;
+    let reasons: BTreeSet<_> =
+        settled.iter().flat_map(Settled::returned_for).map(|failure| failure.reason.as_str()).collect();
+    assert_eq!(reasons, BTreeSet::from(["deadline", "not-begun"]), "one at a time was begun");
+}
+
 #[tokio::test]
 async fn documents_wait_until_there_is_room_for_them() {
     let mut limits = Limits::default();

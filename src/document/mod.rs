@@ -9,7 +9,7 @@ mod unpack;
 mod whole;
 mod write;
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use serde_json::value::RawValue;
 
@@ -153,10 +153,14 @@ impl Document {
         self.entities.len() - 1
     }
 
-    /// Adds mentions to an entity that is there already.
-    pub fn add_mentions(&mut self, entity: usize, mentions: impl Iterator<Item = Range<usize>>) {
-        self.entities[entity].mentions.extend(mentions.map(Mention::new));
-        self.place_mentions(entity);
+    /// Adds mentions to entities that are there already.
+    pub fn add_mentions(&mut self, found: impl IntoIterator<Item = (usize, Vec<Range<usize>>)>) {
+        let mut entities = BTreeSet::new();
+        for (entity, mentions) in found {
+            self.entities[entity].mentions.extend(mentions.into_iter().map(Mention::new));
+            entities.insert(entity);
+        }
+        entities.into_iter().for_each(|entity| self.place_mentions(entity));
     }
 
     /// Puts an entity's mentions in order, each in the sentence in which it begins; the same place counts once, with all

@@ -7,7 +7,6 @@ mod input;
 use std::{fmt, path::PathBuf};
 
 use clap::Args;
-use serde_json::Value;
 
 use crate::{
     bounded::Bounded,
@@ -40,7 +39,7 @@ pub struct Arguments {
     /// The model's arithmetic: f32 or int8 [default: what its files are made for]
     #[arg(long, value_parser = |name: &str| Precision::named(name).ok_or("Baton has f32, int8"))]
     pub precision: Option<Precision>,
-    /// Print the enriched document as JSON
+    /// Print the enriched document as JSON, in one line
     #[arg(long)]
     pub json: bool,
     /// The text; without one, or for -, a document on standard input: a text or JSON, gzipped or not
@@ -192,6 +191,5 @@ fn enriched(document: &Document, annotation: &Annotation) -> Result<String, Fail
     };
     let mut bytes = Bounded::new(Limits::default().result_bytes);
     document.write(&mut bytes, name, annotation, None)?;
-    let written: Value = serde_json::from_slice(&bytes.into_bytes()).unwrap_or_default();
-    Ok(format!("{written:#}\n"))
+    Ok(String::from_utf8_lossy(&bytes.into_bytes()).into_owned() + "\n")
 }

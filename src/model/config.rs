@@ -94,7 +94,7 @@ struct TargetSentiment {
 }
 
 /// Fewer tokens leave no room for a text between the special ones.
-const FEWEST_TOKENS: usize = 16;
+pub(super) const FEWEST_TOKENS: usize = 16;
 /// The longest input, whatever config.json says where no table of positions bounds it; and where there is a number for each
 /// two tokens of it. Longer texts are read through windows.
 const MOST_TOKENS: usize = 8192;
@@ -132,6 +132,9 @@ impl ModelConfig {
             if !matches!(target.pool.as_deref(), None | Some("pooler")) {
                 return refuse("pool", &target.pool, "pooler");
             }
+            if let Some(length) = target.max_length.filter(|length| *length < FEWEST_TOKENS) {
+                return keys.refuse_as("target_sentiment.max_length", &length.to_string(), &room());
+            }
             config.max_tokens = config.max_tokens.min(target.max_length.unwrap_or(usize::MAX));
         }
         let most = match config.distances {
@@ -141,10 +144,14 @@ impl ModelConfig {
         config.max_tokens = config.max_tokens.min(most);
         if config.max_tokens < FEWEST_TOKENS {
             let value = config.max_tokens.to_string();
-            return keys.refuse_as("max_position_embeddings", &value, "room for 16 tokens or more");
+            return keys.refuse_as("max_position_embeddings", &value, &room());
         }
         Ok(config)
     }
+}
+
+fn room() -> String {
+    format!("room for {FEWEST_TOKENS} tokens or more")
 }
 
 /// Weights that transformers would add an adapter's to say something else without it.
@@ -185,6 +192,13 @@ fn labels(keys: &Keys) -> Result<Vec<String>, LoadError> {
             Label::Text(text) => text,
             Label::Number(number) => number.to_string(),
         };
+        if label.trim().is_empty() {
+            return keys.refuse_as(
+                "id2label",
+                &format!("a map that gives the id \"{id}\" no name"),
+                "a name for each",
+            );
+        }
         match id.parse::<usize>().ok().and_then(|i| labels.get_mut(i)) {
             Some(slot @ None) => *slot = Some(label),
             _ => {

@@ -9,16 +9,13 @@ use serde_json::{Map, Value};
 
 use super::{
     LoadError,
-    config::{HeadKind, ModelConfig},
+    config::{FEWEST_TOKENS, HeadKind, ModelConfig},
     read_json,
     template::Template,
 };
 
 /// The file's name.
 pub(super) const FILE: &str = "baton.json";
-
-/// The shortest input that says anything.
-const LEAST_TOKENS: usize = 16;
 
 /// A model's description.
 #[derive(Clone, Debug, PartialEq)]
@@ -198,7 +195,9 @@ fn rename(value: &Value, labels: &mut [String]) -> Result<(), Vec<String>> {
 
 fn max_tokens(value: &Value, most: usize) -> Result<usize, String> {
     let tokens = value.as_u64().and_then(|tokens| usize::try_from(tokens).ok());
-    tokens.filter(|tokens| (LEAST_TOKENS..=most).contains(tokens)).ok_or_else(|| {
-        format!("is {value}; it must be a whole number from {LEAST_TOKENS} to {most}, which the model allows")
+    tokens.filter(|tokens| (FEWEST_TOKENS..=most).contains(tokens)).ok_or_else(|| {
+        format!(
+            "is {value}; it must be a whole number from {FEWEST_TOKENS} to {most}, which the model allows"
+        )
     })
 }

@@ -1,5 +1,7 @@
 //! A text's logits → scores of its labels.
 
+use indexmap::IndexSet;
+
 use super::{description::Problem, softmax};
 
 /// The labels of a text classifier. Logits whose labels have one name are one label's.
@@ -25,15 +27,9 @@ impl Labels {
                     .into(),
             );
         }
-        let mut names: Vec<String> = Vec::new();
-        let index = |name: &String| {
-            names.iter().position(|known| known == name).unwrap_or_else(|| {
-                names.push(name.clone());
-                names.len() - 1
-            })
-        };
-        let of = logits.iter().map(index).collect();
-        Ok(Labels { names, of, exclusive })
+        let mut names = IndexSet::new();
+        let of = logits.iter().map(|name| names.insert_full(name.clone()).0).collect();
+        Ok(Labels { names: names.into_iter().collect(), of, exclusive })
     }
 
     /// Their names, in the order of the scores.

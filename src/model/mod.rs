@@ -26,6 +26,7 @@ mod description;
 mod digest;
 pub mod encoder;
 mod engine;
+pub(crate) mod expected_panics;
 mod labels;
 mod logits;
 mod names;

@@ -55,7 +55,7 @@ impl<'a> TargetInputs<'a> {
             return Ok(input);
         }
         // Of what is no words the model can read more.
-        let (part, within) = near(sentence, target, MOST_BYTES_OF_TOKEN * longest);
+        let (part, within) = near(sentence, target, BYTES_OF_LONGEST_TOKEN * longest);
         let input = self.whole(part, &within)?;
         Ok(TargetInput { windowed: input.windowed || part.len() < sentence.len(), ..input })
     }
@@ -68,7 +68,7 @@ impl<'a> TargetInputs<'a> {
             let whole = self.pieces(&first)?;
             let cut = fit(&whole, first.sentence.as_ref(), tokenizer.room());
             let mut sequence = tokenizer.single(&cut.ids);
-            self.mark(&mut sequence, tokenizer.text_positions(0).start, &cut, &first);
+            self.mark(&mut sequence, tokenizer.text_start(), &cut, &first);
             return Ok(TargetInput { sequence, windowed: cut.ids.len() < whole.ids.len() });
         };
         let (a, b) = (self.pieces(&first)?, self.pieces(&second)?);
@@ -120,7 +120,7 @@ impl<'a> TargetInputs<'a> {
 const BYTES_OF_TOKEN: usize = 16;
 
 /// The same for what is no words, such as a key of thousands of digits, which may be one token.
-const MOST_BYTES_OF_TOKEN: usize = 64;
+const BYTES_OF_LONGEST_TOKEN: usize = 64;
 
 /// The blocks of a sentence around the beginning of a target, and what of the target is in them. Targets that begin in
 /// one block have the same ones, which are cut into pieces once, unless the template puts the target among them.

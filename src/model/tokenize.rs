@@ -6,7 +6,6 @@
 
 use std::{
     ops::Range,
-    panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
@@ -14,19 +13,21 @@ use std::{
 use tokenizers::ModelWrapper;
 
 use super::{
-    LoadError, config::ModelConfig, encoder::Sequence, refuse_pointer, slots::Slots, token_types,
-    tokenizer_config::Parts, vocab_files, wordpiece::WordPiece,
+    LoadError, config::ModelConfig, encoder::Sequence, expected_panics, refuse_pointer, slots::Slots,
+    token_types, tokenizer_config::Parts, vocab_files, wordpiece::WordPiece,
 };
 
 /// Fewer pieces of a text are read without what they stand among.
 const FEWEST_PIECES: usize = 8;
 
+/// A text with letters, marks, ideographs, a hieroglyph and a character of private use.
+const PROBE: &str = "a Bé 北京 \u{2603} \u{13000} \u{e000}";
+
 /// A model's tokenizer.
 pub struct Tokenizer {
-    fast: Option<WordPiece>,
-    /// What cuts the texts that `fast` doesn't; loaded when the first of them comes, where there is a `fast`.
-    general: OnceLock<Result<tokenizers::Tokenizer, String>>,
-    source: Source,
+    cutter: Cutter,
+    /// What it was read from.
+    file: PathBuf,
     single: Slots,
     pair: Slots,
     /// Why no pair can be read, which many a model never has to.
@@ -34,12 +35,16 @@ pub struct Tokenizer {
     max_tokens: usize,
 }
 
-/// Where the general tokenizer comes from when it is needed.
-enum Source {
-    /// From tokenizer.json, read again.
-    File(PathBuf),
-    /// From what was made of the vocabulary's files.
-    Made(Vec<u8>),
+/// What cuts texts.
+enum Cutter {
+    General(Box<tokenizers::Tokenizer>),
+    /// `general` cuts the texts that `fast` doesn't, made of `json` when the first of them comes: the file may be another
+    /// model's by then.
+    Fast {
+        fast: Box<WordPiece>,
+        json: Vec<u8>,
+        general: OnceLock<Result<tokenizers::Tokenizer, String>>,
+    },
 }
 
 /// A text cut into pieces, without special tokens.
@@ -60,42 +65,40 @@ impl Tokenizer {
     /// text's.
     pub fn load(directory: &Path, config: &ModelConfig) -> Result<Self, LoadError> {
         let mut file = directory.join("tokenizer.json");
-        let (bytes, source) = if file.is_file() {
+        let is_there = file.is_file();
+        let json = if is_there {
             let bytes = std::fs::read(&file);
             let bytes = bytes.map_err(|e| LoadError::new(format!("{}: {e}", file.display())))?;
             refuse_pointer(&file, &bytes)?;
-            (bytes, Source::File(file.clone()))
+            bytes
         } else {
             let bytes;
             (file, bytes) = vocab_files::as_tokenizer_json(directory, config)?;
-            (bytes.clone(), Source::Made(bytes))
+            bytes
         };
         let fail = |e: &dyn std::fmt::Display| LoadError::new(format!("{}: {e}", file.display()));
-        let general = OnceLock::new();
-        let fast = WordPiece::read(&bytes);
-        let (size, beyond, single, pair) = match &fast {
+        let (cutter, parts, size, beyond, single, pair) = match WordPiece::read(&json) {
             Some(fast) => {
-                (fast.size(), fast.beyond(config.vocabulary), fast.single.clone(), Ok(fast.pair.clone()))
+                let (parts, size, beyond) =
+                    (Parts::of_fast(&fast), fast.size(), fast.beyond(config.vocabulary));
+                let (single, pair) = (fast.single.clone(), Ok(fast.pair.clone()));
+                let cutter = Cutter::Fast { fast: Box::new(fast), json, general: OnceLock::new() };
+                (cutter, parts, size, beyond, single, pair)
             }
             None => {
                 let (tokenizer, single, pair) = in_peace(|| {
-                    let tokenizer = parse(bytes)?;
+                    let tokenizer = parse(json)?;
                     let (single, pair) = (Slots::learn(&tokenizer, false)?, Slots::learn(&tokenizer, true));
                     Ok((tokenizer, single, pair))
                 })
                 .map_err(|e| fail(&e))?;
-                let (size, beyond) = (tokenizer.get_vocab_size(true), beyond(&tokenizer, config.vocabulary));
-                general.get_or_init(|| Ok(tokenizer));
-                (size, beyond, single, pair)
+                let (parts, size) = (Parts::of(&tokenizer), tokenizer.get_vocab_size(true));
+                let beyond = beyond(&tokenizer, config.vocabulary);
+                (Cutter::General(Box::new(tokenizer)), parts, size, beyond, single, pair)
             }
         };
         // What was made of a vocabulary has been made of what lies beside it too.
-        if let Source::File(_) = source {
-            let parts = match (&fast, general.get()) {
-                (Some(fast), _) => Parts::of_fast(fast),
-                (None, Some(Ok(tokenizer))) => Parts::of(tokenizer),
-                (None, _) => Parts::default(),
-            };
+        if is_there {
             parts.check(directory)?;
         }
         if size > config.vocabulary {
@@ -130,7 +133,7 @@ impl Tokenizer {
             Err(e) => Some(fail(e)),
         };
         let pair = pair.unwrap_or(Slots(Vec::new()));
-        Ok(Tokenizer { fast, general, source, single, pair, no_pairs, max_tokens: config.max_tokens })
+        Ok(Tokenizer { cutter, file, single, pair, no_pairs, max_tokens: config.max_tokens })
     }
 
     /// Whether inputs of two texts can be made.
@@ -144,19 +147,9 @@ impl Tokenizer {
     /// Cuts a text into pieces.
     ///
     /// # Errors
-    /// What the tokenizer says; none is known for valid UTF-8.
+    /// The file, and what the library says; none is known for valid UTF-8 and a file that could be loaded.
     pub fn pieces(&self, text: &str) -> Result<Pieces, String> {
-        if let Some(pieces) = self.fast.as_ref().and_then(|fast| fast.pieces(text)) {
-            return Ok(pieces);
-        }
-        let load = || match &self.source {
-            Source::File(file) => parse(std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?),
-            Source::Made(json) => parse(json.clone()),
-        };
-        let tokenizer = self.general.get_or_init(|| in_peace(load)).as_ref().map_err(String::clone)?;
-        let encoding = tokenizer.encode(text, false).map_err(|e| e.to_string())?;
-        let ranges = without_spaces(text, encoding.get_offsets(), encoding.get_word_ids());
-        Ok(Pieces { ids: encoding.get_ids().to_vec(), ranges })
+        self.cutter.pieces(text).map_err(|e| format!("{}: {e}", self.file.display()))
     }
 
     /// How many pieces fit an input of one text.
@@ -184,10 +177,28 @@ impl Tokenizer {
         self.pair.positions(first, second)
     }
 
-    /// Which of the input's tokens are the text's own.
-    pub fn text_positions(&self, pieces: usize) -> Range<usize> {
-        let [before, _] = self.single.positions(pieces, 0);
-        before..before + pieces
+    /// Where the text's own tokens begin in the input of one text.
+    pub fn text_start(&self) -> usize {
+        let [start, _] = self.single.positions(0, 0);
+        start
+    }
+}
+
+impl Cutter {
+    fn pieces(&self, text: &str) -> Result<Pieces, String> {
+        let tokenizer = match self {
+            Cutter::General(tokenizer) => tokenizer,
+            Cutter::Fast { fast, json, general } => {
+                if let Some(pieces) = fast.pieces(text) {
+                    return Ok(pieces);
+                }
+                let load = || in_peace(|| parse(json.clone()));
+                general.get_or_init(load).as_ref().map_err(String::clone)?
+            }
+        };
+        let encoding = in_peace(|| tokenizer.encode(text, false).map_err(|e| e.to_string()))?;
+        let ranges = without_spaces(text, encoding.get_offsets(), encoding.get_word_ids());
+        Ok(Pieces { ids: encoding.get_ids().to_vec(), ranges })
     }
 }
 
@@ -232,9 +243,8 @@ fn without_spaces(text: &str, offsets: &[(usize, usize)], words: &[Option<u32>])
 }
 
 /// The library panics at some files that fit its format and make no sense.
-fn in_peace<T>(load: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    let panicked = |_| Err("the library fails at it: something that it names is not in it".to_owned());
-    std::panic::catch_unwind(AssertUnwindSafe(load)).unwrap_or_else(panicked)
+fn in_peace<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    expected_panics::caught(work).unwrap_or_else(|said| Err(format!("the library fails at it: {said}")))
 }
 
 fn parse(json: Vec<u8>) -> Result<tokenizers::Tokenizer, String> {
@@ -251,6 +261,8 @@ fn parse(json: Vec<u8>) -> Result<tokenizers::Tokenizer, String> {
         bytes.dropout = None;
         tokenizer.with_model(bytes);
     }
+    // What it can't do with any text, it can't do with this one; nor what no vocabulary has.
+    tokenizer.encode(PROBE, false).map_err(|e| e.to_string())?;
     Ok(tokenizer)
 }
 

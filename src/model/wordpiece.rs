@@ -6,7 +6,7 @@
 //! general tokenizer. tests/tokenizer.rs compares the two on every character covered, alone and in words.
 
 use serde::Deserialize;
-use tokenizers::normalizers::BertNormalizer;
+use tokenizers::{DecoderWrapper, PaddingParams, TruncationParams, normalizers::BertNormalizer};
 use unicode_normalization::char::decompose_canonical;
 
 use super::{
@@ -35,6 +35,13 @@ struct File {
     pre_tokenizer: Typed,
     post_processor: Template,
     model: Model,
+    // What nothing here reads, and the general tokenizer must be able to when it is needed.
+    #[serde(rename = "truncation")]
+    _truncation: Option<TruncationParams>,
+    #[serde(rename = "padding")]
+    _padding: Option<PaddingParams>,
+    #[serde(rename = "decoder")]
+    _decoder: Option<DecoderWrapper>,
 }
 
 #[derive(Deserialize)]
@@ -42,6 +49,14 @@ struct Added {
     id: u32,
     content: String,
     normalized: bool,
+    #[serde(rename = "special")]
+    _special: bool,
+    #[serde(rename = "single_word")]
+    _single_word: bool,
+    #[serde(rename = "lstrip")]
+    _lstrip: bool,
+    #[serde(rename = "rstrip")]
+    _rstrip: bool,
 }
 
 #[derive(Deserialize)]
@@ -90,7 +105,7 @@ impl WordPiece {
     /// The tokenizer of a tokenizer.json, if it is BERT's and nothing else.
     pub fn read(json: &[u8]) -> Option<Self> {
         let file: File = serde_json::from_slice(json).ok()?;
-        let File { added_tokens, normalizer, pre_tokenizer, post_processor, model } = file;
+        let File { added_tokens, normalizer, pre_tokenizer, post_processor, model, .. } = file;
         let is_berts = normalizer.r#type == "BertNormalizer"
             && normalizer.clean_text
             && pre_tokenizer.r#type == "BertPreTokenizer"
@@ -104,8 +119,8 @@ impl WordPiece {
         }
         Some(WordPiece {
             unknown: model.vocab.word(&model.unk_token)?,
-            single: slots(&post_processor, &post_processor.single)?,
-            pair: slots(&post_processor, &post_processor.pair)?,
+            single: slots(&post_processor, &post_processor.single, &["A"])?,
+            pair: slots(&post_processor, &post_processor.pair, &["A", "B"])?,
             vocabulary: model.vocab,
             normalizer,
             longest_word: model.max_input_chars_per_word,
@@ -256,17 +271,25 @@ fn without_marks(c: char) -> Option<char> {
     base.filter(|_| is_one)
 }
 
-fn slots(template: &Template, places: &[Place]) -> Option<Slots> {
-    let mut slots = Vec::new();
+/// The places of an input of so many texts; None where one of them is left out, or stands there twice.
+fn slots(template: &Template, places: &[Place], texts: &[&str]) -> Option<Slots> {
+    let (mut slots, mut seen) = (Vec::new(), Vec::new());
     for place in places {
         match place {
-            Place::Sequence { id, type_id: kind } if id == "A" => slots.push(Slot::First { kind: *kind }),
-            Place::Sequence { type_id: kind, .. } => slots.push(Slot::Second { kind: *kind }),
+            Place::Sequence { id, type_id: kind } => {
+                slots.push(if id == "A" {
+                    Slot::First { kind: *kind }
+                } else {
+                    Slot::Second { kind: *kind }
+                });
+                seen.push(id.as_str());
+            }
             Place::SpecialToken { id, type_id: kind } => {
                 let ids = &template.special_tokens.get(id)?.ids;
                 slots.extend(ids.iter().map(|id| Slot::Special { id: *id, kind: *kind }));
             }
         }
     }
-    Some(Slots(slots))
+    seen.sort_unstable();
+    (seen == texts).then_some(Slots(slots))
 }

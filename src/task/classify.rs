@@ -198,11 +198,11 @@ impl Classify {
 
     /// How many of the sentences have each label.
     fn count(&self, classes: &[Class]) -> IndexMap<String, usize> {
-        let has = |class: &&Class, label: &String| {
-            class.label.as_ref() == Some(label) || class.labels.iter().flatten().any(|l| l == label)
-        };
-        let count = |label: &String| classes.iter().filter(|class| has(class, label)).count();
-        self.labels.names().iter().map(|label| (label.clone(), count(label))).collect()
+        let mut counts: IndexMap<_, _> = self.labels.names().iter().map(|label| (label.clone(), 0)).collect();
+        for label in classes.iter().flat_map(Class::given) {
+            *counts.entry(label.clone()).or_default() += 1;
+        }
+        counts
     }
 }
 

@@ -40,7 +40,7 @@ struct Target {
 }
 
 /// Few texts have longer tokens than this on average: of those with more bytes for each, it is sure that they are cut.
-const MOST_BYTES_OF_TOKEN: usize = 6;
+const MEAN_BYTES_OF_TOKEN: usize = 6;
 
 impl Sentiment {
     pub(super) fn new(model: Model, entity_types: Vec<String>) -> Result<Self, LoadError> {
@@ -99,7 +99,7 @@ impl Sentiment {
         let tokens = |target: &Target| {
             let words = &document.text[target.place.clone()];
             let bytes = document.sentences[target.sentence].len() + words.len();
-            let is_of_place = self.tells_places_apart() || bytes / MOST_BYTES_OF_TOKEN > longest;
+            let is_of_place = self.tells_places_apart() || bytes / MEAN_BYTES_OF_TOKEN > longest;
             let place = is_of_place.then_some(target.place.start);
             let is_new = asked.insert((number[target.sentence], words, place));
             if is_new { tokens_of(bytes).min(longest) } else { 0 }
@@ -107,11 +107,13 @@ impl Sentiment {
         targets.iter().map(tokens).sum()
     }
 
-    /// Each mention has its entity's id.
+    /// Each mention has its entity's id, and a score for each label.
     pub(super) fn least_bytes(&self, document: &Document) -> usize {
+        const FIELDS: &str = r#"{"entity":,"sentence":0,"begin":0,"end":1,"label":"","scores":{}},"#;
+        let scores: usize = self.labels.names().iter().map(|label| written(label) + ":0,".len()).sum();
         let asked = document.entities.iter().filter(|entity| self.concerns(entity));
         let said = |entity: &Entity| entity.mentions.iter().filter(|m| m.sentence.is_some()).count();
-        asked.map(|entity| written(&entity.id) * said(entity)).sum()
+        asked.map(|entity| (written(&entity.id) + FIELDS.len() + scores) * said(entity)).sum()
     }
 
     pub(super) async fn annotate(

@@ -11,7 +11,12 @@ use tracing_subscriber::{EnvFilter, Layer, fmt, layer::SubscriberExt, util::Subs
 pub use metrics::Tally;
 pub use outcomes::{Invocation, settled};
 
-use crate::{config::StageConfig, document::contract::Annotation, model::Loading, spans};
+use crate::{
+    config::StageConfig,
+    document::contract::Annotation,
+    model::{Loading, expected_panics},
+    spans,
+};
 
 /// How long it took a process to get ready, and its parts. The model is loaded while the clients are built.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,6 +60,9 @@ pub fn start_json(filter: Option<&str>) -> Result<(), String> {
 
 /// Says where it was, and not what it said: that may quote a document.
 fn tell_panic(panic: &PanicHookInfo<'_>) {
+    if expected_panics::are_expected() {
+        return;
+    }
     let place = panic.location().map(tracing::field::display);
     tracing::error!(place, "a defect: the code panicked");
 }
@@ -62,6 +70,12 @@ fn tell_panic(panic: &PanicHookInfo<'_>) {
 /// Warnings on standard error, for a person: Baton's own. What fails in AWS's SDK comes back as an error, and says
 /// more than its warnings on the way (that there is no IMDS on a desk).
 pub fn start_plain() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !expected_panics::are_expected() {
+            tell(panic);
+        }
+    }));
     fmt()
         .with_env_filter("warn,aws=off")
         .with_writer(std::io::stderr)

@@ -191,6 +191,34 @@ fn a_target_is_answered_in_each_of_its_sentences_and_over_all_of_them() {
     assert!(!ran.stdout.contains("rained"));
 }
 
+/// No number there, and no text that isn't read, is made another one, or none.
+#[test]
+fn a_machine_gets_a_documents_own_fields_as_they_came() {
+    let own = r#""x":1e400,"y":"\ud800","z":12345678901234567890123,"v":1.10"#;
+    let ran = ask_with_input(
+        &fixture("bert_relu"),
+        &["--json"],
+        format!(r#"{{"text":"Why not?",{own}}}"#).as_bytes(),
+    );
+    let stdout = ran.expect(0).stdout;
+    assert!(stdout.contains(own) && stdout.lines().count() == 1, "{stdout}");
+}
+
+/// The library panics at it, which is the file's fault and no defect.
+#[test]
+fn a_tokenizer_at_which_the_library_fails_is_told_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["config.json", "model.safetensors", "tokenizer.json"] {
+        std::fs::copy(fixture("camembert_sequence").join(file), folder.path().join(file)).unwrap();
+    }
+    let file = folder.path().join("tokenizer.json");
+    let mut tokenizer: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    tokenizer["post_processor"]["special_tokens"].as_object_mut().unwrap().remove("</s>");
+    std::fs::write(&file, tokenizer.to_string()).unwrap();
+    let ran = ask(folder.path(), &["Why not?"]).expect(2);
+    assert!(ran.stderr.contains("tokenizer.json") && ran.stderr.lines().count() == 1, "{}", ran.stderr);
+}
+
 /// No stage made it, whatever stages made what it came from.
 #[test]
 fn what_is_asked_by_hand_has_no_lineage() {

@@ -47,6 +47,7 @@ fn what_is_not_supported_is_said_with_its_key_its_value_and_what_would_be() {
         ("distilbert_token", "hidden_dim", json!(1 << 17), "sizes from 1 to 65536"),
         ("bert_token", "num_hidden_layers", json!("two"), "invalid type"),
         ("bert_token", "max_position_embeddings", json!(12), "16 tokens or more"),
+        ("bert_token", "id2label", json!({"0": " "}), "a name for each"),
         ("roberta_token", "pad_token_id", json!(262), "below max_position_embeddings"),
         ("mpnet_token", "relative_attention_num_buckets", json!(64), "32"),
         ("albert_token", "num_hidden_groups", json!(9), "num_hidden_layers or fewer"),
@@ -193,6 +194,17 @@ fn a_kind_of_positions_is_not_read_where_transformers_does_not_read_it() {
         copy.set("position_embedding_type", json!("sans_pos"));
         assert_eq!(logits(&copy.load(Precision::F32)), right, "{name}");
     }
+}
+
+#[test]
+fn a_length_that_leaves_no_room_is_told_by_its_own_key() {
+    let copy = Copy::of("bert_sequence");
+    copy.set("target_sentiment", json!({"max_length": 8}));
+    let said = copy.refused();
+    assert!(
+        said.contains("`target_sentiment.max_length` is 8") && said.contains("16 tokens or more"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -302,3 +302,52 @@ fn what_python_writes_for_infinity_is_named() {
     fs::write(copy.file("tokenizer_config.json"), "{\"a\": Nan}").unwrap();
     assert!(!copy.refused().contains("Python"));
 }
+
+/// What no text with these characters would show otherwise before it is one of a deployed stage's.
+#[test]
+fn a_tokenizer_that_can_not_cut_a_text_of_rare_characters_is_refused_at_once() {
+    for (name, key, value, why) in [
+        ("xlm_roberta_sequence", "/model/unk_id", json!(null), "`unk_id` is missing"),
+        ("bert_sequence", "/model/unk_token", json!("[NOPE]"), "Missing [UNK] token"),
+        ("bert_sequence", "/decoder", json!({"type": "WordPiece", "prefix": "##"}), "tokenizer.json: "),
+        ("bert_sequence", "/padding", json!(false), "tokenizer.json: "),
+        (
+            "roberta_sequence",
+            "/normalizer",
+            json!({"type": "Replace", "pattern": {"String": ""}, "content": "b"}),
+            "the library fails at it",
+        ),
+    ] {
+        let copy = Copy::of(name);
+        let mut tokenizer = copy.json("tokenizer.json");
+        *tokenizer.pointer_mut(key).unwrap() = value;
+        copy.write("tokenizer.json", &tokenizer);
+        let said = copy.refused();
+        assert!(said.contains("tokenizer.json: ") && said.contains(why), "{name} {key}: {said}");
+    }
+}
+
+#[test]
+fn a_template_that_leaves_out_a_text_makes_no_pairs() {
+    for normalized in [false, true] {
+        let copy = Copy::of("bert_sequence");
+        let mut tokenizer = copy.json("tokenizer.json");
+        // Which of the two tokenizers of BERT's reads it.
+        tokenizer["added_tokens"][0]["normalized"] = json!(normalized);
+        let pair = tokenizer.pointer_mut("/post_processor/pair").unwrap().as_array_mut().unwrap();
+        pair.retain(|place| place.pointer("/Sequence/id") != Some(&json!("B")));
+        copy.write("tokenizer.json", &tokenizer);
+        let said = copy.tokenizer().unwrap().reads_pairs().unwrap_err().to_string();
+        assert!(said.contains("its post_processor leaves out a text"), "{said}");
+    }
+}
+
+/// A model's directory is replaced by renaming while a process goes on with what it has loaded.
+#[test]
+fn a_tokenizer_json_that_is_replaced_changes_no_tokenizer_that_was_loaded() {
+    let copy = Copy::of("bert_sequence");
+    let tokenizer = copy.tokenizer().unwrap();
+    fs::write(copy.file("tokenizer.json"), "{").unwrap();
+    // Of these the fast tokenizer knows nothing.
+    assert!(!tokenizer.pieces("the 北京 \u{13000}").unwrap().ids.is_empty());
+}

@@ -95,6 +95,13 @@ impl Found {
         if case.words.is_none() && pieces(model, case)? != case.input_ids {
             self.other_pieces += 1;
         }
+        if case.token_type_ids.len() != case.input_ids.len()
+            || case.input_ids.iter().any(|id| *id as usize >= model.config.vocabulary)
+        {
+            let text =
+                format!("parity.json: what it has of the text {:?} is no input of this model", case.text);
+            return Err(Error::lasting(text));
+        }
         let last = model.config.types.saturating_sub(1) as u32;
         let types = case.token_type_ids.iter().map(|kind| (*kind).min(last)).collect();
         let sequence = Sequence { ids: case.input_ids.clone(), types };

@@ -182,6 +182,9 @@ fn mpnet(keys: &Keys, head: HeadKind) -> Result<ModelConfig, LoadError> {
     Ok(config)
 }
 
+/// Blocks that share their weights cost no byte of a file, only time.
+const MOST_BLOCKS: usize = 1024;
+
 fn albert(keys: &Keys, head: HeadKind) -> Result<ModelConfig, LoadError> {
     let mut config = bert(keys, Architecture::Albert, head, &BERT)?;
     if let Distances::Relative(how) = &mut config.distances {
@@ -194,8 +197,8 @@ fn albert(keys: &Keys, head: HeadKind) -> Result<ModelConfig, LoadError> {
     if groups > config.layers {
         return keys.refuse("num_hidden_groups", "as many as num_hidden_layers or fewer");
     }
-    if blocks * config.layers > GREATEST_SIZE {
-        return keys.refuse("inner_group_num", &format!("up to {GREATEST_SIZE} blocks in all"));
+    if blocks.saturating_mul(config.layers) > MOST_BLOCKS {
+        return keys.refuse("inner_group_num", &format!("up to {MOST_BLOCKS} blocks in all"));
     }
     config.sharing = Some(Sharing { groups, blocks });
     Ok(config)

@@ -97,7 +97,8 @@ impl Disentangled {
         let how = vectors.how;
         let (query, key) = match (how.shared, &names.projections) {
             (true, Projections::Separate([query, key, _])) => (*query, *key),
-            _ => (DISTANCE_QUERY, DISTANCE_KEY),
+            (true, Projections::Joined(_)) => unreachable!("no architecture with such distances joins them"),
+            (false, _) => (DISTANCE_QUERY, DISTANCE_KEY),
         };
         let load = |asked: bool, name: &str, factor: f32| -> Result<Option<Vec<Panels>>, LoadError> {
             if !asked {

@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use indexmap::IndexSet;
+
 use super::{companies, edges::Sentence, forms, persons, words::Word};
 use crate::{
     model::argmax,
@@ -30,7 +32,7 @@ pub struct Tags {
     begins: Vec<f64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Tag {
     Outside,
     Begin(usize),
@@ -47,13 +49,10 @@ impl Tags {
     /// # Errors
     /// A label that is none of BIO.
     pub fn new(labels: &[String]) -> Result<Self, String> {
-        let mut kinds: Vec<String> = Vec::new();
+        let mut kinds = IndexSet::new();
         let mut number = |kind: &str| {
             let kind = if kind.eq_ignore_ascii_case("PERSON") { "PER" } else { kind };
-            kinds.iter().position(|k| k == kind).unwrap_or_else(|| {
-                kinds.push(kind.to_owned());
-                kinds.len() - 1
-            })
+            kinds.insert_full(kind.to_owned()).0
         };
         let tags = labels.iter().map(|label| match label.split_once('-') {
             _ if label == "O" => Ok(Tag::Outside),
@@ -61,16 +60,9 @@ impl Tags {
             Some(("I", kind)) => Ok(Tag::Inside(number(kind))),
             _ => Err(format!("the task `ner` reads the labels O, B-… and I-…; the model has {label:?} (baton.json can rename labels)")),
         });
-        let mut distinct: Vec<Tag> = Vec::new();
-        let index = |tag: Result<Tag, String>| {
-            let tag = tag?;
-            Ok(distinct.iter().position(|known| *known == tag).unwrap_or_else(|| {
-                distinct.push(tag);
-                distinct.len() - 1
-            }))
-        };
-        let of_labels = tags.map(index).collect::<Result<_, String>>()?;
-        let tags = distinct;
+        let mut distinct = IndexSet::new();
+        let of_labels = tags.map(|tag| Ok(distinct.insert_full(tag?).0)).collect::<Result<_, String>>()?;
+        let (tags, kinds): (Vec<Tag>, _) = (distinct.into_iter().collect(), kinds.into_iter().collect());
         let goes_on = |&tag: &Tag| match tag {
             Tag::Inside(kind) => {
                 let of_kind = |before: &Tag| [Tag::Begin(kind), Tag::Inside(kind)].contains(before);

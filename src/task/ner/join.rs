@@ -34,12 +34,12 @@ pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Res
     // The entities of a cluster: those that came, and those that are made of it.
     let Linked { clusters, owners: mut places, .. } = linked;
     let mut ids = document.ids();
-    let (mut made, mut told) = (Vec::new(), Vec::new());
+    let (mut known_ones, mut made, mut told) = (Vec::new(), Vec::new(), Vec::new());
     for Found { entity, mentions, cluster, whose } in found {
         let place = match whose {
             Whose::Known(known) => {
                 told.extend(mentions.iter().cloned());
-                document.add_mentions(known, mentions.into_iter());
+                known_ones.push((known, mentions));
                 known
             }
             Whose::New(others) => {
@@ -52,6 +52,7 @@ pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Res
         };
         places[cluster].insert(place);
     }
+    document.add_mentions(known_ones);
     for (place, cluster) in made {
         let entity = &mut document.entities[place];
         let known: BTreeSet<usize> = entity.could_be.iter().copied().chain([place]).collect();

@@ -69,27 +69,37 @@ impl Ner {
         let mut counts = NerCounts { sentences: document.sentences.len(), ..Default::default() };
         let (mut tagged, mut windows) = (Vec::new(), vec![0; document.sentences.len()]);
         for runs in turns(&sentence_runs(document)) {
-            let mut sequences = Vec::new();
-            let mut read = Vec::new();
-            for (sentence, range) in runs {
-                let run = self.read(&document.text[range.clone()], &mut sequences)?;
+            let (read, sequences) = in_place(|| self.read(document, runs))?;
+            for ((sentence, _), run) in runs.iter().zip(&read) {
                 windows[*sentence] += run.windows.len();
-                read.push(run);
             }
             counts.tokens += sequences.iter().map(|sequence| sequence.ids.len()).sum::<usize>();
             let mut logits = take_turn(&self.model, sequences, &mut promise).await?.into_iter();
-            for ((_, range), run) in runs.iter().zip(read) {
-                let logits: Vec<Logits> = logits.by_ref().take(run.windows.len()).collect();
-                tagged.extend(self.spans(&document.text, range, &run, &logits));
-            }
+            in_place(|| {
+                for ((_, range), run) in runs.iter().zip(read) {
+                    let logits: Vec<Logits> = logits.by_ref().take(run.windows.len()).collect();
+                    tagged.extend(self.spans(&document.text, range, &run, &logits));
+                }
+            });
         }
         counts.windowed = windows.iter().filter(|windows| **windows > 1).count();
         counts.mentions = in_place(|| join::add_entities(document, &tagged))?;
         Ok(Annotation::Ner { model: self.model.reference().clone(), counts })
     }
 
+    /// Cuts some sentences, or parts of long ones, into words and pieces; and the inputs that they make.
+    fn read(
+        &self,
+        document: &Document,
+        runs: &[(usize, Range<usize>)],
+    ) -> Result<(Vec<Read>, Vec<Sequence>), Failure> {
+        let mut sequences = Vec::new();
+        let read = runs.iter().map(|(_, range)| self.read_run(&document.text[range.clone()], &mut sequences));
+        Ok((read.collect::<Result<_, _>>()?, sequences))
+    }
+
     /// Cuts a sentence into words and pieces, and adds its input, or inputs where it is too long for one.
-    fn read(&self, sentence: &str, sequences: &mut Vec<Sequence>) -> Result<Read, Failure> {
+    fn read_run(&self, sentence: &str, sequences: &mut Vec<Sequence>) -> Result<Read, Failure> {
         let pieces = self.model.tokenizer.pieces(sentence).map_err(tokenizer_failure)?;
         let words = words(sentence);
         let owners = owners(&pieces, &words);
@@ -117,8 +127,8 @@ impl Ner {
         if self.model.config.word_case {
             // The vocabulary has no case; this model was trained to see each word's in its token types.
             sequence.types.fill(0);
-            let text = self.model.tokenizer.text_positions(read.len());
-            for (kind, owner) in sequence.types[text].iter_mut().zip(&owners[read]) {
+            let text = self.model.tokenizer.text_start();
+            for (kind, owner) in sequence.types[text..].iter_mut().zip(&owners[read]) {
                 *kind = owner.map_or(0, |word| words[word].case as u32);
             }
         }
@@ -127,7 +137,7 @@ impl Ner {
 
     /// The mentions in a sentence.
     fn spans(&self, text: &str, range: &Range<usize>, read: &Read, logits: &[Logits]) -> Vec<Tagged<'_>> {
-        let first_token = self.model.tokenizer.text_positions(0).start;
+        let first_token = self.model.tokenizer.text_start();
         let mut rows: Vec<&[f32]> = Vec::new();
         for (window, logits) in read.windows.iter().zip(logits) {
             let kept = window.keep.start - window.read.start..window.keep.end - window.read.start;
