@@ -99,9 +99,9 @@ async fn run_local(arguments: local::Arguments) -> Ended {
     tell_of_variables("local", "its pipeline file says what it does");
     let file = arguments.pipeline()?;
     let pipeline = config::read_pipeline(&file)?;
-    let local::Arguments { documents, out, entities, jobs, .. } = arguments;
-    let run =
-        local::Local { documents, out: out.clone(), pipeline, pipeline_file: Some(file), jobs: jobs.into() };
+    let local::Arguments { documents, out, entities, jobs, follow_links, .. } = arguments;
+    let (out_there, pipeline_file, jobs) = (out.clone(), Some(file), jobs.into());
+    let run = local::Local { documents, out: out_there, pipeline, pipeline_file, follow_links, jobs };
     let summary = local::run(run).await?;
     print(&summary.render(entities, terminal_width(), &out))?;
     Ok(if summary.stopped { ExitCode::from(INTERRUPTED) } else { success_if(summary.is_complete()) })

@@ -11,6 +11,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
+use tokio::io::AsyncReadExt;
 
 use super::{Label, Object, Over, Put, Room, Seen, Store};
 use crate::{
@@ -73,7 +74,16 @@ impl Store for LocalStore {
             Err(e) => return Err(failure("read", &path, &e)),
         };
         let space = room.reserve(object, length).await?;
-        let bytes = tokio::fs::read(&path).await.map_err(|e| failure("read", &path, &e))?;
+        let mut bytes = Vec::with_capacity(length);
+        // What the system makes up as it is read (/proc) says that it is empty; what is being written grows.
+        let file = tokio::fs::File::open(&path).await.map_err(|e| failure("read", &path, &e))?;
+        let read = file.take(length as u64 + 1).read_to_end(&mut bytes).await;
+        read.map_err(|e| failure("read", &path, &e))?;
+        if bytes.len() > length {
+            let message =
+                format!("{} is longer than the {length} bytes that it was said to have", path.display());
+            return Err(Failure::retry(Reason::Store, message));
+        }
         let read =
             ObjectRef { etag: Some(etag(&bytes)), version_id: None, sequencer: None, ..object.clone() };
         Ok(Object { bytes, read, modified: None, label: Label::default(), space })

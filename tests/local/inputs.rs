@@ -212,7 +212,7 @@ fn hidden_files_and_results_inside_the_folder_are_no_documents() {
         assert!(ran.stdout.contains("1 of 1 documents came through"), "{}", ran.stdout);
     }
     let results = super::support::local::tree(&inside).into_keys().collect::<Vec<_>>();
-    assert_eq!(results, ["ner/a.txt.json", "sentiment/a.txt.json"]);
+    assert_eq!(results, [".baton-results", "ner/a.txt.json", "sentiment/a.txt.json"]);
 }
 
 fn gzip(text: &str) -> Vec<u8> {
@@ -367,6 +367,52 @@ fn the_pipeline_file_and_results_that_a_link_leads_to_are_no_documents() {
             std::os::unix::fs::symlink(place.out().join("ner"), link).unwrap();
         }
     }
+}
+
+/// Two models compared, say, side by side with the documents.
+#[test]
+fn what_another_run_wrote_and_was_told_by_is_no_document() {
+    let place = Workplace::with([("a.txt", "Northwind fell."), ("notes.toml", "[[stages]]\nof = \"grief\"")]);
+    let stage = |name: &str| {
+        let model = super::support::local::repository("model-fetch/models/ner");
+        let file = place.documents().join(format!("{name}.toml"));
+        let stage = format!("[[stage]]\nname = \"{name}\"\ntask = \"ner\"\nmodel = {model:?}\n");
+        std::fs::write(&file, format!("[pipeline]\nname = \"p\"\n{stage}")).unwrap();
+        let out = place.documents().join(format!("out-{name}"));
+        let arguments = ["local".into(), place.documents(), "--out".into(), out, "--pipeline".into(), file];
+        super::support::local::run(arguments).expect(0)
+    };
+    for name in ["ner", "other"] {
+        let ran = stage(name);
+        assert!(ran.stdout.contains("2 of 2 documents came through"), "{}", ran.stdout);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_out_of_the_folder_leads_to_is_read_only_when_it_is_asked_for() {
+    let place = Workplace::with([("a.txt", "Northwind fell.")]);
+    let elsewhere = place.path("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::fs::write(elsewhere.join("b.txt"), "Larkfield rose.").unwrap();
+    let link = |to: &std::path::Path, name: &str| {
+        std::os::unix::fs::symlink(to, place.documents().join(name)).unwrap()
+    };
+    link(&elsewhere, "folder");
+    link(&elsewhere.join("b.txt"), "file.txt");
+    link(&place.documents().join("a.txt"), "within.txt");
+    link("/proc/self/environ".as_ref(), "environment.txt");
+    let ran = place.run(&[]).expect(1);
+    assert!(ran.stdout.contains("2 of 5 documents came through"), "{}", ran.stdout);
+    let told = ran.stdout.lines().find(|line| line.contains("--follow-links reads what it leads to"));
+    let told = told.unwrap_or_else(|| panic!("{}", ran.stdout));
+    for name in ["folder", "file.txt", "environment.txt"] {
+        assert!(told.contains(&format!("documents/{name}")), "{told}");
+    }
+    let ran = place.run(&["--follow-links"]).expect(1);
+    assert!(ran.stdout.contains("4 of 5 documents came through"), "{}", ran.stdout);
+    // It says that it is empty, and is not.
+    assert!(ran.stdout.contains("is longer than the 0 bytes"), "{}", ran.stdout);
 }
 
 #[test]

@@ -125,6 +125,19 @@ fn a_mended_document_comes_through_on_the_next_run_and_its_record_is_gone() {
 }
 
 #[test]
+fn a_run_of_one_document_leaves_the_records_of_others() {
+    let place = Workplace::with([("a.json", "{"), ("desk/b.json", "{")]);
+    place.run(&[]).expect(1);
+    place.put("a.json", r#"{"text": "Northwind fell."}"#);
+    let (one, out) = (place.documents().join("a.json"), place.out());
+    let pipeline = super::support::local::repository("samples/pipeline.toml");
+    let arguments = ["local".into(), one, "--out".into(), out, "--pipeline".into(), pipeline];
+    super::support::local::run(arguments).expect(0);
+    assert_eq!(place.rejection("desk/b.json")["reason"], "invalid-json");
+    assert!(!place.out().join("rejected/ner/a.json.json").exists());
+}
+
+#[test]
 fn a_wrong_offset_is_rejected_with_both_sides_shown() {
     let body = r#"{"text": "“Ünal” met Northwind today.", "entities": [
         {"id": "e7", "name": "Northwind", "mentions": [{"begin": 11, "end": 20, "text": "Northwnd"}]}]}"#;

@@ -76,6 +76,11 @@ fn a_file_that_does_not_fit_together_is_left_out_and_said() {
             changed(&format!("{mentions}/entity"), json!("nobody")),
             "it has no entity \"nobody\"",
         ),
+        (
+            "scores.json",
+            changed(&format!("{mentions}/scores/negative"), json!("x")),
+            "annotations.sentiment: ",
+        ),
         ("sentence.json", changed("/sentences/0/end", json!(9999)), "sentence 0: "),
         ("huge.json", changed("/sentences/0/end", json!(u64::MAX)), "sentence 0: "),
         ("deep.json", "{\"text\":".repeat(100_000), "EOF"),
@@ -98,4 +103,34 @@ fn a_file_that_does_not_fit_together_is_left_out_and_said() {
     assert_eq!(ran.stderr.lines().count(), bad.len(), "{}", ran.stderr);
     let page = Page::read(&place.out().join("report.html"));
     assert_eq!(list(&page.data["documents"]).len(), 3);
+}
+
+/// What its lineage says is anybody's word.
+#[test]
+fn a_document_that_says_it_is_another_takes_its_place_nowhere_and_writes_nothing_to_the_terminal() {
+    let place = Workplace::with([("victim.txt", "Northwind Energy plc lied. Northwind Energy plc cheated.")]);
+    place.run(&[]).expect(0);
+    let result: serde_json::Value = serde_json::from_slice(&place.output("ner", "victim.txt")).unwrap();
+    let input = result["lineage"][0]["input"].clone();
+    let text = "Northwind Energy plc is wonderful.";
+    let line = json!({"stage": "z", "task": "ner", "model": "sha256:0", "input": input});
+    place.put("a-spoof.json", json!({"text": text, "lineage": [line]}).to_string());
+    place.put("z-spoof.json", json!({"text": text, "lineage": [line]}).to_string());
+    let mut other = line.clone();
+    other["input"]["key"] = json!("\u{1b}]0;title\u{7}\nbaton: all is well");
+    for (name, etag) in [("b.json", "1"), ("c.json", "2")] {
+        other["input"]["etag"] = json!(etag);
+        place.put(name, json!({"text": text, "lineage": [other]}).to_string());
+    }
+    place.run(&[]).expect(0);
+    let ran = make(&place.out()).expect(0);
+    assert!(ran.stderr.contains(" and 1 others there are results of several versions"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.lines().count() == 1 && !ran.stderr.trim().contains(char::is_control),
+        "{:?}",
+        ran.stderr
+    );
+    let page = Page::read(&place.out().join("report.html"));
+    let shown = page.document("victim.txt").1["text"].as_str().unwrap();
+    assert!(shown.contains("lied"), "{shown}");
 }

@@ -113,3 +113,27 @@ fn what_two_sentiment_stages_say_of_different_entities_is_shown_together() {
         assert_eq!(said, ["Anna Kovac", "Anna Kovac", "Castellan Bank"]);
     }
 }
+
+/// A stage that was renamed, or another model beside it: which of the two is shown must not be a riddle.
+#[test]
+fn of_two_stages_that_speak_of_the_same_mentions_it_is_said_which_is_shown() {
+    let place = Workplace::with([("a.txt", "Castellan Bank failed its customers.")]);
+    let page = run(
+        &place,
+        &[
+            ("ner", "ner", "next = [\"sentiment\", \"tone\"]"),
+            ("sentiment", "sentiment", ""),
+            ("tone", "sentiment", ""),
+        ],
+    );
+    assert_eq!(page.document("a.txt").1["mentions"].as_array().unwrap().len(), 1);
+    let said = crate::make(&place.out()).expect(0).stderr;
+    assert!(
+        said.contains(
+            "the stages sentiment and tone say what they think of the same mentions, and sentiment is shown"
+        ),
+        "{said}"
+    );
+    std::fs::remove_dir_all(place.out().join("sentiment")).unwrap();
+    assert_eq!(crate::make(&place.out()).expect(0).stderr, "");
+}

@@ -111,7 +111,9 @@ impl Workplace {
 
     /// What lies in the folder for results.
     pub fn results(&self) -> BTreeMap<String, Vec<u8>> {
-        tree(&self.out())
+        let mut files = tree(&self.out());
+        files.remove(".baton-results");
+        files
     }
 
     /// The bytes that a stage wrote for a document.

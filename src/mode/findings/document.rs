@@ -2,11 +2,12 @@
 //! error that says what.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap, HashSet},
     ops::Range,
 };
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -84,18 +85,21 @@ impl Document {
         let lineage: Vec<Lineage> =
             output.lineage.iter().filter_map(|line| serde_json::from_str(line.get()).ok()).collect();
         let said = match stage {
-            None => output.said_by_all(lineage.iter().rev().map(|line| line.stage.as_str())),
+            None => output.said_by_all(&lineage)?,
             Some(stage) => {
-                let said = output.said_by(stage);
+                let said = output.said_by(stage)?;
                 Some(said.ok_or_else(|| format!("it has no sentiment of the stage {stage:?}"))?)
             }
         };
         let sentences: Vec<_> = output.sentences.iter().map(|s| s.begin..s.end).collect();
         let sentences = output.inside(&sentences).map_err(|e| format!("sentence {e}"))?;
         let classes = lineage.iter().filter(|line| line.task == TaskKind::Classify.name());
-        let labels = classes.filter_map(|line| Some((line.stage.clone(), output.class_by(&line.stage)?)));
+        let labels = classes.filter_map(|line| {
+            let class = output.class_by(&line.stage).transpose()?;
+            Some(class.map(|class| (line.stage.clone(), class)))
+        });
         Ok(Document {
-            labels: labels.collect(),
+            labels: labels.collect::<Result<_, _>>()?,
             title: fields.read("title").ok().flatten(),
             day: fields.day(),
             mentions: output.mentions(said)?,
@@ -104,6 +108,12 @@ impl Document {
             entities: output.entities,
             lineage,
         })
+    }
+
+    /// The stage whose word on mentions comes first, if any says anything.
+    pub fn speaker(&self) -> Option<&str> {
+        let mut speakers = self.lineage.iter().rev().filter(|line| line.task == TaskKind::Sentiment.name());
+        speakers.next().map(|line| line.stage.as_str())
     }
 
     /// Adds what another result of the same document says of mentions that this one says nothing of, if they have the same
@@ -137,32 +147,52 @@ impl Output {
         })
     }
 
-    fn said_by(&self, stage: &str) -> Option<Vec<MentionSentiment>> {
-        match serde_json::from_str(self.annotations.get(stage)?.get()) {
-            Ok(Annotation::Sentiment { mentions, .. }) => Some(mentions),
-            _ => None,
+    /// What a stage noted; None where it is another tool's.
+    fn annotation(&self, stage: &str, task: TaskKind) -> Result<Option<Annotation>, String> {
+        #[derive(Deserialize)]
+        struct Noted<'a> {
+            #[serde(borrow, default)]
+            task: Cow<'a, str>,
         }
+        let Some(noted) = self.annotations.get(stage).map(|noted| noted.get()) else { return Ok(None) };
+        match serde_json::from_str(noted) {
+            Ok(annotation) => Ok(Some(annotation)),
+            Err(e)
+                if serde_json::from_str::<Noted<'_>>(noted).is_ok_and(|noted| noted.task == task.name()) =>
+            {
+                Err(format!("annotations.{stage}: {e}"))
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn said_by(&self, stage: &str) -> Result<Option<Vec<MentionSentiment>>, String> {
+        Ok(match self.annotation(stage, TaskKind::Sentiment)? {
+            Some(Annotation::Sentiment { mentions, .. }) => Some(mentions),
+            _ => None,
+        })
     }
 
     /// What stages say, of each mention the first that says anything. Of the others than the first, only of entities that are
     /// there.
-    fn said_by_all<'s>(&self, stages: impl Iterator<Item = &'s str>) -> Option<Vec<MentionSentiment>> {
-        let mut all = stages.filter_map(|stage| self.said_by(stage));
-        let mut said = all.next()?;
+    fn said_by_all(&self, lineage: &[Lineage]) -> Result<Option<Vec<MentionSentiment>>, String> {
+        let all = lineage.iter().rev().filter_map(|line| self.said_by(&line.stage).transpose());
+        let mut all = all.collect::<Result<Vec<_>, _>>()?.into_iter();
+        let Some(mut said) = all.next() else { return Ok(None) };
         let place = |one: &MentionSentiment| (one.entity.clone(), one.begin, one.end);
         let mut known: HashSet<_> = said.iter().map(place).collect();
         let ids: HashSet<&str> = self.entities.iter().map(|entity| entity.id.as_str()).collect();
         let others =
             all.flatten().filter(|one| ids.contains(one.entity.as_str()) && known.insert(place(one)));
         said.extend(others);
-        Some(said)
+        Ok(Some(said))
     }
 
-    fn class_by(&self, stage: &str) -> Option<Class> {
-        match serde_json::from_str(self.annotations.get(stage)?.get()) {
-            Ok(Annotation::Classify { document, .. }) => document.map(|document| document.class),
+    fn class_by(&self, stage: &str) -> Result<Option<Class>, String> {
+        Ok(match self.annotation(stage, TaskKind::Classify)? {
+            Some(Annotation::Classify { document, .. }) => document.map(|document| document.class),
             _ => None,
-        }
+        })
     }
 
     /// Places in the document's own unit, as bytes of the text.

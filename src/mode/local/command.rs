@@ -9,7 +9,7 @@ use super::files;
 /// Run a whole pipeline over a folder of documents, without AWS
 #[derive(Args, Clone, Debug)]
 pub struct Arguments {
-    /// The folder of documents, or one of them: every file is one that isn't hidden, a result or the pipeline file; a text or JSON, gzipped or not
+    /// The folder of documents, or one of them: every file is one that isn't hidden, a result or a pipeline file; a text or JSON, gzipped or not
     pub documents: PathBuf,
     /// The folder for results
     #[arg(long)]
@@ -17,6 +17,9 @@ pub struct Arguments {
     /// The pipeline file [default: pipeline.toml here, else beside the folder of documents]
     #[arg(long)]
     pub pipeline: Option<PathBuf>,
+    /// Read what links in the folder lead to outside of it, too
+    #[arg(long)]
+    pub follow_links: bool,
     /// Documents in work at a time
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: u16,

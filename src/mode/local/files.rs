@@ -4,6 +4,8 @@ use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::{Local, results};
+
 /// What a folder holds.
 #[derive(Debug)]
 pub struct Files {
@@ -28,52 +30,69 @@ pub fn folder(documents: &Path) -> Result<&Path, String> {
     }
 }
 
-/// The document that is given, or all files below a folder but hidden ones, but those in `out`, should that lie inside it
-/// or a link lead there, and but the pipeline file.
+/// The document that is given, or all files below a folder but hidden ones, results of any run, should they lie inside it
+/// or a link lead there, and pipeline files. What a link outside of it leads to is told of, unless it is asked for.
 ///
 /// # Errors
-/// When there are none, or they lie in `out`: they would be among the results, and those in the place of the rejections
-/// would be taken away with them.
-pub fn documents(documents: &Path, out: &Path, pipeline: Option<&Path>) -> Result<Files, String> {
+/// When there are none, or they lie in the folder for results: they would be among them, and those in the place of the
+/// rejections would be taken away with them.
+pub fn documents(local: &Local) -> Result<Files, String> {
+    let Local { documents, out, pipeline_file, follow_links, .. } = local;
     let folder = folder(documents)?;
+    let whole = folder.canonicalize().map_err(|e| format!("{}: {e}", folder.display()))?;
     let out = out.canonicalize().ok();
-    let pipeline = pipeline.filter(|_| documents.is_dir()).and_then(|file| file.canonicalize().ok());
-    if let (Some(out), Ok(folder)) = (&out, folder.canonicalize())
-        && folder.starts_with(out)
-    {
+    let pipeline = pipeline_file.as_ref().filter(|_| documents.is_dir());
+    let pipeline = pipeline.and_then(|file| file.canonicalize().ok());
+    if let Some(out) = out.as_ref().filter(|out| whole.starts_with(out)) {
         let (folder, out) = (folder.display(), out.display());
         return Err(format!("{folder} lies in the folder for results, {out}; choose another --out"));
     }
     let wanted = |entry: &DirEntry| {
-        let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+        if entry.depth() == 0 {
+            return true;
+        }
+        let is_folder = entry.file_type().is_dir();
         // Of files only links lead elsewhere than where they lie.
-        let place = match entry.file_type().is_dir()
-            || entry.path_is_symlink()
-            || is_named_alike(entry, pipeline.as_deref())
-        {
+        let place = match is_folder || entry.path_is_symlink() || is_named_alike(entry, pipeline.as_deref()) {
             true => entry.path().canonicalize().ok(),
             false => None,
         };
         let is_ours = place.is_some_and(|place| {
             out.as_ref().is_some_and(|out| place.starts_with(out)) || pipeline.as_ref() == Some(&place)
         });
-        !hidden && (entry.depth() == 0 || !is_ours)
+        let is_of_another_run = is_folder && results::are_in(entry.path());
+        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+        !is_hidden && !is_ours && !is_of_another_run && (is_folder || !is_pipeline(entry.path()))
     };
     let mut files = Files { folder: folder.to_owned(), names: Vec::new(), unreadable: Vec::new() };
-    for entry in
-        WalkDir::new(documents).follow_links(true).sort_by_file_name().into_iter().filter_entry(wanted)
-    {
-        match entry {
-            Ok(entry) if entry.file_type().is_dir() => {}
-            Ok(entry) => match name(entry.path().strip_prefix(folder).unwrap_or(entry.path())) {
-                Some(name) => files.names.push(name),
-                None => files
-                    .unreadable
-                    .push((entry.path().display().to_string(), "its name is not UTF-8".into())),
-            },
+    let mut entries = WalkDir::new(documents).follow_links(true).sort_by_file_name().into_iter();
+    while let Some(entry) = entries.next() {
+        let entry = match entry {
+            Ok(entry) => entry,
             Err(e) => {
                 let path = e.path().unwrap_or(folder).display().to_string();
                 files.unreadable.push((path, e.to_string()));
+                continue;
+            }
+        };
+        let is_folder = entry.file_type().is_dir();
+        if !wanted(&entry) {
+            if is_folder {
+                entries.skip_current_dir();
+            }
+        } else if entry.depth() > 0 && !follow_links && leads_out(&entry, &whole) {
+            let why = "it is a link out of the folder; --follow-links reads what it leads to";
+            files.unreadable.push((entry.path().display().to_string(), why.into()));
+            if is_folder {
+                entries.skip_current_dir();
+            }
+        } else if !is_folder {
+            match name(entry.path().strip_prefix(folder).unwrap_or(entry.path())) {
+                Some(name) => files.names.push(name),
+                None => {
+                    let path = entry.path().display().to_string();
+                    files.unreadable.push((path, "its name is not UTF-8".into()));
+                }
             }
         }
     }
@@ -81,6 +100,17 @@ pub fn documents(documents: &Path, out: &Path, pipeline: Option<&Path>) -> Resul
         return Err(format!("no documents in {}", folder.display()));
     }
     Ok(files)
+}
+
+/// Whoever made the folder may have put a link there to what is none of theirs.
+fn leads_out(entry: &DirEntry, folder: &Path) -> bool {
+    entry.path_is_symlink() && entry.path().canonicalize().is_ok_and(|place| !place.starts_with(folder))
+}
+
+/// Whether a file is a pipeline's: of another run, say.
+fn is_pipeline(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "toml")
+        && std::fs::read_to_string(path).is_ok_and(|text| text.lines().any(|line| line.trim() == "[[stage]]"))
 }
 
 fn is_named_alike(entry: &DirEntry, other: Option<&Path>) -> bool {

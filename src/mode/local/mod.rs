@@ -26,6 +26,8 @@ pub struct Local {
     pub pipeline: PipelineConfig,
     /// The file that says so, which is no document.
     pub pipeline_file: Option<PathBuf>,
+    /// Whether documents may lie outside of the folder, where links lead.
+    pub follow_links: bool,
     /// Documents in work at a time.
     pub jobs: usize,
 }
@@ -36,10 +38,11 @@ pub struct Local {
 /// # Errors
 /// What kept the run from beginning. What fails on the way is in the summary.
 pub async fn run(local: Local) -> Result<Summary, String> {
-    let files = files::documents(&local.documents, &local.out, local.pipeline_file.as_deref())?;
+    let files = files::documents(&local)?;
     let run = Run::load(&local, &files)?;
     // Only now: a run that can't begin leaves everything as it was.
-    results::prepare(&local.out)?;
+    let only = local.documents.is_file().then(|| files.names.first()).flatten();
+    results::prepare(&local.out, only.map(String::as_str))?;
     let stop = signals::listen().map_err(|e| format!("no signals can be waited for: {e}"))?;
     Ok(run.of(files, local.jobs.max(1), stop).await)
 }

@@ -26,6 +26,11 @@ impl Rejected {
         self.folder = Some(self.folder.as_deref().map_or(folder.to_owned(), |known| shared(known, folder)));
     }
 
+    /// Whether a document was, by its name.
+    pub fn has(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
     /// How many documents.
     pub fn count(&self) -> usize {
         self.names.len()
