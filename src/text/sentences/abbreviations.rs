@@ -149,9 +149,10 @@ pub(super) fn is_legal_form_of_any_land(word: &str) -> bool {
     is_legal_form(word) || (word.starts_with(char::is_uppercase) && is_in(tables::DOTTED_FORMS, word))
 }
 
-/// `Series` of `Series B`
-pub(super) fn is_lettered(word: &str) -> bool {
+/// `Series` of `Series B`, `Plan` of `Plan B`
+pub(super) fn is_lettered(word: &str, letter: &str) -> bool {
     is_in(tables::LETTERED, word)
+        || tables::LETTERS.iter().any(|(of, letters)| *of == word && letters.contains(letter))
 }
 
 /// `Flight` of `Flight No. BA117`

@@ -215,6 +215,9 @@ impl<'a> Scanner<'a> {
 
     /// Whether a full stop at `at` after a word ends the sentence.
     fn stops_after(&self, at: usize, before: &Before<'_>, next: &Next<'_>) -> bool {
+        if before.is_rate() {
+            return true;
+        }
         if before.is_dateline(next) {
             return false;
         }

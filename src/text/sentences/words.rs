@@ -107,9 +107,18 @@ impl<'a> Before<'a> {
         self.word == "I" && before.starts_with(char::is_lowercase)
     }
 
-    /// `Series B`, `World War I`
+    /// `Series B`, `World War I`; and `on X`, which is where it was posted
     pub(super) fn is_lettered(&self) -> bool {
-        is_lettered(last_token(self.text.trim_end_matches(' ')))
+        let of = last_token(self.text.trim_end_matches(' '));
+        is_lettered(of, self.word) || (self.word == "X" && matches!(of, "on" | "via"))
+    }
+
+    /// `y/y`: a letter that is short for nothing a sentence goes on after, as `M/s. Harrow` and `S/o. Pell` do.
+    pub(super) fn is_rate(&self) -> bool {
+        let Some(of) = self.text.strip_suffix('/') else { return false };
+        let unit = || last_token(of).trim_start_matches(|c: char| !c.is_alphabetic());
+        let is_same = || last_letter(of).is_some_and(|letter| of[letter..] == *self.word);
+        is_letter(self.word) && (is_same() || matches!((unit(), self.word), ("n", "a") | ("km", "h")))
     }
 }
 

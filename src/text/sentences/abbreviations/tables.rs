@@ -35,6 +35,10 @@ pub(super) const LETTERED: &[&str] = words! {
     "vitamin" "war" "zone"
 };
 
+/// The same, but of these letters only, as it is written: a plan that J. Pell made is his, and Gen R. Pell a general.
+pub(super) const LETTERS: &[(&str, &str)] =
+    &[("Gen", "XYZ"), ("Generation", "XYZ"), ("Model", "STXY"), ("Plan", "ABC"), ("plan", "ABC")];
+
 /// What has numbers with letters in them: `Flight No. BA117`.
 pub(super) const NUMBERED: &[&str] = words! {
     "account" "act" "application" "appln" "article" "bill" "case" "charity" "claim" "company" "contract" "docket" "exhibit"
@@ -98,14 +102,14 @@ pub(in super::super) const ENGLISH: Rules = Rules {
         "yesterday" "yet" "you" "your"
     },
     subjects: words! {
-        "analysts" "authorities" "bloomberg" "bondholders" "critics" "customers" "demand"
+        "analysts" "authorities" "based" "bloomberg" "bondholders" "critics" "customers" "demand"
         "details" "directors" "doctors" "economists" "employees" "executives" "exports"
-        "financial" "firefighters" "forecasters" "four" "hundreds" "imports" "inflation"
-        "investors" "last" "lawmakers" "lawyers" "managers" "net" "next" "officers" "officials"
+        "financial" "firefighters" "forecasters" "founded" "four" "headquartered" "hundreds" "imports" "inflation"
+        "investors" "last" "lawmakers" "lawyers" "managers" "negotiations" "net" "next" "officers" "officials"
         "orders" "output" "people" "police" "prices" "production" "profit" "profits"
         "prosecutors" "regulators" "reporters" "researchers" "residents" "reuters" "revenue"
         "rivals" "sales" "scientists" "shareholders" "shares" "sources" "stocks" "students"
-        "teachers" "terms" "thousands" "three" "traders" "trading" "two" "unions" "voters"
+        "talks" "teachers" "terms" "thousands" "three" "traders" "trading" "two" "unions" "voters"
         "witnesses" "workers"
     },
     before_time: words! {
