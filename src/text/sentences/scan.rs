@@ -8,6 +8,7 @@ use super::abbreviations::{Abbreviation, Rules, is_legal_form, is_legal_form_of_
 use super::blocks::{self, Blocks};
 use super::lists::{self, Marker};
 use super::signs::{self, End, STOPS, Terminator, skip_space};
+use super::times;
 use super::words::{self, Before, Next, Start};
 use crate::text::ranges::merged;
 
@@ -218,7 +219,9 @@ impl<'a> Scanner<'a> {
         if before.is_rate() {
             return true;
         }
-        if before.is_dateline(next) {
+        // `(Yes. 3 came.)` cites nothing
+        let is_cited = before.is_cited(next) && !self.rules.is_starter(before.word);
+        if is_cited || before.is_dateline(next) || times::is_day_of_date(before, next) {
             return false;
         }
         match self.rules.abbreviation(before.word, next) {

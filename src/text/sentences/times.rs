@@ -1,4 +1,4 @@
-//! Full stops of times of day: `at 5 p.m. Police came`, but `at 5 p.m. Eastern time`.
+//! Full stops of times of day, `at 5 p.m. Police came`, but `at 5 p.m. Eastern time`; and of days, `Tues. Jan. 5`.
 
 use super::abbreviations::{Rules, is_in};
 use super::words::{Before, Next, Start};
@@ -11,6 +11,24 @@ const ZONES: &[&str] =
 /// Before a time that only says which of several is meant: `the 5 p.m. Harrow train`.
 const DETERMINERS: &[&str] =
     words! { "a" "an" "each" "every" "her" "his" "its" "our" "that" "the" "their" "this" };
+
+/// Days that are short for nothing else: he sat, and the Sun is a paper.
+const DAYS: &[&str] = words! { "fri" "mon" "thu" "thur" "thurs" "tue" "tues" "wed" };
+
+const MONTHS: &[&str] = words! {
+    "apr" "april" "aug" "august" "dec" "december" "feb" "february" "jan" "january" "jul" "july" "jun" "june" "mar"
+    "march" "may" "nov" "november" "oct" "october" "sep" "sept" "september"
+};
+
+/// Whether a day is before the rest of its date: `Tues. Jan. 5`.
+pub(super) fn is_day_of_date(before: &Before<'_>, next: &Next<'_>) -> bool {
+    let after = &next.rest[next.word.len()..];
+    let number = after.strip_prefix('.').unwrap_or(after).strip_prefix([' ', '\u{A0}', '\n']);
+    before.word.starts_with(char::is_uppercase)
+        && is_in(DAYS, before.word)
+        && is_in(MONTHS, next.word)
+        && number.is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
+}
 
 impl Rules {
     fn is_time(&self, word: &str) -> bool {

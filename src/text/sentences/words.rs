@@ -113,6 +113,14 @@ impl<'a> Before<'a> {
         is_lettered(of, self.word) || (self.word == "X" && matches!(of, "on" | "via"))
     }
 
+    /// `(Tr. 44:12)`, `Compl. ¶ 12`: a record or a code before where it is to be looked up.
+    pub(super) fn is_cited(&self, next: &Next<'_>) -> bool {
+        const LONGEST: usize = 5;
+        let is_short = is_capitalised(self.word) && self.word.chars().count() <= LONGEST;
+        let is_place = next.start == Start::Digit && self.text.ends_with('(');
+        is_short && (is_place || next.rest.starts_with(['§', '¶']))
+    }
+
     /// `y/y`: a letter that is short for nothing a sentence goes on after, as `M/s. Harrow` and `S/o. Pell` do.
     pub(super) fn is_rate(&self) -> bool {
         let Some(of) = self.text.strip_suffix('/') else { return false };

@@ -61,15 +61,16 @@ pub(in super::super) const ENGLISH: Rules = Rules {
         "Smt" "Spc" "Supt" "Tpr" "Treas" "Wm"
     },
     never: words! {
-        "al" "c.f" "ca" "cf" "e.g" "eg" "i.e" "ie" "v" "viz" "vs"
+        "adj" "c.f" "ca" "cf" "e.g" "eg" "i.e" "ie" "v" "viz" "vs"
     },
     numbered: words! {
-        "apr" "art" "arts" "aug" "ch" "cl" "cls" "dec" "ext" "feb" "fig" "figs" "ft" "jan" "jul" "jun"
-        "lb" "lbs" "mar" "no" "nos" "nov" "nr" "n°" "nº" "oct" "op" "oz" "para" "paras" "pp"
-        "prev" "regs" "rm" "rs" "sched" "sec" "sect" "sep" "sept" "tel" "vol" "vols"
+        "apr" "art" "arts" "aug" "ch" "cl" "cls" "dec" "Ex" "ext" "feb" "fig" "figs" "Fri" "ft" "jan" "jul" "jun"
+        "lb" "lbs" "mar" "Mon" "no" "nos" "nov" "nr" "n°" "nº" "oct" "op" "oz" "para" "paras" "pp"
+        "prev" "regs" "rm" "rs" "sched" "sec" "sect" "sep" "sept" "tel" "Thu" "Thur" "Thurs" "Tue" "Tues"
+        "vol" "vols" "Wed"
     },
     soft: words! {
-        "a.k.a" "Ala" "approx" "Ariz" "Ark" "assn" "Ave" "bhd" "Bldg" "Blvd" "Bros" "Calif"
+        "a.k.a" "al" "Ala" "approx" "Ariz" "Ark" "assn" "Ave" "bhd" "Bldg" "Blvd" "Bros" "Calif"
         "chem" "cir" "co" "Colo" "Conn" "corp" "cos" "Ct" "Del" "dept" "Dist" "esq" "est" "Fla"
         "Ga" "Ill" "inc" "incl" "Ind" "intl" "jr" "Kan" "Kans" "Ky" "La" "Ln" "ltd" "Mass" "Md"
         "mfg" "Mich" "Minn" "Miss" "Mo" "Mont" "Mt" "natl" "Neb" "Nev" "Okla" "Ore" "Pa" "Penn"
