@@ -146,6 +146,26 @@ pub(super) fn is_between_labels(text: &str, end: usize, next: usize) -> bool {
         || whole_line(text, next).is_some_and(is_byline)
 }
 
+/// Whether the sentence so far, which ends with its line at `end`, says whose words are on the line at `next`: `Ada Pell --
+/// Chief Executive Officer`. A town that is before a dash is in capitals, and what is wrapped there goes on.
+pub(super) fn is_speaker(text: &str, sentence: &str, end: usize, next: usize) -> bool {
+    let sentence = sentence.trim_end();
+    let is_line = whole_line(text, end) == Some(sentence) && text[next..].starts_with(char::is_uppercase);
+    let offices = || [" -- ", " – ", " — "].iter().find_map(|dash| sentence.split_once(dash));
+    let are_told = |(name, office): (&str, &str)| {
+        let is_open = !office.ends_with(is_closing_or_joining) && name.contains(char::is_lowercase);
+        is_open && are_names(name) && are_names(office)
+    };
+    is_line && (sentence == "Operator" || offices().is_some_and(are_told))
+}
+
+/// Whether words have capitals, two of them at least, but for small ones.
+fn are_names(words: &str) -> bool {
+    let words = || words.split_whitespace().filter(|word| !matches!(*word, "&" | "--" | "–" | "—"));
+    let mut large = words().filter(|word| word.starts_with(char::is_uppercase));
+    large.nth(1).is_some() && words().all(|word| word.starts_with(char::is_uppercase) || is_small(word))
+}
+
 /// Whether all of the line after `begins` is a name or two.
 fn is_label(line: &str, begins: &str) -> bool {
     let Some(names) = line.strip_prefix(begins) else { return false };

@@ -3,6 +3,13 @@
 use super::abbreviations::Rules;
 use super::words::{Before, Next, Start};
 
+/// The length of raised numbers and daggers that stand right after a full stop: `He lied.¹ The judge`.
+pub(super) fn raised(text: &str) -> usize {
+    const MOST: usize = 3;
+    let is_raised = |c: &char| matches!(c, '¹' | '²' | '³' | '\u{2070}'..='\u{2079}' | '†' | '‡');
+    text.chars().take(MOST).take_while(is_raised).map(char::len_utf8).sum()
+}
+
 /// The length of `[1][23]`, as encyclopedias have it after a full stop, or of `[a]`.
 pub(super) fn references(bytes: &[u8]) -> usize {
     let mut len = 0;

@@ -112,6 +112,7 @@ impl<'a> Scanner<'a> {
             || self.blocks.are_list(self.text, at, space.end)
             || self.blocks.are_apart(self.text, at, space.end)
             || blocks::is_between_labels(self.text, at, space.end)
+            || blocks::is_speaker(self.text, &self.text[self.start..at], at, space.end)
             || blocks::is_row(self.text, at)
         {
             self.cut(at, space.end)

@@ -38,6 +38,7 @@ impl End {
         end.repeat(text.as_bytes());
         end.close(text, rules);
         end.end += pictographs::at_start(&text[end.end..]).unwrap_or_default();
+        end.end += notes::raised(&text[end.end..]);
         end.end += notes::references(&text.as_bytes()[end.end..]);
         if end.dots == 1 {
             end.end += notes::number(text, at, end.end, rules);
