@@ -410,6 +410,25 @@ fn mentions_of_one_name_are_one_entity() {
 }
 
 #[test]
+fn a_name_is_one_with_stops_and_without_and_however_it_says_and() {
+    for one in [
+        "[ORG A.P. Thorsen] fell. Shares of [ORG AP Thorsen] rose.",
+        "[ORG U.S. Rail Board] met. The [ORG US Rail Board] left.",
+        "[ORG St. Brannock Mining] fell. [ORG St Brannock Mining] rose.",
+        "[ORG Marlowe & Finch] fell. [ORG Marlowe and Finch plc] rose.",
+        "[LOC The U.S.] left. [LOC U.S.] [LOC US]",
+    ] {
+        assert_eq!(ids(one).len(), 1, "{one}");
+    }
+    assert_eq!(ids("[ORG Calder.com] sued [ORG Caldercom].").len(), 2);
+    let found_of = |name, text| found(text, &company(name, &[])).0;
+    let both = "Marlowe and Finch met MARLOWE & FINCH.";
+    assert_eq!(found_of("Marlowe & Finch plc", both), ["Marlowe and Finch", "MARLOWE & FINCH"]);
+    assert_eq!(found_of("St. Brannock Mining", "St Brannock Mining fell.").len(), 1);
+    assert_eq!(found_of("St Brannock and Pell", "St. Brannock & Pell fell.").len(), 1);
+}
+
+#[test]
 fn a_surname_is_linked_to_its_one_full_name() {
     assert_eq!(ids("[PER Kovac] won. [PER Anna Kovac] smiled. [PER Ms. Kovac] left."), ["per-anna-kovac"]);
     assert_eq!(ids("[PER Ursula von der Berg], [PER von der Berg], [PER Berg]"), ["per-ursula-von-der-berg"]);

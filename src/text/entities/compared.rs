@@ -9,11 +9,13 @@ pub(crate) fn compared(name: &str, kind: &str) -> (String, Option<String>) {
     if Kind::from(kind) == Kind::Person {
         // Mrs. Pell is not any Pell
         let full = Person::new(&plain).full;
-        return (names::key(if full.contains(' ') { full } else { &plain }), None);
+        let key = names::key(if full.contains(' ') { full } else { &plain });
+        return (key.trim_end_matches('.').replace(',', ""), None);
     }
-    match legal::split_legal_form(&plain) {
+    let plain = plain.strip_prefix("The ").unwrap_or(&plain);
+    match legal::split_legal_form(plain) {
         Some((short, form)) => (names::key(short), Some(form)),
-        None => (names::key(&plain), None),
+        None => (names::key(plain), None),
     }
 }
 
@@ -47,10 +49,14 @@ mod tests {
             ("Trivanta Therapeutics, Inc.", "Trivanta Therapeutics Incorporated", "ORG"),
             ("President Thomas Garrity", "Thomas Garrity", "PER"),
             ("Sir Ian Fell KC", "IAN FELL", "PERSON"),
+            ("Robert Pell, Jr.", "Robert Pell Jr", "PER"),
+            ("U.S. Rail Board", "The US Rail Board", "ORG"),
+            ("A.P. Thorsen & St. Brannock plc", "AP Thorsen and St Brannock plc", "ORG"),
         ] {
             assert_eq!(compared(a, kind), compared(b, kind));
         }
         assert_ne!(compared("Mrs. Pell", "PER"), compared("Mr. Pell", "PER"));
         assert_ne!(compared("Delmar AG", "ORG"), compared("Delmar GmbH", "ORG"));
+        assert_ne!(compared("Calder.com", "ORG"), compared("Caldercom", "ORG"));
     }
 }

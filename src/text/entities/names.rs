@@ -62,15 +62,26 @@ pub(super) fn is_acronym(acronym: &str, name: &str) -> bool {
     is_acronym_like(acronym) && (spells(name) || split_legal_form(name).is_some_and(|(name, _)| spells(name)))
 }
 
-/// What is equal for names that differ only in case, accents, ligatures, the form of apostrophes, and dots between
-/// capitals.
+/// What is equal for names that differ only in case, accents, ligatures, the form of apostrophes, dots between capitals
+/// and behind a saint, and in how they say `and`.
 pub(super) fn key(name: &str) -> String {
     let dotted = is_acronym_like(name);
-    name.nfkd()
-        .filter(|c| !is_combining_mark(*c) && (*c != '.' || !dotted))
-        .map(|c| if matches!(c, '’' | 'ʼ') { '\'' } else { c })
-        .flat_map(char::to_lowercase)
-        .collect()
+    let letters = name.nfkd().filter(|c| !is_combining_mark(*c) && (*c != '.' || !dotted));
+    let letters: String = letters.map(|c| if matches!(c, '’' | 'ʼ') { '\'' } else { c }).collect();
+    match letters.contains(['.', '&']) {
+        true => letters.split(' ').map(key_of_word).collect::<Vec<_>>().join(" "),
+        false => letters.to_lowercase(),
+    }
+}
+
+/// `ap` for `A.P.`, but `calder.com` for `Calder.com`.
+fn key_of_word(word: &str) -> String {
+    let is_dotted = word == "St." || (is_acronym_like(word) && !word.contains(char::is_lowercase));
+    match word {
+        "&" => "and".into(),
+        dotted if is_dotted => dotted.replace('.', "").to_lowercase(),
+        word => word.to_lowercase(),
+    }
 }
 
 /// Whether a name goes on behind another: `Halvorsen Marine ASA` behind `Halvorsen`.

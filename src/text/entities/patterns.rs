@@ -71,11 +71,16 @@ pub(super) fn patterns(entities: &[Sought<'_>], options: FindOptions) -> Vec<Pat
     all
 }
 
-/// The forms of one name: composed and decomposed, with straight and curly apostrophes, and in
-/// capitals.
+/// The forms of one name: composed and decomposed, with straight and curly apostrophes, with `&` and `and`, with a stop
+/// behind a saint and without, and in capitals.
 pub(super) fn forms(name: &str) -> Vec<String> {
     let name: Vec<&str> = name.split_whitespace().collect();
     let mut forms: Vec<String> = vec![name.join(" ").nfc().collect()];
+    for [one, other] in [["&", "and"], ["St.", "St"]] {
+        if name.len() > 1 && name.iter().any(|word| [one, other].contains(word)) {
+            extend(&mut forms, |form| vec![with_word(form, one, other), with_word(form, other, one)]);
+        }
+    }
     // capitals of shorter names are words of their own: Who, WHO
     if name.concat().chars().filter(|c| c.is_alphabetic()).count() >= 4 {
         extend(&mut forms, |form| vec![form.to_uppercase()]);
@@ -88,6 +93,12 @@ pub(super) fn forms(name: &str) -> Vec<String> {
     }
     forms.retain(|form| form.contains(char::is_alphanumeric));
     forms
+}
+
+/// A name with another word for each that is `word`.
+fn with_word(name: &str, word: &str, other: &str) -> String {
+    let words = name.split(' ').map(|own| if own == word { other } else { own });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// `The`, of `The Limited`, and `General`: what a text has for anything else.
