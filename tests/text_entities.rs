@@ -480,6 +480,19 @@ fn a_name_with_a_title_is_the_name_without_it() {
 }
 
 #[test]
+fn a_junior_is_found_with_a_comma_and_without() {
+    let text = "Robert Pell Jr. left. Robert Pell, Jr., stayed. Robert Pell Jr said so. Robert Pell ran.";
+    for name in ["Robert Pell Jr.", "Robert Pell, Jr."] {
+        let junior = search(text, &[person(name, &[])]);
+        assert_eq!(
+            texts(text, &junior)[0],
+            ["Robert Pell Jr.", "Robert Pell, Jr.", "Robert Pell Jr"],
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn letters_after_a_name_are_none_of_it() {
     assert_eq!(ids("[PER Imogen Rathbone KC], [PER Rathbone]"), ["per-imogen-rathbone"]);
     assert_eq!(ids("[PER Ada Pell, Ph.D., OBE], [PER Ada Pell]"), ["per-ada-pell"]);

@@ -51,9 +51,12 @@ pub(super) fn patterns(entities: &[Sought<'_>], options: FindOptions) -> Vec<Pat
             {
                 add(short, Via::LegalForm);
             }
-            let full = Person::new(name).full;
+            let Person { full, bare, suffix, .. } = Person::new(name);
             if kind == Some(Kind::Person) && full.contains(char::is_whitespace) {
                 add(full, Via::Name); // Thomas Garrity, for President Thomas Garrity
+                for suffix in suffix.iter().flat_map(|suffix| [*suffix, suffix.trim_end_matches('.')]) {
+                    [" ", ", "].iter().for_each(|comma| add(&format!("{bare}{comma}{suffix}"), Via::Name));
+                }
             }
             if options.surnames && kind == Some(Kind::Person) && !is_description(name) {
                 for surname in Person::new(name).surnames() {
