@@ -493,6 +493,21 @@ fn a_junior_is_found_with_a_comma_and_without() {
 }
 
 #[test]
+fn who_is_called_by_a_nickname_in_quotes_is_one() {
+    for quoted in ["“Bob”", "\"Bob\"", "‘Bob’"] {
+        let marked =
+            format!("[PER Robert {quoted} Halden] died. [PER Bob Halden] was 81. [PER Halden] left.");
+        assert_eq!(ids(&marked).len(), 1, "{marked}");
+    }
+    assert_eq!(ids("[PER Robert “Bob” Halden] met [PER Robert Halden] and [PER Robert J. Halden].").len(), 1);
+    let apart = "[PER Robert “Bob” Halden] met [PER Bob Halden Jr.] and [PER Ann Halden].";
+    assert_eq!(ids(apart).len(), 3);
+    assert_eq!(ids("[PER Robert “The Bob” Halden] met [PER Bob Halden].").len(), 2);
+    let two = linked("[PER Robert “Bob” Halden] met [PER Bobby “Bob” Halden]. [PER Bob Halden] left.");
+    assert_eq!(two[2].2.len(), 2, "{two:?}");
+}
+
+#[test]
 fn letters_after_a_name_are_none_of_it() {
     assert_eq!(ids("[PER Imogen Rathbone KC], [PER Rathbone]"), ["per-imogen-rathbone"]);
     assert_eq!(ids("[PER Ada Pell, Ph.D., OBE], [PER Ada Pell]"), ["per-ada-pell"]);

@@ -1,6 +1,6 @@
 //! How names of persons are built.
 
-use super::names::{self, bare, is_acronym_like};
+use super::names::{bare, is_acronym_like};
 use crate::text::words;
 
 /// What may stand before a person's name.
@@ -91,37 +91,6 @@ pub(crate) fn is_particle(word: &str) -> bool {
     PARTICLES.contains(&bare(word).as_str())
 }
 
-/// What a full name says of a person who is called by one of its surnames, as names are compared.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct FullName {
-    /// With its particles or without.
-    pub(crate) surname: String,
-    first: String,
-    suffix: Option<String>,
-}
-
-impl FullName {
-    /// Of none, if it is no full name; else of each of its surnames.
-    pub(crate) fn all_of(name: &str) -> Vec<FullName> {
-        let plain = names::plain(name);
-        let person = Person::new(&plain);
-        let of = |surname: &str| FullName {
-            surname: names::key(surname),
-            first: person.given_names(surname).first().map(|first| names::key(first)).unwrap_or_default(),
-            suffix: person.suffix.map(bare),
-        };
-        person.surnames().map(of).collect()
-    }
-
-    /// Whether it may be short for another: it is equal, or has an initial for the first name.
-    pub(crate) fn may_be_short_for(&self, other: &FullName) -> bool {
-        let first = self.first.trim_end_matches('.');
-        let is_initial = first.chars().count() == 1 && other.first.starts_with(first);
-        (&self.surname, &self.suffix) == (&other.surname, &other.suffix)
-            && (is_initial || self.first == other.first)
-    }
-}
-
 /// The parts of a person's name that tell persons apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Person<'a> {
@@ -202,14 +171,26 @@ impl<'a> Person<'a> {
         self.title.is_some()
     }
 
-    /// What stands before a surname of its own, initials one by one.
+    /// What stands before a surname of its own, initials one by one, without what others call the person.
     pub(super) fn given_names(self, surname: &str) -> Vec<&'a str> {
-        let given = &self.bare[..self.bare.len() - surname.len()];
         let split = |word: &'a str| match are_initials(word) {
             true => letter_by_letter(word),
             false => vec![word],
         };
-        given.split_whitespace().flat_map(split).collect()
+        let (first, others) = self.before(surname);
+        let others = others.iter().filter(|word| quoted(word).is_none());
+        first.into_iter().chain(others.copied()).flat_map(split).collect()
+    }
+
+    /// `Bob`, of `Robert “Bob” Halden`.
+    pub(super) fn nickname(self, surname: &str) -> Option<&'a str> {
+        self.before(surname).1.into_iter().find_map(quoted)
+    }
+
+    /// The words before a surname of its own, and the first of them apart.
+    fn before(self, surname: &str) -> (Option<&'a str>, Vec<&'a str>) {
+        let mut words = self.bare[..self.bare.len() - surname.len()].split_whitespace();
+        (words.next(), words.collect())
     }
 
     /// The surname with its particles, and then without; none if there is but one word.
@@ -227,6 +208,13 @@ impl<'a> Person<'a> {
             .map(move |words| last_words(self.bare, words))
             .filter(|surname| surname.chars().filter(|c| c.is_alphabetic()).count() >= 2)
     }
+}
+
+/// `Bob`, of `“Bob”`.
+fn quoted(word: &str) -> Option<&str> {
+    const QUOTES: [char; 6] = ['"', '“', '”', '\'', '‘', '’'];
+    let name = word.strip_prefix(QUOTES)?.strip_suffix(QUOTES)?;
+    name.starts_with(char::is_uppercase).then_some(name)
 }
 
 /// `R.J.`

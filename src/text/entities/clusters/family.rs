@@ -10,6 +10,8 @@ use crate::text::entities::{names, person::Person};
 pub(super) struct Family {
     /// By first name, middle initials and suffix.
     pub(super) members: BTreeMap<(String, String, Option<String>), Vec<usize>>,
+    /// By what they are called besides, and suffix: `Robert “Bob” Halden`.
+    nicknames: BTreeMap<(String, Option<String>), Vec<usize>>,
 }
 
 impl Family {
@@ -17,8 +19,12 @@ impl Family {
         let mut words = person.given_names(surname).into_iter();
         let first = words.next().map(names::letters).unwrap_or_default();
         let middle = words.filter_map(|word| word.chars().next()).flat_map(char::to_lowercase);
-        let member = (first, middle.collect(), person.suffix.map(names::letters));
-        self.members.entry(member).or_default().push(name);
+        let suffix = person.suffix.map(names::letters);
+        if let Some(nickname) = person.nickname(surname) {
+            let called = (names::letters(nickname), suffix.clone());
+            self.nicknames.entry(called).or_default().push(name);
+        }
+        self.members.entry((first, middle.collect(), suffix)).or_default().push(name);
     }
 
     pub(super) fn join(&self, clusters: &mut Clusters) -> Result<(), LinkError> {
@@ -48,6 +54,11 @@ impl Family {
                 // RJ may be R.J. already, and says no more of him
                 let longer: Vec<usize> = longer.filter(|&name| clusters.root(name) != root).collect();
                 clusters.join_if_one(same[0], longer)?;
+            }
+        }
+        for ((nickname, suffix), called) in &self.nicknames {
+            if let Some(same) = self.members.get(&(nickname.clone(), String::new(), suffix.clone())) {
+                clusters.join_if_one(same[0], called.iter().copied())?;
             }
         }
         Ok(())
