@@ -2,6 +2,7 @@
 //! it is: it may get more mentions, and what could be several entities, or none that is known, is one of its own.
 
 mod given;
+mod middle;
 mod searched;
 mod title;
 mod whose;
@@ -14,6 +15,7 @@ use crate::{
     text::{LinkError, Tagged, merged, overlap},
 };
 use given::Given;
+use middle::Unnamed;
 use title::Title;
 use whose::{Found, Linked, Whose};
 
@@ -29,7 +31,8 @@ pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Res
         spans.iter().filter(|span| !overlap(&untold, &span.range)).cloned().collect();
     let given = Given::of(document);
     let title = Title::of(document)?;
-    let linked = Linked::new(&document.text, &title, &given, &spans)?;
+    let unnamed = Unnamed::of(document);
+    let linked = Linked::new(&document.text, (&title, &unnamed), &given, &spans)?;
     let (found, added) = (linked.found(&mut could_be)?, linked.added());
     // The entities of a cluster: those that came, and those that are made of it.
     let Linked { clusters, owners: mut places, .. } = linked;

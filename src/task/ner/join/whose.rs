@@ -1,8 +1,13 @@
 //! Whose everything is that was found: an entity's that came with the document, or a new one's.
 
-use std::{borrow::Cow, collections::BTreeSet, ops::Range, slice};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+    slice,
+};
 
-use super::{CouldBe, given::Given, title::Title, too_many};
+use super::{CouldBe, given::Given, middle::Unnamed, title::Title, too_many};
 use crate::{
     error::Failure,
     text::{self, Tagged},
@@ -19,6 +24,8 @@ pub(super) struct Linked<'t, 'a> {
     pub(super) clusters: Vec<text::Entity<'a>>,
     /// For each cluster the entities that came of which mentions are in it.
     pub(super) owners: Vec<BTreeSet<usize>>,
+    /// By cluster, who came under a name with a middle name more or less.
+    unnamed: HashMap<usize, usize>,
 }
 
 /// What is one entity, or a part of one, of what was found.
@@ -41,14 +48,15 @@ pub(super) enum Whose {
 impl<'t, 'a> Linked<'t, 'a> {
     pub(super) fn new(
         text: &'t str,
-        title: &'t Title,
+        (title, unnamed): (&'t Title, &Unnamed),
         given: &'a Given,
         spans: &[Tagged<'a>],
     ) -> Result<Self, Failure> {
         let tagged = given.with(spans);
         let clusters = text::link(text, &tagged).map_err(too_many)?;
         let owners = clusters.iter().map(|cluster| given.owners(cluster)).collect();
-        Ok(Linked { text, title, given, tagged, clusters, owners })
+        let unnamed = unnamed.among(&clusters);
+        Ok(Linked { text, title, given, tagged, clusters, owners, unnamed })
     }
 
     /// How many mentions were found where none came.
@@ -110,6 +118,12 @@ impl<'t, 'a> Linked<'t, 'a> {
         }
         if is_one && owners.is_empty() && !namesakes.is_empty() {
             return Whose::one_of(namesakes);
+        }
+        if is_one
+            && owners.is_empty()
+            && let Some(&person) = self.unnamed.get(&cluster)
+        {
+            return Whose::Known(person);
         }
         let others = linked.could_be.iter().map(|&other| &self.owners[other]);
         let may_be_new = others.clone().any(BTreeSet::is_empty);
