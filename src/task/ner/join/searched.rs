@@ -21,6 +21,7 @@ const BODIES: &[&str] = words! {
 /// Harrison Ford is the person's, `Ford` in Betty Ford Clinic the clinic's. So is a surname in somebody's full name: `Pell` in
 /// JD Pell.
 pub(super) fn give_way(document: &mut Document, spans: &[Tagged<'_>]) {
+    give_way_to_bodies(document, spans);
     let is_thing = |entity: &Entity| is_of(entity, Kind::Organisation) || is_of(entity, Kind::Location);
     let may_give_way =
         |is_thing: bool, via: Option<Via>| via.is_some() && (is_thing || via == Some(Via::Surname));
@@ -51,6 +52,25 @@ pub(super) fn give_way(document: &mut Document, spans: &[Tagged<'_>]) {
                 (kind, is_thing) => is_thing && kind == Kind::Organisation && is_anothers(range, &name.range),
             };
             !may_give_way(is_thing, *via) || !around(range).is_some_and(gives_way)
+        });
+    }
+}
+
+/// So is a full name in that of a body which is named after somebody: `Ana Pell` in Ana Pell Foundation.
+fn give_way_to_bodies(document: &mut Document, spans: &[Tagged<'_>]) {
+    let bodies = spans.iter().filter(|span| Kind::from(span.kind) == Kind::Organisation);
+    let mut bodies: Vec<&Range<usize>> = bodies.map(|span| &span.range).collect();
+    bodies.sort_unstable_by_key(|body| body.start);
+    let Document { text, entities, .. } = document;
+    let is_of_body = |name: &Range<usize>| {
+        let body = bodies[..bodies.partition_point(|body| body.start <= name.start)].last();
+        body.is_some_and(|body| {
+            is_within(name, body) && text.get(name.end..body.end).is_some_and(is_another_body)
+        })
+    };
+    for entity in entities.iter_mut().filter(|entity| is_of(entity, Kind::Person)) {
+        entity.mentions.retain(|Mention { range, via, .. }| {
+            matches!(via, None | Some(Via::Surname)) || !is_of_body(range)
         });
     }
 }

@@ -418,3 +418,17 @@ fn a_junior_with_a_comma_is_the_one_without() {
     assert_eq!(only("[PER Robert Pell, Jr.], spoke.", "Robert Pell Jr.", "PER").len(), 1);
     assert_eq!(only("[PER Robert Pell Jr.] spoke.", "Robert Pell, Jr.", "PER").len(), 1);
 }
+
+#[test]
+fn what_is_named_after_somebody_is_not_the_person() {
+    let ana = json!([{"id": "ana", "name": "Ana Pell", "type": "PER"}]);
+    let all = joined("Ana Pell left. The [ORG Ana Pell Foundation] was accused of fraud.", &ana);
+    assert_eq!((all[0].1.len(), all[1].1.len()), (1, 1), "{all:?}");
+    let all = joined("The [ORG Ana Pell Foundation] was accused of fraud.", &ana);
+    assert_eq!((all[0].1.len(), all.len()), (0, 2), "{all:?}");
+    // a shop or a campaign may be hers, and a mention that came with its place stays
+    assert_eq!(joined("[ORG Ana Pell for Mayor] won.", &ana)[0].1.len(), 1);
+    let came =
+        json!([{"id": "ana", "name": "Ana Pell", "type": "PER", "mentions": [{"begin": 4, "end": 12}]}]);
+    assert_eq!(joined("The [ORG Ana Pell Foundation] left.", &came)[0].1.len(), 1);
+}
