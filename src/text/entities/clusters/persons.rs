@@ -25,6 +25,7 @@ impl Clusters {
         }
         self.join_parts(names, |words| words > 1)?;
         let (of_men, offices) = (self.of_men(names), self.offices(names));
+        let titled = titled(names);
         for (i, name) in persons() {
             let person = Person::new(name.plain);
             let key = names::key(person.bare);
@@ -45,6 +46,10 @@ impl Clusters {
                 {
                     heads.retain(|head| has(head, office));
                 }
+                let titled = titled.get(&key).map_or(&[][..], Vec::as_slice);
+                if self.is_other_of_couple(names, person, &heads, titled, &of_men) {
+                    continue;
+                }
                 // Charles may be the king, or the singer of that surname
                 let first_names = sovereigns.get(&key).filter(|_| !person.has_title());
                 self.join_if_one(i, heads.into_iter().chain(first_names.into_iter().flatten().copied()))?;
@@ -55,6 +60,25 @@ impl Clusters {
         self.join_sovereigns(names)?;
         self.join_unknown(names);
         Ok(())
+    }
+
+    /// `Mrs. Pell`, where John Pell is Mr. Pell: of whom neither is said, the title is that which comes first after the full
+    /// name.
+    fn is_other_of_couple(
+        &self,
+        names: &[Name<'_>],
+        person: Person<'_>,
+        heads: &[usize],
+        titled: &[(usize, bool)],
+        of_men: &[Option<bool>],
+    ) -> bool {
+        let (Some(of_man), [head, more @ ..]) = (person.is_of_man(), heads) else { return false };
+        // the name that stands for a cluster is the first of it
+        let root = self.root(*head);
+        let is_one = of_men[*head].is_none() && more.iter().all(|&head| self.root(head) == root);
+        let behind = titled.partition_point(|(begin, _)| *begin <= names[root].begins.0);
+        let first = titled.get(behind).or(titled.first());
+        is_one && first.is_some_and(|(_, first)| *first != of_man)
     }
 
     /// The offices that full names say each person has.
@@ -69,13 +93,25 @@ impl Clusters {
         offices
     }
 
-    /// For each name, whether it is of a man, if the title of a full name that it is joined to says so.
+    /// For each name, whether it is of a man, if the title of a name that it is joined to says so.
     pub(super) fn of_men(&self, names: &[Name<'_>]) -> Vec<Option<bool>> {
         let said: BTreeMap<usize, bool> = persons(names)
             .map(|(i, name)| (i, Person::new(name.plain)))
-            .filter(|(_, person)| person.surnames().next().is_some())
             .filter_map(|(i, person)| Some((self.root(i), person.is_of_man()?)))
             .collect();
         (0..names.len()).map(|i| said.get(&self.root(i)).copied()).collect()
     }
+}
+
+/// By surname, where names with a title first stand that says whether they are a man's, in the order of the text.
+fn titled(names: &[Name<'_>]) -> BTreeMap<String, Vec<(usize, bool)>> {
+    let mut titled: BTreeMap<String, Vec<(usize, bool)>> = BTreeMap::new();
+    for (_, name) in persons(names) {
+        let person = Person::new(name.plain);
+        if let (Some(of_man), None) = (person.is_of_man(), person.surnames().next()) {
+            titled.entry(names::key(person.bare)).or_default().push((name.begins.0, of_man));
+        }
+    }
+    titled.values_mut().for_each(|places| places.sort_unstable());
+    titled
 }

@@ -24,8 +24,9 @@ impl Namesakes {
 }
 
 impl Clusters {
-    /// `Mr. Pell` and `Pell`, of whom nobody knows which of several they are, are the same one.
+    /// `Mr. Pell` and `Pell`, of whom nobody knows which of several men they are, are the same one.
     pub(super) fn join_unknown(&mut self, names: &[Name<'_>]) {
+        let of_men = self.of_men(names);
         let mut unknown: BTreeMap<(String, Vec<usize>), Namesakes> = BTreeMap::new();
         for (i, name) in persons(names) {
             if let Some(others) = self.ambiguous.get(&i) {
@@ -33,12 +34,16 @@ impl Clusters {
                 unknown.entry((names::key(person.full), others.clone())).or_default().push(i, person);
             }
         }
-        for Namesakes { unsaid, men, women } in unknown.into_values() {
+        for ((_, others), Namesakes { unsaid, men, women }) in unknown {
             for same in [&unsaid, &men, &women] {
                 same.iter().for_each(|&name| self.join(same[0], name));
             }
+            // Holt may be Gary Holt, where Mrs. Holt is not
+            let are_all = |of_man| others.iter().all(|&other| of_men[other] == Some(of_man));
+            let of_man = !men.is_empty();
             if let ([head, ..], [], [unsaid, ..]) | ([], [head, ..], [unsaid, ..]) =
                 (&men[..], &women[..], &unsaid[..])
+                && are_all(of_man)
             {
                 self.join(*head, *unsaid);
             }
