@@ -533,6 +533,22 @@ fn of_a_couple_the_title_that_comes_first_is_that_of_the_one_full_name() {
 }
 
 #[test]
+fn a_name_with_which_a_full_name_begins_may_be_the_familys() {
+    let either = |marked: &str, name: &str| {
+        let all = linked(marked);
+        all.iter().find(|(_, mentions, _)| mentions.contains(&name.into())).unwrap().2.len()
+    };
+    assert_eq!(either("[PER Lee Kuan-soo] was jailed. [PER Lee] wept. [PER Robert Lee] cheered.", "Lee"), 2);
+    assert_eq!(either("[PER Chen Haoming] met [PER Amy Chen]. [PER Ms. Chen] left.", "Ms. Chen"), 2);
+    assert_eq!(either("[PER Ms. Chen Haomei] met [PER Amy Chen]. [PER Mr. Chen] left.", "Mr. Chen"), 0);
+    // first names that are surnames, too
+    assert_eq!(either("[PER James Pell] met [PER Ada James]. [PER James] left.", "James"), 0);
+    assert_eq!(either("[PER Lee Pell] met [PER Ada Lee]. [PER Lee] left.", "Lee"), 0);
+    assert_eq!(either("[PER Paul Ada-Pell] met [PER Ada Paul]. [PER Paul] left.", "Paul"), 0);
+    assert_eq!(ids("[PER Zhao Wenli] was detained. [PER Zhao] denied it.").len(), 1);
+}
+
+#[test]
 fn letters_after_a_name_are_none_of_it() {
     assert_eq!(ids("[PER Imogen Rathbone KC], [PER Rathbone]"), ["per-imogen-rathbone"]);
     assert_eq!(ids("[PER Ada Pell, Ph.D., OBE], [PER Ada Pell]"), ["per-ada-pell"]);

@@ -10,6 +10,7 @@ mod acronyms;
 mod companies;
 mod departments;
 mod family;
+mod family_first;
 mod parts;
 mod persons;
 mod shortened;

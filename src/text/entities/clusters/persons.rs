@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Clusters, LinkError, Name, family::Family, parts::persons};
+use super::{Clusters, LinkError, Name, family::Family, family_first::family_first, parts::persons};
 use crate::text::entities::{names, person::Person};
 
 impl Clusters {
@@ -25,7 +25,7 @@ impl Clusters {
         }
         self.join_parts(names, |words| words > 1)?;
         let (of_men, offices) = (self.of_men(names), self.offices(names));
-        let titled = titled(names);
+        let (family_first, titled) = (family_first(names), titled(names));
         for (i, name) in persons() {
             let person = Person::new(name.plain);
             let key = names::key(person.bare);
@@ -46,6 +46,9 @@ impl Clusters {
                 {
                     heads.retain(|head| has(head, office));
                 }
+                // Lee may be Lee Kuan-soo
+                let named_first = family_first.get(&key).into_iter().flatten().copied();
+                heads.extend(named_first.filter(|&head| person.may_be_of_man(of_men[head])));
                 let titled = titled.get(&key).map_or(&[][..], Vec::as_slice);
                 if self.is_other_of_couple(names, person, &heads, titled, &of_men) {
                     continue;
