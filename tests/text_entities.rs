@@ -549,6 +549,13 @@ fn a_name_with_which_a_full_name_begins_may_be_the_familys() {
 }
 
 #[test]
+fn a_name_over_two_lines_of_a_quoted_mail_has_no_mark_in_it() {
+    let names = |marked: &str| all_linked(marked).into_iter().map(|e| e.name).collect::<Vec<_>>();
+    assert_eq!(names("> I met [PER Omar\n> Haddad] and [PER Omar Haddad]."), ["Omar Haddad"]);
+    assert_eq!(names(">> I met [ORG Pell\n>> > Mills]."), ["Pell Mills"]);
+}
+
+#[test]
 fn letters_after_a_name_are_none_of_it() {
     assert_eq!(ids("[PER Imogen Rathbone KC], [PER Rathbone]"), ["per-imogen-rathbone"]);
     assert_eq!(ids("[PER Ada Pell, Ph.D., OBE], [PER Ada Pell]"), ["per-ada-pell"]);

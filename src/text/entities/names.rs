@@ -117,10 +117,16 @@ pub(super) fn possessive(name: &str) -> &str {
     ending.map_or("", |ending| &name[name.len() - ending.len()..])
 }
 
-/// With one space between words, but none where a line ends within one: before a capital, the hyphen there is its own.
+/// With one space between words, but none where a line ends within one: before a capital, the hyphen there is its own. A
+/// mail that was answered has `>` before its lines.
 fn on_one_line(name: &str) -> String {
     let mut all = String::with_capacity(name.len());
-    for line in name.lines().map(str::trim).filter(|line| !line.is_empty()) {
+    let is_begun = |c: char| c == '>' || c.is_whitespace();
+    let lines = name.lines().enumerate().map(|(i, line)| match i {
+        0 => line.trim(),
+        _ => line.trim_start_matches(is_begun).trim_end(),
+    });
+    for line in lines.filter(|line| !line.is_empty()) {
         let is_broken = all.strip_suffix('-').is_some_and(|word| word.ends_with(char::is_alphabetic));
         match line.chars().next() {
             Some(c) if is_broken && c.is_uppercase() => {}
