@@ -170,6 +170,10 @@ fn hostile_text_takes_no_longer_than_its_length_says() {
         ".(1",
         "i. ",
         "i.\nii. ",
+        "Aa Bb -- Cc Dd\n",
+        ".¹",
+        "a/a. Aa",
+        "(Aa. 1 ",
     ];
     for shape in shapes {
         let text = shape.repeat(SIZE / shape.len());

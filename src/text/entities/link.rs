@@ -54,9 +54,9 @@ const LONGEST: usize = 200;
 ///
 /// Mentions are joined if they are equal but for case, accents, possessives, articles and titles, though somebody with
 /// a title is no company or place; if they differ in the legal form; if one is a part of the other that is one person's
-/// name, a surname first, or the same person by initials and middle names; if one is the acronym of the other; if they
-/// are one department in both orders (`Department of Justice`, `Justice Department`); and if one is the other without its
-/// trade (`Northwind`, `Northwind Energy`) or a club's last word. What could be joined to
+/// name, a surname first, or the same person by initials, middle names and a nickname in quotes; if one is the acronym of the
+/// other; if they are one department in both orders (`Department of Justice`, `Justice Department`); and if one is the other
+/// without its trade (`Northwind`, `Northwind Energy`) or a club's last word. What could be joined to
 /// several entities is joined to none and says so in [`Entity::could_be`]. A range that isn't one of the text is an
 /// entity without a name.
 ///
