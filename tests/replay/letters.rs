@@ -56,6 +56,26 @@ fn what_is_not_sent_stays_and_is_visible_again() {
 }
 
 #[test]
+fn a_letter_that_is_one_again_after_an_earlier_run_is_told_of_and_not_taken_for_sent() {
+    let (aws, queue) = aws_and_queue();
+    let dead = aws.sqs().create("dead", json!({}));
+    let folder = tempfile::tempdir().expect("a folder");
+    let checkpoint = |name: &str| folder.path().join(name).display().to_string();
+    let again =
+        |name: &str| replay(&aws, &queue, &["--dead-letters", &dead.url, "--checkpoint", &checkpoint(name)]);
+    let message = format!("s3://{INCOMING}/a.txt");
+    aws.sqs().send(&dead, &message);
+    again("one").expect(0);
+    aws.sqs().send(&dead, &message);
+    let ran = again("one").expect(1);
+    assert_eq!(counts(&ran), BTreeMap::from([("listed", 1), ("failed", 1)]));
+    assert!(ran.stdout.contains("another --checkpoint sends it once more"), "{}", ran.stdout);
+    assert_eq!(aws.sqs().peek(&dead).len(), 1);
+    again("two").expect(0);
+    assert!(aws.sqs().peek(&dead).is_empty());
+}
+
+#[test]
 fn a_letter_that_names_a_document_twice_is_deleted_when_it_was_sent() {
     let (aws, queue) = aws_and_queue();
     let dead = aws.sqs().create("dead", json!({}));

@@ -67,6 +67,21 @@ fn only_documents_without_a_result_of_this_input_model_and_configuration_are_sen
 }
 
 #[test]
+fn the_variables_of_one_stage_and_the_queue_of_another_are_refused() {
+    let (aws, queue) = aws_and_queue();
+    let other = aws.sqs().create("other", json!({}));
+    let from = format!("s3://{INCOMING}/");
+    let ran = only_missing(&aws, &queue, "ner", &from, &[("BATON_QUEUE", &other.url)]).expect(2);
+    assert!(
+        ran.stderr.contains(&other.url) && ran.stderr.contains("and the queue of one stage"),
+        "{}",
+        ran.stderr
+    );
+    aws.s3().put(INCOMING, "a.txt", "Velmo Corp. lost.");
+    only_missing(&aws, &queue, "ner", &from, &[("BATON_QUEUE", &queue.url)]).expect(0);
+}
+
+#[test]
 fn force_computes_what_is_there_in_this_stage_and_the_next() {
     let (aws, queue) = aws_and_queue();
     let next = aws.sqs().create("next", json!({}));

@@ -35,6 +35,14 @@ pub async fn run(arguments: Arguments) -> Result<Summary, String> {
         true => Some(config::stage_from_environment().map_err(|e| format!("--only-missing: {e}"))?),
         false => None,
     };
+    if let Some(own) =
+        stage.as_ref().and_then(|stage| stage.queue.as_ref()).filter(|own| **own != arguments.queue)
+    {
+        return Err(format!(
+            "--only-missing: the variables are those of the stage that receives from {own} (BATON_QUEUE), and --queue is \
+             another one's: give the variables and the queue of one stage"
+        ));
+    }
     let stop = signals::listen().map_err(|e| e.to_string())?;
     let aws = aws::connect().await?;
     let owner = stage.as_ref().and_then(|stage| stage.bucket_owner.clone());

@@ -68,6 +68,10 @@ impl Run {
         if self.checkpoint.has(letter.unwrap_or(ready.id)) {
             self.summary.earlier += 1;
             self.delete_letters(ready.letter.into_iter().map(|(letter, _)| letter).collect()).await;
+        } else if ready.letter.is_some() && !self.seen.contains(&ready.id) && self.checkpoint.has(ready.id) {
+            let why = "was sent by an earlier run and is a dead letter again; another --checkpoint sends it once more";
+            self.summary.failed(&ready.name, why);
+            self.summary.stays(ready.letter(), "sent by an earlier run");
         } else if !self.seen.insert(ready.id) || self.checkpoint.has(ready.id) {
             self.summary.repeated += 1;
             match ready.letter {

@@ -98,6 +98,9 @@ impl Summary {
         if arguments.dry_run {
             self.estimate(arguments, &mut text);
         }
+        if self.there > 0 {
+            text += "what is there already are results of this stage; those after it aren't looked at\n";
+        }
         for (name, why) in &self.failures {
             let _ = writeln!(text, "  {name}: {why}");
         }
