@@ -2,6 +2,7 @@
 # Brings a pipeline to AWS: code and templates to a bucket, then the stack. `make deploy` runs it.
 #
 #   BUCKET      for code and templates, in the region of the pipeline; must exist
+#   BUCKET_OWNER   the account that it belongs to                        [the caller's]
 #   PIPELINE    its name, and the stack's                                   [news]
 #   PARAMETERS  more of pipeline.yaml's, as "MaximumConcurrency=50 OwnKey=true"
 #   TAGS        for all that the stack makes, as "team=news cost-centre=42"
@@ -25,10 +26,20 @@ run() {
 . infra/ours.sh
 refuse_others "$PIPELINE" deploy
 
+# A name that was given up may be somebody else's by now, who could put other code and other roles there before they are read.
+if [ -z "${DRY_RUN:-}" ]; then
+    owner=${BUCKET_OWNER:-$(aws sts get-caller-identity --query Account --output text)}
+    if ! aws s3api head-bucket --bucket "$BUCKET" --expected-bucket-owner "$owner" >/dev/null; then
+        echo "deploy: there is no bucket $BUCKET of the account $owner, or it may not be seen (BUCKET_OWNER names another account)" >&2
+        exit 1
+    fi
+fi
+
 # The AWS CLI would leave out what the template hasn't, without a word.
 given=()
+read -r -d '' -a parameters <<<"${PARAMETERS:-}" || true # it says no where the text ends
 known=$(sed -n '/^Parameters:/,/^Rules:/s/^  \([A-Za-z0-9]*\):.*/\1/p' infra/pipeline.yaml)
-for parameter in ${PARAMETERS:-}; do
+for parameter in ${parameters[@]+"${parameters[@]}"}; do
     if ! grep -qxF -- "${parameter%%=*}" <<<"$known"; then
         echo "deploy: pipeline.yaml has no parameter ${parameter%%=*}" >&2
         exit 1

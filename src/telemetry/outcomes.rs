@@ -32,8 +32,12 @@ struct Line<'a> {
 /// Says what became of a message, a line for each of its documents.
 pub fn settled(config: &StageConfig, message: &Settled, invocation: Invocation<'_>) {
     let say = |document: Option<String>, line: Line<'_>| write(config, message, invocation, document, &line);
-    for what in &message.ignored {
+    for what in message.ignored.iter().take(ONE_BY_ONE) {
+        let what = &what[..what.floor_char_boundary(LONGEST)];
         say(None, Line { outcome: "ignored", what: Some(what), ..Line::default() });
+    }
+    if let Some(more @ 1..) = message.ignored.len().checked_sub(ONE_BY_ONE) {
+        say(None, Line { outcome: "ignored", what: Some(&format!("and {more} more")), ..Line::default() });
     }
     for handoff in &message.sent_apart {
         say(Some(handoff.document.to_string()), Line { outcome: "sent apart", ..Line::default() });
@@ -47,6 +51,10 @@ pub fn settled(config: &StageConfig, message: &Settled, invocation: Invocation<'
         say(document, line);
     }
 }
+
+/// What needed nothing done may be thousands of records of one message, and say whatever their sender likes.
+const ONE_BY_ONE: usize = 20;
+const LONGEST: usize = 500;
 
 const GIVEN_BACK: &str = "given back";
 

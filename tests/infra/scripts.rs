@@ -7,6 +7,8 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 const AWS: &str = r#"#!/bin/bash
 echo "$*" >> "$CALLS"
 case "$*" in
+    *get-caller-identity*) echo 123456789012 ;;
+    *head-bucket*theirs*123456789012*) echo "An error occurred (403) when calling the HeadBucket operation: Forbidden" >&2; exit 254 ;;
     *describe-stacks*others*Description*) printf "CREATE_COMPLETE\tThe news desk's own things\n" ;;
     *describe-stacks*tagged*Tags*) printf "team\tnews desk\ncost-centre\t42\n" ;;
     *describe-stacks*begun*Description*) printf "REVIEW_IN_PROGRESS\tNone\n" ;;
@@ -118,6 +120,25 @@ fn a_parameter_that_the_pipeline_has_not_is_refused() {
     ];
     let (done, said, calls) = run("deploy.sh", &["ner"], &variables);
     assert!(done && calls.contains("DocumentsBucket=b OwnKey=true"), "{said}");
+}
+
+#[test]
+fn code_goes_to_no_bucket_of_another_account_unless_that_is_named() {
+    let image = [("BUCKET", "theirs"), ("ARCH", "arm64"), ("NER_IMAGE", "a")];
+    let (done, said, calls) = run("deploy.sh", &["ner"], &image);
+    assert!(!done && said.contains("no bucket theirs of the account 123456789012"), "{said}");
+    assert!(!calls.contains("s3 cp") && !calls.contains("cloudformation package"), "{calls}");
+    let (done, said, calls) =
+        run("deploy.sh", &["ner"], &[&image[..], &[("BUCKET_OWNER", "210987654321")]].concat());
+    assert!(done && calls.contains("--expected-bucket-owner 210987654321"), "{said}");
+}
+
+/// As the shell would, in the folder that the script is in.
+#[test]
+fn a_star_in_a_parameter_is_no_list_of_files() {
+    let variables = [("BUCKET", "code"), ("ARCH", "arm64"), ("NER_IMAGE", "a"), ("PARAMETERS", "*")];
+    let (done, said, _) = run("deploy.sh", &["ner"], &variables);
+    assert!(!done && said.contains("pipeline.yaml has no parameter *"), "{said}");
 }
 
 #[test]

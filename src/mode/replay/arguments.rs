@@ -32,7 +32,7 @@ pub struct Arguments {
     pub columns: Vec<Column>,
     #[command(flatten)]
     pub filter: Filter,
-    /// Only documents that have no result, or one of another input, model, configuration or version of Baton: reads
+    /// Only documents that have no result, or one of another input, model or configuration: reads
     /// the stage's own BATON_ variables
     #[arg(long, conflicts_with = "force")]
     pub only_missing: bool,
