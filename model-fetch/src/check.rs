@@ -9,10 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use baton::model::{
-    Model, Sequence,
-    config::{HeadKind, ModelConfig, Storage},
-    kernels::Isa,
+use baton::{
+    model::{
+        Model, Sequence,
+        config::{HeadKind, ModelConfig, Storage},
+        kernels::Isa,
+    },
+    telemetry::peak_megabytes,
 };
 
 use crate::{
@@ -64,7 +67,8 @@ pub fn run(folder: &Path) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let runtime = runtime.map_err(|e| Error::lasting(format!("can't start a runtime: {e}")))?;
     let rate = runtime.block_on(tokens_per_second(&model))?;
-    let peak = facts::peak_memory().map_or("unknown here".to_owned(), size);
+    let peak = peak_megabytes()
+        .map_or("unknown here".to_owned(), |megabytes| size((megabytes * f64::from(1 << 20)) as u64));
     line("loaded in", &format!("{} ms; peak memory {peak}", loaded.as_millis()))?;
     line("speed here", &format!("{rate:.0} tokens/s, {threads} threads, {}", isa.name()))?;
     match runtime.block_on(parity::compare(&model, folder))? {

@@ -36,34 +36,17 @@ const TOKENIZERS: [&[&str]; 5] = [
 /// The same for people.
 const TOKENIZER: &str =
     "tokenizer.json, nor vocab.txt, vocab.json with merges.txt, spm.model or sentencepiece.bpe.model";
-/// What Baton reads of a model's folder, beside its weights.
-const READ: [&str; 12] = [
-    "config.json",
-    "tokenizer.json",
-    "vocab.txt",
-    "vocab.json",
-    "merges.txt",
-    "spm.model",
-    "sentencepiece.bpe.model",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    baton_json::FILE,
-    INDEX,
-];
-/// Taken where they are there.
-const BESIDE: [&str; 5] = [
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    baton_json::FILE,
-    // Baton doesn't read it, `check` does.
-    "parity.json",
-];
+const CONFIG: &str = "config.json";
+/// What Baton reads beside those, where it is there.
+const BESIDE: [&str; 4] =
+    ["tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", baton_json::FILE];
+/// Read by `check`.
+const PARITY: &str = "parity.json";
 
 /// Whether Baton reads a file of that name in a model's folder.
 pub fn is_read(name: &str) -> bool {
-    name.ends_with(".safetensors") || READ.contains(&name)
+    let mut all = TOKENIZERS.iter().copied().chain([&BESIDE[..], &[CONFIG, INDEX]]);
+    name.ends_with(".safetensors") || all.any(|names| names.contains(&name))
 }
 
 /// The files to take, or those that someone named. Of weights in shards only their index: it names the others.
@@ -81,13 +64,13 @@ pub fn choose(catalogue: &Catalogue, named: &[ModelPath], place: &str) -> Result
                    `model-fetch add folder:DIR`; or name the files to take with --file"));
     }
     let mut chosen: Vec<&Listed> = Vec::new();
-    chosen.push(find("config.json").ok_or_else(|| Error::lasting(format!("{place}: has no config.json")))?);
+    chosen.push(find(CONFIG).ok_or_else(|| Error::lasting(format!("{place}: has no config.json")))?);
     let mut tokenizers = TOKENIZERS.iter().filter(|names| names.iter().all(|name| find(name).is_some()));
     let first = tokenizers.next().ok_or_else(|| no_tokenizer(place))?;
     // Of older forms the model's architecture says which counts.
     let others = tokenizers.filter(|_| !first.contains(&TOKENIZER_JSON));
     let tokenizer = first.iter().chain(others.flat_map(|names| names.iter()));
-    chosen.extend(tokenizer.chain(&BESIDE).filter_map(|name| find(name)));
+    chosen.extend(tokenizer.chain(&BESIDE).chain(&[PARITY]).filter_map(|name| find(name)));
     let weights = [WHOLE, INDEX, PICKLED].iter().find_map(|name| find(name));
     chosen.push(weights.ok_or_else(|| no_weights(place, find(PICKLED_INDEX).is_some()))?);
     Ok(chosen.into_iter().map(entry).collect())

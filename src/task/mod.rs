@@ -1,4 +1,4 @@
-//! What a stage computes. A task is a module with the same methods (new, tokens, annotate) and a variant here.
+//! What a stage computes. A task is a module with the methods that [`Task`] asks of it, and a variant there.
 
 mod classify;
 mod ner;

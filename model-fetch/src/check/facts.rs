@@ -98,10 +98,3 @@ fn parameters(path: &Path) -> Result<u64, Error> {
     }
     Ok(sum)
 }
-
-/// The most memory that this process has had; None where the system doesn't tell.
-pub fn peak_memory() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
-}

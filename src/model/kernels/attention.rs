@@ -1,10 +1,10 @@
 //! Scaled dot-product attention of one sequence, head by head, without padding. What a model adds to the scores
 //! (biases by distance, windows) comes as rows of floats.
 //!
-//! Keys are turned once a head so that sixteen scores are one chain of multiply-adds; a group of queries shares
+//! Keys are transposed once a head so that sixteen scores are one chain of multiply-adds; a group of queries shares
 //! each load. The scale is part of the query weights, folded in at load.
 
-use super::{LANES, Line, flat, flat_mut, lanes::Lanes, lines, turn::turn};
+use super::{LANES, Line, flat, flat_mut, lanes::Lanes, lines, transpose::transpose};
 
 /// How a row of `qkv` is laid out: the queries of all heads, then their keys, then their values, each head
 /// padded to whole lines.
@@ -86,7 +86,7 @@ fn heads<L: Lanes, const Q: usize>(
     scratch.resize((width * LANES + Q) * blocks, Line::default());
     let (keys, scores) = scratch.split_at_mut(width * LANES * blocks);
     for h in 0..heads {
-        turn(qkv, qkv_stride, (heads + h) * width, tokens, width, keys);
+        transpose(qkv, qkv_stride, (heads + h) * width, tokens, width, keys);
         let values = &qkv[(2 * heads + h) * width..];
         for first in (0..queries).step_by(Q) {
             // A group that runs past the end repeats its last query, and writes it once.
@@ -137,14 +137,14 @@ fn score_blocks<L: Lanes, const Q: usize, const B: usize>(
     let head = queries[0].len();
     assert!(head > 0 && (head - 1) * blocks + block + B <= keys.len());
     let mut sums = [[L::splat(0.0); B]; Q];
-    let mut turned = keys[block..].as_ptr();
+    let mut transposed = keys[block..].as_ptr();
     for d in 0..head {
         let mut key = [L::splat(0.0); B];
         for (b, key) in key.iter_mut().enumerate() {
             // SAFETY: bounded by the assertion above.
-            *key = L::load(unsafe { &*turned.add(b) });
+            *key = L::load(unsafe { &*transposed.add(b) });
         }
-        turned = turned.wrapping_add(blocks);
+        transposed = turned.wrapping_add(blocks);
         for (sums, query) in sums.iter_mut().zip(queries) {
             // SAFETY: all queries are as long as the first.
             let x = L::splat(unsafe { *query.get_unchecked(d) });

@@ -19,7 +19,7 @@ mod int8;
 mod isa;
 mod lanes;
 mod norm;
-mod turn;
+mod transpose;
 
 #[cfg(target_arch = "aarch64")]
 mod neon;

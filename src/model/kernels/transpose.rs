@@ -1,4 +1,4 @@
-//! Keys, turned: from a row for each token to a row for each dimension.
+//! Keys, transposed: from a row for each token to a row for each dimension.
 
 use super::{LANES, Line, flat, flat_mut, lines};
 
@@ -7,8 +7,15 @@ const SIDE: usize = 4;
 /// `keys[d][token]` of one head, `width` lines from `at` on in rows of `stride` lines. In squares of four: a square is
 /// four loads, a few shuffles and four stores. Places past the last token hold that token again.
 #[inline(always)]
-pub(super) fn turn(rows: &[Line], stride: usize, at: usize, tokens: usize, width: usize, keys: &mut [Line]) {
-    let turned = lines(tokens) * LANES;
+pub(super) fn transpose(
+    rows: &[Line],
+    stride: usize,
+    at: usize,
+    tokens: usize,
+    width: usize,
+    keys: &mut [Line],
+) {
+    let transposed = lines(tokens) * LANES;
     let keys = flat_mut(keys);
     for token in (0..tokens).step_by(SIDE) {
         let mut four = [&[] as &[[f32; SIDE]]; SIDE];
@@ -17,10 +24,10 @@ pub(super) fn turn(rows: &[Line], stride: usize, at: usize, tokens: usize, width
             *row = flat(&rows[token * stride + at..][..width]).as_chunks().0;
         }
         let [a, b, c, d] = four;
-        let columns = keys.chunks_exact_mut(turned * SIDE);
+        let columns = keys.chunks_exact_mut(transposed * SIDE);
         for ((((a, b), c), d), columns) in a.iter().zip(b).zip(c).zip(d).zip(columns) {
             let square = square([a, b, c, d]);
-            for (column, part) in columns.chunks_exact_mut(turned).zip(square) {
+            for (column, part) in columns.chunks_exact_mut(transposed).zip(square) {
                 column[token..token + SIDE].copy_from_slice(&part);
             }
         }
