@@ -89,7 +89,7 @@ limits! {
     /// Sentences.
     sentences = 100_000;
     /// Tokens that the model reads, about: a mention in a long sentence has a window of its own, however short it is.
-    tokens = 4_000_000;
+    tokens = 10_000_000;
     /// Bytes of a result: the next stage takes in no more.
     result_bytes = 20 << 20;
     /// Bytes of a form of a result, written besides it.

@@ -26,6 +26,9 @@ const MOST_ANEW: u32 = 50;
 /// about as late as the queue's own time-out would bring them.
 const SPREAD: u32 = 5;
 
+/// How long a worker waits for its queue: what is released is hidden for a while only, and may be another's then.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 /// The time that Lambda has to delete what was done, when the invocation's is over.
 const ANSWER: Duration = Duration::from_secs(5);
 
@@ -110,13 +113,11 @@ pub async fn keep_apart(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: D
     in_margin(stage, deadline, calls.join_all()).await;
 }
 
-/// Makes calls to the queue in less than the time that is kept for the answer: one that comes late is no answer.
+/// Makes calls to the queue in less than the time that is kept for the answer, where somebody waits for one: one that comes
+/// late is no answer.
 async fn in_margin<T>(stage: &Stage, deadline: Deadline, calls: impl Future<Output = T>) {
-    let Some(margin) = deadline.margin() else {
-        calls.await;
-        return;
-    };
-    if timeout(margin / 2, calls).await.is_err() {
+    let patience = deadline.margin().map_or(PATIENCE, |margin| margin / 2);
+    if timeout(patience, calls).await.is_err() {
         tracing::warn!(
             stage = stage.config.stage,
             "the queue took too long to answer, and its time-out holds for some messages"

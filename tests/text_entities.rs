@@ -423,7 +423,8 @@ fn a_name_is_one_with_stops_and_without_and_however_it_says_and() {
     assert_eq!(ids("[ORG Calder.com] sued [ORG Caldercom].").len(), 2);
     let found_of = |name, text| found(text, &company(name, &[])).0;
     let both = "Marlowe and Finch met MARLOWE & FINCH.";
-    assert_eq!(found_of("Marlowe & Finch plc", both), ["Marlowe and Finch", "MARLOWE & FINCH"]);
+    assert_eq!(found_of("Marlowe and Finch plc", both), ["Marlowe and Finch", "MARLOWE & FINCH"]);
+    assert_eq!(found_of("Black & White plc", "It is black, or all in Black and White.").len(), 0);
     assert_eq!(found_of("St. Brannock Mining", "St Brannock Mining fell.").len(), 1);
     assert_eq!(found_of("St Brannock and Pell", "St. Brannock & Pell fell.").len(), 1);
 }
@@ -505,6 +506,13 @@ fn who_is_called_by_a_nickname_in_quotes_is_one() {
     assert_eq!(ids("[PER Robert “The Bob” Halden] met [PER Bob Halden].").len(), 2);
     let two = linked("[PER Robert “Bob” Halden] met [PER Bobby “Bob” Halden]. [PER Bob Halden] left.");
     assert_eq!(two[2].2.len(), 2, "{two:?}");
+    // Bob Halden is clear, or unclear, without what another is called.
+    let unclear = linked(
+        "[PER Robert “Bob” Halden] met [PER Bob J. Halden] and [PER Bob K. Halden]. [PER Bob Halden] left.",
+    );
+    assert_eq!((unclear.len(), unclear[0].2.len(), unclear[3].2.len()), (4, 0, 2), "{unclear:?}");
+    let three = "[PER Robert “Bob” Halden], [PER Bob J. Halden], [PER Robert K. Halden], [PER Bob Halden]";
+    assert_eq!(ids(three).len(), 2);
 }
 
 #[test]
@@ -519,40 +527,21 @@ fn whoever_could_be_a_man_is_not_the_woman_of_that_name() {
 }
 
 #[test]
-fn of_a_couple_the_title_that_comes_first_is_that_of_the_one_full_name() {
-    let all =
-        linked("[PER John Pell] ran it. [PER Mr. Pell] was paid. [PER Mrs. Pell] left. [PER Pell] won.");
-    assert_eq!(all[0].1, ["John Pell", "Mr. Pell", "Pell"]);
+fn of_a_couple_the_title_that_is_said_more_often_is_that_of_the_one_full_name() {
+    let all = linked(
+        "[PER John Pell] ran it. [PER Mr. Pell] was paid. [PER Mrs. Pell] left. [PER Mr. Pell] slept. [PER Pell] won.",
+    );
+    assert_eq!(all[0].1, ["John Pell", "Mr. Pell", "Mr. Pell", "Pell"]);
     assert_eq!((all[1].1.join(""), all[1].2.len()), ("Mrs. Pell".into(), 0));
-    let all =
-        linked("[PER Mr. Pell] slept. [PER Ada Pell] ran it. [PER Mrs. Pell] won. [PER Mr. Pell] wept.");
-    assert_eq!(all[0].1, ["Mr. Pell", "Mr. Pell"]);
-    assert_eq!(all[1].1, ["Ada Pell", "Mrs. Pell"]);
+    let all = linked(
+        "[PER John Pell] died. His widow, [PER Mrs. Pell], said [PER Mr. Pell] was ill, as [PER Mr. Pell] was.",
+    );
+    assert_eq!(all[0].1, ["John Pell", "Mr. Pell", "Mr. Pell"]);
+    // As often, it can't be told.
+    let all = linked("[PER John Pell] died. His widow, [PER Mrs. Pell], said [PER Mr. Pell] was ill.");
+    assert_eq!(all.iter().map(|(_, mentions, _)| mentions.len()).collect::<Vec<_>>(), [1, 1, 1]);
     assert_eq!(ids("[PER Ada Pell], [PER Ms. Pell], [PER Mrs. Pell], [PER Pell]").len(), 1);
     assert_eq!(ids("[PER Ada Pell] left. [PER Dr. Pell] and [PER Mrs. Pell] won.").len(), 1);
-}
-
-#[test]
-fn a_name_with_which_a_full_name_begins_may_be_the_familys() {
-    let either = |marked: &str, name: &str| {
-        let all = linked(marked);
-        all.iter().find(|(_, mentions, _)| mentions.contains(&name.into())).unwrap().2.len()
-    };
-    assert_eq!(either("[PER Lee Kuan-soo] was jailed. [PER Lee] wept. [PER Robert Lee] cheered.", "Lee"), 2);
-    assert_eq!(either("[PER Chen Haoming] met [PER Amy Chen]. [PER Ms. Chen] left.", "Ms. Chen"), 2);
-    assert_eq!(either("[PER Ms. Chen Haomei] met [PER Amy Chen]. [PER Mr. Chen] left.", "Mr. Chen"), 0);
-    // first names that are surnames, too
-    assert_eq!(either("[PER James Pell] met [PER Ada James]. [PER James] left.", "James"), 0);
-    assert_eq!(either("[PER Lee Pell] met [PER Ada Lee]. [PER Lee] left.", "Lee"), 0);
-    assert_eq!(either("[PER Paul Ada-Pell] met [PER Ada Paul]. [PER Paul] left.", "Paul"), 0);
-    assert_eq!(ids("[PER Zhao Wenli] was detained. [PER Zhao] denied it.").len(), 1);
-}
-
-#[test]
-fn a_name_over_two_lines_of_a_quoted_mail_has_no_mark_in_it() {
-    let names = |marked: &str| all_linked(marked).into_iter().map(|e| e.name).collect::<Vec<_>>();
-    assert_eq!(names("> I met [PER Omar\n> Haddad] and [PER Omar Haddad]."), ["Omar Haddad"]);
-    assert_eq!(names(">> I met [ORG Pell\n>> > Mills]."), ["Pell Mills"]);
 }
 
 #[test]

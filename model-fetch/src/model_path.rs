@@ -36,7 +36,7 @@ impl FromStr for ModelPath {
             return refuse("it must have 1 to 240 bytes");
         }
         // Some turn the line around in which a terminal shows them.
-        let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let turns = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if text.chars().any(|c| c.is_control() || turns(c) || matches!(c, '\\' | ':')) {
             return refuse("backslashes, colons and control characters are not allowed");
         }

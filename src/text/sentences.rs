@@ -41,7 +41,8 @@ pub(super) fn is_opener(word: &str) -> bool {
 /// order, which may overlap. Ranges past the end of the text or within a character do no harm.
 ///
 /// A blank line always ends a sentence (outside protected ranges); a single line break doesn't,
-/// unless a list item or the text under a headline begins there, or the line has so much room left that nobody wrapped it.
+/// unless a list item, the text under a headline or what a speaker says begins there, or the line has so much room left that
+/// nobody wrapped it.
 ///
 /// ```
 /// use baton::text::{Language, sentences};

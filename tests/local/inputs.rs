@@ -382,9 +382,28 @@ fn what_another_run_wrote_and_was_told_by_is_no_document() {
         let arguments = ["local".into(), place.documents(), "--out".into(), out, "--pipeline".into(), file];
         super::support::local::run(arguments).expect(0)
     };
-    for name in ["ner", "other"] {
+    for (name, left_out) in [("ner", ""), ("other", "2 others are no document: ")] {
         let ran = stage(name);
         assert!(ran.stdout.contains("2 of 2 documents came through"), "{}", ran.stdout);
+        assert!(
+            ran.stdout.contains(left_out) && ran.stdout.contains("no document: ") != left_out.is_empty(),
+            "{}",
+            ran.stdout
+        );
+    }
+}
+
+/// Neither has an end, and neither is read to see whether it is a pipeline's.
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_that_is_called_like_a_pipeline_file_keeps_nobody_waiting() {
+    let place = Workplace::with([("a.txt", "Northwind fell.")]);
+    std::os::unix::fs::symlink("/dev/zero", place.documents().join("zero.toml")).unwrap();
+    let pipe = std::process::Command::new("mkfifo").arg(place.documents().join("pipe.toml")).status();
+    assert!(pipe.unwrap().success());
+    for more in [&[][..], &["--follow-links"]] {
+        let ran = place.run(more).expect(1);
+        assert!(ran.stdout.contains("1 of 3 documents came through"), "{}", ran.stdout);
     }
 }
 

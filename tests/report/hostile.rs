@@ -133,4 +133,41 @@ fn a_document_that_says_it_is_another_takes_its_place_nowhere_and_writes_nothing
     let page = Page::read(&place.out().join("report.html"));
     let shown = page.document("victim.txt").1["text"].as_str().unwrap();
     assert!(shown.contains("lied"), "{shown}");
+
+    // Nor where its name ends as that of a result does, or the report is of one stage alone.
+    let place = Workplace::with([("victim.txt", "Northwind Energy plc lied. Northwind Energy plc cheated.")]);
+    for name in ["a-spoof.json", "x/ner/victim.txt", "ner/victim.txt"] {
+        place.put(name, json!({"text": text, "lineage": [line]}).to_string());
+    }
+    place.run(&[]).expect(0);
+    for folder in [place.out(), place.out().join("ner"), place.out().join("sentiment")] {
+        let ran = make(&folder).expect(0);
+        assert!(ran.stderr.contains("of victim.txt there are results of several versions"), "{}", ran.stderr);
+        let page = Page::read(&folder.join("report.html"));
+        let shown = page.document("victim.txt").1["text"].as_str().unwrap();
+        assert!(shown.contains("lied"), "{}: {shown}", folder.display());
+    }
+}
+
+#[test]
+fn copies_of_a_result_are_one_and_another_tools_sentiment_is_none_of_batons() {
+    let place = Workplace::with([("a.txt", "Castellan Bank failed its customers.")]);
+    place.run(&[]).expect(0);
+    let result = place.out().join("sentiment/a.txt.json");
+    let copies = place.path("copies");
+    for (i, folder) in ["x", "y"].iter().enumerate() {
+        std::fs::create_dir_all(copies.join(folder)).unwrap();
+        std::fs::copy(&result, copies.join(folder).join(format!("{i}.json"))).unwrap();
+    }
+    assert_eq!(make(&copies).expect(0).stderr, "");
+
+    let mut theirs: serde_json::Value = serde_json::from_slice(&std::fs::read(&result).unwrap()).unwrap();
+    let line =
+        json!({"stage": "acme", "task": "sentiment", "model": "m", "input": {"bucket": "b", "key": "k"}});
+    theirs["lineage"].as_array_mut().unwrap().push(line);
+    theirs["annotations"]["acme"] = json!({"task": "sentiment", "score": 0.5});
+    std::fs::write(&result, theirs.to_string()).unwrap();
+    assert_eq!(make(&place.out().join("sentiment")).expect(0).stderr, "");
+    let page = Page::read(&place.out().join("sentiment/report.html"));
+    assert_eq!(page.document("a.txt").1["mentions"].as_array().unwrap().len(), 1);
 }

@@ -121,9 +121,10 @@ fn of_two_stages_that_speak_of_the_same_mentions_it_is_said_which_is_shown() {
     let page = run(
         &place,
         &[
-            ("ner", "ner", "next = [\"sentiment\", \"tone\"]"),
+            ("ner", "ner", "next = [\"sentiment\", \"tone\", \"zeal\"]"),
             ("sentiment", "sentiment", ""),
             ("tone", "sentiment", ""),
+            ("zeal", "sentiment", ""),
         ],
     );
     assert_eq!(page.document("a.txt").1["mentions"].as_array().unwrap().len(), 1);
@@ -134,6 +135,9 @@ fn of_two_stages_that_speak_of_the_same_mentions_it_is_said_which_is_shown() {
         ),
         "{said}"
     );
-    std::fs::remove_dir_all(place.out().join("sentiment")).unwrap();
+    assert!(said.contains("the stages sentiment and zeal") && said.lines().count() == 2, "{said}");
+    for folder in ["sentiment", "zeal"] {
+        std::fs::remove_dir_all(place.out().join(folder)).unwrap();
+    }
     assert_eq!(crate::make(&place.out()).expect(0).stderr, "");
 }

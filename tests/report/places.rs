@@ -80,7 +80,8 @@ fn a_document_that_was_rejected_and_came_through_is_counted_as_both() {
     let text = std::fs::read_to_string(&record).unwrap().replace("bad.json", "a.json");
     std::fs::write(place.out().join("rejected/ner/a.json.json"), text).unwrap();
     let ran = make(&place.out()).expect(0);
-    let says = "2 were rejected, 1 of which came through in another version, or since: see ";
+    let says =
+        "2 were rejected, 1 of which are shown, as an earlier stage left them or in another version: see ";
     assert!(ran.stdout.starts_with(says), "{}", ran.stdout);
 }
 

@@ -7,12 +7,15 @@ use std::{
     ops::Range,
 };
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::value::RawValue;
 
 use crate::{
     config::TaskKind,
-    document::contract::{Annotation, Class, EnrichedEntity, Lineage, MentionSentiment, Sentence},
+    document::contract::{Annotation, Class, EnrichedEntity, Lineage, MentionSentiment, ModelRef, Sentence},
     fields::Fields,
     text::{self, Claim, OffsetUnit},
 };
@@ -149,10 +152,15 @@ impl Output {
 
     /// What a stage noted; None where it is another tool's.
     fn annotation(&self, stage: &str, task: TaskKind) -> Result<Option<Annotation>, String> {
+        // Others may have tasks of that name.
         #[derive(Deserialize)]
         struct Noted<'a> {
-            #[serde(borrow, default)]
+            #[serde(borrow)]
             task: Cow<'a, str>,
+            #[serde(rename = "model")]
+            _model: ModelRef,
+            #[serde(rename = "counts")]
+            _counts: IgnoredAny,
         }
         let Some(noted) = self.annotations.get(stage).map(|noted| noted.get()) else { return Ok(None) };
         match serde_json::from_str(noted) {

@@ -1,6 +1,10 @@
 //! The documents of a folder, by their paths below it.
 
-use std::path::{Component, Path, PathBuf};
+use std::{
+    fs::File,
+    io::Read,
+    path::{Component, Path, PathBuf},
+};
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -13,6 +17,8 @@ pub struct Files {
     pub folder: PathBuf,
     /// Paths below the folder with `/` between their parts, sorted.
     pub names: Vec<String>,
+    /// Folders of other runs' results and other pipeline files, which are no documents.
+    pub left_out: usize,
     /// What could not be read, or not be named in JSON, and why.
     pub unreadable: Vec<(String, String)>,
 }
@@ -47,6 +53,11 @@ pub fn documents(local: &Local) -> Result<Files, String> {
         let (folder, out) = (folder.display(), out.display());
         return Err(format!("{folder} lies in the folder for results, {out}; choose another --out"));
     }
+    let is_of_another_run = |entry: &DirEntry| {
+        entry.file_type().is_dir()
+            && results::are_in(entry.path())
+            && out.as_deref() != entry.path().canonicalize().ok().as_deref()
+    };
     let wanted = |entry: &DirEntry| {
         if entry.depth() == 0 {
             return true;
@@ -60,11 +71,11 @@ pub fn documents(local: &Local) -> Result<Files, String> {
         let is_ours = place.is_some_and(|place| {
             out.as_ref().is_some_and(|out| place.starts_with(out)) || pipeline.as_ref() == Some(&place)
         });
-        let is_of_another_run = is_folder && results::are_in(entry.path());
         let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-        !is_hidden && !is_ours && !is_of_another_run && (is_folder || !is_pipeline(entry.path()))
+        !is_hidden && !is_ours && !is_of_another_run(entry)
     };
-    let mut files = Files { folder: folder.to_owned(), names: Vec::new(), unreadable: Vec::new() };
+    let mut files =
+        Files { folder: folder.to_owned(), names: Vec::new(), left_out: 0, unreadable: Vec::new() };
     let mut entries = WalkDir::new(documents).follow_links(true).sort_by_file_name().into_iter();
     while let Some(entry) = entries.next() {
         let entry = match entry {
@@ -78,6 +89,7 @@ pub fn documents(local: &Local) -> Result<Files, String> {
         let is_folder = entry.file_type().is_dir();
         if !wanted(&entry) {
             if is_folder {
+                files.left_out += usize::from(is_of_another_run(&entry));
                 entries.skip_current_dir();
             }
         } else if entry.depth() > 0 && !follow_links && leads_out(&entry, &whole) {
@@ -86,6 +98,8 @@ pub fn documents(local: &Local) -> Result<Files, String> {
             if is_folder {
                 entries.skip_current_dir();
             }
+        } else if entry.depth() > 0 && is_pipeline(&entry) {
+            files.left_out += 1;
         } else if !is_folder {
             match name(entry.path().strip_prefix(folder).unwrap_or(entry.path())) {
                 Some(name) => files.names.push(name),
@@ -108,9 +122,13 @@ fn leads_out(entry: &DirEntry, folder: &Path) -> bool {
 }
 
 /// Whether a file is a pipeline's: of another run, say.
-fn is_pipeline(path: &Path) -> bool {
-    path.extension().is_some_and(|end| end == "toml")
-        && std::fs::read_to_string(path).is_ok_and(|text| text.lines().any(|line| line.trim() == "[[stage]]"))
+fn is_pipeline(entry: &DirEntry) -> bool {
+    const LONGEST: u64 = 64 << 10;
+    let mut text = String::new();
+    entry.file_type().is_file()
+        && entry.path().extension().is_some_and(|end| end == "toml")
+        && File::open(entry.path()).is_ok_and(|file| file.take(LONGEST).read_to_string(&mut text).is_ok())
+        && text.lines().any(|line| line.trim() == "[[stage]]")
 }
 
 fn is_named_alike(entry: &DirEntry, other: Option<&Path>) -> bool {

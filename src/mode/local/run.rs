@@ -83,7 +83,7 @@ impl Run {
             queue,
             again: Vec::new(),
             pending: HashMap::new(),
-            summary: Summary::start(&local.pipeline, files.names.len() + files.unreadable.len()),
+            summary: Summary::start(&local.pipeline, files),
         })
     }
 

@@ -8,12 +8,16 @@ mod missing;
 
 use std::{collections::BTreeMap, fmt::Write, path::Path};
 
+use super::files::Files;
 use crate::{
     config::{PipelineConfig, StageConfig, TaskKind},
     document::contract::Annotation,
     error::Failure,
     fields::Fields,
-    mode::findings::{Document, Entities},
+    mode::{
+        findings::{Document, Entities},
+        line::count,
+    },
 };
 use found::Found;
 use labels::LabelTable;
@@ -25,6 +29,8 @@ pub struct Summary {
     /// Documents that there are, and those that came through.
     documents: usize,
     through: usize,
+    /// Folders of other runs' results and pipeline files beside them.
+    left_out: usize,
     /// By stage, in the pipeline's order, where it is shown what entities it has; and whether it says something about them.
     entities: Vec<(String, Entities)>,
     sentiment: bool,
@@ -38,8 +44,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Nothing yet of so many documents.
-    pub(super) fn start(pipeline: &PipelineConfig, documents: usize) -> Self {
+    /// Nothing yet of these documents.
+    pub(super) fn start(pipeline: &PipelineConfig, files: &Files) -> Self {
         let sentiment = pipeline.stages.iter().any(|stage| stage.task == TaskKind::Sentiment);
         let shown = pipeline.stages.iter().filter(|stage| match stage.task {
             TaskKind::Sentiment => true,
@@ -48,8 +54,9 @@ impl Summary {
             TaskKind::Classify => false,
         });
         Summary {
-            documents,
+            documents: files.names.len() + files.unreadable.len(),
             through: 0,
+            left_out: files.left_out,
             entities: shown.map(|stage| (stage.stage.clone(), Entities::default())).collect(),
             sentiment,
             labels: BTreeMap::new(),
@@ -132,6 +139,10 @@ impl Summary {
             text += &entities::render(entities, self.sentiment, most, width);
         }
         self.labels.iter().for_each(|(stage, table)| text += &table.render(stage, width));
+        if self.left_out > 0 {
+            let what = count(self.left_out, "other is", "others are");
+            let _ = writeln!(text, "{what} no document: the results of another run, or a pipeline file");
+        }
         let _ = write!(text, "{} of {} documents came through", self.through, self.documents);
         match self.through {
             0 => text.push('\n'),

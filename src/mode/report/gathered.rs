@@ -28,8 +28,11 @@ pub struct Gathered {
 #[derive(Debug)]
 pub struct Kept {
     rank: Rank,
-    /// Its file, where that isn't the place of a result of the document that it says it is.
-    elsewhere: Option<String>,
+    /// Its file without what a result of the document that it says it is would be called; the whole of it, where it is called
+    /// otherwise.
+    place: String,
+    /// The stage whose word on mentions is shown.
+    speaker: Option<String>,
     document: Document,
 }
 
@@ -62,22 +65,26 @@ impl Gathered {
     /// the one is shown that lies where a result of that other does.
     fn keep(&mut self, file: &str, document: Document) {
         let (origin, rank) = (Origin::of(file, &document), Rank::of(&document));
-        let new = Kept { rank, elsewhere: elsewhere(file, &document), document };
+        let speaker = document.speaker().map(str::to_owned);
+        let new = Kept { rank, place: place(file, &document), speaker, document };
         match self.documents.entry(origin) {
             Entry::Vacant(place) => drop(place.insert(new)),
             Entry::Occupied(mut place) => {
                 let known = place.get();
-                let are_two = last_stage(&known.document) == last_stage(&new.document)
-                    && known.elsewhere != new.elsewhere;
+                let are_two = known.is_another(&new);
                 let is_same = !are_two && version(&new.document) == version(&known.document);
-                let further = if are_two { new.elsewhere.is_none() } else { new.rank > known.rank };
+                let further = match are_two {
+                    true => (new.place.len(), &new.place) < (known.place.len(), &known.place),
+                    false => new.rank > known.rank,
+                };
                 let other = if further { place.insert(new) } else { new };
                 if !is_same {
                     self.mixed.insert(place.key().key.clone());
                     return;
                 }
-                let (kept, other) = (&mut place.get_mut().document, other.document);
-                self.speakers.extend(unheard(kept, &other));
+                let kept = place.get_mut();
+                self.speakers.extend(kept.unheard(&other));
+                let (kept, other) = (&mut kept.document, other.document);
                 for (stage, class) in &other.labels {
                     kept.labels.entry(stage.clone()).or_insert_with(|| class.clone());
                 }
@@ -92,27 +99,48 @@ impl Gathered {
     }
 }
 
-/// A stage of `other` that speaks of mentions of which one of `shown` does, not having been before it.
-fn unheard(shown: &Document, other: &Document) -> Option<(String, String)> {
-    let (speaker, second) = (shown.speaker()?, other.speaker()?);
-    let said = |document: &Document| -> BTreeSet<(usize, usize)> {
-        let said = document.mentions.iter().filter(|mention| mention.said.is_some());
-        said.map(|mention| (mention.place.start, mention.place.end)).collect()
-    };
-    let is_before = shown.lineage.iter().any(|line| line.stage == second);
-    (!is_before && !said(shown).is_disjoint(&said(other))).then(|| (speaker.to_owned(), second.to_owned()))
+impl Kept {
+    /// Whether a stage has results of both, and they say other things: one says that it is what it isn't.
+    fn is_another(&self, other: &Kept) -> bool {
+        let (own, others) = (&self.document, &other.document);
+        let are_alike = own.text == others.text && own.entities == others.entities;
+        last_stage(own) == last_stage(others) && self.place != other.place && !are_alike
+    }
+
+    /// A stage of `other` that speaks of mentions of which the one that is shown does, not having been before it.
+    fn unheard(&self, other: &Kept) -> Option<(String, String)> {
+        let (speaker, second) = (self.speaker.as_deref()?, other.speaker.as_deref()?);
+        let said = |document: &Document| -> BTreeSet<(usize, usize, usize)> {
+            let said = document.mentions.iter().filter(|mention| mention.said.is_some());
+            said.map(|mention| (mention.entity, mention.place.start, mention.place.end)).collect()
+        };
+        let is_before = self.document.lineage.iter().any(|line| line.stage == second);
+        let same = self.document.entities == other.document.entities;
+        let both = !said(&self.document).is_disjoint(&said(&other.document));
+        (!is_before && same && both).then(|| (speaker.to_owned(), second.to_owned()))
+    }
 }
 
 fn last_stage(document: &Document) -> Option<&str> {
     document.lineage.last().map(|line| line.stage.as_str())
 }
 
-/// A file that doesn't lie where the last stage's result of the document does that its lineage begins with.
-fn elsewhere(file: &str, document: &Document) -> Option<String> {
-    let (first, last) = (document.lineage.first()?, document.lineage.last()?);
+/// What a file's name has before that of the last stage's result of the document that its lineage begins with, or of the
+/// folder of that stage alone.
+fn place(file: &str, document: &Document) -> String {
+    let (Some(first), Some(last)) = (document.lineage.first(), document.lineage.last()) else {
+        return file.to_owned();
+    };
     let ObjectRef { bucket, key, .. } = &first.input;
-    let lies_there = |name: &str| file.ends_with(&format!("{}/{name}.json", last.stage));
-    (!lies_there(key) && !lies_there(&format!("{bucket}/{key}"))).then(|| file.to_owned())
+    let names = [format!("{key}.json"), format!("{bucket}/{key}.json")];
+    let before = names.iter().find_map(|name| {
+        let before = file.strip_suffix(name.as_str())?;
+        let folder = before.strip_suffix('/').unwrap_or(before);
+        let stage = folder.strip_suffix(last.stage.as_str())?;
+        (stage.is_empty() || stage.ends_with('/')).then_some(stage)
+    });
+    let is_alone = || names.iter().any(|name| name == file);
+    before.map(str::to_owned).unwrap_or_else(|| if is_alone() { String::new() } else { file.to_owned() })
 }
 
 /// How far a document has come: to where sentiment is, and through how many stages; of equals the first by name.

@@ -92,7 +92,7 @@ impl Shown {
         let rejected = self.rejected.as_ref().map_or_else(String::new, |(n, place)| {
             let shown = match self.also_rejected {
                 0 => String::new(),
-                n => format!(", {n} of which came through in another version, or since"),
+                n => format!(", {n} of which are shown, as an earlier stage left them or in another version"),
             };
             format!("{} rejected{shown}: see {}\n", count(*n, "was", "were"), on_one_line(place))
         });

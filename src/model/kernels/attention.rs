@@ -144,7 +144,7 @@ fn score_blocks<L: Lanes, const Q: usize, const B: usize>(
             // SAFETY: bounded by the assertion above.
             *key = L::load(unsafe { &*transposed.add(b) });
         }
-        transposed = turned.wrapping_add(blocks);
+        transposed = transposed.wrapping_add(blocks);
         for (sums, query) in sums.iter_mut().zip(queries) {
             // SAFETY: all queries are as long as the first.
             let x = L::splat(unsafe { *query.get_unchecked(d) });

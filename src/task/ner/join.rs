@@ -32,7 +32,7 @@ pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Res
     let given = Given::of(document);
     let title = Title::of(document)?;
     let unnamed = Unnamed::of(document);
-    let linked = Linked::new(&document.text, (&title, &unnamed), &given, &spans)?;
+    let linked = Linked::new(&document.text, &title, &unnamed, &given, &spans)?;
     let (found, added) = (linked.found(&mut could_be)?, linked.added());
     // The entities of a cluster: those that came, and those that are made of it.
     let Linked { clusters, owners: mut places, .. } = linked;

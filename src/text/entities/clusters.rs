@@ -26,6 +26,8 @@ pub(super) struct Name<'a> {
     pub(super) kind: Kind,
     /// Where the first of its mentions begins, and where the last.
     pub(super) begins: (usize, usize),
+    /// How many mentions it has.
+    pub(super) mentions: usize,
     /// Whether it is said of all its mentions whose it is: `Canada's Department of Justice`.
     pub(super) is_owned: bool,
 }
@@ -42,6 +44,8 @@ pub(super) struct Clusters {
     pub(super) ambiguous: BTreeMap<usize, Vec<usize>>,
     /// Names that are joined to what has another type, which theirs says nothing of.
     pub(super) guests: BTreeSet<usize>,
+    /// Names of somebody else than the one whose surname they have, or it can't be told.
+    others: BTreeSet<usize>,
     steps: usize,
 }
 
@@ -53,6 +57,7 @@ impl Clusters {
             parents: (0..names.len()).collect(),
             ambiguous: BTreeMap::new(),
             guests: BTreeSet::new(),
+            others: BTreeSet::new(),
             steps: 0,
         };
         clusters.join_companies(names)?;
@@ -102,10 +107,11 @@ impl Clusters {
         members
     }
 
-    /// For each name, whether it is joined to no other and could be joined to none of several.
+    /// For each name, whether it is joined to no other and could be joined to one.
     fn alone(&self) -> Vec<bool> {
         let members = self.members();
-        (0..members.len()).map(|i| members[self.root(i)] == 1 && !self.ambiguous.contains_key(&i)).collect()
+        let is_known = |i| self.ambiguous.contains_key(&i) || self.others.contains(&i);
+        (0..members.len()).map(|i| members[self.root(i)] == 1 && !is_known(i)).collect()
     }
 
     /// The earlier root stays, and the path to it is made short.

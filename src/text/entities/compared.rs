@@ -12,11 +12,14 @@ pub(crate) fn compared(name: &str, kind: &str) -> (String, Option<String>) {
         let key = names::key(if full.contains(' ') { full } else { &plain });
         return (key.trim_end_matches('.').replace(',', ""), None);
     }
-    let plain = plain.strip_prefix("The ").unwrap_or(&plain);
-    match legal::split_legal_form(plain) {
-        Some((short, form)) => (names::key(short), Some(form)),
-        None => (names::key(plain), None),
+    match legal::split_legal_form(&plain) {
+        Some((short, form)) => (without_article(names::key(short)), Some(form)),
+        None => (without_article(names::key(&plain)), None),
     }
+}
+
+fn without_article(key: String) -> String {
+    key.strip_prefix("the ").map(str::to_owned).unwrap_or(key)
 }
 
 /// What a company is called for short, as names are compared: without its legal form, its trade, or all but the first word of
@@ -51,6 +54,8 @@ mod tests {
             ("Sir Ian Fell KC", "IAN FELL", "PERSON"),
             ("Robert Pell, Jr.", "Robert Pell Jr", "PER"),
             ("U.S. Rail Board", "The US Rail Board", "ORG"),
+            ("THE HARROW TIMES, INC.", "The Harrow Times Inc.", "ORG"),
+            ("MT. HARROW HOSPITAL", "Mt. Harrow Hospital", "ORG"),
             ("A.P. Thorsen & St. Brannock plc", "AP Thorsen and St Brannock plc", "ORG"),
         ] {
             assert_eq!(compared(a, kind), compared(b, kind));

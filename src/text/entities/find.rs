@@ -121,7 +121,8 @@ impl std::error::Error for FindError {}
 
 /// Where the entities stand in a document, by name, alias and derived alias.
 ///
-/// Names are searched as they are written and in capitals. Where matches overlap, the leftmost
+/// Names are searched as they are written and in capitals, with `and` as `&`, `St.` as `St` and the comma of a junior or
+/// without. Where matches overlap, the leftmost
 /// and then the longest that is a whole word counts.
 ///
 /// # Errors

@@ -52,8 +52,8 @@ const LONGEST: usize = 200;
 
 /// The entities of the mentions of one document, in the order in which they first stand.
 ///
-/// Mentions are joined if they are equal but for case, accents, possessives, articles and titles, though somebody with
-/// a title is no company or place; if they differ in the legal form; if one is a part of the other that is one person's
+/// Mentions are joined if they are equal but for case, accents, possessives, articles, titles, the stops of initials and how they
+/// say `and`, though somebody with a title is no company or place; if they differ in the legal form; if one is a part of the other that is one person's
 /// name, a surname first, or the same person by initials, middle names and a nickname in quotes; if one is the acronym of the
 /// other; if they are one department in both orders (`Department of Justice`, `Justice Department`); and if one is the other
 /// without its trade (`Northwind`, `Northwind Energy`) or a club's last word. What could be joined to
@@ -74,6 +74,7 @@ pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Result<Vec<Entity<'a>>, Li
             plain: if group.name.chars().nth(LONGEST).is_none() { &group.name } else { "" },
             kind: Kind::from(majority(tagged, &group.mentions)),
             begins: group.begins(tagged),
+            mentions: group.mentions.len(),
             is_owned: group.mentions.iter().all(|&mention| is_owned(text, tagged[mention].range.start)),
         })
         .collect();

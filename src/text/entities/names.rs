@@ -62,7 +62,7 @@ pub(super) fn is_acronym(acronym: &str, name: &str) -> bool {
     is_acronym_like(acronym) && (spells(name) || split_legal_form(name).is_some_and(|(name, _)| spells(name)))
 }
 
-/// What is equal for names that differ only in case, accents, ligatures, the form of apostrophes, dots between capitals
+/// What is equal for names that differ only in case, accents, ligatures, the form of apostrophes, dots between initials
 /// and behind a saint, and in how they say `and`.
 pub(super) fn key(name: &str) -> String {
     let dotted = is_acronym_like(name);
@@ -76,10 +76,13 @@ pub(super) fn key(name: &str) -> String {
 
 /// `ap` for `A.P.`, but `calder.com` for `Calder.com`.
 fn key_of_word(word: &str) -> String {
-    let is_dotted = word == "St." || (is_acronym_like(word) && !word.contains(char::is_lowercase));
+    let parts = || word.split('.').filter(|part| !part.is_empty());
+    let are_initials = parts().nth(1).is_some() && parts().all(|part| part.chars().count() == 1);
     match word {
         "&" => "and".into(),
-        dotted if is_dotted => dotted.replace('.', "").to_lowercase(),
+        dotted if are_initials || dotted.eq_ignore_ascii_case("st.") => {
+            dotted.replace('.', "").to_lowercase()
+        }
         word => word.to_lowercase(),
     }
 }
@@ -141,4 +144,30 @@ fn on_one_line(name: &str) -> String {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key;
+
+    #[test]
+    fn a_name_in_capitals_is_the_same_name() {
+        for name in [
+            "Mt. Harrow Hospital",
+            "Ft. Harrow",
+            "Pell Bros. Circus",
+            "Harrow Mfg. Co.",
+            "Wm. Pell & Sons",
+            "No. 1",
+            "Open.ai Lab",
+            "Sales.com Ltd",
+            "St. Brannock",
+            "A.P. Pell",
+            "U.S. Rail",
+            "J. P. Calder",
+        ] {
+            assert_eq!(key(name), key(&name.to_uppercase()), "{name}");
+        }
+        assert_ne!(key("Calder.com"), key("Caldercom"));
+    }
 }

@@ -79,9 +79,11 @@ pub(super) fn patterns(entities: &[Sought<'_>], options: FindOptions) -> Vec<Pat
 pub(super) fn forms(name: &str) -> Vec<String> {
     let name: Vec<&str> = name.split_whitespace().collect();
     let mut forms: Vec<String> = vec![name.join(" ").nfc().collect()];
-    for [one, other] in [["&", "and"], ["St.", "St"]] {
-        if name.len() > 1 && name.iter().any(|word| [one, other].contains(word)) {
-            extend(&mut forms, |form| vec![with_word(form, one, other), with_word(form, other, one)]);
+    // what is called Black & White may well be black and white
+    const FEWEST: usize = 4;
+    for (word, other, fewest) in [("&", "and", FEWEST), ("and", "&", 2), ("St.", "St", 2), ("St", "St.", 2)] {
+        if name.len() >= fewest && name.contains(&word) {
+            extend(&mut forms, |form| vec![with_word(form, word, other)]);
         }
     }
     // capitals of shorter names are words of their own: Who, WHO

@@ -2,7 +2,7 @@
 //! headline and what it heads. Only in wrapped prose does a line end mean nothing.
 
 use super::{
-    abbreviations::{ends_with_legal_form, is_small},
+    abbreviations::{ends_with_legal_form, is_office, is_small},
     signs::is_line_end,
     wrapping::Wrapping,
 };
@@ -147,14 +147,15 @@ pub(super) fn is_between_labels(text: &str, end: usize, next: usize) -> bool {
 }
 
 /// Whether the sentence so far, which ends with its line at `end`, says whose words are on the line at `next`: `Ada Pell --
-/// Chief Executive Officer`. A town that is before a dash is in capitals, and what is wrapped there goes on.
+/// Chief Executive Officer`. What has no office behind the dash is a town with its news, or a headline, and may go on.
 pub(super) fn is_speaker(text: &str, sentence: &str, end: usize, next: usize) -> bool {
     let sentence = sentence.trim_end();
     let is_line = whole_line(text, end) == Some(sentence) && text[next..].starts_with(char::is_uppercase);
     let offices = || [" -- ", " – ", " — "].iter().find_map(|dash| sentence.split_once(dash));
     let are_told = |(name, office): (&str, &str)| {
         let is_open = !office.ends_with(is_closing_or_joining) && name.contains(char::is_lowercase);
-        is_open && are_names(name) && are_names(office)
+        let has_office = office.split(|c: char| !c.is_alphabetic()).any(is_office);
+        is_open && has_office && are_names(name) && are_names(office)
     };
     is_line && (sentence == "Operator" || offices().is_some_and(are_told))
 }
@@ -163,7 +164,10 @@ pub(super) fn is_speaker(text: &str, sentence: &str, end: usize, next: usize) ->
 fn are_names(words: &str) -> bool {
     let words = || words.split_whitespace().filter(|word| !matches!(*word, "&" | "--" | "–" | "—"));
     let mut large = words().filter(|word| word.starts_with(char::is_uppercase));
-    large.nth(1).is_some() && words().all(|word| word.starts_with(char::is_uppercase) || is_small(word))
+    let ends_large = words().last().is_some_and(|word| !is_small(&word.to_lowercase()));
+    ends_large
+        && large.nth(1).is_some()
+        && words().all(|word| word.starts_with(char::is_uppercase) || is_small(word))
 }
 
 /// Whether all of the line after `begins` is a name or two.

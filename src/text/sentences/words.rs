@@ -1,6 +1,6 @@
 //! What stands before and after a place where a sentence could end. Every look is bounded.
 
-use super::abbreviations::{is_lettered, is_numbered};
+use super::abbreviations::{is_lettered, is_numbered, is_record};
 
 /// The longest word of the tables of abbreviations, in bytes.
 const WORD: usize = 16;
@@ -118,7 +118,8 @@ impl<'a> Before<'a> {
         const LONGEST: usize = 5;
         let is_short = is_capitalised(self.word) && self.word.chars().count() <= LONGEST;
         let is_place = next.start == Start::Digit && self.text.ends_with('(');
-        is_short && (is_place || next.rest.starts_with(['§', '¶']))
+        let is_section = next.rest.starts_with(['§', '¶']) && is_record(self.word);
+        (is_short && is_place) || is_section
     }
 
     /// `y/y`: a letter that is short for nothing a sentence goes on after, as `M/s. Harrow` and `S/o. Pell` do.

@@ -65,7 +65,9 @@ fn give_way_to_bodies(document: &mut Document, spans: &[Tagged<'_>]) {
     let is_of_body = |name: &Range<usize>| {
         let body = bodies[..bodies.partition_point(|body| body.start <= name.start)].last();
         body.is_some_and(|body| {
-            is_within(name, body) && text.get(name.end..body.end).is_some_and(is_another_body)
+            let rest = text.get(name.end..body.end).unwrap_or_default();
+            // Ana Pell's Foundation names her
+            is_within(name, body) && !rest.starts_with(['\'', '’']) && is_another_body(rest)
         })
     };
     for entity in entities.iter_mut().filter(|entity| is_of(entity, Kind::Person)) {

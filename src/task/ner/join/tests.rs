@@ -407,6 +407,12 @@ fn a_middle_name_more_or_less_is_the_same_person_if_there_is_one() {
         pell("Robert Pell", "[PER Robert Pell] met [PER Robert J. Pell] and [PER Robert K. Pell]."),
         (1, 3)
     );
+    // a name more is another surname, often
+    assert_eq!(pell("Robert Pell", "[PER Robert Harrow Pell] spoke."), (0, 2));
+    assert_eq!(
+        pell("Bob Pell", "[PER Robert “Bob” Pell] left. [PER Bob Pell] was 81. [PER Pell] won."),
+        (3, 1)
+    );
     let two = json!([
         {"id": "a", "name": "Robert A. Pell", "type": "PER"}, {"id": "b", "name": "Robert B. Pell", "type": "PER"}
     ]);
@@ -426,6 +432,8 @@ fn what_is_named_after_somebody_is_not_the_person() {
     assert_eq!((all[0].1.len(), all[1].1.len()), (1, 1), "{all:?}");
     let all = joined("The [ORG Ana Pell Foundation] was accused of fraud.", &ana);
     assert_eq!((all[0].1.len(), all.len()), (0, 2), "{all:?}");
+    let all = joined("He gave to [ORG Ana Pell's Foundation].", &ana);
+    assert_eq!(all[0].1.len(), 1, "{all:?}");
     // a shop or a campaign may be hers, and a mention that came with its place stays
     assert_eq!(joined("[ORG Ana Pell for Mayor] won.", &ana)[0].1.len(), 1);
     let came =

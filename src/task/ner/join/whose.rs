@@ -48,7 +48,8 @@ pub(super) enum Whose {
 impl<'t, 'a> Linked<'t, 'a> {
     pub(super) fn new(
         text: &'t str,
-        (title, unnamed): (&'t Title, &Unnamed),
+        title: &'t Title,
+        unnamed: &Unnamed,
         given: &'a Given,
         spans: &[Tagged<'a>],
     ) -> Result<Self, Failure> {

@@ -57,7 +57,14 @@ impl Family {
             }
         }
         for ((nickname, suffix), called) in &self.nicknames {
-            if let Some(same) = self.members.get(&(nickname.clone(), String::new(), suffix.clone())) {
+            let member = (nickname.clone(), String::new(), suffix.clone());
+            let Some(same) = self.members.get(&member) else { continue };
+            // Bob Halden, who is Bob J. Halden already, or could be, isn't told by what another is called
+            let root = clusters.root(same[0]);
+            let others = self.members.iter().filter(|(other, _)| **other != member);
+            let is_known = others.map(|(_, names)| names[0]).any(|other| clusters.root(other) == root);
+            clusters.look_at(self.members.len())?;
+            if !is_known && !clusters.ambiguous.contains_key(&same[0]) {
                 clusters.join_if_one(same[0], called.iter().copied())?;
             }
         }

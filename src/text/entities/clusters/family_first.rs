@@ -13,6 +13,9 @@ const FAMILIES: &[&str] = words! {
     "Chen" "Choi" "Huang" "Li" "Liu" "Nguyen" "Park" "Tran" "Wang" "Wu" "Xi" "Xu" "Yang" "Zhang" "Zhao" "Zhou" "Zhu"
 };
 
+/// `Al-sadr` is a surname.
+const ARTICLES: &[&str] = words! { "Abd" "Abdel" "Abdul" "Al" "Ar" "As" "El" };
+
 /// The persons whose names visibly begin with their families', by these.
 pub(super) fn family_first(names: &[Name<'_>]) -> BTreeMap<String, Vec<usize>> {
     let mut families: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -40,6 +43,9 @@ fn is_family_first(first: &str, rest: &str) -> bool {
 fn is_of_two(name: &str) -> bool {
     let are_letters = |part: &str| !part.is_empty() && part.chars().all(char::is_alphabetic);
     name.split_once('-').is_some_and(|(first, second)| {
-        are_letters(first) && are_letters(second) && second.chars().all(char::is_lowercase)
+        !ARTICLES.contains(&first)
+            && are_letters(first)
+            && are_letters(second)
+            && second.chars().all(char::is_lowercase)
     })
 }

@@ -47,10 +47,18 @@ impl Clusters {
                     heads.retain(|head| has(head, office));
                 }
                 // Lee may be Lee Kuan-soo
-                let named_first = family_first.get(&key).into_iter().flatten().copied();
-                heads.extend(named_first.filter(|&head| person.may_be_of_man(of_men[head])));
-                let titled = titled.get(&key).map_or(&[][..], Vec::as_slice);
-                if self.is_other_of_couple(names, person, &heads, titled, &of_men) {
+                let named_first = family_first.get(&key).map_or(&[][..], Vec::as_slice);
+                self.look_at(named_first.len())?;
+                // who is Ji-sung Park besides is no second one
+                let known: BTreeSet<Vec<String>> =
+                    heads.iter().map(|&head| parts_of(names[head].plain)).collect();
+                let named_first = named_first.iter().copied().filter(|&head| {
+                    person.may_be_of_man(of_men[head]) && !known.contains(&parts_of(names[head].plain))
+                });
+                heads.extend(named_first);
+                let titled = titled.get(&key).copied().unwrap_or_default();
+                if self.is_other_of_couple(person, &heads, titled, &of_men) {
+                    self.others.insert(i);
                     continue;
                 }
                 // Charles may be the king, or the singer of that surname
@@ -65,23 +73,20 @@ impl Clusters {
         Ok(())
     }
 
-    /// `Mrs. Pell`, where John Pell is Mr. Pell: of whom neither is said, the title is that which comes first after the full
-    /// name.
+    /// `Mrs. Pell`, where John Pell is rather Mr. Pell, or it can't be told: of whom neither is said, the title is that which
+    /// more of the names have.
     fn is_other_of_couple(
         &self,
-        names: &[Name<'_>],
         person: Person<'_>,
         heads: &[usize],
-        titled: &[(usize, bool)],
+        titled: Titled,
         of_men: &[Option<bool>],
     ) -> bool {
         let (Some(of_man), [head, more @ ..]) = (person.is_of_man(), heads) else { return false };
-        // the name that stands for a cluster is the first of it
         let root = self.root(*head);
         let is_one = of_men[*head].is_none() && more.iter().all(|&head| self.root(head) == root);
-        let behind = titled.partition_point(|(begin, _)| *begin <= names[root].begins.0);
-        let first = titled.get(behind).or(titled.first());
-        is_one && first.is_some_and(|(_, first)| *first != of_man)
+        let (own, others) = if of_man { (titled.men, titled.women) } else { (titled.women, titled.men) };
+        is_one && own <= others
     }
 
     /// The offices that full names say each person has.
@@ -106,15 +111,29 @@ impl Clusters {
     }
 }
 
-/// By surname, where names with a title first stand that says whether they are a man's, in the order of the text.
-fn titled(names: &[Name<'_>]) -> BTreeMap<String, Vec<(usize, bool)>> {
-    let mut titled: BTreeMap<String, Vec<(usize, bool)>> = BTreeMap::new();
+/// How often somebody of a surname has a man's title, and a woman's.
+#[derive(Clone, Copy, Default)]
+struct Titled {
+    men: usize,
+    women: usize,
+}
+
+/// By surname, of the names that have nothing but that and a title.
+fn titled(names: &[Name<'_>]) -> BTreeMap<String, Titled> {
+    let mut titled: BTreeMap<String, Titled> = BTreeMap::new();
     for (_, name) in persons(names) {
         let person = Person::new(name.plain);
         if let (Some(of_man), None) = (person.is_of_man(), person.surnames().next()) {
-            titled.entry(names::key(person.bare)).or_default().push((name.begins.0, of_man));
+            let of = titled.entry(names::key(person.bare)).or_default();
+            *(if of_man { &mut of.men } else { &mut of.women }) += name.mentions;
         }
     }
-    titled.values_mut().for_each(|places| places.sort_unstable());
     titled
+}
+
+/// The parts of a name, in whatever order it has them.
+fn parts_of(name: &str) -> Vec<String> {
+    let mut parts: Vec<String> = Person::new(name).bare.split(' ').map(names::key).collect();
+    parts.sort_unstable();
+    parts
 }

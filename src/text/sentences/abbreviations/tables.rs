@@ -36,7 +36,7 @@ pub(super) const LETTERED: &[&str] = words! {
 };
 
 /// The same, but of these letters only, as it is written: a plan that J. Pell made is his, and Gen R. Pell a general.
-pub(super) const LETTERS: &[(&str, &str)] =
+pub(super) const LETTERED_WITH: &[(&str, &str)] =
     &[("Gen", "XYZ"), ("Generation", "XYZ"), ("Model", "STXY"), ("Plan", "ABC"), ("plan", "ABC")];
 
 /// What has numbers with letters in them: `Flight No. BA117`.
@@ -44,6 +44,17 @@ pub(super) const NUMBERED: &[&str] = words! {
     "account" "act" "application" "appln" "article" "bill" "case" "charity" "claim" "company" "contract" "docket" "exhibit"
     "file" "flight" "form" "invoice" "item" "lot" "model" "order" "part" "patent" "permit" "petition" "policy" "product" "reference"
     "registration" "regulation" "resolution" "room" "route" "serial" "suit" "train"
+};
+
+/// What somebody is who speaks in a transcript.
+pub(super) const OFFICES: &[&str] = words! {
+    "Analyst" "Analysts" "CEO" "CFO" "COO" "CTO" "Chair" "Chairman" "Chairwoman" "Chief" "Counsel" "Director" "Editor" "Executive"
+    "Head" "Manager" "Moderator" "Officer" "Partner" "President" "Relations" "Secretary" "Treasurer"
+};
+
+/// Records and codes that are cited by sections and paragraphs.
+pub(super) const CITED: &[&str] = words! {
+    "Aff" "Am" "Ann" "Br" "Code" "Compl" "Decl" "Dep" "Ex" "Ibid" "Id" "Mot" "Opp" "Rev" "Stat" "Tr"
 };
 
 /// Words that a headline in capital letters has small.
@@ -61,7 +72,7 @@ pub(in super::super) const ENGLISH: Rules = Rules {
         "Smt" "Spc" "Supt" "Tpr" "Treas" "Wm"
     },
     never: words! {
-        "adj" "c.f" "ca" "cf" "e.g" "eg" "i.e" "ie" "v" "viz" "vs"
+        "c.f" "ca" "cf" "e.g" "eg" "i.e" "ie" "v" "viz" "vs"
     },
     numbered: words! {
         "apr" "art" "arts" "aug" "ch" "cl" "cls" "dec" "Ex" "ext" "feb" "fig" "figs" "Fri" "ft" "jan" "jul" "jun"
@@ -70,7 +81,7 @@ pub(in super::super) const ENGLISH: Rules = Rules {
         "vol" "vols" "Wed"
     },
     soft: words! {
-        "a.k.a" "al" "Ala" "approx" "Ariz" "Ark" "assn" "Ave" "bhd" "Bldg" "Blvd" "Bros" "Calif"
+        "a.k.a" "adj" "al" "Ala" "approx" "Ariz" "Ark" "assn" "Ave" "bhd" "Bldg" "Blvd" "Bros" "Calif"
         "chem" "cir" "co" "Colo" "Conn" "corp" "cos" "Ct" "Del" "dept" "Dist" "esq" "est" "Fla"
         "Ga" "Ill" "inc" "incl" "Ind" "intl" "jr" "Kan" "Kans" "Ky" "La" "Ln" "ltd" "Mass" "Md"
         "mfg" "Mich" "Minn" "Miss" "Mo" "Mont" "Mt" "natl" "Neb" "Nev" "Okla" "Ore" "Pa" "Penn"
