@@ -38,13 +38,15 @@ pub struct Tokenizer {
 /// What cuts texts.
 enum Cutter {
     General(Box<tokenizers::Tokenizer>),
-    /// `general` cuts the texts that `fast` doesn't, made of `json` when the first of them comes: the file may be another
-    /// model's by then.
-    Fast {
-        fast: Box<WordPiece>,
-        json: Vec<u8>,
-        general: OnceLock<Result<tokenizers::Tokenizer, String>>,
-    },
+    Fast(Box<Fast>),
+}
+
+/// BERT's own tokenizer, and what cuts the texts that it doesn't: made of `json` when the first of them comes, for the file
+/// may be another model's by then.
+struct Fast {
+    own: WordPiece,
+    json: Vec<u8>,
+    general: OnceLock<Result<tokenizers::Tokenizer, String>>,
 }
 
 /// A text cut into pieces, without special tokens.
@@ -82,7 +84,7 @@ impl Tokenizer {
                 let (parts, size, beyond) =
                     (Parts::of_fast(&fast), fast.size(), fast.beyond(config.vocabulary));
                 let (single, pair) = (fast.single.clone(), Ok(fast.pair.clone()));
-                let cutter = Cutter::Fast { fast: Box::new(fast), json, general: OnceLock::new() };
+                let cutter = Cutter::Fast(Box::new(Fast { own: fast, json, general: OnceLock::new() }));
                 (cutter, parts, size, beyond, single, pair)
             }
             None => {
@@ -188,12 +190,12 @@ impl Cutter {
     fn pieces(&self, text: &str) -> Result<Pieces, String> {
         let tokenizer = match self {
             Cutter::General(tokenizer) => tokenizer,
-            Cutter::Fast { fast, json, general } => {
-                if let Some(pieces) = fast.pieces(text) {
+            Cutter::Fast(fast) => {
+                if let Some(pieces) = fast.own.pieces(text) {
                     return Ok(pieces);
                 }
-                let load = || in_peace(|| parse(json.clone()));
-                general.get_or_init(load).as_ref().map_err(String::clone)?
+                let load = || in_peace(|| parse(fast.json.clone()));
+                fast.general.get_or_init(load).as_ref().map_err(String::clone)?
             }
         };
         let encoding = in_peace(|| tokenizer.encode(text, false).map_err(|e| e.to_string()))?;

@@ -114,7 +114,7 @@ pub async fn run(arguments: &Arguments) -> Result<Shown, String> {
     let place = rejected.place(from);
     if let (true, Some(place)) = (documents.is_empty(), &place) {
         let all = rejected.count();
-        let place = on_one_line(&place);
+        let place = on_one_line(place);
         return Err(format!("{from} has no enriched documents: all {all} were rejected; see why in {place}"));
     }
     if documents.is_empty() {

@@ -164,7 +164,7 @@ pub(super) fn is_speaker(text: &str, sentence: &str, end: usize, next: usize) ->
 fn are_names(words: &str) -> bool {
     let words = || words.split_whitespace().filter(|word| !matches!(*word, "&" | "--" | "–" | "—"));
     let mut large = words().filter(|word| word.starts_with(char::is_uppercase));
-    let ends_large = words().last().is_some_and(|word| !is_small(&word.to_lowercase()));
+    let ends_large = words().next_back().is_some_and(|word| !is_small(&word.to_lowercase()));
     ends_large
         && large.nth(1).is_some()
         && words().all(|word| word.starts_with(char::is_uppercase) || is_small(word))
