@@ -211,3 +211,29 @@ impl StageConfig {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Prefix;
+
+    #[test]
+    fn only_what_decides_a_result_makes_it_another() {
+        let of = |task: TaskKind, set: &dyn Fn(&mut StageConfig)| {
+            let place = Prefix { bucket: "b".into(), prefix: String::new() };
+            let mut config = StageConfig::new("a", task, "m".into(), place.clone(), place);
+            set(&mut config);
+            config.fingerprint("sha256:5f")
+        };
+        let types = |names: &'static [&str]| {
+            move |config: &mut StageConfig| config.entity_types = names.iter().map(|n| (*n).into()).collect()
+        };
+        let asked = |task, names| of(task, &types(names));
+        assert_eq!(asked(TaskKind::Ner, &["ORG"]), asked(TaskKind::Ner, &["ORG", "PER"]));
+        assert_ne!(asked(TaskKind::Sentiment, &["ORG"]), asked(TaskKind::Sentiment, &["ORG", "PER"]));
+        assert_eq!(asked(TaskKind::Sentiment, &["PER", "ORG"]), asked(TaskKind::Sentiment, &["ORG", "PER"]));
+        let half = |config: &mut StageConfig| config.classify.threshold = Some(0.4);
+        assert_ne!(of(TaskKind::Classify, &half), of(TaskKind::Classify, &|_| {}));
+        assert_eq!(of(TaskKind::Ner, &half), of(TaskKind::Ner, &|config| config.concurrency = 2));
+    }
+}

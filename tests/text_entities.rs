@@ -511,6 +511,9 @@ fn who_is_called_by_a_nickname_in_quotes_is_one() {
         "[PER Robert “Bob” Halden] met [PER Bob J. Halden] and [PER Bob K. Halden]. [PER Bob Halden] left.",
     );
     assert_eq!((unclear.len(), unclear[0].2.len(), unclear[3].2.len()), (4, 0, 2), "{unclear:?}");
+    let initial =
+        "[PER Robert “Bob” Halden] left. [PER Bob Halden] won. [PER B. Halden] wept. [PER Halden] slept.";
+    assert_eq!(ids(initial).len(), 1);
     let three = "[PER Robert “Bob” Halden], [PER Bob J. Halden], [PER Robert K. Halden], [PER Bob Halden]";
     assert_eq!(ids(three).len(), 2);
 }
@@ -537,11 +540,47 @@ fn of_a_couple_the_title_that_is_said_more_often_is_that_of_the_one_full_name() 
         "[PER John Pell] died. His widow, [PER Mrs. Pell], said [PER Mr. Pell] was ill, as [PER Mr. Pell] was.",
     );
     assert_eq!(all[0].1, ["John Pell", "Mr. Pell", "Mr. Pell"]);
+    // Where she is named in full, too, his is told.
+    let all = linked(
+        "[PER John Pell] died. [PER Mrs. Ada Pell] said [PER Mr. Pell] was ill. [PER Mrs. Pell] wept.",
+    );
+    assert_eq!(all[0].1, ["John Pell", "Mr. Pell"]);
+    // Those of the other are still one.
+    let all = linked(
+        "[PER John Pell] ran. [PER Mr. Pell] won, [PER Mr. Pell] left, [PER Mr. Pell] ate. [PER Mrs. Pell] wept. [PER Ms. Pell] slept.",
+    );
+    assert_eq!(all.iter().map(|(_, mentions, _)| mentions.len()).collect::<Vec<_>>(), [4, 2]);
     // As often, it can't be told.
     let all = linked("[PER John Pell] died. His widow, [PER Mrs. Pell], said [PER Mr. Pell] was ill.");
     assert_eq!(all.iter().map(|(_, mentions, _)| mentions.len()).collect::<Vec<_>>(), [1, 1, 1]);
     assert_eq!(ids("[PER Ada Pell], [PER Ms. Pell], [PER Mrs. Pell], [PER Pell]").len(), 1);
     assert_eq!(ids("[PER Ada Pell] left. [PER Dr. Pell] and [PER Mrs. Pell] won.").len(), 1);
+}
+
+#[test]
+fn a_name_with_which_a_full_name_begins_may_be_the_familys() {
+    let either = |marked: &str, name: &str| {
+        let all = linked(marked);
+        all.iter().find(|(_, mentions, _)| mentions.contains(&name.into())).unwrap().2.len()
+    };
+    assert_eq!(either("[PER Lee Kuan-soo] was jailed. [PER Lee] wept. [PER Robert Lee] cheered.", "Lee"), 2);
+    assert_eq!(either("[PER Chen Haoming] met [PER Amy Chen]. [PER Ms. Chen] left.", "Ms. Chen"), 2);
+    assert_eq!(either("[PER Ms. Chen Haomei] met [PER Amy Chen]. [PER Mr. Chen] left.", "Mr. Chen"), 0);
+    // one person in both orders, and what is no given name
+    assert_eq!(either("[PER Park Ji-sung] scored. [PER Ji-sung Park] won. [PER Park] left.", "Park"), 0);
+    assert_eq!(either("[PER Omar Al-pell] met [PER Ada Omar]. [PER Omar] left.", "Omar"), 0);
+    // first names that are surnames, too
+    assert_eq!(either("[PER James Pell] met [PER Ada James]. [PER James] left.", "James"), 0);
+    assert_eq!(either("[PER Lee Pell] met [PER Ada Lee]. [PER Lee] left.", "Lee"), 0);
+    assert_eq!(either("[PER Paul Ada-Pell] met [PER Ada Paul]. [PER Paul] left.", "Paul"), 0);
+    assert_eq!(ids("[PER Zhao Wenli] was detained. [PER Zhao] denied it.").len(), 1);
+}
+
+#[test]
+fn a_name_over_two_lines_of_a_quoted_mail_has_no_mark_in_it() {
+    let names = |marked: &str| all_linked(marked).into_iter().map(|e| e.name).collect::<Vec<_>>();
+    assert_eq!(names("> I met [PER Omar\n> Haddad] and [PER Omar Haddad]."), ["Omar Haddad"]);
+    assert_eq!(names(">> I met [ORG Pell\n>> > Mills]."), ["Pell Mills"]);
 }
 
 #[test]

@@ -111,7 +111,11 @@ pub fn documents(local: &Local) -> Result<Files, String> {
         }
     }
     if files.names.is_empty() && files.unreadable.is_empty() {
-        return Err(format!("no documents in {}", folder.display()));
+        let left_out = match files.left_out {
+            0 => "",
+            _ => "; what lies there are other runs' results or pipeline files",
+        };
+        return Err(format!("no documents in {}{left_out}", folder.display()));
     }
     Ok(files)
 }
@@ -124,11 +128,11 @@ fn leads_out(entry: &DirEntry, folder: &Path) -> bool {
 /// Whether a file is a pipeline's: of another run, say.
 fn is_pipeline(entry: &DirEntry) -> bool {
     const LONGEST: u64 = 64 << 10;
-    let mut text = String::new();
+    let mut begin = Vec::new();
     entry.file_type().is_file()
         && entry.path().extension().is_some_and(|end| end == "toml")
-        && File::open(entry.path()).is_ok_and(|file| file.take(LONGEST).read_to_string(&mut text).is_ok())
-        && text.lines().any(|line| line.trim() == "[[stage]]")
+        && File::open(entry.path()).is_ok_and(|file| file.take(LONGEST).read_to_end(&mut begin).is_ok())
+        && String::from_utf8_lossy(&begin).lines().any(|line| line.trim() == "[[stage]]")
 }
 
 fn is_named_alike(entry: &DirEntry, other: Option<&Path>) -> bool {

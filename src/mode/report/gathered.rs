@@ -17,6 +17,8 @@ use crate::{
 /// The documents, by where they came in; each as the stage that had it last left it.
 #[derive(Debug, Default)]
 pub struct Gathered {
+    /// What the place is called that all lies in.
+    root: String,
     pub documents: BTreeMap<Origin, Kept>,
     pub rejected: Rejected,
     pub unreadable: Vec<(String, String)>,
@@ -28,15 +30,22 @@ pub struct Gathered {
 #[derive(Debug)]
 pub struct Kept {
     rank: Rank,
-    /// Its file without what a result of the document that it says it is would be called; the whole of it, where it is called
-    /// otherwise.
-    place: String,
+    file: String,
+    /// What its bytes are known by.
+    digest: String,
+    /// Its last stage.
+    stage: Option<String>,
     /// The stage whose word on mentions is shown.
     speaker: Option<String>,
     document: Document,
 }
 
 impl Gathered {
+    /// Nothing yet of what lies in a place of that name.
+    pub fn within(root: String) -> Self {
+        Gathered { root, ..Gathered::default() }
+    }
+
     /// Takes a file for what it is: an enriched document, the record of a rejection, or none of ours (a form).
     pub fn add(&mut self, file: &str, within: &str, bytes: Result<Vec<u8>, String>) {
         if let Err(why) = bytes.and_then(|bytes| self.add_json(file, within, &bytes)) {
@@ -52,7 +61,7 @@ impl Gathered {
             Err(e) => return Err(e.to_string()),
         };
         if is_enriched(&fields) {
-            self.keep(within, Document::read(&fields, None)?);
+            self.keep(within, crate::sha256(bytes), Document::read(&fields, None)?);
         } else if let Ok(record) = serde_json::from_slice::<Rejection>(bytes) {
             self.rejected.add(file, record);
         }
@@ -63,10 +72,11 @@ impl Gathered {
     /// mentions where they have the same. Of another version is what a later stage has not made anew yet, or what one left that is no
     /// longer run. And anybody's document may say that it came from where another did: where a stage has results of both,
     /// the one is shown that lies where a result of that other does.
-    fn keep(&mut self, file: &str, document: Document) {
+    fn keep(&mut self, file: &str, digest: String, document: Document) {
         let (origin, rank) = (Origin::of(file, &document), Rank::of(&document));
         let speaker = document.speaker().map(str::to_owned);
-        let new = Kept { rank, place: place(file, &document), speaker, document };
+        let stage = document.lineage.last().map(|line| line.stage.clone());
+        let new = Kept { rank, file: file.to_owned(), digest, stage, speaker, document };
         match self.documents.entry(origin) {
             Entry::Vacant(place) => drop(place.insert(new)),
             Entry::Occupied(mut place) => {
@@ -74,7 +84,7 @@ impl Gathered {
                 let are_two = known.is_another(&new);
                 let is_same = !are_two && version(&new.document) == version(&known.document);
                 let further = match are_two {
-                    true => (new.place.len(), &new.place) < (known.place.len(), &known.place),
+                    true => new.prefix(&self.root).len() < known.prefix(&self.root).len(),
                     false => new.rank > known.rank,
                 };
                 let other = if further { place.insert(new) } else { new };
@@ -100,11 +110,20 @@ impl Gathered {
 }
 
 impl Kept {
-    /// Whether a stage has results of both, and they say other things: one says that it is what it isn't.
+    /// Whether a stage has results of both, and they are no copies: one says that it is what it isn't.
     fn is_another(&self, other: &Kept) -> bool {
-        let (own, others) = (&self.document, &other.document);
-        let are_alike = own.text == others.text && own.entities == others.entities;
-        last_stage(own) == last_stage(others) && self.place != other.place && !are_alike
+        self.stage == other.stage && self.file != other.file && self.digest != other.digest
+    }
+
+    /// What its file's name has before that of the last stage's result of the document that the lineage begins with; the
+    /// whole of it, where it is called otherwise.
+    fn prefix(&self, root: &str) -> String {
+        let whole = format!("{root}/{}", self.file);
+        let (Some(first), Some(stage)) = (self.document.lineage.first(), &self.stage) else { return whole };
+        let ObjectRef { bucket, key, .. } = &first.input;
+        let names = [format!("/{stage}/{key}.json"), format!("/{stage}/{bucket}/{key}.json")];
+        let named = format!("/{whole}");
+        names.iter().find_map(|name| named.strip_suffix(name.as_str())).map(str::to_owned).unwrap_or(whole)
     }
 
     /// A stage of `other` that speaks of mentions of which the one that is shown does, not having been before it.
@@ -119,28 +138,6 @@ impl Kept {
         let both = !said(&self.document).is_disjoint(&said(&other.document));
         (!is_before && same && both).then(|| (speaker.to_owned(), second.to_owned()))
     }
-}
-
-fn last_stage(document: &Document) -> Option<&str> {
-    document.lineage.last().map(|line| line.stage.as_str())
-}
-
-/// What a file's name has before that of the last stage's result of the document that its lineage begins with, or of the
-/// folder of that stage alone.
-fn place(file: &str, document: &Document) -> String {
-    let (Some(first), Some(last)) = (document.lineage.first(), document.lineage.last()) else {
-        return file.to_owned();
-    };
-    let ObjectRef { bucket, key, .. } = &first.input;
-    let names = [format!("{key}.json"), format!("{bucket}/{key}.json")];
-    let before = names.iter().find_map(|name| {
-        let before = file.strip_suffix(name.as_str())?;
-        let folder = before.strip_suffix('/').unwrap_or(before);
-        let stage = folder.strip_suffix(last.stage.as_str())?;
-        (stage.is_empty() || stage.ends_with('/')).then_some(stage)
-    });
-    let is_alone = || names.iter().any(|name| name == file);
-    before.map(str::to_owned).unwrap_or_else(|| if is_alone() { String::new() } else { file.to_owned() })
 }
 
 /// How far a document has come: to where sentiment is, and through how many stages; of equals the first by name.

@@ -105,10 +105,10 @@ impl Shown {
 /// # Errors
 /// What kept it from being written: a place that can't be read, nothing to show, or a file that can't be written.
 pub async fn run(arguments: &Arguments) -> Result<Shown, String> {
-    let mut gathered = Gathered::default();
     let (from, to) = (&arguments.from, arguments.page());
+    let mut gathered = Gathered::within(from.name());
     source::each(from, |name, bytes| gathered.add(name, from.from_there(name), bytes)).await?;
-    let Gathered { documents, rejected, unreadable, mixed, speakers } = gathered;
+    let Gathered { documents, rejected, unreadable, mixed, speakers, .. } = gathered;
     let also_rejected = documents.keys().filter(|origin| rejected.has(&origin.key)).count();
     let documents = named(documents);
     let place = rejected.place(from);

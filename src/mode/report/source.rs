@@ -37,6 +37,17 @@ impl Source {
         }
     }
 
+    /// What the folder is called, or the prefix ends with.
+    pub fn name(&self) -> String {
+        let name = match self {
+            Source::Folder(folder) => {
+                folder.canonicalize().ok().and_then(|folder| folder.file_name().map(Into::into))
+            }
+            Source::Bucket(prefix) => Path::new(&prefix.prefix).file_name().map(PathBuf::from),
+        };
+        name.unwrap_or_default().display().to_string()
+    }
+
     /// The name of a file of it, from there on.
     pub fn from_there<'a>(&self, file: &'a str) -> &'a str {
         match self {

@@ -107,11 +107,10 @@ impl Clusters {
         members
     }
 
-    /// For each name, whether it is joined to no other and could be joined to one.
+    /// For each name, whether it is joined to no other and could be joined to none of several.
     fn alone(&self) -> Vec<bool> {
         let members = self.members();
-        let is_known = |i| self.ambiguous.contains_key(&i) || self.others.contains(&i);
-        (0..members.len()).map(|i| members[self.root(i)] == 1 && !is_known(i)).collect()
+        (0..members.len()).map(|i| members[self.root(i)] == 1 && !self.ambiguous.contains_key(&i)).collect()
     }
 
     /// The earlier root stays, and the path to it is made short.

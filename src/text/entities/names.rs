@@ -77,7 +77,8 @@ pub(super) fn key(name: &str) -> String {
 /// `ap` for `A.P.`, but `calder.com` for `Calder.com`.
 fn key_of_word(word: &str) -> String {
     let parts = || word.split('.').filter(|part| !part.is_empty());
-    let are_initials = parts().nth(1).is_some() && parts().all(|part| part.chars().count() == 1);
+    let is_letter = |part: &str| part.chars().count() == 1 && part.chars().all(char::is_alphabetic);
+    let are_initials = parts().nth(1).is_some() && parts().all(is_letter);
     match word {
         "&" => "and".into(),
         dotted if are_initials || dotted.eq_ignore_ascii_case("st.") => {
@@ -169,5 +170,6 @@ mod tests {
             assert_eq!(key(name), key(&name.to_uppercase()), "{name}");
         }
         assert_ne!(key("Calder.com"), key("Caldercom"));
+        assert_ne!(key("Project 4.4 Group"), key("Project 44 Group"));
     }
 }

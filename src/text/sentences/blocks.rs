@@ -154,7 +154,7 @@ pub(super) fn is_speaker(text: &str, sentence: &str, end: usize, next: usize) ->
     let offices = || [" -- ", " – ", " — "].iter().find_map(|dash| sentence.split_once(dash));
     let are_told = |(name, office): (&str, &str)| {
         let is_open = !office.ends_with(is_closing_or_joining) && name.contains(char::is_lowercase);
-        let has_office = office.split(|c: char| !c.is_alphabetic()).any(is_office);
+        let has_office = office.rsplit(' ').next().is_some_and(is_office);
         is_open && has_office && are_names(name) && are_names(office)
     };
     is_line && (sentence == "Operator" || offices().is_some_and(are_told))

@@ -61,7 +61,7 @@ impl Family {
             let Some(same) = self.members.get(&member) else { continue };
             // Bob Halden, who is Bob J. Halden already, or could be, isn't told by what another is called
             let root = clusters.root(same[0]);
-            let others = self.members.iter().filter(|(other, _)| **other != member);
+            let others = self.members.iter().filter(|(other, _)| says_more(other, &member));
             let is_known = others.map(|(_, names)| names[0]).any(|other| clusters.root(other) == root);
             clusters.look_at(self.members.len())?;
             if !is_known && !clusters.ambiguous.contains_key(&same[0]) {

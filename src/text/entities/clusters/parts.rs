@@ -27,7 +27,7 @@ impl Clusters {
     ) -> Result<(), LinkError> {
         let (alone, of_men) = (self.alone(), self.of_men(names));
         let mut parts: BTreeMap<String, Part> = BTreeMap::new();
-        for (i, name) in persons(names).filter(|(i, _)| alone[*i]) {
+        for (i, name) in persons(names).filter(|(i, _)| alone[*i] && !self.others.contains(i)) {
             let person = Person::new(name.plain);
             let key = names::key(person.bare);
             let is_part = person.suffix.is_none() && !person.is_called_by_first_name() && is_spelt_out(&key);

@@ -35,8 +35,10 @@ impl Clusters {
             {
                 self.look_at(family.members.len())?;
                 let heads = family.heads(person.suffix.map(names::letters));
+                let all = heads.len();
                 let mut heads: Vec<usize> =
                     heads.into_iter().filter(|&head| person.may_be_of_man(of_men[head])).collect();
+                let is_told = heads.len() < all;
                 // Sen. Kovac is Sen. Anna Kovac where the other is Rep. Ivo Kovac
                 let offices_of = |head: &usize| offices.get(&self.root(*head));
                 let has = |head: &usize, office| offices_of(head).is_some_and(|own| own.contains(office));
@@ -57,7 +59,7 @@ impl Clusters {
                 });
                 heads.extend(named_first);
                 let titled = titled.get(&key).copied().unwrap_or_default();
-                if self.is_other_of_couple(person, &heads, titled, &of_men) {
+                if !is_told && self.is_other_of_couple(person, &heads, titled, &of_men) {
                     self.others.insert(i);
                     continue;
                 }

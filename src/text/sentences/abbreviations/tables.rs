@@ -54,7 +54,8 @@ pub(super) const OFFICES: &[&str] = words! {
 
 /// Records and codes that are cited by sections and paragraphs.
 pub(super) const CITED: &[&str] = words! {
-    "Aff" "Am" "Ann" "Br" "Code" "Compl" "Decl" "Dep" "Ex" "Ibid" "Id" "Mot" "Opp" "Rev" "Stat" "Tr"
+    "Aff" "Am" "Ann" "Ans" "Br" "Compl" "Decl" "Dep" "Ex" "Ibid" "Id" "Mot" "Op" "Opp" "Pet" "Reg" "Regs" "Resp" "Rev" "Stat" "Stip"
+    "Tr"
 };
 
 /// Words that a headline in capital letters has small.
