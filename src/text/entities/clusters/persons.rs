@@ -49,15 +49,16 @@ impl Clusters {
                     heads.retain(|head| has(head, office));
                 }
                 // Lee may be Lee Kuan-soo
-                let named_first = family_first.get(&key).map_or(&[][..], Vec::as_slice);
-                self.look_at(named_first.len())?;
-                // who is Ji-sung Park besides is no second one
-                let known: BTreeSet<Vec<String>> =
-                    heads.iter().map(|&head| parts_of(names[head].plain)).collect();
-                let named_first = named_first.iter().copied().filter(|&head| {
-                    person.may_be_of_man(of_men[head]) && !known.contains(&parts_of(names[head].plain))
-                });
-                heads.extend(named_first);
+                if let Some(named_first) = family_first.get(&key) {
+                    self.look_at(named_first.len())?;
+                    // who is Ji-sung Park besides is no second one
+                    let known: BTreeSet<Vec<String>> =
+                        heads.iter().map(|&head| parts_of(names[head].plain)).collect();
+                    let named_first = named_first.iter().copied().filter(|&head| {
+                        person.may_be_of_man(of_men[head]) && !known.contains(&parts_of(names[head].plain))
+                    });
+                    heads.extend(named_first);
+                }
                 let titled = titled.get(&key).copied().unwrap_or_default();
                 if !is_told && self.is_other_of_couple(person, &heads, titled, &of_men) {
                     self.others.insert(i);
