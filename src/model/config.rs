@@ -93,6 +93,25 @@ struct TargetSentiment {
     max_length: Option<usize>,
 }
 
+impl TargetSentiment {
+    /// The tokens that a model for targets was trained on, where it says so; and that it reads what Baton makes.
+    fn read_length(keys: &Keys) -> Result<Option<usize>, LoadError> {
+        const KEY: &str = "target_sentiment";
+        let Some(target) = keys.optional::<Self>(KEY)? else { return Ok(None) };
+        for (part, value, can) in [("input", target.input, "pair"), ("pool", target.pool, "pooler")] {
+            if let Some(value) = value.filter(|value| value != can) {
+                return keys.refuse_as(&format!("{KEY}.{part}"), &format!("\"{value}\""), can);
+            }
+        }
+        match target.max_length {
+            Some(length @ ..FEWEST_TOKENS) => {
+                keys.refuse_as(&format!("{KEY}.max_length"), &length.to_string(), &room())
+            }
+            length => Ok(length),
+        }
+    }
+}
+
 /// Fewer tokens leave no room for a text between the special ones.
 pub(super) const FEWEST_TOKENS: usize = 16;
 /// The longest input, whatever config.json says where no table of positions bounds it; and where there is a number for each
@@ -121,22 +140,7 @@ impl ModelConfig {
         if config.word_case && config.types == 0 {
             return keys.refuse("token_type_ids_are_word_case", "that for architectures with token types");
         }
-        if let Some(target) = keys.optional::<TargetSentiment>("target_sentiment")? {
-            let refuse = |part: &str, value: &Option<String>, can: &str| {
-                let value = format!("\"{}\"", value.as_deref().unwrap_or_default());
-                keys.refuse_as(&format!("target_sentiment.{part}"), &value, can)
-            };
-            if !matches!(target.input.as_deref(), None | Some("pair")) {
-                return refuse("input", &target.input, "pair");
-            }
-            if !matches!(target.pool.as_deref(), None | Some("pooler")) {
-                return refuse("pool", &target.pool, "pooler");
-            }
-            if let Some(length) = target.max_length.filter(|length| *length < FEWEST_TOKENS) {
-                return keys.refuse_as("target_sentiment.max_length", &length.to_string(), &room());
-            }
-            config.max_tokens = config.max_tokens.min(target.max_length.unwrap_or(usize::MAX));
-        }
+        config.max_tokens = config.max_tokens.min(TargetSentiment::read_length(&keys)?.unwrap_or(usize::MAX));
         let most = match config.distances {
             Distances::Disentangled(_) | Distances::Relative(_) => MOST_TOKENS_WITH_DISTANCES,
             _ => MOST_TOKENS,
@@ -160,12 +164,12 @@ fn refuse_adapter(directory: &Path) -> Result<(), LoadError> {
     if !file.is_file() {
         return Ok(());
     }
-    Err(LoadError::new(format!(
-        "{}: an adapter is to be added to the weights, which Baton doesn't do; save them with it in Python, by \
+    Err(LoadError::at(
+        &file,
+        "an adapter is to be added to the weights, which Baton doesn't do; save them with it in Python, by \
          `merge_and_unload()` of peft's model and `save_pretrained`, or delete the adapter's files if they are not \
          the model's",
-        file.display()
-    )))
+    ))
 }
 
 /// A label; some are numbers.

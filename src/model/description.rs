@@ -2,7 +2,7 @@
 //! config.json can't say. Nobody has to write one for a model that reads a text, or a pair of a sentence and a
 //! target, and whose labels have names.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::{
     LoadError,
     config::{FEWEST_TOKENS, HeadKind, ModelConfig},
-    read_json,
+    files::{read_json, read_json_if_there},
     template::Template,
 };
 
@@ -76,11 +76,7 @@ impl Description {
     pub fn read(directory: &Path, config: &mut ModelConfig) -> Result<Self, LoadError> {
         let mut description = Self::hinted(&directory.join("config.json"), config)?;
         let file = directory.join(FILE);
-        let keys: Map<String, Value> = match fs::read(&file) {
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(description),
-            Err(e) => return Err(LoadError::new(format!("{}: {e}", file.display()))),
-            Ok(_) => read_json(&file)?,
-        };
+        let keys: Map<String, Value> = read_json_if_there(&file)?.unwrap_or_default();
         let mut errors = Vec::new();
         for (key, value) in &keys {
             if let Err(wrong) = description.set(key, value, config) {
@@ -93,7 +89,7 @@ impl Description {
     /// As far as config.json describes the model.
     fn hinted(file: &Path, config: &ModelConfig) -> Result<Self, LoadError> {
         let Hints { problem_type, target_sentiment } = read_json(file)?;
-        let fail = |key: &str, what: String| LoadError::new(format!("{}: `{key}` {what}", file.display()));
+        let fail = |key: &str, what: String| LoadError::at(file, format!("`{key}` {what}"));
         let problem = problem_type.as_ref().map_or(Ok(Problem::default()), Problem::read);
         let marker = target_sentiment.as_ref().map_or(Ok(false), |target| marks(&target.marker, config));
         Ok(Description {

@@ -39,8 +39,7 @@ struct Part {
 pub fn of(directory: &Path) -> Result<String, LoadError> {
     // What can't be loaded has no results that a part more or less would change.
     let config = ModelConfig::read(directory).ok();
-    of_parts(parts(directory, config.as_ref())?)
-        .map_err(|e| LoadError(format!("{}: {e}", directory.display())))
+    of_parts(parts(directory, config.as_ref())?).map_err(|e| LoadError::at(directory, e))
 }
 
 /// As [`of`], on a thread of its own once the files are open.
@@ -56,8 +55,7 @@ fn parts(directory: &Path, config: Option<&ModelConfig>) -> Result<Vec<Part>, Lo
     let sums = Sums::read(directory);
     let open = |name: String, sums: Option<&Sums>| {
         let path = directory.join(&name);
-        let file = File::open(&path);
-        let file = file.map_err(|e| LoadError::new(format!("{}: {e}", path.display())))?;
+        let file = File::open(&path).map_err(|e| LoadError::at(&path, e))?;
         let recorded = sums.and_then(|sums| sums.hash(&name, &file.metadata().ok()?));
         Ok(Part { name, file, recorded })
     };

@@ -7,6 +7,7 @@
 //! | `description` | baton.json → what config.json can't say |
 //! | `template`, `target` | a sentence and a target in it → the input that the model was trained on |
 //! | `logits`, `labels` | what the model says → probabilities → scores of labels |
+//! | `files` | what lies in a model's directory, read; why it can't be loaded |
 //! | `weights` | mapped tensors → numbers |
 //! | `tokenize`, `slots` | texts → pieces → input sequences |
 //! | `token_types` | whether a model is told which of two texts a token is of |
@@ -27,6 +28,7 @@ mod digest;
 pub mod encoder;
 mod engine;
 pub(crate) mod expected_panics;
+mod files;
 mod labels;
 mod logits;
 mod names;
@@ -44,7 +46,6 @@ pub mod weights;
 pub mod wordpiece;
 
 use std::{
-    fmt,
     path::Path,
     sync::LazyLock,
     time::{Duration, Instant},
@@ -55,6 +56,7 @@ pub use config::Precision;
 pub use description::{Description, Problem};
 pub use encoder::Sequence;
 pub use engine::Engine;
+pub use files::LoadError;
 pub use labels::Labels;
 pub use logits::{Logits, argmax, softmax};
 pub use pace::{Pace, Promise};
@@ -184,49 +186,7 @@ fn done<T>(thread: std::thread::Result<T>) -> T {
     thread.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// Why a model can't be loaded: the file, what is wrong with it, and what would do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoadError(String);
-
-impl LoadError {
-    pub(crate) fn new(message: String) -> Self {
-        LoadError(message)
-    }
-}
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for LoadError {}
-
 /// What Candle says of an error, without the backtrace that may follow it.
 fn first_line(error: &candle_core::Error) -> String {
     error.to_string().lines().next().unwrap_or_default().to_owned()
-}
-
-fn read_json<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, LoadError> {
-    let bytes = std::fs::read(file).map_err(|e| LoadError(format!("{}: {e}", file.display())))?;
-    refuse_pointer(file, &bytes)?;
-    serde_json::from_slice(&bytes).map_err(|e| {
-        let line = bytes.split(|byte| *byte == b'\n').nth(e.line().saturating_sub(1)).unwrap_or_default();
-        let rest = line.get(e.column().saturating_sub(1)..).unwrap_or_default();
-        let help = match rest.starts_with(b"NaN") || rest.starts_with(b"Infinity") {
-            true => ": Python writes NaN and Infinity, which are no JSON; put a number or null there",
-            false => "",
-        };
-        LoadError(format!("{}: {e}{help}", file.display()))
-    })
-}
-
-/// What a file begins with that Git LFS keeps elsewhere.
-const LFS: &[u8] = b"version https://git-lfs";
-
-fn refuse_pointer(file: &Path, bytes: &[u8]) -> Result<(), LoadError> {
-    if !bytes.starts_with(LFS) {
-        return Ok(());
-    }
-    Err(LoadError(format!("{}: is Git LFS's pointer to the file; `git lfs pull` brings it", file.display())))
 }

@@ -4,12 +4,20 @@ use tokenizers::{Encoding, Token};
 
 use super::encoder::Sequence;
 
-/// A place.
+/// A place, and the token type of what stands there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
-    Special { id: u32, kind: u32 },
-    First { kind: u32 },
-    Second { kind: u32 },
+pub struct Slot {
+    pub holds: Holds,
+    pub kind: u32,
+}
+
+/// What stands at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// A special token, by its id.
+    Special(u32),
+    First,
+    Second,
 }
 
 /// The places of an input, in their order.
@@ -35,10 +43,10 @@ impl Slots {
             match sequence {
                 Some(text @ (0 | 1)) if !special => {
                     if !std::mem::replace(&mut seen[text], true) {
-                        slots.push(if text == 0 { Slot::First { kind } } else { Slot::Second { kind } });
+                        slots.push(Slot { holds: [Holds::First, Holds::Second][text], kind });
                     }
                 }
-                _ => slots.push(Slot::Special { id: whole.get_ids()[i], kind }),
+                _ => slots.push(Slot { holds: Holds::Special(whole.get_ids()[i]), kind }),
             }
         }
         if seen == [true, pair] {
@@ -51,12 +59,7 @@ impl Slots {
     /// The same for a model with so many token types: one without has one row for them, whatever the tokenizer says.
     pub fn within(self, types: usize) -> Self {
         let last = types.saturating_sub(1) as u32;
-        let within = |slot| match slot {
-            Slot::Special { id, kind } => Slot::Special { id, kind: kind.min(last) },
-            Slot::First { kind } => Slot::First { kind: kind.min(last) },
-            Slot::Second { kind } => Slot::Second { kind: kind.min(last) },
-        };
-        Slots(self.0.into_iter().map(within).collect())
+        Slots(self.0.into_iter().map(|Slot { holds, kind }| Slot { holds, kind: kind.min(last) }).collect())
     }
 
     /// Whether a classifier can be given such inputs.
@@ -65,7 +68,7 @@ impl Slots {
     /// What its special tokens lack, or what the model lacks for them: a vocabulary of so many rows, so many tokens to
     /// read.
     pub fn check(&self, vocabulary: usize, most: usize) -> Result<(), String> {
-        let specials = self.specials();
+        let specials = self.specials().count();
         if specials == 0 {
             return Err(
                 "no special tokens, of which a classifier reads the first; save the tokenizer anew from the \
@@ -76,11 +79,7 @@ impl Slots {
         if specials > most {
             return Err(format!("{specials} special tokens, where Baton has room for {most}"));
         }
-        let beyond = self.0.iter().find_map(|slot| match slot {
-            Slot::Special { id, .. } if *id as usize >= vocabulary => Some(id),
-            _ => None,
-        });
-        match beyond {
+        match self.specials().find(|id| *id as usize >= vocabulary) {
             Some(id) => Err(format!(
                 "a special token of the id {id}, for which the model has no row: config.json's vocab_size is {vocabulary}"
             )),
@@ -88,22 +87,25 @@ impl Slots {
         }
     }
 
-    /// Special tokens in an input.
-    pub fn specials(&self) -> usize {
-        self.0.iter().filter(|slot| matches!(slot, Slot::Special { .. })).count()
+    /// The ids of the special tokens in an input.
+    pub fn specials(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().filter_map(|slot| match slot.holds {
+            Holds::Special(id) => Some(id),
+            Holds::First | Holds::Second => None,
+        })
     }
 
     /// Where the two texts' tokens begin.
     pub fn positions(&self, first: usize, second: usize) -> [usize; 2] {
         let (mut positions, mut at) = ([0; 2], 0);
         for slot in &self.0 {
-            match slot {
-                Slot::Special { .. } => at += 1,
-                Slot::First { .. } => {
+            match slot.holds {
+                Holds::Special(_) => at += 1,
+                Holds::First => {
                     positions[0] = at;
                     at += first;
                 }
-                Slot::Second { .. } => {
+                Holds::Second => {
                     positions[1] = at;
                     at += second;
                 }
@@ -116,13 +118,12 @@ impl Slots {
     pub fn fill(&self, first: &[u32], second: &[u32]) -> Sequence {
         let mut sequence = Sequence { ids: Vec::new(), types: Vec::new() };
         for slot in &self.0 {
-            let (ids, kind): (&[u32], u32) = match slot {
-                Slot::Special { id, kind } => (std::slice::from_ref(id), *kind),
-                Slot::First { kind } => (first, *kind),
-                Slot::Second { kind } => (second, *kind),
-            };
-            sequence.ids.extend_from_slice(ids);
-            sequence.types.resize(sequence.ids.len(), kind);
+            match slot.holds {
+                Holds::Special(id) => sequence.ids.push(id),
+                Holds::First => sequence.ids.extend_from_slice(first),
+                Holds::Second => sequence.ids.extend_from_slice(second),
+            }
+            sequence.types.resize(sequence.ids.len(), slot.kind);
         }
         sequence
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::{LoadError, config::Architecture, read_json, tokenizer_config};
+use super::{LoadError, config::Architecture, files::read_json, tokenizer_config};
 
 type Keys = Map<String, Value>;
 

@@ -13,8 +13,8 @@ use std::{
 use tokenizers::ModelWrapper;
 
 use super::{
-    LoadError, config::ModelConfig, encoder::Sequence, expected_panics, refuse_pointer, slots::Slots,
-    token_types, tokenizer_config::Parts, vocab_files, wordpiece::WordPiece,
+    LoadError, config::ModelConfig, encoder::Sequence, expected_panics, files, slots::Slots, token_types,
+    tokenizer_config::Parts, vocab_files, wordpiece::WordPiece,
 };
 
 /// Fewer pieces of a text are read without what they stand among.
@@ -68,57 +68,20 @@ impl Tokenizer {
     pub fn load(directory: &Path, config: &ModelConfig) -> Result<Self, LoadError> {
         let mut file = directory.join("tokenizer.json");
         let is_there = file.is_file();
-        let json = if is_there {
-            let bytes = std::fs::read(&file);
-            let bytes = bytes.map_err(|e| LoadError::new(format!("{}: {e}", file.display())))?;
-            refuse_pointer(&file, &bytes)?;
-            bytes
+        let json;
+        if is_there {
+            json = files::read(&file)?;
         } else {
-            let bytes;
-            (file, bytes) = vocab_files::as_tokenizer_json(directory, config)?;
-            bytes
-        };
-        let fail = |e: &dyn std::fmt::Display| LoadError::new(format!("{}: {e}", file.display()));
-        let (cutter, parts, size, beyond, single, pair) = match WordPiece::read(&json) {
-            Some(fast) => {
-                let (parts, size, beyond) =
-                    (Parts::of_fast(&fast), fast.size(), fast.beyond(config.vocabulary));
-                let (single, pair) = (fast.single.clone(), Ok(fast.pair.clone()));
-                let cutter = Cutter::Fast(Box::new(Fast { own: fast, json, general: OnceLock::new() }));
-                (cutter, parts, size, beyond, single, pair)
-            }
-            None => {
-                let (tokenizer, single, pair) = in_peace(|| {
-                    let tokenizer = parse(json)?;
-                    let (single, pair) = (Slots::learn(&tokenizer, false)?, Slots::learn(&tokenizer, true));
-                    Ok((tokenizer, single, pair))
-                })
-                .map_err(|e| fail(&e))?;
-                let (parts, size) = (Parts::of(&tokenizer), tokenizer.get_vocab_size(true));
-                let beyond = beyond(&tokenizer, config.vocabulary);
-                (Cutter::General(Box::new(tokenizer)), parts, size, beyond, single, pair)
-            }
-        };
+            (file, json) = vocab_files::as_tokenizer_json(directory, config)?;
+        }
+        let fail = |what: String| LoadError::at(&file, what);
+        let Read { cutter, parts, size, beyond, single, pair } =
+            Read::of(json, config.vocabulary).map_err(fail)?;
         // What was made of a vocabulary has been made of what lies beside it too.
         if is_there {
             parts.check(directory)?;
         }
-        if size > config.vocabulary {
-            return Err(fail(&format!(
-                "has {size} tokens, but config.json's vocab_size is {}: the model has no row for the others; call \
-                 `model.resize_token_embeddings(len(tokenizer))` before it is trained and saved, or leave out the \
-                 tokens that were added",
-                config.vocabulary
-            )));
-        }
-        if let Some((token, id)) = beyond {
-            return Err(fail(&format!(
-                "the token `{}` has the id {id}, but config.json's vocab_size is {}: the model has no row for it; take \
-                 the tokenizer.json that the model was trained with",
-                token.escape_debug(),
-                config.vocabulary
-            )));
-        }
+        check_rows(size, beyond, config.vocabulary).map_err(fail)?;
         let told_apart = |slots: &Slots| slots.clone().within(config.types).0 != slots.clone().within(0).0;
         let told_apart = told_apart(&single) || pair.as_ref().is_ok_and(told_apart);
         let types = match told_apart && !token_types::are_given(directory, config.architecture)? {
@@ -127,12 +90,12 @@ impl Tokenizer {
         };
         let most = config.max_tokens.saturating_sub(FEWEST_PIECES);
         let single = single.within(types);
-        let adds = |to: &str, what: &str| fail(&format!("its post_processor adds to {to} {what}"));
-        single.check(config.vocabulary, most).map_err(|what| adds("a text", &what))?;
+        let adds = |to: &str, what: String| fail(format!("its post_processor adds to {to} {what}"));
+        single.check(config.vocabulary, most).map_err(|what| adds("a text", what))?;
         let pair = pair.map(|pair| pair.within(types));
         let no_pairs = match &pair {
-            Ok(pair) => pair.check(config.vocabulary, most).map_err(|what| adds("a pair", &what)).err(),
-            Err(e) => Some(fail(e)),
+            Ok(pair) => pair.check(config.vocabulary, most).map_err(|what| adds("a pair", what)).err(),
+            Err(e) => Some(fail(e.clone())),
         };
         let pair = pair.unwrap_or(Slots(Vec::new()));
         Ok(Tokenizer { cutter, file, single, pair, no_pairs, max_tokens: config.max_tokens })
@@ -156,12 +119,12 @@ impl Tokenizer {
 
     /// How many pieces fit an input of one text.
     pub fn room(&self) -> usize {
-        self.max_tokens.saturating_sub(self.single.specials())
+        self.max_tokens.saturating_sub(self.single.specials().count())
     }
 
     /// How many pieces fit an input of two texts, both together.
     pub fn pair_room(&self) -> usize {
-        self.max_tokens.saturating_sub(self.pair.specials())
+        self.max_tokens.saturating_sub(self.pair.specials().count())
     }
 
     /// The input of one text, or a run of it.
@@ -183,6 +146,64 @@ impl Tokenizer {
     pub fn text_start(&self) -> usize {
         let [start, _] = self.single.positions(0, 0);
         start
+    }
+}
+
+/// A tokenizer.json, read.
+struct Read {
+    cutter: Cutter,
+    parts: Parts,
+    /// Tokens that it has.
+    size: usize,
+    /// One of them that the model has no row for.
+    beyond: Option<(String, u32)>,
+    single: Slots,
+    pair: Result<Slots, String>,
+}
+
+impl Read {
+    /// For a model with so many rows in its vocabulary: fast where it is BERT's own, and else with the general tokenizer.
+    fn of(json: Vec<u8>, vocabulary: usize) -> Result<Self, String> {
+        if let Some(fast) = WordPiece::read(&json) {
+            return Ok(Read {
+                parts: Parts::of_fast(&fast),
+                size: fast.size(),
+                beyond: fast.beyond(vocabulary),
+                single: fast.single.clone(),
+                pair: Ok(fast.pair.clone()),
+                cutter: Cutter::Fast(Box::new(Fast { own: fast, json, general: OnceLock::new() })),
+            });
+        }
+        in_peace(|| {
+            let tokenizer = parse(json)?;
+            Ok(Read {
+                parts: Parts::of(&tokenizer),
+                size: tokenizer.get_vocab_size(true),
+                beyond: beyond(&tokenizer, vocabulary),
+                single: Slots::learn(&tokenizer, false)?,
+                pair: Slots::learn(&tokenizer, true),
+                cutter: Cutter::General(Box::new(tokenizer)),
+            })
+        })
+    }
+}
+
+/// Refuses a tokenizer with tokens that the model has no row for.
+fn check_rows(size: usize, beyond: Option<(String, u32)>, vocabulary: usize) -> Result<(), String> {
+    if size > vocabulary {
+        return Err(format!(
+            "has {size} tokens, but config.json's vocab_size is {vocabulary}: the model has no row for the others; call \
+             `model.resize_token_embeddings(len(tokenizer))` before it is trained and saved, or leave out the tokens \
+             that were added"
+        ));
+    }
+    match beyond {
+        Some((token, id)) => Err(format!(
+            "the token `{}` has the id {id}, but config.json's vocab_size is {vocabulary}: the model has no row for it; \
+             take the tokenizer.json that the model was trained with",
+            token.escape_debug()
+        )),
+        None => Ok(()),
     }
 }
 

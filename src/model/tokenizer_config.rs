@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 use tokenizers::{NormalizerWrapper, PreTokenizerWrapper, Tokenizer, normalizers::BertNormalizer};
 
-use super::{LoadError, read_json, vocab_files, wordpiece::WordPiece};
+use super::{LoadError, files::read_json_if_there, vocab_files, wordpiece::WordPiece};
 
 pub const FILE: &str = "tokenizer_config.json";
 
@@ -27,8 +27,7 @@ pub struct Parts {
 /// # Errors
 /// A file that is no JSON object.
 pub fn read(directory: &Path) -> Result<Option<Map<String, Value>>, LoadError> {
-    let file = directory.join(FILE);
-    if file.is_file() { read_json(&file).map(Some) } else { Ok(None) }
+    read_json_if_there(&directory.join(FILE))
 }
 
 impl Parts {
@@ -65,18 +64,17 @@ impl Parts {
             )));
         }
         let Some(settings) = read(directory)? else { return Ok(()) };
-        let file = directory.join(FILE);
         for (key, part, value) in self.values() {
             match settings.get(key) {
                 None | Some(Value::Null) => {}
                 Some(said) if *said == value => {}
                 Some(said) => {
-                    return Err(LoadError::new(format!(
-                        "{}: `{key}` is {said}, but with `{part}` in tokenizer.json it is {value}; save the \
-                         tokenizer anew with the transformers that the model was made with, or delete `{key}` if \
-                         tokenizer.json is right",
-                        file.display()
-                    )));
+                    let what = format!(
+                        "`{key}` is {said}, but with `{part}` in tokenizer.json it is {value}; save the tokenizer \
+                         anew with the transformers that the model was made with, or delete `{key}` if tokenizer.json \
+                         is right"
+                    );
+                    return Err(LoadError::at(&directory.join(FILE), what));
                 }
             }
         }

@@ -51,10 +51,8 @@ pub fn as_tokenizer_json(directory: &Path, config: &ModelConfig) -> Result<(Path
         }
     };
     let file = directory.join(name);
-    match serde_json::to_vec(&tokenizer) {
-        Ok(bytes) => Ok((file, bytes)),
-        Err(e) => Err(LoadError::new(format!("{}: {e}", file.display()))),
-    }
+    let json = serde_json::to_vec(&tokenizer).map_err(|e| LoadError::at(&file, e))?;
+    Ok((file, json))
 }
 
 /// A token that the files beside a tokenizer.json add and it hasn't, which would be found in texts: where it stands,
@@ -70,13 +68,12 @@ pub fn added_beside(directory: &Path, added: &[String]) -> Result<Option<(String
 
 /// A vocabulary's file that can't be read.
 fn unreadable(directory: &Path, name: &str, e: &std::io::Error) -> LoadError {
-    let at = directory.display();
-    LoadError::new(format!("{at}: has no tokenizer.json, and of {name} in its place: {e}"))
+    LoadError::at(directory, format!("has no tokenizer.json, and of {name} in its place: {e}"))
 }
 
 /// A token that the vocabulary must have.
 fn missing(file: &Path, token: &str) -> LoadError {
-    LoadError::new(format!("{}: has no token `{token}`", file.display()))
+    LoadError::at(file, format!("has no token `{token}`"))
 }
 
 /// The special tokens around one text and around two.

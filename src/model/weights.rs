@@ -1,21 +1,18 @@
 //! A model's tensors, memory-mapped: names resolved, shapes checked, numbers of any stored kind read as f32.
 
-use std::{
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use candle_core::safetensors::MmapedSafetensors;
 use safetensors::{Dtype, tensor::TensorView};
 use serde::Deserialize;
 
 use super::{
-    LFS, LoadError,
+    LoadError,
     config::{HeadKind, ModelConfig},
+    files::{read_json, refuse_pointers},
     first_line,
     kernels::widen,
     names::Names,
-    read_json, refuse_pointer,
 };
 
 const WHOLE: &str = "model.safetensors";
@@ -48,8 +45,8 @@ impl Weights {
         #[expect(unsafe_code, reason = "a mapped file is as safe as those who may write to it")]
         // SAFETY: as with every mapped file, nobody may change it while it is mapped; a model's files are
         // replaced by renaming, never written in place (model-fetch and container layers both hold to that).
-        let tensors = unsafe { MmapedSafetensors::multi(&files) }
-            .map_err(|e| unreadable(directory, &files, &first_line(&e)))?;
+        let tensors =
+            unsafe { MmapedSafetensors::multi(&files) }.map_err(|e| unreadable(directory, &files, &e))?;
         let bare = tensors.get(&format!("{}{}.weight", names.prefix, names.words)).is_err();
         let prefix = if bare { String::new() } else { names.prefix.to_owned() };
         Ok(Weights { tensors, prefix, directory: directory.to_owned() })
@@ -154,24 +151,16 @@ pub(super) fn files(directory: &Path) -> Result<Option<Vec<String>>, LoadError> 
     names.sort();
     names.dedup();
     match names.iter().find(|name| !directory.join(name).is_file()) {
-        Some(missing) => {
-            Err(LoadError::new(format!("{}: names {missing}, which is missing", file.display())))
-        }
+        Some(missing) => Err(LoadError::at(&file, format!("names {missing}, which is missing"))),
         None => Ok(Some(names)),
     }
 }
 
 /// The error about files of which one is no safetensors file.
-fn unreadable(directory: &Path, files: &[PathBuf], error: &str) -> LoadError {
-    let pointer = files.iter().find_map(|file| {
-        let mut begin = Vec::new();
-        std::fs::File::open(file)
-            .and_then(|file| file.take(LFS.len() as u64).read_to_end(&mut begin))
-            .ok()?;
-        refuse_pointer(file, &begin).err()
-    });
-    let unreadable = || LoadError::new(format!("{}: not readable safetensors: {error}", directory.display()));
-    pointer.unwrap_or_else(unreadable)
+fn unreadable(directory: &Path, files: &[PathBuf], error: &candle_core::Error) -> LoadError {
+    let unreadable =
+        |()| LoadError::at(directory, format!("not readable safetensors: {}", first_line(error)));
+    refuse_pointers(files).map_or_else(|pointer| pointer, unreadable)
 }
 
 fn no_files(directory: &Path, head: HeadKind) -> LoadError {
@@ -182,16 +171,17 @@ fn no_files(directory: &Path, head: HeadKind) -> LoadError {
         HeadKind::Token => "AutoModelForTokenClassification",
     };
     let pickled = "which can run code when it is read; convert it";
-    LoadError::new(if has("pytorch_model.bin") {
-        format!("{at}: has pytorch_model.bin, {pickled}: `model-fetch add folder:{at} --out DIR`")
+    let what = if has("pytorch_model.bin") {
+        format!("has pytorch_model.bin, {pickled}: `model-fetch add folder:{at} --out DIR`")
     } else if has("pytorch_model.bin.index.json") {
         format!(
-            "{at}: has pytorch_model.bin.index.json, {pickled} in Python with `from transformers import {class}; \
+            "has pytorch_model.bin.index.json, {pickled} in Python with `from transformers import {class}; \
              {class}.from_pretrained(\"{at}\").save_pretrained(\"{at}\")`"
         )
     } else {
-        format!("{at}: has no {WHOLE}; give the directory of a Hugging Face model")
-    })
+        format!("has no {WHOLE}; give the directory of a Hugging Face model")
+    };
+    LoadError::at(directory, what)
 }
 
 /// Rows of numbers in a mapped file.

@@ -10,7 +10,7 @@ use tokenizers::{DecoderWrapper, PaddingParams, TruncationParams, normalizers::B
 use unicode_normalization::char::decompose_canonical;
 
 use super::{
-    slots::{Slot, Slots},
+    slots::{Holds, Slot, Slots},
     tokenize::Pieces,
     vocabulary::{CONTINUES, Vocabulary},
 };
@@ -277,16 +277,13 @@ fn slots(template: &Template, places: &[Place], texts: &[&str]) -> Option<Slots>
     for place in places {
         match place {
             Place::Sequence { id, type_id: kind } => {
-                slots.push(if id == "A" {
-                    Slot::First { kind: *kind }
-                } else {
-                    Slot::Second { kind: *kind }
-                });
+                let holds = if id == "A" { Holds::First } else { Holds::Second };
+                slots.push(Slot { holds, kind: *kind });
                 seen.push(id.as_str());
             }
             Place::SpecialToken { id, type_id: kind } => {
                 let ids = &template.special_tokens.get(id)?.ids;
-                slots.extend(ids.iter().map(|id| Slot::Special { id: *id, kind: *kind }));
+                slots.extend(ids.iter().map(|id| Slot { holds: Holds::Special(*id), kind: *kind }));
             }
         }
     }

@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::model::{LoadError, kernels::Activation, read_json};
+use crate::model::{
+    LoadError,
+    files::{read_json, typed},
+    kernels::Activation,
+};
 
 /// A model's config.json.
 pub struct Keys {
@@ -39,10 +43,7 @@ impl Keys {
     /// # Errors
     /// One of another type.
     pub fn optional<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, LoadError> {
-        let Some(value) = self.value(key) else { return Ok(None) };
-        serde_json::from_value(value.clone())
-            .map(Some)
-            .map_err(|e| LoadError::new(format!("{}: `{key}` is {value}: {e}", self.file.display())))
+        self.value(key).map(|value| typed(&self.file, key, value)).transpose()
     }
 
     /// A value, or what transformers takes in its place.
@@ -58,8 +59,7 @@ impl Keys {
     /// # Errors
     /// None, or one of another type.
     pub fn required<T: DeserializeOwned>(&self, key: &str) -> Result<T, LoadError> {
-        self.optional(key)?
-            .ok_or_else(|| LoadError::new(format!("{}: `{key}` is missing", self.file.display())))
+        self.optional(key)?.ok_or_else(|| LoadError::at(&self.file, format!("`{key}` is missing")))
     }
 
     /// An activation function.
@@ -92,6 +92,6 @@ impl Keys {
     /// # Errors
     /// Always.
     pub fn refuse_as<T>(&self, key: &str, value: &str, can: &str) -> Result<T, LoadError> {
-        Err(LoadError::new(format!("{}: `{key}` is {value}; Baton has {can}", self.file.display())))
+        Err(LoadError::at(&self.file, format!("`{key}` is {value}; Baton has {can}")))
     }
 }

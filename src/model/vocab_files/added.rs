@@ -8,8 +8,8 @@ use std::{
 
 use serde_json::{Map, Value, json};
 
-use super::said::{Said, Token, if_there};
-use crate::model::LoadError;
+use super::said::{Said, Token};
+use crate::model::{LoadError, files::read_json_if_there};
 
 /// The added tokens by their ids, and those of the vocabulary that are special.
 pub struct Added<'a> {
@@ -39,17 +39,17 @@ impl<'a> Added<'a> {
             added.add(id, token, &format!("{}: `added_tokens_decoder`", said.settings_file.display()))?;
         }
         let file = directory.join("added_tokens.json");
-        let by_token: BTreeMap<String, u64> = if_there(&file)?.unwrap_or_default();
+        let by_token: BTreeMap<String, u64> = read_json_if_there(&file)?.unwrap_or_default();
         let mut by_id: Vec<_> = by_token.into_iter().map(|(content, id)| (id, content)).collect();
         by_id.sort();
         for (id, content) in by_id {
             // transformers reads one of the two. Where they agree it doesn't matter which.
             if has_decoder && added.tokens.get(&id).is_none_or(|token| token.content != content) {
-                return Err(LoadError::new(format!(
-                    "{}: gives the token `{content}` the id {id}, and `added_tokens_decoder` in \
-                     tokenizer_config.json doesn't; make the two agree, or delete the one that is wrong",
-                    file.display()
-                )));
+                let what = format!(
+                    "gives the token `{content}` the id {id}, and `added_tokens_decoder` in tokenizer_config.json \
+                     doesn't; make the two agree, or delete the one that is wrong"
+                );
+                return Err(LoadError::at(&file, what));
             }
             if !has_decoder {
                 let mut specials = roles.iter().copied().chain(more.iter().map(|(token, ..)| token));
@@ -64,12 +64,12 @@ impl<'a> Added<'a> {
         }
         for (token, file, key) in more {
             let id = added.id(&token.content).ok_or_else(|| {
-                LoadError::new(format!(
-                    "{}: `{key}` has `{}`, which has no id; give it the one that the model was trained with in \
+                let what = format!(
+                    "`{key}` has `{}`, which has no id; give it the one that the model was trained with in \
                      added_tokens.json",
-                    file.display(),
                     token.content
-                ))
+                );
+                LoadError::at(file, what)
             })?;
             added.tokens.entry(id).or_insert(token);
         }

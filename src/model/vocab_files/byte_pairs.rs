@@ -12,7 +12,7 @@ use super::{
     said::{Said, Token},
     unreadable,
 };
-use crate::model::{LoadError, read_json};
+use crate::model::{LoadError, files::read_json};
 
 pub const VOCABULARY: &str = "vocab.json";
 pub const MERGES: &str = "merges.txt";
@@ -53,8 +53,7 @@ fn merges(directory: &Path) -> Result<Vec<[String; 2]>, LoadError> {
     let text = std::fs::read_to_string(&file).map_err(|e| unreadable(directory, MERGES, &e))?;
     // transformers takes the first line for it, whatever it is.
     if !text.starts_with("#version") {
-        let at = file.display();
-        return Err(LoadError::new(format!("{at}: doesn't begin with `#version: 0.2`; put that line first")));
+        return Err(LoadError::at(&file, "doesn't begin with `#version: 0.2`; put that line first"));
     }
     let mut pairs = Vec::new();
     for (i, line) in text.lines().enumerate().skip(1) {

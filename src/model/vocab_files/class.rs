@@ -76,15 +76,15 @@ const JAPANESE: [&str; 7] = [
 /// # Errors
 /// A class or an architecture that Baton makes no tokenizer of, or the settings of one.
 pub fn of(directory: &Path, architecture: Architecture, said: &Said) -> Result<Specials, LoadError> {
-    let settings = said.settings_file.display();
     for key in JAPANESE {
         match said.settings.get(key) {
             None | Some(Value::Null | Value::Bool(true)) => {}
             Some(value) => {
-                return Err(LoadError::new(format!(
-                    "{settings}: `{key}` is {value}, which is for BertJapaneseTokenizer; Baton has no such \
-                     tokenizer: take a model with a tokenizer.json, or whose vocab.txt is plain BERT's"
-                )));
+                let what = format!(
+                    "`{key}` is {value}, which is for BertJapaneseTokenizer; Baton has no such tokenizer: take a model \
+                     with a tokenizer.json, or whose vocab.txt is plain BERT's"
+                );
+                return Err(LoadError::at(&said.settings_file, what));
             }
         }
     }
@@ -98,14 +98,16 @@ pub fn of(directory: &Path, architecture: Architecture, said: &Said) -> Result<S
         "DebertaV2Tokenizer" => Ok(DEBERTA),
         "XLMRobertaTokenizer" => Ok(XLM_ROBERTA),
         "CamembertTokenizer" => Ok(CAMEMBERT),
-        _ => Err(LoadError::new(format!(
-            "{}: `tokenizer_class` is {class}; of a vocab.txt Baton makes BertTokenizer, DistilBertTokenizer, \
+        _ => Err(LoadError::at(
+            &file,
+            format!(
+                "`tokenizer_class` is {class}; of a vocab.txt Baton makes BertTokenizer, DistilBertTokenizer, \
              ElectraTokenizer and MPNetTokenizer, of a vocab.json RobertaTokenizer, of sentencepiece's file \
              DebertaV2Tokenizer, XLMRobertaTokenizer and CamembertTokenizer; if that class has a fast form, make a \
              tokenizer.json {}; if it has none, Baton has no such tokenizer",
-            file.display(),
-            in_python(directory)
-        ))),
+                in_python(directory)
+            ),
+        )),
     }
 }
 
@@ -117,12 +119,14 @@ fn of_architecture(directory: &Path, architecture: Architecture) -> Result<Speci
         Architecture::DebertaV2 => Ok(DEBERTA),
         Architecture::XlmRoberta => Ok(XLM_ROBERTA),
         Architecture::Camembert => Ok(CAMEMBERT),
-        _ => Err(LoadError::new(format!(
-            "{}: has no tokenizer.json; make one {}; if none comes of it, the tokenizer's class has no fast form, and \
+        _ => Err(LoadError::at(
+            directory,
+            format!(
+                "has no tokenizer.json; make one {}; if none comes of it, the tokenizer's class has no fast form, and \
              Baton no such tokenizer",
-            directory.display(),
-            in_python(directory)
-        ))),
+                in_python(directory)
+            ),
+        )),
     }
 }
 

@@ -9,7 +9,10 @@ use std::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use crate::model::{LoadError, read_json};
+use crate::model::{
+    LoadError,
+    files::{read_json, read_json_if_there, typed},
+};
 
 type Keys = Map<String, Value>;
 
@@ -73,9 +76,10 @@ impl Said {
     /// A file that is no JSON object.
     pub fn read(directory: &Path) -> Result<Self, LoadError> {
         let settings_file = directory.join("tokenizer_config.json");
-        let settings: Keys = if_there(&settings_file)?.unwrap_or_default();
+        let settings: Keys = read_json_if_there(&settings_file)?.unwrap_or_default();
         let map_file = directory.join("special_tokens_map.json");
-        let map = if settings.contains_key("added_tokens_decoder") { None } else { if_there(&map_file)? };
+        let map =
+            if settings.contains_key("added_tokens_decoder") { None } else { read_json_if_there(&map_file)? };
         Ok(Said { settings_file, settings, map: map.map(|map| (map_file, map)) })
     }
 
@@ -147,7 +151,7 @@ impl Said {
         let place = format!("{}: `added_tokens_decoder`", self.settings_file.display());
         let decoded = decoder.unwrap_or_default().into_values().map(|token| (place.clone(), token.content));
         let file = directory.join("added_tokens.json");
-        let listed: BTreeMap<String, Value> = if_there(&file)?.unwrap_or_default();
+        let listed: BTreeMap<String, Value> = read_json_if_there(&file)?.unwrap_or_default();
         let listed = listed.into_keys().map(|content| (file.display().to_string(), content));
         let more = self.more()?.into_iter();
         let more = more.map(|(token, file, key)| (format!("{}: `{key}`", file.display()), token.content));
@@ -167,17 +171,4 @@ impl From<Special> for Token {
             Special::Whole(token) => Token { special: true, ..token },
         }
     }
-}
-
-/// A JSON file that need not be there.
-///
-/// # Errors
-/// One that can't be read.
-pub fn if_there<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, LoadError> {
-    if file.is_file() { read_json(file).map(Some) } else { Ok(None) }
-}
-
-fn typed<T: DeserializeOwned>(file: &Path, key: &str, value: &Value) -> Result<T, LoadError> {
-    serde_json::from_value(value.clone())
-        .map_err(|e| LoadError::new(format!("{}: `{key}` is {value}: {e}", file.display())))
 }

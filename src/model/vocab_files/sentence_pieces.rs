@@ -15,7 +15,7 @@ use super::{
     said::{Said, Token},
     templates, unreadable,
 };
-use crate::model::LoadError;
+use crate::model::{LoadError, files::refuse_pointer};
 
 /// Whose pieces they are: each family puts special tokens of its own before and behind them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,8 +89,8 @@ pub fn as_tokenizer_json(
 ) -> Result<Value, LoadError> {
     let path = directory.join(family.vocabulary());
     let bytes = std::fs::read(&path).map_err(|e| unreadable(directory, family.vocabulary(), &e))?;
-    crate::model::refuse_pointer(&path, &bytes)?;
-    let fail = |what: &str| LoadError::new(format!("{}: {what}", path.display()));
+    refuse_pointer(&path, &bytes)?;
+    let fail = |what: &str| LoadError::at(&path, what);
     let file = File::decode(&*bytes).map_err(|e| fail(&format!("is no sentencepiece model: {e}")))?;
     let trainer = file.trainer.clone().unwrap_or_default();
     if trainer.model.is_some_and(|model| model != UNIGRAM) || trainer.byte_fallback {
@@ -108,15 +108,21 @@ pub fn as_tokenizer_json(
     let all: Vec<&Token> = roles.all().into_iter().chain(&own).collect();
     let added = Added::read(directory, &vocabulary, said, &all)?;
     let post = templates(&path, &roles, &added, specials)?;
+    let characters = file.normalizer.map(|normalizer| normalizer.characters).filter(|all| !all.is_empty());
+    let (normalizer, cut) = cleaning(family, characters, said)?;
+    let model = json!({"type": "Unigram", "unk_id": unknown, "vocab": pieces, "byte_fallback": false});
+    Ok(frame(&added, normalizer, cut, post, model))
+}
 
+/// How texts are cleaned, with sentencepiece's own table of characters, and how they are cut at spaces.
+fn cleaning(family: Family, characters: Option<Vec<u8>>, said: &Said) -> Result<(Value, Value), LoadError> {
     let space = json!({"type": "Metaspace", "replacement": SPACE, "prepend_scheme": "always", "split": true});
     let spaces = |by: &str| json!({"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": by});
     let strip = |left: bool| json!({"type": "Strip", "strip_left": left, "strip_right": true});
-    let characters = file.normalizer.map(|normalizer| normalizer.characters).filter(|all| !all.is_empty());
     let characters = characters
         .map(|all| json!({"type": "Precompiled", "precompiled_charsmap": BASE64_STANDARD.encode(all)}));
     let sequence = |normalizers: Vec<Value>| json!({"type": "Sequence", "normalizers": normalizers});
-    let (normalizer, cut) = match family {
+    Ok(match family {
         Family::Deberta => {
             let lower = said.setting("do_lower_case")?.unwrap_or(false).then(|| json!({"type": "Lowercase"}));
             let punctuation = said.setting("split_by_punct")?.unwrap_or(false);
@@ -129,9 +135,7 @@ pub fn as_tokenizer_json(
             let all = characters.into_iter().chain([strip(false), spaces(SPACE)]);
             (sequence(all.collect()), space)
         }
-    };
-    let model = json!({"type": "Unigram", "unk_id": unknown, "vocab": pieces, "byte_fallback": false});
-    Ok(frame(&added, normalizer, cut, post, model))
+    })
 }
 
 /// What stands for a space at the beginning of a word.

@@ -17,10 +17,7 @@ pub fn as_tokenizer_json(directory: &Path, said: &Said, specials: Specials) -> R
     let file = directory.join(VOCABULARY);
     let text = std::fs::read_to_string(&file).map_err(|e| unreadable(directory, VOCABULARY, &e))?;
     if !said.setting("do_basic_tokenize")?.unwrap_or(true) {
-        return Err(LoadError::new(format!(
-            "{}: `do_basic_tokenize` is false; Baton has true",
-            said.settings_file.display()
-        )));
+        return Err(LoadError::at(&said.settings_file, "`do_basic_tokenize` is false; Baton has true"));
     }
     let vocabulary: Map<String, Value> = text
         .trim_end_matches(['\r', '\n'])
