@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # Brings a pipeline to AWS: code and templates to a bucket, then the stack. `make deploy` runs it.
 #
 #   BUCKET      for code and templates, in the region of the pipeline; must exist
@@ -26,14 +26,9 @@ run() {
 . infra/ours.sh
 refuse_others "$PIPELINE" deploy
 
-# A name that was given up may be somebody else's by now, who could put other code and other roles there before they are read.
-if [ -z "${DRY_RUN:-}" ]; then
-    owner=${BUCKET_OWNER:-$(aws sts get-caller-identity --query Account --output text)}
-    if ! aws s3api head-bucket --bucket "$BUCKET" --expected-bucket-owner "$owner" >/dev/null; then
-        echo "deploy: there is no bucket $BUCKET of the account $owner, or it may not be seen (BUCKET_OWNER names another account)" >&2
-        exit 1
-    fi
-fi
+# Looked at before anything is built, and again before anything is put there.
+check_bucket "$BUCKET" deploy
+if [ "${1:-}" = --check-bucket ]; then exit; fi
 
 # The AWS CLI would leave out what the template hasn't, without a word.
 given=()
@@ -63,9 +58,9 @@ architecture=${ARCH:-}
 for stage in "$@"; do
     # news-de: NEWS_DE_IMAGE, and the parameters NewsDeImage and NewsDeZip
     title=
-    for word in ${stage//-/ }; do title+=${word^}; done
-    image=${stage//-/_}
-    image=${image^^}_IMAGE
+    # The bash of macOS has no ${word^}.
+    for word in ${stage//-/ }; do title+=$(tr '[:lower:]' '[:upper:]' <<<"${word:0:1}")${word:1}; done
+    image=$(tr '[:lower:]-' '[:upper:]_' <<<"$stage")_IMAGE
     if [ -n "${!image:-}" ]; then
         : "${ARCH:?what the images are built for: ARCH=arm64 or ARCH=x86_64}"
         if [[ ${!image} != *@sha256:* ]]; then
@@ -92,6 +87,6 @@ run aws cloudformation package --template-file infra/pipeline.yaml --s3-bucket "
     --s3-prefix "$PREFIX/templates" --output-template-file "$LAMBDA/pipeline.yaml"
 run aws cloudformation deploy --template-file "$LAMBDA/pipeline.yaml" --stack-name "$PIPELINE" \
     --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset --parameter-overrides "${overrides[@]}" \
-    ${tags[@]+--tags "${tags[@]}"}
+    ${tags[@]+--tags "${tags[@]}"} || { reasons_of "$PIPELINE" >&2; exit 1; }
 run aws cloudformation describe-stacks --stack-name "$PIPELINE" --output table \
     --query "Stacks[0].Outputs[].[OutputKey,OutputValue]"

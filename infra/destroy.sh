@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/usr/bin/env bash
 # Takes a pipeline down: everything but its two buckets (and its key, if it has one of its own).
 # `make destroy` runs it; DRY_RUN=1 shows the commands and runs none.
 #

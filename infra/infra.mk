@@ -61,6 +61,7 @@ bucket:
 	@test -n "$(BUCKET)" || { echo "make deploy: which bucket is for code and templates? BUCKET=my-code"; exit 2; }
 	@test -n "$(DRY_RUN)" || aws sts get-caller-identity >/dev/null || \
 	    { echo "make deploy: it needs the AWS CLI, with credentials and a region"; exit 2; }
+	@PIPELINE=$(PIPELINE) infra/deploy.sh --check-bucket
 
 ## Take the pipeline down. Its buckets stay, with what is in them; what waits in its queues is lost, hence FORCE=1 then.
 destroy:

@@ -444,6 +444,17 @@ async fn a_large_batchs_metrics_are_complete() {
     assert_eq!(lines[0]["Documents"], 120);
 }
 
+/// To CloudWatch what isn't written is unknown, and an alarm that holds it against something can't ring.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn that_nothing_came_through_is_written_beside_what_came_back() {
+    let (stage, ..) = stage_on(&["panic.txt"]);
+    let settled = batch::run(&stage, vec![message("1", "panic.txt")], Deadline::default()).await;
+    let mut tally = Tally::default();
+    settled.iter().for_each(|message| tally.add(message));
+    let line: Value = serde_json::from_str(&tally.lines(&stage.config)[0]).expect("JSON");
+    assert_eq!([&line["Retried"], &line["DeadlineGivenBack"], &line["Documents"]], [1, 0, 0]);
+}
+
 /// Whatever ended their process before may end this one, and would take all of them along again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_that_came_before_come_back_apart_should_their_process_be_ended() {

@@ -1,5 +1,7 @@
 //! What must hold in the templates whatever is given to them, and what no linter says.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::template::{NAMES, Template, collect, texts};
@@ -75,7 +77,11 @@ fn the_bucket_alone_may_send_and_everything_only_by_tls() {
     let stage = Template::read("stage.yaml");
     let allowed: Vec<_> =
         stage.statements("QueuePolicy").into_iter().filter(|s| s["Effect"] == "Allow").collect();
-    let [notifications] = allowed[..] else { panic!("one statement allows: {allowed:?}") };
+    let [notifications, by_way_of_another] = allowed[..] else { panic!("two statements allow: {allowed:?}") };
+    assert_eq!(
+        by_way_of_another["Condition"],
+        json!({"ArnEquals": {"aws:SourceArn": {"Ref": "NotifierArn"}}})
+    );
     assert_eq!(notifications["Principal"], json!({"Service": "s3.amazonaws.com"}));
     assert!(notifications["Condition"]["ArnEquals"]["aws:SourceArn"].is_object());
     assert_eq!(
@@ -83,9 +89,12 @@ fn the_bucket_alone_may_send_and_everything_only_by_tls() {
         json!({"Ref": "AWS::AccountId"})
     );
     let pipeline = Template::read("pipeline.yaml");
-    for (template, policy) in
-        [(&stage, "QueuePolicy"), (&pipeline, "DocumentsPolicy"), (&pipeline, "ResultsPolicy")]
-    {
+    for (template, policy) in [
+        (&stage, "QueuePolicy"),
+        (&stage, "DeadLettersPolicy"),
+        (&pipeline, "DocumentsPolicy"),
+        (&pipeline, "ResultsPolicy"),
+    ] {
         let by_tls = template.statements(policy).into_iter().any(|statement| {
             statement["Effect"] == "Deny" && statement["Condition"]["Bool"]["aws:SecureTransport"] == "false"
         });
@@ -110,6 +119,39 @@ fn buckets_are_private_encrypted_versioned_and_outlive_the_stack() {
             assert!(properties[property].is_object(), "{name} has no {property}");
         }
     }
+}
+
+/// SQS's documentation has a policy name its own queue only.
+#[test]
+fn a_queues_policy_names_no_other_queue() {
+    let stage = Template::read("stage.yaml");
+    for (policy, queue) in [("QueuePolicy", "Queue"), ("DeadLettersPolicy", "DeadLetters")] {
+        assert_eq!(stage.properties(policy)["Queues"], json!([{"Ref": queue}]), "{policy}");
+        for statement in stage.statements(policy) {
+            assert_eq!(statement["Resource"], json!({"Fn::GetAtt": [queue, "Arn"]}), "{policy}");
+        }
+    }
+}
+
+/// A message is sent to its own queue anew more often than Lambda lets a function call itself.
+#[test]
+fn lambda_does_not_take_what_is_sent_anew_for_a_loop() {
+    assert_eq!(Template::read("stage.yaml").properties("Function")["RecursiveLoop"], "Allow");
+}
+
+#[test]
+fn every_metric_that_an_alarm_compares_is_one_that_is_written_with_the_others() {
+    let alarms = Template::read("alarms.yaml");
+    let metrics = &alarms.properties("GivenBackAlarm")["Metrics"];
+    let compared: BTreeSet<&str> = metrics
+        .as_array()
+        .expect("metrics")
+        .iter()
+        .filter_map(|m| m["MetricStat"]["Metric"]["MetricName"].as_str())
+        .collect();
+    let written = super::metrics::table();
+    assert!(compared.iter().all(|name| written.contains_key(*name)), "{compared:?}");
+    assert_eq!(compared, BTreeSet::from(["DeadlineGivenBack", "Documents", "Retried"]));
 }
 
 #[test]

@@ -8,6 +8,11 @@ const AWS: &str = r#"#!/bin/bash
 echo "$*" >> "$CALLS"
 case "$*" in
     *get-caller-identity*) echo 123456789012 ;;
+    *head-bucket*elsewhere*) echo eu-central-1 ;;
+    *head-bucket*old*) echo None ;;
+    *describe-stack-events*arn:nested*) printf 'CREATE_FAILED\tAWS::Lambda::Function\tf\tFunction\tPermanentRedirect\nCREATE_FAILED\tAWS::SQS::Queue\tq\tQueue\tResource creation cancelled\nCREATE_IN_PROGRESS\tAWS::CloudFormation::Stack\tarn:nested\tbroken-Ner\tNone\nCREATE_FAILED\tAWS::SQS::Queue\tq\tQueue\tof an earlier time\n' ;;
+    *describe-stack-events*broken*) printf 'ROLLBACK_COMPLETE\tAWS::CloudFormation::Stack\tarn:whole\tbroken\tNone\nCREATE_FAILED\tAWS::CloudFormation::Stack\tarn:nested\tNer\tEmbedded stack was not created\nCREATE_FAILED\tAWS::CloudFormation::Stack\tarn:nested\tNer\tEmbedded stack was not created\nCREATE_IN_PROGRESS\tAWS::CloudFormation::Stack\tarn:whole\tbroken\tUser Initiated\n' ;;
+    "cloudformation deploy"*broken*) echo "Failed to create/update the stack" >&2; exit 255 ;;
     *head-bucket*theirs*123456789012*) echo "An error occurred (403) when calling the HeadBucket operation: Forbidden" >&2; exit 254 ;;
     *describe-stacks*others*Description*) printf "CREATE_COMPLETE\tThe news desk's own things\n" ;;
     *describe-stacks*tagged*Tags*) printf "team\tnews desk\ncost-centre\t42\n" ;;
@@ -131,6 +136,36 @@ fn code_goes_to_no_bucket_of_another_account_unless_that_is_named() {
     let (done, said, calls) =
         run("deploy.sh", &["ner"], &[&image[..], &[("BUCKET_OWNER", "210987654321")]].concat());
     assert!(done && calls.contains("--expected-bucket-owner 210987654321"), "{said}");
+}
+
+#[test]
+fn code_goes_to_no_bucket_of_another_region() {
+    let of =
+        |bucket| [("BUCKET", bucket), ("ARCH", "arm64"), ("NER_IMAGE", "a"), ("AWS_REGION", "eu-west-1")];
+    for arguments in [&["ner"], &["--check-bucket"]] {
+        let (done, said, calls) = run("deploy.sh", arguments, &of("elsewhere"));
+        assert!(
+            !done && said.contains("elsewhere is in eu-central-1") && said.contains("in eu-west-1"),
+            "{said}"
+        );
+        assert!(!calls.contains("cloudformation package"), "{calls}");
+    }
+    let moved = [&of("elsewhere")[..3], &[("AWS_DEFAULT_REGION", "eu-central-1")]].concat();
+    for variables in [moved, of("old").to_vec()] {
+        let (done, said, _) = run("deploy.sh", &["ner"], &variables);
+        assert!(done, "{said}");
+    }
+    let (done, said, calls) = run("deploy.sh", &["--check-bucket"], &of("code"));
+    assert!(done && !calls.contains("cloudformation package"), "it only looked: {said}");
+}
+
+#[test]
+fn what_failed_in_a_nested_stack_is_said_with_its_reason() {
+    let variables = [("BUCKET", "code"), ("ARCH", "arm64"), ("NER_IMAGE", "a"), ("PIPELINE", "broken")];
+    let (done, said, calls) = run("deploy.sh", &["ner"], &variables);
+    assert!(!done && !calls.contains("Outputs"), "{calls}");
+    let reasons: Vec<_> = said.lines().skip_while(|line| !line.starts_with("Failed")).skip(1).collect();
+    assert_eq!(reasons, ["Function: PermanentRedirect"], "{said}");
 }
 
 /// As the shell would, in the folder that the script is in.

@@ -194,6 +194,13 @@ resource "aws_lambda_function" "stage" {
   depends_on = [aws_cloudwatch_log_group.stage, aws_iam_role_policy.stage]
 }
 
+# What there was no time for is sent to the stage's own queue anew, which Lambda would take for a loop.
+resource "aws_lambda_function_recursion_config" "stage" {
+  for_each       = local.stages
+  function_name  = aws_lambda_function.stage[each.key].function_name
+  recursive_loop = "Allow"
+}
+
 resource "aws_lambda_event_source_mapping" "stage" {
   for_each                           = local.stages
   event_source_arn                   = aws_sqs_queue.stage[each.key].arn
