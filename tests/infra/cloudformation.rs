@@ -167,6 +167,7 @@ fn for_the_emulator(template: &str) -> String {
     }
     let on_expressions = [
         ("  # The alarm above rings once", "  AgeAlarm:\n"),
+        ("  # What comes back often enough", "  # What is sent anew for want of time"),
         ("  # A document never fails an invocation", "  ThrottlesAlarm:\n"),
     ];
     for (begin, after) in on_expressions {

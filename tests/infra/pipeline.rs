@@ -132,7 +132,7 @@ fn what_was_made_is_what_the_templates_say(aws: &Ministack, stack: &CloudFormati
             _ => assert!(hands_on.is_none(), "the last stage hands to nobody: {policy}"),
         }
     }
-    // Seven on AWS: the emulator has no alarms on expressions.
+    // Eight on AWS: the emulator has no alarms on expressions.
     assert_eq!(stack.alarms().len(), 5 * STAGES.len());
     assert_eq!(stack.dashboards(), ["baton-news"]);
 }
