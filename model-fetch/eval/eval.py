@@ -101,8 +101,9 @@ def labels_of_model(task, model, otherwise):
     """What the model can find, by the names that Baton gives it; `otherwise` where its files don't say."""
     files = {name: json.loads((model / name).read_text(encoding="utf-8"))
              for name in ("config.json", "baton.json") if (model / name).is_file()}
-    new = files.get("baton.json", {}).get("labels", {})
-    labels = [new.get(label, label) for label in files["config.json"].get("id2label", {}).values()] or otherwise
+    new = files.get("baton.json", {}).get("labels") or {}
+    labels = [str(label) for label in (files["config.json"].get("id2label") or {}).values()]
+    labels = [new.get(label, label) for label in labels] or otherwise
     if task == "ner":
         return {as_baton_has(label[2:] if label[:2] in ("B-", "I-") else label) for label in labels}
     return set(labels)

@@ -64,17 +64,32 @@ impl Parts {
             )));
         }
         let Some(settings) = read(directory)? else { return Ok(()) };
+        let refuse = |what: String| Err(LoadError::at(&directory.join(FILE), what));
+        if settings.get("split_special_tokens") == Some(&Value::Bool(true)) {
+            return refuse(
+                "`split_special_tokens` is true: transformers then cuts a special token that stands in a text like any \
+                 other word, and Baton takes it for special; delete the key if it may"
+                    .into(),
+            );
+        }
+        if let Some(Value::Array(files)) = settings.get("fast_tokenizer_files")
+            && let Some(other) = files.iter().find(|file| *file != "tokenizer.json")
+        {
+            return refuse(format!(
+                "`fast_tokenizer_files` names {other}, which transformers may read in the place of tokenizer.json; put the \
+                 right one there, and delete the key"
+            ));
+        }
         for (key, part, value) in self.values() {
             match settings.get(key) {
                 None | Some(Value::Null) => {}
                 Some(said) if *said == value => {}
                 Some(said) => {
-                    let what = format!(
+                    return refuse(format!(
                         "`{key}` is {said}, but with `{part}` in tokenizer.json it is {value}; save the tokenizer \
                          anew with the transformers that the model was made with, or delete `{key}` if tokenizer.json \
                          is right"
-                    );
-                    return Err(LoadError::at(&directory.join(FILE), what));
+                    ));
                 }
             }
         }

@@ -59,9 +59,10 @@ pub fn as_tokenizer_json(directory: &Path, config: &ModelConfig) -> Result<(Path
 /// and its text.
 ///
 /// # Errors
-/// A file that can't be read, or has something else than tokens.
+/// A file that can't be read, has something else than tokens, or names a class that doesn't read tokenizer.json.
 pub fn added_beside(directory: &Path, added: &[String]) -> Result<Option<(String, String)>, LoadError> {
     let said = Said::read(directory)?;
+    class::refuse_in_python(directory, &said)?;
     let all = said.added(directory)?;
     Ok(all.into_iter().find(|(_, token)| !added.contains(token)))
 }

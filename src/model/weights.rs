@@ -67,7 +67,9 @@ impl Weights {
             Dtype::F32 | Dtype::F16 | Dtype::BF16 => Vec::new(),
             Dtype::I8 if shape.len() > 1 => self.matrix(&format!("{name}_scale"), &[shape[0], 1])?.to_vec(),
             other => {
-                return Err(LoadError::new(format!("{place} is {other:?}; Baton reads F32, F16, BF16, I8")));
+                return Err(LoadError::new(format!(
+                    "{place} is {other:?}; Baton reads F32, F16, BF16, I8: save the model in one of those"
+                )));
             }
         };
         let width = match shape {

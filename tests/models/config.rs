@@ -84,6 +84,25 @@ fn what_is_not_supported_is_said_with_its_key_its_value_and_what_would_be() {
     assert!(copy.refused().contains("`dim` is 32 with 5 heads"), "{}", copy.refused());
 }
 
+/// As of one that was made shorter than its buckets reach: no two of its distances have one bucket.
+#[test]
+fn a_deberta_of_few_positions_has_each_distance_in_a_bucket_of_its_own() {
+    let distances = |positions: u32, buckets: i32, reach: i32| {
+        let copy = Copy::of("deberta_v3_sequence");
+        copy.set("max_position_embeddings", json!(positions));
+        copy.set("position_buckets", json!(buckets));
+        copy.set("max_relative_positions", json!(reach));
+        ModelConfig::read(&copy.path()).unwrap().distances
+    };
+    assert_eq!(distances(129, 256, -1), distances(129, -1, 256));
+    assert_ne!(distances(129, 256, 512), distances(130, 256, 512));
+    let copy = Copy::of("deberta_v3_sequence");
+    copy.set("max_position_embeddings", json!(140));
+    copy.set("position_buckets", json!(260));
+    copy.set("max_relative_positions", json!(131));
+    assert!(copy.refused().contains("fewer than twice max_relative_positions"), "{}", copy.refused());
+}
+
 /// What no tensor's shape tells: a key that were read over would go unnoticed but for the logits.
 #[test]
 fn every_key_that_decides_the_result_is_heard() {

@@ -199,6 +199,8 @@ fn a_token_that_only_the_files_beside_tokenizer_json_add_is_refused() {
             json!({"additional_special_tokens": [token]}),
             "`additional_special_tokens`",
         ),
+        ("special_tokens_map.json", json!({"mask_token": "Northwind"}), "`mask_token`"),
+        ("tokenizer_config.json", json!({"sep_token": token}), "`sep_token`"),
     ] {
         for name in ["bert_sequence", "roberta_token"] {
             let copy = Copy::of(name);
@@ -219,6 +221,37 @@ fn a_token_that_only_the_files_beside_tokenizer_json_add_is_refused() {
             copy.tokenizer().unwrap_or_else(|e| panic!("{name} {file}: {e}"));
         }
     }
+}
+
+#[test]
+fn what_transformers_reads_otherwise_than_by_tokenizer_json_is_refused() {
+    for (key, value, why) in [
+        ("tokenizer_class", json!("PhobertTokenizer"), "in Python alone"),
+        ("tokenizer_class", json!("BertJapaneseTokenizer"), "in Python alone"),
+        ("split_special_tokens", json!(true), "delete the key"),
+        (
+            "fast_tokenizer_files",
+            json!(["tokenizer.json", "tokenizer.4.0.0.json"]),
+            "\"tokenizer.4.0.0.json\"",
+        ),
+    ] {
+        for name in ["bert_sequence", "roberta_sequence"] {
+            let copy = Copy::of(name);
+            copy.write("tokenizer_config.json", &json!({key: value}));
+            let said = copy.refused();
+            assert!(
+                said.contains(&format!("tokenizer_config.json: `{key}` ")) && said.contains(why),
+                "{said}"
+            );
+        }
+    }
+    let copy = Copy::of("roberta_sequence");
+    copy.set("tokenizer_class", json!("BertweetTokenizer"));
+    assert!(copy.refused().contains("config.json: `tokenizer_class` is \"BertweetTokenizer\""));
+    copy.set("tokenizer_class", json!("RobertaTokenizer"));
+    let settings = json!({"split_special_tokens": false, "fast_tokenizer_files": ["tokenizer.json"]});
+    copy.write("tokenizer_config.json", &settings);
+    copy.tokenizer().unwrap();
 }
 
 #[test]

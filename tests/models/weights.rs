@@ -118,6 +118,7 @@ fn activations_that_are_not_rounded_as_baton_does_are_refused() {
         ("dynamic", json!(false)),
         ("dynamic", json!("local")),
         ("num_bits", json!("8")),
+        ("type", json!("float")),
     ] {
         let mut activations = right.clone();
         activations[key] = value.clone();
@@ -127,6 +128,12 @@ fn activations_that_are_not_rounded_as_baton_does_are_refused() {
         let place = "config.json: `quantization_config.config_groups.group_0.input_activations` is {";
         assert!(said.contains(place) && said.contains(&value.to_string()), "{key} {value}: {said}");
     }
+    let copy = Copy::of("bert_sequence");
+    let mut rounded_twice = int_quantized(right.clone());
+    rounded_twice["config_groups"]["group_0"]["output_activations"] = right.clone();
+    copy.set("quantization_config", rounded_twice);
+    let said = copy.refused();
+    assert!(said.contains("group_0.output_activations` is {") && said.ends_with("Baton has null"), "{said}");
     let copy = Copy::of("bert_sequence");
     let mut mixed = int_quantized(right);
     mixed["config_groups"]["group_1"] = int_quantized(json!(null))["config_groups"]["group_0"].clone();

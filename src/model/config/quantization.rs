@@ -59,6 +59,7 @@ struct Group {
     weights: Option<Rounding>,
     #[serde(default)]
     input_activations: Value,
+    output_activations: Option<Value>,
 }
 
 /// How numbers are rounded.
@@ -67,6 +68,7 @@ struct Rounding {
     num_bits: u32,
     symmetric: bool,
     strategy: Option<String>,
+    r#type: Option<String>,
     #[serde(default)]
     dynamic: Value,
 }
@@ -86,6 +88,10 @@ impl Storage {
         if quantization.is_int8_per_channel() {
             let mut found = None;
             for (name, group) in &quantization.config_groups {
+                if let Some(outputs) = &group.output_activations {
+                    let key = format!("{KEY}.config_groups.{name}.output_activations");
+                    return keys.refuse_as(&key, &outputs.to_string(), "null");
+                }
                 let storage = group.storage().filter(|storage| found.is_none_or(|found| found == *storage));
                 if storage.is_none() {
                     return keys.refuse_as(
@@ -137,6 +143,7 @@ impl Group {
 impl Rounding {
     /// Symmetric, to 8 bits, with a scale for each of these.
     fn is_int8(&self, each: &str) -> bool {
-        self.num_bits == 8 && self.symmetric && self.strategy.as_deref() == Some(each)
+        let is_int = self.r#type.as_deref().is_none_or(|kind| kind == "int");
+        is_int && self.num_bits == 8 && self.symmetric && self.strategy.as_deref() == Some(each)
     }
 }

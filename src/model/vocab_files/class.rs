@@ -111,6 +111,27 @@ pub fn of(directory: &Path, architecture: Architecture, said: &Said) -> Result<S
     }
 }
 
+/// Tokenizers that transformers has in Python alone, and reads without the tokenizer.json that may lie there.
+const IN_PYTHON: [&str; 3] = ["BertJapaneseTokenizer", "BertweetTokenizer", "PhobertTokenizer"];
+
+/// Refuses a tokenizer.json that isn't what the class beside it reads.
+///
+/// # Errors
+/// The class, and where it stands.
+pub fn refuse_in_python(directory: &Path, said: &Said) -> Result<(), LoadError> {
+    match said.class(directory)? {
+        Some((file, class)) if class.as_str().is_some_and(|name| IN_PYTHON.contains(&name)) => {
+            let what = format!(
+                "`tokenizer_class` is {class}, which transformers has in Python alone and reads without tokenizer.json; \
+                 Baton has no such tokenizer: take another model, or, if this one was trained with tokenizer.json, \
+                 delete the key"
+            );
+            Err(LoadError::at(&file, what))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn of_architecture(directory: &Path, architecture: Architecture) -> Result<Specials, LoadError> {
     match architecture {
         Architecture::Bert | Architecture::DistilBert | Architecture::Electra => Ok(BERT),

@@ -44,6 +44,10 @@ impl Token {
     }
 }
 
+/// The keys of special tokens with a role.
+const ROLES: [&str; 7] =
+    ["bos_token", "cls_token", "eos_token", "mask_token", "pad_token", "sep_token", "unk_token"];
+
 /// A special token, bare or with how it is found.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -142,7 +146,20 @@ impl Said {
         Ok(more)
     }
 
-    /// The texts of all tokens that are added, each with the place that adds it.
+    /// The special tokens with a role, each with the file and the key that have it.
+    fn roles(&self) -> Result<Vec<(Token, &Path, &'static str)>, LoadError> {
+        let mut roles = Vec::new();
+        for (file, keys) in self.files() {
+            for key in ROLES {
+                let Some(value) = keys.get(key).filter(|value| !value.is_null()) else { continue };
+                roles.push((typed::<Special>(file, key, value)?.into(), file, key));
+            }
+        }
+        Ok(roles)
+    }
+
+    /// The texts of all tokens that are added, each with the place that adds it: those with a role are, too, where a
+    /// tokenizer.json hasn't them.
     ///
     /// # Errors
     /// Something else than tokens.
@@ -153,7 +170,7 @@ impl Said {
         let file = directory.join("added_tokens.json");
         let listed: BTreeMap<String, Value> = read_json_if_there(&file)?.unwrap_or_default();
         let listed = listed.into_keys().map(|content| (file.display().to_string(), content));
-        let more = self.more()?.into_iter();
+        let more = self.more()?.into_iter().chain(self.roles()?);
         let more = more.map(|(token, file, key)| (format!("{}: `{key}`", file.display()), token.content));
         Ok(decoded.chain(listed).chain(more).collect())
     }

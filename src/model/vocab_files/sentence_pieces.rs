@@ -95,7 +95,8 @@ pub fn as_tokenizer_json(
     let trainer = file.trainer.clone().unwrap_or_default();
     if trainer.model.is_some_and(|model| model != UNIGRAM) || trainer.byte_fallback {
         return Err(fail(
-            "its pieces are not a plain Unigram model's, which is what Baton makes of such a file",
+            "its pieces are not a plain Unigram model's, which is what Baton makes of such a file; save the tokenizer as \
+             a tokenizer.json, by transformers' fast class for it",
         ));
     }
     let roles = Roles::read(said, specials)?;

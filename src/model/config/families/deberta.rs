@@ -65,9 +65,13 @@ pub fn read(keys: &Keys, head: HeadKind) -> Result<ModelConfig, LoadError> {
         };
         let norm: String = keys.or("norm_rel_ebd", "none".into())?;
         let reach = bounded("max_relative_positions")?.unwrap_or(config.max_tokens);
-        let buckets = bounded("position_buckets")?;
+        let (mut reach, mut buckets) = (reach, bounded("position_buckets")?);
+        // So short a model has no two distances in one bucket.
+        if let Some(all) = buckets.filter(|all| *all >= 4 && config.max_tokens <= all / 2 + 1) {
+            (reach, buckets) = (all, None);
+        }
         if buckets.is_some_and(|buckets| buckets < 4 || reach <= buckets / 2 + 1) {
-            return keys.refuse("position_buckets", "4 or more, and fewer than twice the distances");
+            return keys.refuse("position_buckets", "4 or more, and fewer than twice max_relative_positions");
         }
         config.distances = Distances::Disentangled(Disentangled {
             content_to_position,
