@@ -27,14 +27,15 @@
 //! Which of two inputs is older S3's sequencers say. Without them the times of writing do, and these may be wrong:
 //! where a newer version was deleted, or an upload in parts began earlier than what it replaced, the older time is the
 //! current object's. So by its time alone nothing is late that is still what one reads at its place; the label then keeps
-//! the later time, for what was before. Times are told in seconds. So what a message without a sequencer made over a
-//! result of the same second keeps its sequencer: it is most likely the same input, of another model or on demand.
+//! the later time, for what was before. Times are told in seconds: what is made from something else of the same second is
+//! late by the same rule. And what a message without a sequencer made over a result of the same second keeps its sequencer:
+//! it is most likely the same input, of another model or on demand.
 //!
 //! Whose turn it is was asked before the model ran, so it is asked again before anything is written over: a result
 //! that was written again with the same bytes can't be told by its ETag. (Where the input has versions it can: the
 //! lineage names one.) What is left without versions is the moment between that look and the write.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, time::Duration};
 
 use bytes::Bytes;
 
@@ -65,6 +66,9 @@ pub enum Standing {
     /// The output was made from a newer input.
     Stale,
 }
+
+/// Before the second of these tries; it grows. S3 refuses all but one of those who write at once.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// How often somebody else may write meanwhile before the message is given back.
 const TRIES: usize = 4;
@@ -159,6 +163,7 @@ impl Claim {
         mut seen: Option<Seen>,
     ) -> Result<Option<ObjectRef>, Failure> {
         for tries in 0..TRIES {
+            tokio::time::sleep(PAUSE * tries as u32).await;
             if seen.is_some() || tries > 0 {
                 match self.standing(stage, output).await? {
                     Standing::Open(now) => seen = now,
@@ -227,7 +232,8 @@ pub fn fingerprint(input: &str, stage: &str, name: &str) -> String {
 }
 
 fn too_busy(place: &ObjectRef) -> Failure {
-    Failure::retry(Reason::Store, format!("{place} was written by others {TRIES} times meanwhile"))
+    let message = format!("others wrote {place}, or were about to, {TRIES} times meanwhile");
+    Failure::retry(Reason::Store, message)
 }
 
 /// How old an input is, against another.
@@ -235,7 +241,7 @@ fn too_busy(place: &ObjectRef) -> Failure {
 enum Age {
     /// Older, by S3's sequencers.
     Older,
-    /// Written earlier, which is all that is known.
+    /// Written earlier, or something else in the same second, which is all that is known.
     Earlier,
     /// Newer, or the same, or it can't be told.
     NotOlder,
@@ -249,7 +255,9 @@ fn age(this: &Label, that: &Label) -> Age {
         Some(Ordering::Less) => Age::Older,
         Some(Ordering::Greater) => Age::NotOlder,
         Some(Ordering::Equal) | None => match (this.modified, that.modified) {
-            (Some(this), Some(that)) if this < that => Age::Earlier,
+            (Some(earlier), Some(later)) if earlier < later => Age::Earlier,
+            // Within one second S3's times don't tell.
+            (Some(one), Some(other)) if one == other && this.fingerprint != that.fingerprint => Age::Earlier,
             _ => Age::NotOlder,
         },
     }
@@ -306,6 +314,12 @@ mod tests {
         assert_eq!(age(&label(Some("A"), Some(1)), &label(Some("A"), Some(2))), Age::Earlier);
         assert_eq!(age(&label(Some("B"), Some(1)), &label(Some("A"), Some(2))), Age::NotOlder);
         assert_eq!(age(&label(None, Some(2)), &label(None, Some(2))), Age::NotOlder);
+        let of = |fingerprint: &str| Label {
+            fingerprint: Some(fingerprint.to_owned()),
+            ..label(Some("A"), Some(2))
+        };
+        assert_eq!(age(&of("one"), &of("another")), Age::Earlier, "of the same second");
+        assert_eq!(age(&of("one"), &of("one")), Age::NotOlder);
         assert_eq!(age(&label(None, None), &label(Some("A"), Some(2))), Age::NotOlder);
     }
 }

@@ -83,6 +83,25 @@ pub fn lanes<T>(messages: impl IntoIterator<Item = T>, delivery: impl Fn(&T) -> 
     lanes
 }
 
+/// Puts messages that say the same, and keep no order, into one lane: their document is then looked at once for all of them.
+pub fn alike_together(lanes: Vec<Vec<Delivery>>) -> Vec<Vec<Delivery>> {
+    let mut together: Vec<Vec<Delivery>> = Vec::with_capacity(lanes.len());
+    let mut saying: HashMap<String, usize> = HashMap::new();
+    for lane in lanes {
+        match &lane[..] {
+            [alone] if alone.group.is_none() => {
+                let place = *saying.entry(alone.body.clone()).or_insert(together.len());
+                match together.get_mut(place) {
+                    Some(others) => others.extend(lane),
+                    None => together.push(lane),
+                }
+            }
+            _ => together.push(lane),
+        }
+    }
+    together
+}
+
 /// The answer that gives the messages of these ids back.
 ///
 /// # Errors

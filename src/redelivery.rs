@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
 
 use crate::{
     config::StageConfig,
@@ -31,6 +31,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The time that Lambda has to delete what was done, when the invocation's is over.
 const ANSWER: Duration = Duration::from_secs(5);
+
+/// Calls under way, each about one message.
+static CALLS: Semaphore = Semaphore::const_new(64);
 
 /// Lets the messages that come back do so after a while: the longer, the more often they came.
 pub async fn postpone(
@@ -67,7 +70,8 @@ pub async fn postpone(
             }
         }
     };
-    in_margin(stage, deadline, all).await;
+    // What is left of the invocation nobody else needs any more.
+    in_margin(stage, deadline, deadline.left().unwrap_or_default(), all).await;
 }
 
 /// Whether a new message stands for this one. On a queue that keeps an order it would lose its place.
@@ -110,13 +114,13 @@ pub async fn keep_apart(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: D
             left + stage.config.deadline_margin + ANSWER + left * SPREAD * i as u32 / again.len() as u32;
         calls.spawn(async move { hide(&stage, &queue, &receipt, hidden).await });
     }
-    in_margin(stage, deadline, calls.join_all()).await;
+    in_margin(stage, deadline, Duration::ZERO, calls.join_all()).await;
 }
 
-/// Makes calls to the queue in less than the time that is kept for the answer, where somebody waits for one: one that comes
-/// late is no answer.
-async fn in_margin<T>(stage: &Stage, deadline: Deadline, calls: impl Future<Output = T>) {
-    let patience = deadline.margin().map_or(PATIENCE, |margin| margin / 2);
+/// Makes calls to the queue in less than the time that is kept for the answer, and so much more, where somebody waits for one: one
+/// that comes late is no answer.
+async fn in_margin<T>(stage: &Stage, deadline: Deadline, more: Duration, calls: impl Future<Output = T>) {
+    let patience = deadline.margin().map_or(PATIENCE, |margin| more + margin / 2);
     if timeout(patience, calls).await.is_err() {
         tracing::warn!(
             stage = stage.config.stage,
@@ -126,6 +130,7 @@ async fn in_margin<T>(stage: &Stage, deadline: Deadline, calls: impl Future<Outp
 }
 
 async fn hide(stage: &Stage, queue: &str, receipt: &str, time: Duration) {
+    let _call = CALLS.acquire().await;
     if let Err(failure) = stage.queue.postpone(queue, receipt, time).await {
         tracing::warn!(stage = stage.config.stage, why = failure.message, "the queue's time-out holds");
     }

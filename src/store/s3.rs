@@ -56,8 +56,15 @@ impl S3Store {
         let request = request.set_version_id(object.version_id.clone().filter(|version| version != "null"));
         let answer = request.set_expected_bucket_owner(self.owner.clone()).send().await;
         let answer = answer.map_err(|e| get_failure(object, &e))?;
-        let length = answer.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-        Ok((answer, length))
+        match answer.content_length().and_then(|n| usize::try_from(n).ok()) {
+            Some(length) => Ok((answer, length)),
+            None => {
+                let message = format!(
+                    "the answer to a read of {object} has no Content-Length, so its room isn't known"
+                );
+                Err(Failure::retry(Reason::Store, message))
+            }
+        }
     }
 }
 

@@ -1,16 +1,17 @@
 //! Messages out of a queue, ten at a time at most: what Lambda's poller does for a function.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_sdk_sqs::{
-    config,
+    Client, config,
     config::timeout::TimeoutConfig,
     types::{
         BatchResultErrorEntry, ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry,
         Message as Received, MessageSystemAttributeName as Attribute, QueueAttributeName,
     },
 };
+use tokio::{sync::Semaphore, task::JoinSet};
 
 use super::SqsQueue;
 use crate::{
@@ -22,6 +23,9 @@ use crate::{
 
 /// SQS's limit for one call.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
+/// Calls about messages that are hidden again, of ten each.
+const CALLS_AT_ONCE: usize = 8;
 
 /// What a call may take beyond the time that it waits for messages.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -95,25 +99,44 @@ impl Inbox for SqsQueue {
     }
 
     async fn hide(&self, queue: &str, receipts: &[String], time: Duration) -> Vec<Result<(), Failure>> {
-        let mut answers = Vec::with_capacity(receipts.len());
-        for chunk in receipts.chunks(MOST_AT_ONCE) {
-            let entry = |(id, receipt): (usize, &String)| {
-                let entry = ChangeMessageVisibilityBatchRequestEntry::builder();
-                entry.id(id.to_string()).receipt_handle(receipt).visibility_timeout(seconds(time)).build()
-            };
-            let entries: Result<Vec<_>, _> = chunk.iter().enumerate().map(entry).collect();
-            let answer = match entries {
-                Err(e) => Err(e.to_string()),
-                Ok(entries) => {
-                    let call = self.client.change_message_visibility_batch().queue_url(queue);
-                    let answer = call.set_entries(Some(entries)).send().await;
-                    answer.map(|answer| answer.failed).map_err(|e| explain(&e))
-                }
-            };
-            answers.extend(each(chunk.len(), "can't change how long a message is hidden", answer));
+        // They may be thousands, each of which is to be hidden in time: a call that hangs holds up its own ten.
+        let permits = Arc::new(Semaphore::new(CALLS_AT_ONCE));
+        let mut calls = JoinSet::new();
+        for (i, chunk) in receipts.chunks(MOST_AT_ONCE).enumerate() {
+            let (client, queue, chunk) = (self.client.clone(), queue.to_owned(), chunk.to_vec());
+            let permits = permits.clone();
+            calls.spawn(async move {
+                let _permit = permits.acquire().await;
+                (i, hide_some(&client, &queue, &chunk, time).await)
+            });
         }
-        answers
+        let mut answers = calls.join_all().await;
+        answers.sort_by_key(|(i, _)| *i);
+        answers.into_iter().flat_map(|(_, answers)| answers).collect()
     }
+}
+
+/// As many as one call takes.
+async fn hide_some(
+    client: &Client,
+    queue: &str,
+    receipts: &[String],
+    time: Duration,
+) -> Vec<Result<(), Failure>> {
+    let entry = |(id, receipt): (usize, &String)| {
+        let entry = ChangeMessageVisibilityBatchRequestEntry::builder();
+        entry.id(id.to_string()).receipt_handle(receipt).visibility_timeout(seconds(time)).build()
+    };
+    let entries: Result<Vec<_>, _> = receipts.iter().enumerate().map(entry).collect();
+    let answer = match entries {
+        Err(e) => Err(e.to_string()),
+        Ok(entries) => {
+            let call = client.change_message_visibility_batch().queue_url(queue);
+            let answer = call.set_entries(Some(entries)).send().await;
+            answer.map(|answer| answer.failed).map_err(|e| explain(&e))
+        }
+    };
+    each(receipts.len(), "can't change how long a message is hidden", answer)
 }
 
 /// The answer for each entry of a call: all share what kept the call from being done.
