@@ -19,9 +19,6 @@ pub const FILE: &str = "baton.json";
 pub type Table = Map<String, Value>;
 
 /// Writes the file.
-///
-/// # Errors
-/// A folder that can't be written.
 pub fn write(table: &Table, folder: &Path) -> Result<(), Error> {
     let path = folder.join(FILE);
     let text = serde_json::to_string_pretty(table)
@@ -31,9 +28,6 @@ pub fn write(table: &Table, folder: &Path) -> Result<(), Error> {
 }
 
 /// Where the file in `folder` says something else than the table, a line each.
-///
-/// # Errors
-/// A file that is there and can't be read.
 pub fn differences(table: &Table, folder: &Path) -> Result<Vec<String>, Error> {
     let path = folder.join(FILE);
     if !path.is_file() {

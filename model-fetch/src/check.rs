@@ -32,9 +32,6 @@ const SENTENCE: &str = "The supplier said on Monday that its earnings had fallen
 const AT_ONCE: usize = 64;
 
 /// Says what is found.
-///
-/// # Errors
-/// Why Baton can't load it, or what parity.json says against it.
 pub fn run(folder: &Path) -> Result<(), Error> {
     let facts = facts::Facts::read(folder)?;
     say(folder.display())?;

@@ -12,9 +12,6 @@ pub struct Hash([u8; 32]);
 
 impl Hash {
     /// Of a whole file, and its size.
-    ///
-    /// # Errors
-    /// A file that can't be read.
     pub fn of_file(path: &Path) -> Result<(Hash, u64), Error> {
         let (mut file, mut hash) = (File::open(path).at(path)?, Sha256::new());
         let (mut buffer, mut bytes) = (vec![0; 1 << 16], 0);

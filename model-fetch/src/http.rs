@@ -60,9 +60,6 @@ impl Http {
     }
 
     /// A text of moderate length, tried again as often as the settings say; and where it was in the end.
-    ///
-    /// # Errors
-    /// As [`Error`] splits them.
     pub fn text(&self, request: &Request<'_>) -> Result<(String, Url), Error> {
         Patience::new(&self.settings).retry(|| {
             let (response, url) = self.follow(request, None)?;

@@ -29,9 +29,6 @@ pub struct Lock {
 
 impl Lock {
     /// Waits for whoever has it.
-    ///
-    /// # Errors
-    /// A folder that can't be written.
     pub fn take(folder: &Path, name: &str) -> Result<Self, Error> {
         let path = folder.join(format!(".{name}.lock"));
         let mut waited = false;
@@ -75,9 +72,6 @@ pub struct Staging {
 
 impl Staging {
     /// Opens it, with what an earlier try left there. The caller holds the lock of `name`.
-    ///
-    /// # Errors
-    /// A folder that can't be written.
     pub fn open(folder: &Path, name: &str) -> Result<Self, Error> {
         let root = folder.join(format!(".{name}.partial"));
         let (target, aside) = (folder.join(name), folder.join(format!(".{name}.old")));
@@ -93,9 +87,6 @@ impl Staging {
     }
 
     /// The same in a folder that is taken away at the end, with all that came.
-    ///
-    /// # Errors
-    /// A folder that can't be written.
     pub fn in_scratch(folder: &Path, name: &str) -> Result<Self, Error> {
         Ok(Staging { lasts: false, ..Staging::open(folder, name)? })
     }
@@ -121,9 +112,6 @@ impl Staging {
     }
 
     /// Where a whole file lies, its folder made.
-    ///
-    /// # Errors
-    /// A folder that can't be made.
     pub fn file(&self, path: &ModelPath) -> Result<PathBuf, Error> {
         let file = path.within(&self.files());
         if let Some(folder) = file.parent() {
@@ -195,9 +183,6 @@ impl Staging {
 }
 
 /// Refuses what is in the place of a model's folder and can't be one: it may be dear to somebody.
-///
-/// # Errors
-/// What is there.
 pub fn refuse_file(target: &Path) -> Result<(), Error> {
     let what = match fs::symlink_metadata(target) {
         Ok(_) if target.is_dir() => return Ok(()),
@@ -243,9 +228,6 @@ pub struct Replacement {
 
 impl Replacement {
     /// Writes the text beside the file; beside what it leads to, if it is a link.
-    ///
-    /// # Errors
-    /// A folder that can't be written.
     pub fn prepare(path: &Path, bytes: Vec<u8>) -> Result<Self, Error> {
         let path = fs::canonicalize(path).at(path)?;
         let folder = path.parent().unwrap_or(Path::new("/"));

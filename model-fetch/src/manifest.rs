@@ -79,9 +79,6 @@ struct RawEntry {
 
 impl Manifest {
     /// Reads and checks the file.
-    ///
-    /// # Errors
-    /// The file, the model and the key that are wrong.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = fs::read_to_string(path).at(path);
         let text =
@@ -90,9 +87,6 @@ impl Manifest {
     }
 
     /// What the file says by now: another process may have written it.
-    ///
-    /// # Errors
-    /// As of [`Manifest::read`].
     pub fn again(&self) -> Result<Self, Error> {
         Manifest::read(&self.path)
     }
@@ -118,9 +112,6 @@ impl Manifest {
     }
 
     /// The model of that name.
-    ///
-    /// # Errors
-    /// A sentence that lists those there are.
     pub fn find(&self, name: &str) -> Result<&Entry, Error> {
         self.models.iter().find(|entry| entry.name == name).ok_or_else(|| {
             let names: Vec<_> = self.models.iter().map(|entry| entry.name.as_str()).collect();
@@ -135,9 +126,6 @@ impl Manifest {
     }
 
     /// Whether the entry of that name could be written: better said before the model comes over the line.
-    ///
-    /// # Errors
-    /// A file that can't be read or written, or is of another form.
     pub fn refuse_unwritable(&self, name: &str) -> Result<(), Error> {
         let _lock = self.lock()?;
         let (text, mut document) = self.document()?;
@@ -247,9 +235,6 @@ pub struct Writing {
 
 impl Writing {
     /// Writes it; `installed` is where the model is already.
-    ///
-    /// # Errors
-    /// What is where then.
     pub fn finish(self, installed: Option<&Path>) -> Result<(), Error> {
         self.replacement.finish().map_err(|e| match installed {
             Some(model) => e.with(&format!(
@@ -313,9 +298,6 @@ pub fn is_taken(name: &str) -> Error {
 }
 
 /// A name is a folder's name too.
-///
-/// # Errors
-/// What names may be.
 pub fn check_name(name: &str) -> Result<(), String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.len() > 100 || name.starts_with(['.', '-']) || !name.chars().all(plain) {

@@ -49,9 +49,6 @@ impl Patience {
     }
 
     /// Tries `action` until it succeeds or patience is out.
-    ///
-    /// # Errors
-    /// The last one.
     pub fn retry<T>(mut self, mut action: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
         loop {
             match action() {

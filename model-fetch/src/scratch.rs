@@ -15,9 +15,6 @@ pub struct Scratch(TempDir);
 
 impl Scratch {
     /// Makes it where the system has such folders.
-    ///
-    /// # Errors
-    /// Where none can be made.
     pub fn new() -> Result<Self, Error> {
         let folder = tempfile::tempdir().map_err(|e| Error::lasting(format!("no temporary folder: {e}")))?;
         let path = folder.path().to_owned();

@@ -50,9 +50,6 @@ pub fn is_read(name: &str) -> bool {
 }
 
 /// The files to take, or those that someone named. Of weights in shards only their index: it names the others.
-///
-/// # Errors
-/// What is missing, and what would do.
 pub fn choose(catalogue: &Catalogue, named: &[ModelPath], place: &str) -> Result<Vec<FileEntry>, Error> {
     let find = |name: &str| catalogue.files.iter().find(|file| file.path.as_str() == name);
     if !named.is_empty() {
@@ -77,9 +74,6 @@ pub fn choose(catalogue: &Catalogue, named: &[ModelPath], place: &str) -> Result
 }
 
 /// The shards that an index names.
-///
-/// # Errors
-/// What is missing.
 pub fn choose_shards(
     catalogue: &Catalogue,
     shards: &[ModelPath],
@@ -103,9 +97,6 @@ fn take(
 }
 
 /// Whether two files would come to one place, which is better said before they come over the line.
-///
-/// # Errors
-/// Which two.
 pub fn refuse_two_for_one(files: &[FileEntry], place: &str) -> Result<(), Error> {
     for (i, file) in files.iter().enumerate() {
         if let Some(other) = files[..i].iter().find(|other| other.path == file.path) {
@@ -123,9 +114,6 @@ fn entry(file: &Listed) -> FileEntry {
 }
 
 /// Reads which files an index names, each once.
-///
-/// # Errors
-/// An index that can't be read, or names what can't be a model's file.
 pub fn shards(index: &Path) -> Result<Vec<ModelPath>, Error> {
     #[derive(Deserialize)]
     struct Index {
@@ -155,9 +143,6 @@ fn no_weights(place: &str, pickled: bool) -> Error {
 }
 
 /// Whether files are a whole model: nothing that an index names may be missing.
-///
-/// # Errors
-/// What is missing.
 pub fn check_whole(folder: &Path, files: &[FileEntry]) -> Result<(), Error> {
     let has = |name: &str| files.iter().any(|file| file.path.as_str() == name);
     let place = folder.display();

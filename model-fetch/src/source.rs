@@ -104,9 +104,6 @@ impl Origin {
     }
 
     /// Brings a file. True if something of an earlier process went into it.
-    ///
-    /// # Errors
-    /// As [`Error`] splits them.
     pub fn bring(&mut self, path: &ModelPath, job: &Job<'_>) -> Result<bool, Error> {
         match self {
             Origin::HuggingFace(origin) => origin.bring(path, job),

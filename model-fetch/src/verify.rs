@@ -15,9 +15,6 @@ use crate::{
 const SUMS: &str = "SHA256SUMS";
 
 /// What differs, a line each; nothing when all is as it should be.
-///
-/// # Errors
-/// A file that is there and can't be read.
 pub fn differences(folder: &Path, entry: &Entry) -> Result<Vec<String>, Error> {
     let mut lines = Vec::new();
     for file in &entry.files {
@@ -92,9 +89,6 @@ fn unlisted(folder: &Path, entry: &Entry) -> Result<Vec<String>, Error> {
 }
 
 /// Checks one model in a folder of models, or all that are there, and says how it went.
-///
-/// # Errors
-/// All that differs.
 pub fn run(manifest: &Manifest, name: Option<&str>, dir: &Path) -> Result<(), Error> {
     let names: Vec<String> = match name {
         Some(name) => vec![manifest.find(name)?.name.clone()],

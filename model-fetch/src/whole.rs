@@ -33,9 +33,6 @@ struct Tensor {
 }
 
 /// What is wrong with a file, and what to do.
-///
-/// # Errors
-/// A file that can't be read.
 pub fn fault(path: &Path) -> Result<Option<String>, Error> {
     let mut file = BufReader::new(File::open(path).at(path)?);
     let bytes = file.get_ref().metadata().at(path)?.len();

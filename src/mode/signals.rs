@@ -3,9 +3,6 @@
 use tokio::sync::mpsc;
 
 /// Waits for signals to end from now on: each is an item.
-///
-/// # Errors
-/// When the system lets nobody listen.
 pub fn listen() -> std::io::Result<mpsc::Receiver<()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

@@ -33,9 +33,6 @@ const MOST_HEADER: u64 = 100_000_000;
 
 impl Facts {
     /// Reads config.json and the heads of the weights.
-    ///
-    /// # Errors
-    /// What can't be read.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let path = folder.join("config.json");
         if !path.exists() {

@@ -68,9 +68,6 @@ struct Found {
 }
 
 /// Compares, if the folder has a parity.json.
-///
-/// # Errors
-/// A file that can't be read, or a model that can't run.
 pub async fn compare(model: &Model, folder: &Path) -> Result<Option<Verdict>, Error> {
     let path = folder.join("parity.json");
     if !path.is_file() {

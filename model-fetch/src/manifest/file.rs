@@ -54,8 +54,6 @@ impl FileEntry {
         FileEntry { from: Some(place.clone()), ..FileEntry::unknown(&ModelPath::own(select::WHOLE)) }
     }
 
-    /// # Errors
-    /// What is wrong with it.
     pub(super) fn from_raw(raw: RawFile) -> Result<Self, String> {
         let from = raw.from.map(|from| from.parse()).transpose()?;
         let original = Original { bytes: raw.from_bytes, sha256: raw.from_sha256 };

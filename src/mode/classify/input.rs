@@ -30,9 +30,6 @@ pub fn typed(begins: &str, more: &[String]) -> Result<Vec<u8>, ClassifyError> {
 }
 
 /// The document on standard input, unpacked, without the line's end that a terminal or an editor puts there.
-///
-/// # Errors
-/// When it can't be read, or is too large.
 pub fn piped(limits: &Limits) -> Result<Vec<u8>, ClassifyError> {
     let mut input = std::io::stdin();
     if input.is_terminal() {

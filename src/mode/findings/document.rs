@@ -79,9 +79,6 @@ pub fn is_enriched(fields: &Fields) -> bool {
 impl Document {
     /// Reads what the `sentiment` stages found, the last of them where several speak of one mention, or what the one of a
     /// name did; without any, the entities alone.
-    ///
-    /// # Errors
-    /// What doesn't fit together.
     pub fn read(fields: &Fields, stage: Option<&str>) -> Result<Self, String> {
         let output = Output::of(fields)?;
         // Other tools may have written lines of their own.

@@ -24,9 +24,6 @@ pub struct Files {
 }
 
 /// The folder that documents are named by: the one that is given, or that of a single document.
-///
-/// # Errors
-/// When there is neither.
 pub fn folder(documents: &Path) -> Result<&Path, String> {
     match documents.parent() {
         _ if documents.is_dir() => Ok(documents),

@@ -16,9 +16,6 @@ pub fn are_in(folder: &Path) -> bool {
 
 /// Makes the folder, and sees that something can be written there: before any work is done, and once. `only` is the
 /// document of a run of one.
-///
-/// # Errors
-/// Why it can't be used.
 pub fn prepare(out: &Path, only: Option<&str>) -> Result<(), String> {
     let usable = std::fs::create_dir_all(out).and_then(|()| {
         std::fs::write(

@@ -55,9 +55,6 @@ impl Step {
 
 impl Run {
     /// Loads the stages.
-    ///
-    /// # Errors
-    /// A model that can't be loaded, or can't do its task.
     pub fn load(local: &Local, files: &Files) -> Result<Self, String> {
         let store = Arc::new(LocalStore::new([
             (PipelineConfig::DOCUMENTS.to_owned(), files.folder.clone()),

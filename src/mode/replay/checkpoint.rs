@@ -54,17 +54,11 @@ impl Checkpoint {
     }
 
     /// Opens a file that an earlier run of the same has left, or begins one.
-    ///
-    /// # Errors
-    /// A file that is another run's, in use, or can't be read or written.
     pub fn open(path: &Path, identity: &str) -> Result<Self, String> {
         Self::read(path, identity).map_err(|why| format!("--checkpoint: {}: {why}", path.display()))
     }
 
     /// What an earlier run of the same has left, and nothing is written down.
-    ///
-    /// # Errors
-    /// A file that is another run's, or can't be read.
     pub fn look(path: &Path, identity: &str) -> Result<Self, String> {
         let wrong = |why| format!("--checkpoint: {}: {why}", path.display());
         is_file(path).map_err(wrong)?;
@@ -109,9 +103,6 @@ impl Checkpoint {
     }
 
     /// Writes down that these were sent. They are safe from the end of this process, not of the machine.
-    ///
-    /// # Errors
-    /// A file that can't be written to.
     pub fn confirm(&mut self, ids: &[Id]) -> io::Result<()> {
         let Some(file) = &mut self.file else {
             return Ok(());

@@ -25,9 +25,6 @@ const MOST_CONNECTIONS: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Begins to serve `/healthz`, `/readyz` and `/metrics`, until the process ends.
-///
-/// # Errors
-/// An address that can't be listened on.
 pub async fn start(listen: SocketAddr, health: Arc<Health>, metrics: Arc<Metrics>) -> std::io::Result<()> {
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?.to_string();

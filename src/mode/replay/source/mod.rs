@@ -46,9 +46,6 @@ enum Kind {
 
 impl Source {
     /// The source that was asked for. `total` learns how much there is while the source is read.
-    ///
-    /// # Errors
-    /// A list that can't be opened.
     pub fn open(arguments: &Arguments, ports: &Ports, total: Arc<Total>) -> Result<Self, String> {
         let kind = if let Some(place) = &arguments.prefix {
             objects::count(place.clone(), ports.listing.clone(), total);
