@@ -146,7 +146,7 @@ impl Add {
             Some((source, revision)) if source.starts_with("hf:") => (source, Some(revision.to_owned())),
             _ => (self.source.as_str(), None),
         };
-        let source: Source = source.parse().map_err(Error::Lasting)?;
+        let source: Source = source.parse().map_err(Error::lasting)?;
         let name = self.name_for(&source)?;
         let source = match source {
             Source::Folder(path) => Source::Folder(as_seen_from(base, &path)?),
@@ -167,14 +167,14 @@ impl Add {
 
     fn name_for(&self, source: &Source) -> Result<String, Error> {
         if let Some(name) = &self.name {
-            check_name(name).map_err(Error::Lasting)?;
+            check_name(name).map_err(Error::lasting)?;
             return Ok(name.clone());
         }
         let name = source.default_name();
         if name.is_empty() {
             return Err(Error::lasting(format!("{source}: has no name of its own; give one with --name")));
         }
-        check_name(&name).map_err(|why| Error::Lasting(why).with("or give another with --name"))?;
+        check_name(&name).map_err(|why| Error::lasting(why).with("or give another with --name"))?;
         Ok(name)
     }
 }

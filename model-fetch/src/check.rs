@@ -71,7 +71,7 @@ pub fn run(folder: &Path) -> Result<(), Error> {
     match runtime.block_on(parity::compare(&model, folder))? {
         Some(verdict) => {
             line("parity", &verdict.text)?;
-            if verdict.holds { Ok(()) } else { Err(Error::WrongBytes("parity.json is not met".into())) }
+            if verdict.holds { Ok(()) } else { Err(Error::wrong_bytes("parity.json is not met")) }
         }
         None => line("parity", "no parity.json to compare with"),
     }
@@ -93,7 +93,7 @@ fn millions(n: u64) -> String {
 }
 
 async fn tokens_per_second(model: &Model) -> Result<f64, Error> {
-    let pieces = model.tokenizer.pieces(SENTENCE).map_err(Error::Lasting)?;
+    let pieces = model.tokenizer.pieces(SENTENCE).map_err(Error::lasting)?;
     let room = model.tokenizer.room().min(pieces.ids.len());
     let sentence = &pieces.ids[..room];
     let mut others = 0..;

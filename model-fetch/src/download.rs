@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    error::{At, Error},
+    error::{At, Error, Kind},
     http,
     patience::Patience,
     progress::Progress,
@@ -82,7 +82,7 @@ pub fn download(job: &Job<'_>, settings: &Settings, open: &mut Open<'_>) -> Resu
             Ok(()) => break,
             Err(error) => error,
         };
-        if let Error::Stale(_) = error {
+        if error.kind == Kind::Stale {
             discard(&job.part)?;
         }
         if length(&job.part) >= furthest + WORTH_A_TRY {
@@ -137,7 +137,7 @@ fn attempt(
         if let (Some(first), Some(now)) = (about.total, answer.total)
             && first != now
         {
-            return Err(Error::Stale(format!("{}: has {now} bytes now, {first} before", job.name)));
+            return Err(Error::stale(format!("{}: has {now} bytes now, {first} before", job.name)));
         }
         about.total.or(answer.total)
     };
@@ -170,7 +170,7 @@ fn attempt(
             return Err(broke_off(job.name, at, Some(total), "the connection ended"));
         }
         if at > total {
-            return Err(Error::Stale(format!("{}: {at} bytes came of {total} announced", job.name)));
+            return Err(Error::stale(format!("{}: {at} bytes came of {total} announced", job.name)));
         }
     }
     file.sync_all().at(&job.part)

@@ -4,55 +4,61 @@ use std::{fmt, io, path::Path, time::Duration};
 
 /// Why something could not be done: what, where, and what would help, in one line.
 #[derive(Debug)]
-pub enum Error {
+pub struct Error {
+    pub kind: Kind,
+    message: String,
+}
+
+/// What is to be done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
     /// A server or the line to it, which may be well again: try once more, after that time if it named one.
-    Passing { message: String, after: Option<Duration> },
+    Passing { after: Option<Duration> },
     /// What lies here of an earlier try does not fit what the server has now: begin the file anew.
-    Stale(String),
+    Stale,
     /// Bytes that are not those that were pinned, or not a whole file of a model: nothing of them may stay.
-    WrongBytes(String),
+    WrongBytes,
     /// All else, which no second try mends.
-    Lasting(String),
+    Lasting,
 }
 
 impl Error {
-    /// Something that no second try mends.
-    pub fn lasting(message: impl Into<String>) -> Self {
-        Error::Lasting(message.into())
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Error { kind, message: message.into() }
     }
 
-    /// Something that may be over soon.
+    pub fn lasting(message: impl Into<String>) -> Self {
+        Error::new(Kind::Lasting, message)
+    }
+
     pub fn passing(message: impl Into<String>) -> Self {
-        Error::Passing { message: message.into(), after: None }
+        Error::new(Kind::Passing { after: None }, message)
+    }
+
+    pub fn stale(message: impl Into<String>) -> Self {
+        Error::new(Kind::Stale, message)
+    }
+
+    pub fn wrong_bytes(message: impl Into<String>) -> Self {
+        Error::new(Kind::WrongBytes, message)
     }
 
     /// A file or folder here that can't be read or written.
     pub fn at(path: &Path, e: &io::Error) -> Self {
-        Error::Lasting(format!("{}: {e}", path.display()))
+        Error::lasting(format!("{}: {e}", path.display()))
     }
 
     /// The same, with more said about it.
     #[must_use]
-    pub fn with(self, more: &str) -> Self {
-        match self {
-            Error::Passing { message, after } => {
-                Error::Passing { message: format!("{message}; {more}"), after }
-            }
-            Error::Stale(message) => Error::Stale(format!("{message}; {more}")),
-            Error::WrongBytes(message) => Error::WrongBytes(format!("{message}; {more}")),
-            Error::Lasting(message) => Error::Lasting(format!("{message}; {more}")),
-        }
+    pub fn with(mut self, more: &str) -> Self {
+        self.message = format!("{}; {more}", self.message);
+        self
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Passing { message, .. }
-            | Error::Stale(message)
-            | Error::WrongBytes(message)
-            | Error::Lasting(message) => f.write_str(message),
-        }
+        f.write_str(&self.message)
     }
 }
 

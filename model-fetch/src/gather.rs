@@ -111,7 +111,7 @@ fn bring(
 fn refuse_fault(entry: &Entry, file: &FileEntry, staging: &Staging) -> Result<(), Error> {
     match whole::fault(&file.path.within(&staging.files()))? {
         Some(fault) => {
-            Err(Error::WrongBytes(format!("{}/{} from {}: {fault}", entry.name, file.path, entry.source)))
+            Err(Error::wrong_bytes(format!("{}/{} from {}: {fault}", entry.name, file.path, entry.source)))
         }
         None => Ok(()),
     }
@@ -138,7 +138,7 @@ fn bring_converted(
     if let Err(why) = convert(&from, &to, left)? {
         // It may quote what is in the file.
         let text = format!("{}: can't be converted to safetensors: {}", at(), plain(&why));
-        return Err(Error::WrongBytes(text).with(
+        return Err(Error::wrong_bytes(text).with(
             "in Python it may be, `AutoModelForSequenceClassification.from_pretrained(…).save_pretrained(DIR)`, then \
              `model-fetch add folder:DIR`",
         ));
@@ -149,7 +149,7 @@ fn bring_converted(
         Some(expected) if hash != expected => {
             let text =
                 format!("{}: expected {} of sha256 {expected} to come of it, found {hash}", at(), file.path);
-            Err(Error::WrongBytes(text).with("`add --replace` pins it anew"))
+            Err(Error::wrong_bytes(text).with("`add --replace` pins it anew"))
         }
         _ => {
             let original = Original { bytes: original.bytes, sha256: original.sha256 };
@@ -196,7 +196,7 @@ fn bring_as_pinned(
         fs::remove_file(&job.to).at(&job.to)?;
         // What an earlier process left may have been damaged since: once more, from the beginning.
         if !inherited {
-            return Err(Error::WrongBytes(format!("{} from {}: {wrong}", job.name, entry.source)));
+            return Err(Error::wrong_bytes(format!("{} from {}: {wrong}", job.name, entry.source)));
         }
     }
 }

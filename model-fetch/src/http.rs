@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::{
     download::{Answer, Resume},
-    error::Error,
+    error::{Error, Kind},
     patience::Patience,
     settings::Settings,
 };
@@ -96,7 +96,7 @@ impl Http {
                 let same = validator.as_deref().is_none_or(|v| v == resume.validator);
                 match range {
                     Some((start, total)) if start == resume.from && same => (start, total),
-                    _ => return Err(Error::Stale(format!("{}: answered with another range", shown(&url)))),
+                    _ => return Err(Error::stale(format!("{}: answered with another range", shown(&url)))),
                 }
             }
             // The server ignores ranges, or has another file by now.
@@ -247,10 +247,10 @@ fn judge(response: &Response<Body>, url: &Url, request: &Request<'_>) -> Result<
         }
         404 | 410 => Err(Error::lasting(said()).with("check its name and revision")),
         407 => Err(Error::lasting(said()).with("give the proxy's user and password in HTTPS_PROXY")),
-        416 => Err(Error::Stale(said())),
+        416 => Err(Error::stale(said())),
         408 | 425 | 429 | 500..=599 => {
             let after = header(response.headers(), "retry-after").and_then(|s| s.trim().parse().ok());
-            Err(Error::Passing { message: said(), after: after.map(Duration::from_secs) })
+            Err(Error::new(Kind::Passing { after: after.map(Duration::from_secs) }, said()))
         }
         _ => Err(Error::lasting(said())),
     }

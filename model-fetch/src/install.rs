@@ -13,7 +13,7 @@ use std::{
 use tempfile::NamedTempFile;
 
 use crate::{
-    error::{At, Error},
+    error::{At, Error, Kind},
     hash::Hash,
     model_path::ModelPath,
     output::tell,
@@ -128,7 +128,7 @@ impl Staging {
 
     /// Ends a try that failed: wrong bytes go, all of them; what only broke off stays, for the next try.
     pub fn abandon(self, error: &Error) {
-        let wrong = matches!(error, Error::WrongBytes(_));
+        let wrong = error.kind == Kind::WrongBytes;
         if wrong || (is_empty(&self.files()) && is_empty(&self.parts())) {
             self.clear();
         }

@@ -2,7 +2,10 @@
 
 use std::{thread, time::Duration};
 
-use crate::{error::Error, settings::Settings};
+use crate::{
+    error::{Error, Kind},
+    settings::Settings,
+};
 
 /// Longer is never waited, whatever a server asks for: a build is not to hang.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -33,10 +36,10 @@ impl Patience {
     /// The error itself when another try would not mend it, or there was none left.
     pub fn wait(&mut self, error: Error) -> Result<(), Error> {
         // A server may ask for a longer pause, not for none.
-        let pause = match &error {
-            Error::Passing { after, .. } => self.pause.max(after.unwrap_or_default()),
-            Error::Stale(_) => Duration::ZERO,
-            Error::WrongBytes(_) | Error::Lasting(_) => return Err(error),
+        let pause = match error.kind {
+            Kind::Passing { after } => self.pause.max(after.unwrap_or_default()),
+            Kind::Stale => Duration::ZERO,
+            Kind::WrongBytes | Kind::Lasting => return Err(error),
         };
         if self.left == 0 {
             let tries = if self.all == 0 { "1 try".into() } else { format!("{} tries", self.all + 1) };

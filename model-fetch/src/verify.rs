@@ -122,7 +122,7 @@ pub fn run(manifest: &Manifest, name: Option<&str>, dir: &Path) -> Result<(), Er
         }
         wrong.extend(lines);
     }
-    if wrong.is_empty() { Ok(()) } else { Err(Error::WrongBytes(wrong.join("\n"))) }
+    if wrong.is_empty() { Ok(()) } else { Err(Error::wrong_bytes(wrong.join("\n"))) }
 }
 
 /// What has a model's name, and folders with a file that Baton would read: a model that lost some is one still.

@@ -147,9 +147,9 @@ impl Found {
 
 fn pieces(model: &Model, case: &Case) -> Result<Vec<u32>, Error> {
     let tokenizer = &model.tokenizer;
-    let first = tokenizer.pieces(&case.text).map_err(Error::Lasting)?.ids;
+    let first = tokenizer.pieces(&case.text).map_err(Error::lasting)?.ids;
     Ok(match &case.pair {
         None => tokenizer.single(&first).ids,
-        Some(second) => tokenizer.pair(&first, &tokenizer.pieces(second).map_err(Error::Lasting)?.ids).ids,
+        Some(second) => tokenizer.pair(&first, &tokenizer.pieces(second).map_err(Error::lasting)?.ids).ids,
     })
 }

@@ -89,7 +89,7 @@ impl S3 {
         let (start, total) = match (resume, answer.content_range()) {
             (Some(resume), Some(range)) => match content_range(range) {
                 Some((start, total)) if start == resume.from => (start, total),
-                _ => return Err(Error::Stale(format!("{place}: answered with another range, {range}"))),
+                _ => return Err(Error::stale(format!("{place}: answered with another range, {range}"))),
             },
             _ => (0, length),
         };
@@ -137,7 +137,7 @@ where
         _ => format!("{place}: {}", causes(error)),
     };
     match status {
-        Some(412 | 416) => Error::Stale(text),
+        Some(412 | 416) => Error::stale(text),
         Some(404) => Error::lasting(format!("{place}: there is no such object or bucket")),
         Some(301 | 307) => Error::lasting(text).with("set AWS_REGION to the bucket's"),
         Some(400) if code == Some("AuthorizationHeaderMalformed") => {

@@ -116,7 +116,7 @@ impl Wheel {
                 name.starts_with('/') || name.contains('\\') || name.split('/').any(|part| part == "..");
             if leads_out {
                 let text = format!("{}: `{}` leads out of the wheel", self.place, name.escape_debug());
-                return Err(Error::WrongBytes(text));
+                return Err(Error::wrong_bytes(text));
             }
         }
         Ok(())
@@ -150,7 +150,7 @@ fn bring_archive(
         match expected {
             Some(expected) if found != expected && !inherited => {
                 let text = format!("{place}: expected sha256 {expected}, found {found}");
-                return Err(Error::WrongBytes(text));
+                return Err(Error::wrong_bytes(text));
             }
             // What an earlier process left was damaged: once more, from the beginning.
             Some(expected) if found != expected => {}
