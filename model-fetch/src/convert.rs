@@ -13,13 +13,13 @@ use pytorch_reader::{DType, PytorchError, PytorchReader, Tensor};
 use serde::Serialize;
 use zip::{CompressionMethod, ZipArchive};
 
-use crate::error::{At, Error};
+use crate::{
+    error::{At, Error},
+    safetensors::METADATA,
+};
 
 /// What transformers calls them.
 pub const PICKLED: &str = "pytorch_model.bin";
-
-/// What a safetensors file has besides its tensors.
-const METADATA: &str = "__metadata__";
 
 /// Whether a file of that name is weights in a pickle.
 pub fn is_pickled(name: &str) -> bool {

@@ -8,6 +8,7 @@
 //! | `select` | which files make a model |
 //! | `download`, `http` | one file, whole, however the line breaks |
 //! | `gather`, `whole`, `convert`, `install` | all files, checked, converted where they must be, then in place in one step |
+//! | `safetensors` | how weights begin |
 //! | `scratch` | a folder for what nobody keeps |
 //! | `output` | what is said |
 //! | `fetch`, `add`, `verify`, `list`, `check` | the commands |
@@ -29,6 +30,7 @@ mod model_path;
 mod output;
 mod patience;
 mod progress;
+mod safetensors;
 mod scratch;
 mod select;
 mod settings;

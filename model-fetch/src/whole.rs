@@ -14,13 +14,10 @@ use serde::{Deserialize, de::IgnoredAny};
 use crate::{
     download::is_page,
     error::{At, Error},
+    safetensors::{self, Fault, LENGTH},
     select,
 };
 
-/// safetensors' own limit.
-const LONGEST_HEADER: u64 = 100_000_000;
-/// What a safetensors file begins with: its header's length, as a little-endian u64.
-const LENGTH: u64 = 8;
 /// The special tokens are five.
 const FEWEST_TOKENS: usize = 5;
 /// As git-lfs' specification has it.
@@ -73,14 +70,12 @@ fn vocabulary(file: impl BufRead) -> Result<(), String> {
 }
 
 fn weights(mut file: impl Read, bytes: u64) -> Result<(), String> {
-    let mut length = [0; LENGTH as usize];
-    file.read_exact(&mut length).map_err(|_| {
-        format!("has {bytes} bytes where safetensors have {LENGTH} for their header's length")
+    let header = safetensors::header_length(&mut file).map_err(|fault| match fault {
+        Fault::TooShort => {
+            format!("has {bytes} bytes where safetensors have {LENGTH} for their header's length")
+        }
+        Fault::TooLong(header) => format!("is no safetensors: its header would have {header} bytes"),
     })?;
-    let header = u64::from_le_bytes(length);
-    if header > LONGEST_HEADER {
-        return Err(format!("is no safetensors: its header would have {header} bytes"));
-    }
     let data = LENGTH + header;
     if bytes < data {
         return Err(format!("has {bytes} bytes where with its header alone it would have {data}"));

@@ -1,10 +1,18 @@
 //! What a model's files say of themselves, without loading it.
 
-use std::{collections::BTreeMap, fs, fs::File, io::Read, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::Read,
+    path::Path,
+};
 
 use serde::Deserialize;
 
-use crate::error::{At, Error};
+use crate::{
+    error::{At, Error},
+    safetensors::{self, Fault, METADATA},
+};
 
 /// What is known before anything is loaded.
 pub struct Facts {
@@ -27,9 +35,6 @@ struct Config {
 struct Tensor {
     shape: Vec<u64>,
 }
-
-/// The format's own limit.
-const MOST_HEADER: u64 = 100_000_000;
 
 impl Facts {
     /// Reads config.json and the heads of the weights.
@@ -74,19 +79,17 @@ impl Facts {
 fn parameters(path: &Path) -> Result<u64, Error> {
     let refuse = |why: &str| Error::lasting(format!("{}: is no safetensors file: {why}", path.display()));
     let mut file = File::open(path).at(path)?;
-    let mut length = [0; 8];
-    file.read_exact(&mut length).map_err(|_| refuse("it is too short"))?;
-    let length = u64::from_le_bytes(length);
-    if length > MOST_HEADER {
-        return Err(refuse("its header is too long"));
-    }
+    let length = safetensors::header_length(&mut file).map_err(|fault| match fault {
+        Fault::TooShort => refuse("it is too short"),
+        Fault::TooLong(_) => refuse("its header is too long"),
+    })?;
     let mut header = Vec::new();
     file.take(length).read_to_end(&mut header).at(path)?;
     let tensors: BTreeMap<String, serde_json::Value> =
         serde_json::from_slice(&header).map_err(|e| refuse(&e.to_string()))?;
     let mut sum = 0_u64;
     for (name, tensor) in tensors {
-        if name == "__metadata__" || name.ends_with("_scale") || name.ends_with("position_ids") {
+        if name == METADATA || name.ends_with("_scale") || name.ends_with("position_ids") {
             continue;
         }
         let tensor: Tensor = serde_json::from_value(tensor).map_err(|e| refuse(&e.to_string()))?;
