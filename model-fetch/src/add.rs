@@ -10,7 +10,7 @@ use clap::Args;
 use crate::{
     baton_json, check,
     error::{At, Error},
-    gather::{choose, gather},
+    gather::Gathering,
     install::{Lock, Staging, refuse_file, refuse_own_source},
     manifest::{Entry, FileEntry, Manifest, check_name, is_taken},
     model_path::ModelPath,
@@ -19,7 +19,7 @@ use crate::{
     scratch::Scratch,
     select,
     settings::Settings,
-    source::{Origin, Source},
+    source::Source,
 };
 
 /// What `add` is told.
@@ -53,11 +53,8 @@ fn parse_path(text: &str) -> Result<ModelPath, String> {
     text.parse()
 }
 
-/// Adds a model, and says what its entry has.
-///
-/// # Errors
-/// As [`Error`] splits them. models.toml and the folder are then as they were before, unless the error says which
-/// of them is new.
+/// Adds a model, and says what its entry has. Where it fails models.toml and the folder are as they were before, unless
+/// the error says which of them is new.
 pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Error> {
     let mut entry = add.entry(manifest.folder())?;
     let old = manifest.find(&entry.name).ok();
@@ -83,24 +80,14 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
             scratch.path()
         }
     };
-    std::fs::create_dir_all(folder).at(folder)?;
+    fs::create_dir_all(folder).at(folder)?;
     let _lock = Lock::take(folder, &entry.name)?;
     let target = folder.join(&entry.name);
-    refuse_file(&target)?;
-    if target.exists() && !add.replace {
-        return Err(Error::lasting(format!("{}: is there; --replace replaces it", target.display())));
-    }
-    if let Source::Folder(path) = &entry.source {
-        refuse_own_source(&target, &manifest.folder().join(path))?;
-    }
-    let staging = match add.out {
-        Some(_) => Staging::open(folder, &entry.name)?,
-        None => Staging::in_scratch(folder, &entry.name)?,
-    };
-    if let Err(error) = bring(manifest, add, &mut entry, &staging, settings) {
-        staging.abandon(&error);
-        return Err(error);
-    }
+    add.refuse_target(&target, &entry.source, manifest.folder())?;
+    let staging = Staging::open(folder, &entry.name, add.out.is_some())?;
+    let entry = add
+        .bring(entry, manifest.folder(), &staging, settings)
+        .inspect_err(|error| staging.abandon(error))?;
     let doubt = check::doubt(&staging.files());
     let writing = manifest.prepare(&entry, add.replace)?;
     if add.out.is_some() {
@@ -109,30 +96,34 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
         staging.clear();
     }
     writing.finish(add.out.is_some().then_some(&*target))?;
+    report(&entry, old, doubt)
+}
+
+/// Says what the entry has, and what one should look after.
+fn report(entry: &Entry, old: Option<&Entry>, doubt: Option<String>) -> Result<(), Error> {
+    let Entry { name, source, licence, .. } = entry;
     let revision = entry.revision.as_deref().map_or_else(String::new, |revision| format!(" at {revision}"));
     let (files, bytes) = (entry.files.len(), size(entry.bytes().unwrap_or_default()));
-    say(format_args!(
-        "{}: {}{revision}, {files} files, {bytes}, licence {}",
-        entry.name, entry.source, entry.licence
-    ))?;
+    say(format_args!("{name}: {source}{revision}, {files} files, {bytes}, licence {licence}"))?;
     if let Some(doubt) = doubt {
-        tell(format_args!("{}: Baton could not run it: {doubt}", entry.name));
+        tell(format_args!("{name}: Baton could not run it: {doubt}"));
     }
-    for (what, gone) in [
-        ("table `baton`", old.is_some_and(|old| old.baton.is_some() && entry.baton.is_none())),
-        ("note", old.is_some_and(|old| old.note.is_some() && entry.note.is_none())),
-    ] {
-        if let Some(old) = old.filter(|_| gone) {
-            say(format_args!(
-                "{}: its {what} was written for {} and is gone: write it anew where it holds",
-                entry.name, old.source
-            ))?;
+    if let Some(old) = old {
+        for (what, is_gone) in [
+            ("table `baton`", old.baton.is_some() && entry.baton.is_none()),
+            ("note", old.note.is_some() && entry.note.is_none()),
+        ] {
+            if is_gone {
+                let place = &old.source;
+                say(format_args!(
+                    "{name}: its {what} was written for {place} and is gone: write it anew where it holds"
+                ))?;
+            }
         }
     }
-    if entry.licence == UNKNOWN {
+    if licence == UNKNOWN {
         say(format_args!(
-            "{}: its source states no licence: find out before you use it, and write it down",
-            entry.name
+            "{name}: its source states no licence: find out before you use it, and write it down"
         ))?;
     }
     Ok(())
@@ -141,6 +132,7 @@ pub fn run(manifest: &Manifest, add: &Add, settings: &Settings) -> Result<(), Er
 const UNKNOWN: &str = "unknown";
 
 impl Add {
+    /// What is known of it before its source is asked.
     fn entry(&self, base: &Path) -> Result<Entry, Error> {
         let (source, revision) = match self.source.split_once('@') {
             Some((source, revision)) if source.starts_with("hf:") => (source, Some(revision.to_owned())),
@@ -177,6 +169,38 @@ impl Add {
         check_name(&name).map_err(|why| Error::lasting(why).with("or give another with --name"))?;
         Ok(name)
     }
+    fn refuse_target(&self, target: &Path, source: &Source, base: &Path) -> Result<(), Error> {
+        refuse_file(target)?;
+        if target.exists() && !self.replace {
+            return Err(Error::lasting(format!("{}: is there; --replace replaces it", target.display())));
+        }
+        refuse_own_source(target, source, base)
+    }
+
+    /// Gathers the model in the staging folder; the entry comes back with all that is known of it then.
+    fn bring(
+        &self,
+        entry: Entry,
+        base: &Path,
+        staging: &Staging,
+        settings: &Settings,
+    ) -> Result<Entry, Error> {
+        let mut gathering = Gathering::open(&entry, base, staging, settings)?;
+        let mut named: Vec<ModelPath> = Vec::new();
+        for file in &self.files {
+            if !named.contains(file) {
+                named.push(file.clone());
+            }
+        }
+        let (wanted, stated) = if matches!(entry.source, Source::Https(_)) && !named.is_empty() {
+            (named.iter().map(FileEntry::of_source).collect(), None)
+        } else {
+            gathering.choose(&named)?
+        };
+        select::refuse_two_for_one(&wanted, &entry.source.to_string())?;
+        let licence = self.licence.clone().or(stated).unwrap_or(entry.licence);
+        Ok(Entry { licence, ..gathering.gather(wanted)? })
+    }
 }
 
 /// Whether two sources are one: a folder is, however it is spelled.
@@ -204,35 +228,4 @@ fn as_seen_from(base: &Path, path: &Path) -> Result<PathBuf, Error> {
     let up = base.components().skip(shared).map(|_| Component::ParentDir);
     let from_base: PathBuf = up.chain(path.components().skip(shared)).collect();
     Ok(if from_base.as_os_str().is_empty() { ".".into() } else { from_base })
-}
-
-fn bring(
-    manifest: &Manifest,
-    add: &Add,
-    entry: &mut Entry,
-    staging: &Staging,
-    settings: &Settings,
-) -> Result<(), Error> {
-    let mut origin = Origin::open(entry, manifest.folder(), settings, staging)?;
-    let mut named: Vec<ModelPath> = Vec::new();
-    for file in &add.files {
-        if !named.contains(file) {
-            named.push(file.clone());
-        }
-    }
-    let wanted = if matches!(entry.source, Source::Https(_)) && !named.is_empty() {
-        named.iter().map(FileEntry::of_source).collect()
-    } else {
-        let (catalogue, wanted) = choose(entry, &mut origin, &named, staging, settings)?;
-        if let Some(licence) = catalogue.licence {
-            entry.licence = licence;
-        }
-        wanted
-    };
-    if let Some(licence) = &add.licence {
-        entry.licence.clone_from(licence);
-    }
-    select::refuse_two_for_one(&wanted, &entry.source.to_string())?;
-    entry.files = gather(entry, &mut origin, wanted, staging, settings)?;
-    Ok(())
 }

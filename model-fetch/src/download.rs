@@ -1,26 +1,31 @@
 //! One file from a source that may break off, lie about lengths or change in between → a whole file here.
 //!
-//! What came so far lies in a part beside the staged files and survives the process; it is gone on with only if
-//! the server vouches that the file is still the same. Whether it is the right file, the hash says afterwards.
+//! What came so far is gone on with only if the server vouches that the file is still the same. Whether it is the right
+//! file, the hash says afterwards.
+
+mod part;
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{Read, Write},
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     error::{At, Error, Kind},
+    hash::Hash,
     http,
     patience::Patience,
     progress::Progress,
     settings::Settings,
 };
+use part::About;
+pub use part::Part;
 
 /// A try that came so much further than all before it is not counted: the size limit bounds how often that can be.
 const WORTH_A_TRY: u64 = 1 << 20;
+
+const BUFFER: usize = 1 << 16;
 
 /// Where to go on, and the proof that it is the same file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,56 +54,35 @@ pub struct Job<'a> {
     pub name: &'a str,
     /// Where it is put when it is whole.
     pub to: PathBuf,
-    /// Where its part is kept.
-    pub part: PathBuf,
+    /// What is here of it.
+    pub part: Part,
     /// The most bytes that it may have.
     pub most: u64,
-    /// Whether the part is still there for a next run.
-    pub part_lasts: bool,
-}
-
-/// What is known of a part.
-#[derive(Default, Serialize, Deserialize)]
-struct About {
-    validator: Option<String>,
-    total: Option<u64>,
+    pub settings: &'a Settings,
 }
 
 /// Opens a source once, from the beginning or from where a part ends.
 pub type Open<'a> = dyn FnMut(Option<&Resume>) -> Result<Answer, Error> + 'a;
 
 /// Brings the file, however often the line breaks within the settings' patience. True if a part of an earlier
-/// process went into it.
-///
-/// # Errors
-/// As [`Error`] splits them; a part stays, for the next time, unless it is of no use.
-pub fn download(job: &Job<'_>, settings: &Settings, open: &mut Open<'_>) -> Result<bool, Error> {
-    let mut progress = Progress::start(job.name, settings.quiet);
-    let mut patience = Patience::new(settings);
-    let mut furthest = length(&job.part);
+/// process went into it. Where it fails a part stays, for the next time, unless it is of no use.
+pub fn download(job: &Job<'_>, open: &mut Open<'_>) -> Result<bool, Error> {
+    let mut progress = Progress::start(job.name, job.settings.quiet);
+    let mut patience = Patience::new(job.settings);
+    let mut furthest = job.part.length();
     let mut inherited = furthest > 0;
-    loop {
-        let error = match attempt(job, &mut progress, &mut inherited, open) {
-            Ok(()) => break,
-            Err(error) => error,
-        };
+    while let Err(error) = attempt(job, &mut progress, &mut inherited, open) {
         if error.kind == Kind::Stale {
-            discard(&job.part)?;
+            job.part.discard()?;
         }
-        if length(&job.part) >= furthest + WORTH_A_TRY {
-            furthest = length(&job.part);
+        let length = job.part.length();
+        if length >= furthest + WORTH_A_TRY {
+            furthest = length;
             patience.refresh();
         }
-        patience.wait(error).map_err(|e| match length(&job.part) {
-            0 => e,
-            kept if job.part_lasts => {
-                e.with(&format!("{kept} bytes of it are kept, and the next try goes on from there"))
-            }
-            lost => e.with(&format!("the {lost} bytes that came are gone; --out DIR would keep them")),
-        })?;
+        patience.wait(error).map_err(|e| job.part.told(e))?;
     }
-    fs::rename(&job.part, &job.to).at(&job.to)?;
-    discard(&job.part)?;
+    job.part.finish(&job.to)?;
     Ok(inherited)
 }
 
@@ -108,77 +92,76 @@ fn attempt(
     inherited: &mut bool,
     open: &mut Open<'_>,
 ) -> Result<(), Error> {
-    let about = read_about(&job.part);
-    let have = length(&job.part);
+    let (about, have) = (job.part.about(), job.part.length());
     if have > 0 && about.total == Some(have) {
         return Ok(());
     }
     let resume = about.validator.filter(|_| have > 0).map(|validator| Resume { from: have, validator });
     let answer = open(resume.as_ref())?;
-    let too_large = |bytes: u64| {
-        Error::lasting(format!(
-            "{}: has {bytes} bytes or more; --max-mib leaves {} for it",
-            job.name, job.most
-        ))
-    };
     if let Some(total) = answer.total.filter(|total| *total > job.most) {
-        discard(&job.part)?;
-        return Err(too_large(total));
+        job.part.discard()?;
+        return Err(job.too_large(total));
     }
-    // What is known is written before the first byte: a part without it is never gone on with.
-    let total = if answer.start == 0 {
-        *inherited = false;
-        discard(&job.part)?;
-        let about = About { validator: answer.validator, total: answer.total };
-        let text = serde_json::to_vec(&about).unwrap_or_default();
-        fs::write(about_path(&job.part), text).at(&job.part)?;
-        answer.total
-    } else {
-        if let (Some(first), Some(now)) = (about.total, answer.total)
-            && first != now
-        {
-            return Err(Error::stale(format!("{}: has {now} bytes now, {first} before", job.name)));
+    let total = match (about.total, answer.total) {
+        _ if answer.start == 0 => {
+            *inherited = false;
+            job.part.begin(&About { validator: answer.validator, total: answer.total })?;
+            answer.total
         }
-        about.total.or(answer.total)
+        (Some(before), Some(now)) if before != now => {
+            return Err(Error::stale(format!("{}: has {now} bytes now, {before} before", job.name)));
+        }
+        (before, now) => before.or(now),
     };
-    let mut file = OpenOptions::new().create(true).append(true).open(&job.part).at(&job.part)?;
     progress.position(answer.start, total);
-    let mut at = answer.start;
-    let mut body = answer.body;
-    let mut buffer = vec![0; 1 << 16];
+    receive(job, answer.start, total, answer.body, progress)
+}
+
+/// Appends what comes to the part, until it is the whole file.
+fn receive(
+    job: &Job<'_>,
+    start: u64,
+    total: Option<u64>,
+    mut body: impl Read,
+    progress: &mut Progress,
+) -> Result<(), Error> {
+    let broke_off = |at: u64, why: &str| {
+        let of = total.map_or_else(String::new, |total| format!(" of {total}"));
+        Error::passing(format!("{}: broke off after {at}{of} bytes: {why}", job.name))
+    };
+    let mut file = job.part.append()?;
+    let (mut at, mut buffer) = (start, vec![0; BUFFER]);
     loop {
-        let n = body.read(&mut buffer).map_err(|e| broke_off(job.name, at, total, &e.to_string()))?;
+        let n = body.read(&mut buffer).map_err(|e| broke_off(at, &e.to_string()))?;
         if n == 0 {
             break;
         }
         if at == 0 && is_page(&buffer[..n]) {
-            drop(file);
-            discard(&job.part)?;
+            job.part.discard()?;
             return Err(http::page(job.name));
         }
         at += n as u64;
         if at > job.most {
-            drop(file);
-            discard(&job.part)?;
-            return Err(too_large(at));
+            job.part.discard()?;
+            return Err(job.too_large(at));
         }
-        file.write_all(&buffer[..n]).at(&job.part)?;
+        file.write_all(&buffer[..n]).at(&job.part.path)?;
         progress.advance(n as u64);
     }
-    if let Some(total) = total {
-        if at < total {
-            return Err(broke_off(job.name, at, Some(total), "the connection ended"));
+    match total {
+        Some(total) if at < total => Err(broke_off(at, "the connection ended")),
+        Some(total) if at > total => {
+            Err(Error::stale(format!("{}: {at} bytes came of {total} announced", job.name)))
         }
-        if at > total {
-            return Err(Error::stale(format!("{}: {at} bytes came of {total} announced", job.name)));
-        }
+        _ => file.sync_all().at(&job.part.path),
     }
-    file.sync_all().at(&job.part)
 }
 
-fn broke_off(name: &str, at: u64, total: Option<u64>, why: &str) -> Error {
-    let of = total.map_or_else(String::new, |total| format!(" of {total}"));
-    Error::passing(format!("{name}: broke off after {at}{of} bytes: {why}"))
+impl Job<'_> {
+    fn too_large(&self, bytes: u64) -> Error {
+        let Job { name, most, .. } = self;
+        Error::lasting(format!("{name}: has {bytes} bytes or more; --max-mib leaves {most} for it"))
+    }
 }
 
 /// No model's file begins so.
@@ -188,42 +171,30 @@ pub fn is_page(bytes: &[u8]) -> bool {
     ["<!doctype", "<html", "<?xml", "<!--"].into_iter().any(begins)
 }
 
-fn length(part: &Path) -> u64 {
-    fs::metadata(part).map_or(0, |m| m.len())
-}
-
-fn about_path(part: &Path) -> PathBuf {
-    part.with_extension("json")
-}
-
-fn read_about(part: &Path) -> About {
-    fs::read(about_path(part)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
-}
-
-fn discard(part: &Path) -> Result<(), Error> {
-    for path in [part.to_owned(), about_path(part)] {
-        match fs::remove_file(&path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(Error::at(&path, &e)),
-            _ => {}
+/// Brings a file until nothing is `wrong` with its hash and size, which are given back. What an earlier process left of
+/// it may have been damaged since: then it is brought once more, from its beginning.
+pub fn until_right(
+    to: &Path,
+    mut bring: impl FnMut() -> Result<bool, Error>,
+    wrong: impl Fn(Hash, u64) -> Option<String>,
+) -> Result<(Hash, u64), Error> {
+    loop {
+        let inherited = bring()?;
+        let (hash, bytes) = Hash::of_file(to)?;
+        let Some(wrong) = wrong(hash, bytes) else { return Ok((hash, bytes)) };
+        fs::remove_file(to).at(to)?;
+        if !inherited {
+            return Err(Error::wrong_bytes(wrong));
         }
     }
-    Ok(())
 }
 
 /// Copies from a source that is here, or unpacked from what is: nothing to resume.
-///
-/// # Errors
-/// A file that can't be read or written, or is over the limit.
-pub fn copy(
-    job: &Job<'_>,
-    settings: &Settings,
-    from: &mut dyn Read,
-    total: Option<u64>,
-) -> Result<(), Error> {
-    let mut progress = Progress::start(job.name, settings.quiet);
-    progress.position(0, total);
+pub fn copy(job: &Job<'_>, from: &mut dyn Read, total: u64) -> Result<(), Error> {
+    let mut progress = Progress::start(job.name, job.settings.quiet);
+    progress.position(0, Some(total));
     let mut file = File::create(&job.to).at(&job.to)?;
-    let (mut buffer, mut at) = (vec![0; 1 << 16], 0);
+    let (mut at, mut buffer) = (0, vec![0; BUFFER]);
     loop {
         let n = from.read(&mut buffer).map_err(|e| Error::lasting(format!("{}: {e}", job.name)))?;
         if n == 0 {

@@ -4,13 +4,13 @@ use std::{fs, path::Path};
 
 use crate::{
     error::{At, Error},
-    gather::{choose, gather},
+    gather::Gathering,
     install::{Lock, Staging, refuse_file, refuse_own_source},
-    manifest::{Entry, FileEntry, Manifest},
+    manifest::{Entry, Manifest},
     output::say,
     progress::size,
     settings::Settings,
-    source::{Origin, Source},
+    source::Source,
     verify,
 };
 
@@ -23,10 +23,8 @@ pub struct Allow {
     pub replacing: bool,
 }
 
-/// Fetches a model into `out/NAME`, and says what there is now.
-///
-/// # Errors
-/// As [`Error`] splits them. `out/NAME` is then as it was before, unless the error says that it is new.
+/// Fetches a model into `out/NAME`, and says what there is now. Where it fails `out/NAME` is as it was before, unless the
+/// error says that it is new.
 pub fn run(
     manifest: &Manifest,
     name: &str,
@@ -40,11 +38,10 @@ pub fn run(
     }
     let target = out.join(name);
     refuse_file(&target)?;
-    let is_there = || say(format_args!("{}: is there already, as pinned", target.display()));
-    let mut differences = differences(&target, entry)?;
+    let before = differences(&target, entry)?;
     // Where nothing is to be done nothing need be written, not even a lock.
-    if differences.as_ref().is_some_and(Vec::is_empty) {
-        return is_there();
+    if before.as_ref().is_some_and(Vec::is_empty) {
+        return is_there(&target);
     }
     fs::create_dir_all(out).at(out)?;
     let lock = Lock::take(out, name)?;
@@ -52,45 +49,49 @@ pub fn run(
     let again = if entry.is_pinned() { None } else { Some(manifest.again()?) };
     let manifest = again.as_ref().unwrap_or(manifest);
     let entry = manifest.find(name)?;
-    if lock.waited || again.is_some() || differences.is_none() {
+    let now = if lock.waited || again.is_some() || before.is_none() {
         refuse_file(&target)?;
-        differences = self::differences(&target, entry)?;
+        differences(&target, entry)?
+    } else {
+        before
+    };
+    if now.as_ref().is_some_and(Vec::is_empty) {
+        return is_there(&target);
     }
-    if let Some(differences) = differences {
-        if differences.is_empty() {
-            return is_there();
-        }
-        if let Source::Folder(path) = &entry.source {
-            refuse_own_source(&target, &manifest.folder().join(path))?;
-        }
+    if let Some(differences) = now {
+        refuse_own_source(&target, &entry.source, manifest.folder())?;
         if !allow.replacing {
             return Err(
                 Error::lasting(differences.join("\n")).with("--replace puts the right one in its place")
             );
         }
     }
+    install(manifest, entry, out, settings)
+}
+
+/// Brings the model and puts it in its place, for whoever holds its lock.
+fn install(manifest: &Manifest, entry: &Entry, out: &Path, settings: &Settings) -> Result<(), Error> {
+    let (name, target) = (&entry.name, out.join(&entry.name));
     if !entry.is_pinned() {
         manifest.refuse_unwritable(name)?;
     }
-    let staging = Staging::open(out, name)?;
-    match bring(manifest, entry, &staging, settings) {
-        Ok(found) => {
-            let writing = if entry.is_pinned() { None } else { Some(manifest.prepare(&found, true)?) };
-            staging.install()?;
-            if let Some(writing) = writing {
-                writing.finish(Some(&target))?;
-                say(format_args!(
-                    "{name}: its hashes are new, and stand in models.toml now: look at them and commit them"
-                ))?;
-            }
-            let bytes = found.bytes().unwrap_or_default();
-            say(format_args!("{}: {} files, {}", target.display(), found.files.len(), size(bytes)))
-        }
-        Err(error) => {
-            staging.abandon(&error);
-            Err(error)
-        }
+    let staging = Staging::open(out, name, true)?;
+    let found = bring(entry, manifest.folder(), &staging, settings);
+    let found = found.inspect_err(|error| staging.abandon(error))?;
+    let writing = if entry.is_pinned() { None } else { Some(manifest.prepare(&found, true)?) };
+    staging.install()?;
+    if let Some(writing) = writing {
+        writing.finish(Some(&target))?;
+        say(format_args!(
+            "{name}: its hashes are new, and stand in models.toml now: look at them and commit them"
+        ))?;
     }
+    let bytes = found.bytes().unwrap_or_default();
+    say(format_args!("{}: {} files, {}", target.display(), found.files.len(), size(bytes)))
+}
+
+fn is_there(target: &Path) -> Result<(), Error> {
+    say(format_args!("{}: is there already, as pinned", target.display()))
 }
 
 /// Where the folder that is there is another than the entry says; None where none is there.
@@ -121,31 +122,19 @@ fn unpinned(entry: &Entry) -> Error {
 }
 
 /// Gathers the model in the staging folder; the entry comes back with all that is known of it then.
-fn bring(manifest: &Manifest, entry: &Entry, staging: &Staging, settings: &Settings) -> Result<Entry, Error> {
-    let mut entry = entry.clone();
-    let mut origin = Origin::open(&entry, manifest.folder(), settings, staging)?;
-    let wanted = wanted(&mut entry, &mut origin, staging, settings)?;
-    entry.files = gather(&entry, &mut origin, wanted, staging, settings)?;
-    Ok(entry)
-}
-
-fn wanted(
-    entry: &mut Entry,
-    origin: &mut Origin,
-    staging: &Staging,
-    settings: &Settings,
-) -> Result<Vec<FileEntry>, Error> {
+fn bring(entry: &Entry, base: &Path, staging: &Staging, settings: &Settings) -> Result<Entry, Error> {
+    let mut gathering = Gathering::open(entry, base, staging, settings)?;
     let listed = entry.files.clone();
-    let named = !listed.is_empty();
-    if entry.is_pinned() || (named && !matches!(entry.source, Source::HuggingFace(_))) {
-        return Ok(listed);
+    let is_hub = matches!(entry.source, Source::HuggingFace(_));
+    if entry.is_pinned() || (!listed.is_empty() && !is_hub) {
+        return gathering.gather(listed);
     }
     let names: Vec<_> = listed.iter().map(|file| file.at_source().clone()).collect();
-    let (_, mut chosen) = choose(entry, origin, &names, staging, settings)?;
+    let (mut chosen, _) = gathering.choose(&names)?;
     // What is pinned stays pinned, whatever the source says of it; the rest must be what the source says.
     for (file, listed) in chosen.iter_mut().zip(listed) {
         let (bytes, sha256) = (file.bytes.or(file.original.bytes), file.sha256.or(file.original.sha256));
         *file = listed.told(bytes, sha256);
     }
-    Ok(chosen)
+    gathering.gather(chosen)
 }

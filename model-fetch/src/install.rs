@@ -13,10 +13,12 @@ use std::{
 use tempfile::NamedTempFile;
 
 use crate::{
+    download::Part,
     error::{At, Error, Kind},
     hash::Hash,
     model_path::ModelPath,
     output::tell,
+    source::Source,
 };
 
 /// The right to change `NAME` in a folder, until it is dropped.
@@ -71,11 +73,12 @@ pub struct Staging {
 }
 
 impl Staging {
-    /// Opens it, with what an earlier try left there. The caller holds the lock of `name`.
-    pub fn open(folder: &Path, name: &str) -> Result<Self, Error> {
+    /// Opens it, with what an earlier try left there; `lasts` says whether a next try will find what comes in this one. The
+    /// caller holds the lock of `name`.
+    pub fn open(folder: &Path, name: &str, lasts: bool) -> Result<Self, Error> {
         let root = folder.join(format!(".{name}.partial"));
         let (target, aside) = (folder.join(name), folder.join(format!(".{name}.old")));
-        let staging = Staging { root, target, aside, lasts: true };
+        let staging = Staging { root, target, aside, lasts };
         // A process ended between the two renames of `install`.
         if staging.aside.exists() && !staging.target.exists() {
             fs::rename(&staging.aside, &staging.target).at(&staging.target)?;
@@ -84,16 +87,6 @@ impl Staging {
             fs::create_dir_all(&folder).at(&folder)?;
         }
         Ok(staging)
-    }
-
-    /// The same in a folder that is taken away at the end, with all that came.
-    pub fn in_scratch(folder: &Path, name: &str) -> Result<Self, Error> {
-        Ok(Staging { lasts: false, ..Staging::open(folder, name)? })
-    }
-
-    /// Whether a next try finds what came in this one.
-    pub fn lasts(&self) -> bool {
-        self.lasts
     }
 
     /// The folder that will be the model's.
@@ -107,8 +100,9 @@ impl Staging {
     }
 
     /// Where a file gathers: names of any depth, flat.
-    pub fn part(&self, key: &str) -> PathBuf {
-        self.parts().join(format!("{}.part", &Hash::of(key.as_bytes()).to_string()[..24]))
+    pub fn part(&self, key: &str) -> Part {
+        let name = format!("{}.part", &Hash::of(key.as_bytes()).to_string()[..24]);
+        Part { path: self.parts().join(name), lasts: self.lasts }
     }
 
     /// Where a whole file lies, its folder made.
@@ -121,15 +115,14 @@ impl Staging {
     }
 
     /// Takes all away.
-    pub fn clear(self) {
+    pub fn clear(&self) {
         // What can't be taken away can't be taken for a model either.
         let _ = fs::remove_dir_all(&self.root);
     }
 
     /// Ends a try that failed: wrong bytes go, all of them; what only broke off stays, for the next try.
-    pub fn abandon(self, error: &Error) {
-        let wrong = error.kind == Kind::WrongBytes;
-        if wrong || (is_empty(&self.files()) && is_empty(&self.parts())) {
+    pub fn abandon(&self, error: &Error) {
+        if error.kind == Kind::WrongBytes || (is_empty(&self.files()) && is_empty(&self.parts())) {
             self.clear();
         }
     }
@@ -196,11 +189,9 @@ pub fn refuse_file(target: &Path) -> Result<(), Error> {
 
 /// Refuses to put a model in the place of the folder that it comes from, or of one that holds that: what isn't the
 /// model's would be gone.
-///
-/// # Errors
-/// Where `source` is so.
-pub fn refuse_own_source(target: &Path, source: &Path) -> Result<(), Error> {
-    match (fs::canonicalize(target), fs::canonicalize(source)) {
+pub fn refuse_own_source(target: &Path, source: &Source, base: &Path) -> Result<(), Error> {
+    let Source::Folder(path) = source else { return Ok(()) };
+    match (fs::canonicalize(target), fs::canonicalize(base.join(path))) {
         (Ok(target), Ok(source)) if source.starts_with(&target) => {
             let text = format!("{}: the model comes from there", target.display());
             Err(Error::lasting(text)

@@ -6,7 +6,7 @@
 //! | `baton_json` | baton.json, which an entry may have as a table |
 //! | `source` | where models come from, a file a kind |
 //! | `select` | which files make a model |
-//! | `download`, `http` | one file, whole, however the line breaks |
+//! | `download`, `http`, `address` | one file, whole, however the line breaks |
 //! | `gather`, `whole`, `convert`, `install` | all files, checked, converted where they must be, then in place in one step |
 //! | `safetensors` | how weights begin |
 //! | `scratch` | a folder for what nobody keeps |
@@ -14,6 +14,7 @@
 //! | `fetch`, `add`, `verify`, `list`, `check` | the commands |
 
 mod add;
+mod address;
 mod baton_json;
 mod check;
 mod convert;

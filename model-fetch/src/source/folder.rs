@@ -8,28 +8,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Catalogue, Listed};
+use super::{Catalogue, Listed, Origin};
 use crate::{
     download::{self, Job},
     error::{At, Error},
     model_path::ModelPath,
-    settings::Settings,
 };
 
-pub struct Folder {
-    settings: Settings,
-    path: PathBuf,
-}
+pub struct Folder(pub PathBuf);
 
-impl Folder {
-    pub fn new(settings: &Settings, path: PathBuf) -> Self {
-        Folder { settings: settings.clone(), path }
-    }
-
-    pub fn catalogue(&mut self) -> Result<Catalogue, Error> {
+impl Origin for Folder {
+    fn catalogue(&mut self) -> Result<Catalogue, Error> {
         let mut files = Vec::new();
-        for entry in fs::read_dir(&self.path).at(&self.path)? {
-            let entry = entry.at(&self.path)?;
+        for entry in fs::read_dir(&self.0).at(&self.0)? {
+            let entry = entry.at(&self.0)?;
             // A link counts as what it leads to: the Hub's cache is made of them. One that leads nowhere may be
             // none of the model's; if it is wanted, `bring` says so.
             let metadata = fs::metadata(entry.path()).ok();
@@ -42,8 +34,8 @@ impl Folder {
         Ok(Catalogue { files, is_flat: true, ..Catalogue::default() })
     }
 
-    pub fn bring(&mut self, path: &ModelPath, job: &Job<'_>) -> Result<bool, Error> {
-        let from = path.within(&self.path);
+    fn bring(&mut self, path: &ModelPath, job: &Job<'_>) -> Result<bool, Error> {
+        let from = path.within(&self.0);
         // A pipe would never end.
         if fs::metadata(&from).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Error::lasting(format!("{}: is no ordinary file", from.display())));
@@ -53,7 +45,7 @@ impl Folder {
             _ => Error::at(&from, &e),
         })?;
         let bytes = file.metadata().at(&from)?.len();
-        download::copy(job, &self.settings, &mut file, Some(bytes))?;
+        download::copy(job, &mut file, bytes)?;
         Ok(false)
     }
 }

@@ -4,15 +4,13 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{
-    Catalogue, Listed,
-    https::{below, below_one},
-};
+use super::{Catalogue, Listed, Origin};
 use crate::{
+    address::{below, below_one, shown, web_address},
     download::{self, Job},
     error::Error,
     hash::Hash,
-    http::{Http, Request, shown, web_address},
+    http::{Http, Request},
     model_path::ModelPath,
     output::plain,
     settings::{HUB, Settings},
@@ -20,7 +18,7 @@ use crate::{
 
 pub struct HuggingFace {
     http: Http,
-    settings: Settings,
+    token: Option<String>,
     endpoint: Url,
     repository: String,
     revision: String,
@@ -61,21 +59,28 @@ impl HuggingFace {
         // Set to nothing, as a build may have it, is not set.
         let endpoint = Some(settings.hf_endpoint.trim()).filter(|it| !it.is_empty()).unwrap_or(HUB);
         let endpoint = web_address("HF_ENDPOINT", endpoint)?;
+        let token = settings.hf_token.as_deref().map(str::trim).filter(|token| !token.is_empty());
         // RFC 6750 allows fewer still.
-        if token(settings).is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
+        if token.is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
             let text = "HF_TOKEN or --hf-token has what no token has: a space, a line break or a letter beyond ASCII";
             return Err(Error::lasting(text).with("copy the token anew"));
         }
         Ok(HuggingFace {
             http: Http::new(settings),
-            settings: settings.clone(),
+            token: token.map(str::to_owned),
             endpoint,
             repository: repository.to_owned(),
             revision: revision.unwrap_or("main").to_owned(),
         })
     }
 
-    pub fn catalogue(&mut self) -> Result<Catalogue, Error> {
+    fn request<'a>(&'a self, url: &'a Url) -> Request<'a> {
+        Request { bearer: self.token.as_deref(), ..Request::plain(url) }
+    }
+}
+
+impl Origin for HuggingFace {
+    fn catalogue(&mut self) -> Result<Catalogue, Error> {
         let url = below(&self.endpoint, &format!("api/models/{}/revision", self.repository))?;
         let mut url = below_one(&url, &self.revision)?;
         url.set_query(Some("blobs=true"));
@@ -103,19 +108,11 @@ impl HuggingFace {
         Ok(Catalogue { files, revision, licence, ..Catalogue::default() })
     }
 
-    pub fn bring(&mut self, path: &ModelPath, job: &Job<'_>) -> Result<bool, Error> {
+    fn bring(&mut self, path: &ModelPath, job: &Job<'_>) -> Result<bool, Error> {
         let url = below(&self.endpoint, &format!("{}/resolve", self.repository))?;
         let url = below(&below_one(&url, &self.revision)?, path.as_str())?;
-        download::download(job, &self.settings, &mut |resume| self.http.open(&self.request(&url), resume))
+        download::download(job, &mut |resume| self.http.open(&self.request(&url), resume))
     }
-
-    fn request<'a>(&'a self, url: &'a Url) -> Request<'a> {
-        Request { url, bearer: token(&self.settings), accept: None }
-    }
-}
-
-fn token(settings: &Settings) -> Option<&str> {
-    settings.hf_token.as_deref().map(str::trim).filter(|token| !token.is_empty())
 }
 
 /// Branches and tags may move, a commit may not.

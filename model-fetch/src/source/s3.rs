@@ -14,7 +14,7 @@ use aws_smithy_http_client::{
 };
 use tokio::runtime::{self, Runtime};
 
-use super::{Catalogue, Listed};
+use super::{Catalogue, Listed, Origin};
 use crate::{
     download::{self, Answer, Job, Resume},
     error::Error,
@@ -24,7 +24,7 @@ use crate::{
 };
 
 pub struct S3 {
-    settings: Settings,
+    idle: Duration,
     runtime: Rc<Runtime>,
     client: Client,
     bucket: String,
@@ -41,7 +41,7 @@ impl S3 {
         let own_endpoint = own_s3 || config.endpoint_url().is_some();
         let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(own_endpoint).build();
         Ok(S3 {
-            settings: settings.clone(),
+            idle: settings.idle(),
             runtime: Rc::new(runtime),
             client: Client::from_conf(config),
             bucket: bucket.to_owned(),
@@ -49,7 +49,35 @@ impl S3 {
         })
     }
 
-    pub fn catalogue(&mut self) -> Result<Catalogue, Error> {
+    fn open(&self, key: &str, resume: Option<&Resume>) -> Result<Answer, Error> {
+        let mut request = self.client.get_object().bucket(&self.bucket).key(key);
+        if let Some(resume) = resume {
+            request = request.range(format!("bytes={}-", resume.from)).if_match(&resume.validator);
+        }
+        let place = format!("s3://{}/{key}", self.bucket);
+        let answer =
+            self.runtime.block_on(request.send()).map_err(|e| failure(&place, "s3:GetObject", &e))?;
+        let length = answer.content_length().and_then(|n| u64::try_from(n).ok());
+        let (start, total) = match (resume, answer.content_range()) {
+            (Some(resume), Some(range)) => match content_range(range) {
+                Some((start, total)) if start == resume.from => (start, total),
+                _ => return Err(Error::stale(format!("{place}: answered with another range, {range}"))),
+            },
+            _ => (0, length),
+        };
+        let validator = answer.e_tag().map(str::to_owned);
+        let (runtime, stream, idle) = (self.runtime.clone(), answer.body, self.idle);
+        let body = Body { runtime, stream, chunk: Default::default(), idle };
+        Ok(Answer { body: Box::new(body), start, total, validator })
+    }
+
+    fn key(&self, path: &str) -> String {
+        if self.prefix.is_empty() { path.to_owned() } else { format!("{}/{path}", self.prefix) }
+    }
+}
+
+impl Origin for S3 {
+    fn catalogue(&mut self) -> Result<Catalogue, Error> {
         let prefix = self.key("");
         let mut pages = self
             .client
@@ -72,36 +100,9 @@ impl S3 {
         Ok(Catalogue { files, is_flat: true, ..Catalogue::default() })
     }
 
-    pub fn bring(&mut self, path: &ModelPath, job: &Job<'_>) -> Result<bool, Error> {
+    fn bring(&mut self, path: &ModelPath, job: &Job<'_>) -> Result<bool, Error> {
         let key = self.key(path.as_str());
-        download::download(job, &self.settings, &mut |resume| self.open(&key, resume))
-    }
-
-    fn open(&self, key: &str, resume: Option<&Resume>) -> Result<Answer, Error> {
-        let mut request = self.client.get_object().bucket(&self.bucket).key(key);
-        if let Some(resume) = resume {
-            request = request.range(format!("bytes={}-", resume.from)).if_match(&resume.validator);
-        }
-        let place = format!("s3://{}/{key}", self.bucket);
-        let answer =
-            self.runtime.block_on(request.send()).map_err(|e| failure(&place, "s3:GetObject", &e))?;
-        let length = answer.content_length().and_then(|n| u64::try_from(n).ok());
-        let (start, total) = match (resume, answer.content_range()) {
-            (Some(resume), Some(range)) => match content_range(range) {
-                Some((start, total)) if start == resume.from => (start, total),
-                _ => return Err(Error::stale(format!("{place}: answered with another range, {range}"))),
-            },
-            _ => (0, length),
-        };
-        let validator = answer.e_tag().map(str::to_owned);
-        let idle = self.settings.idle();
-        let body =
-            Body { runtime: self.runtime.clone(), stream: answer.body, chunk: Default::default(), idle };
-        Ok(Answer { body: Box::new(body), start, total, validator })
-    }
-
-    fn key(&self, path: &str) -> String {
-        if self.prefix.is_empty() { path.to_owned() } else { format!("{}/{path}", self.prefix) }
+        download::download(job, &mut |resume| self.open(&key, resume))
     }
 }
 
