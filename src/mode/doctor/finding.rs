@@ -27,23 +27,23 @@ pub struct Findings {
 
 impl Findings {
     /// It is as it should be.
-    pub fn good(&mut self, what: &'static str, found: String) {
+    pub fn good(&mut self, what: &'static str, found: impl Into<String>) {
         self.add(Verdict::Good, what, found, None);
     }
 
     /// It is neither right nor wrong.
-    pub fn note(&mut self, what: &'static str, found: String) {
+    pub fn note(&mut self, what: &'static str, found: impl Into<String>) {
         self.add(Verdict::Note, what, found, None);
     }
 
     /// It works, and will not always.
-    pub fn doubtful(&mut self, what: &'static str, found: String, advice: String) {
-        self.add(Verdict::Doubtful, what, found, Some(advice));
+    pub fn doubtful(&mut self, what: &'static str, found: impl Into<String>, advice: impl Into<String>) {
+        self.add(Verdict::Doubtful, what, found, Some(advice.into()));
     }
 
     /// It can't work.
-    pub fn wrong(&mut self, what: &'static str, found: String, advice: String) {
-        self.add(Verdict::Wrong, what, found, Some(advice));
+    pub fn wrong(&mut self, what: &'static str, found: impl Into<String>, advice: impl Into<String>) {
+        self.add(Verdict::Wrong, what, found, Some(advice.into()));
     }
 
     /// Good when it is as it should be, and otherwise wrong, with the advice.
@@ -56,8 +56,14 @@ impl Findings {
         self.findings.iter().all(|finding| finding.verdict != Verdict::Wrong)
     }
 
-    fn add(&mut self, verdict: Verdict, what: &'static str, found: String, advice: Option<String>) {
-        self.findings.push(Finding { verdict, what, found, advice });
+    fn add(
+        &mut self,
+        verdict: Verdict,
+        what: &'static str,
+        found: impl Into<String>,
+        advice: Option<String>,
+    ) {
+        self.findings.push(Finding { verdict, what, found: found.into(), advice });
     }
 
     /// A line for each finding, the advice below it.

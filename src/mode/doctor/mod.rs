@@ -36,7 +36,7 @@ pub async fn run(config: StageConfig, arguments: Arguments) -> Findings {
     time(&config, &arguments, &mut findings);
     model::check(&config, arguments.memory, &mut findings).await;
     if arguments.offline {
-        findings.note("AWS", "not asked (--offline)".into());
+        findings.note("AWS", "not asked (--offline)");
     } else {
         aws::check(&config, &arguments, &mut findings).await;
     }
@@ -47,10 +47,6 @@ fn time(config: &StageConfig, arguments: &Arguments, findings: &mut Findings) {
     let (timeout, margin) = (Duration::from_secs(arguments.timeout), config.deadline_margin);
     if margin * 2 > timeout {
         let advice = "lower BATON_DEADLINE_MARGIN_MS or raise the function's time-out";
-        findings.wrong(
-            "time-out",
-            format!("{margin:?} of {timeout:?} are kept for answering"),
-            advice.into(),
-        );
+        findings.wrong("time-out", format!("{margin:?} of {timeout:?} are kept for answering"), advice);
     }
 }

@@ -12,19 +12,16 @@ pub(super) async fn check(config: &StageConfig, memory: u32, findings: &mut Find
     let task = match Task::load(config) {
         Ok(task) => task,
         Err(e) => {
-            let advice = "give BATON_MODEL a directory with a model that this task can use".into();
+            let advice = "give BATON_MODEL a directory with a model that this task can use";
             return findings.wrong("model", e.to_string(), advice);
         }
     };
     let model = task.model();
     let loaded = begun.elapsed();
     if let Err(failure) = model.warm().await {
-        return findings.wrong(
-            "model",
-            failure.message,
-            "try it with `baton classify`; if other models fail too, it is a defect of Baton's: report it"
-                .into(),
-        );
+        let advice =
+            "try it with `baton classify`; if other models fail too, it is a defect of Baton's: report it";
+        return findings.wrong("model", failure.message, advice);
     }
     let (first, loading) = (begun.elapsed() - loaded, model.loading);
     let reference = model.reference();
@@ -62,7 +59,7 @@ const A_MENTION: usize = 1400;
 /// What the process has used, and what documents in work and the cache may add to it.
 fn room(config: &StageConfig, memory: u32, findings: &mut Findings) {
     let Some(peak) = peak_megabytes() else {
-        return findings.note("memory", "can't be measured on this system".into());
+        return findings.note("memory", "can't be measured on this system");
     };
     let limits = &config.limits;
     // Documents are in work as their bytes, their text, its sentences and inputs, and what is made of them; what is made of
