@@ -1,10 +1,12 @@
 //! From poll to delete: messages are received ahead of the work, worked on so many at a time, and leave the queue
 //! when their documents were handed on. What happens to a message is the same code as on Lambda.
 
+mod poll;
+
 use std::{
     future::pending,
     sync::{Arc, Mutex, MutexGuard},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tokio::{
@@ -12,6 +14,7 @@ use tokio::{
     task::{JoinError, JoinSet},
 };
 
+use self::poll::Polled;
 use super::{done, health::Health, held::Held, metrics::Metrics};
 use crate::{
     batch,
@@ -26,13 +29,6 @@ use crate::{
     stage::Stage,
     telemetry::{self, ColdStart, Invocation, Tally},
 };
-
-/// The longest that SQS waits for messages.
-const LONG_POLL: Duration = Duration::from_secs(20);
-
-/// Between two polls that failed; it doubles.
-const BACKOFF: Duration = Duration::from_secs(1);
-const BACKOFF_MOST: Duration = Duration::from_secs(30);
 
 /// What letting go of all messages takes at most, at the end: then they come back when their time is over.
 const LETTING_GO: Duration = Duration::from_secs(4);
@@ -57,9 +53,6 @@ pub struct Consumer {
     declining: Mutex<JoinSet<()>>,
 }
 
-/// What a poll brought, and the room that it may take.
-type Polled = (Vec<Delivery>, OwnedSemaphorePermit);
-
 impl Consumer {
     /// A consumer that has received nothing yet. `cold` is what it took its process to get ready.
     pub fn new(
@@ -74,12 +67,7 @@ impl Consumer {
         let mut tally = Tally::default();
         tally.started(&cold);
         Arc::new(Consumer {
-            held: Arc::new(Held::new(
-                inbox.clone(),
-                config.queue.clone(),
-                config.visibility,
-                metrics.held.clone(),
-            )),
+            held: Arc::new(Held::new(inbox.clone(), &config, metrics.held.clone())),
             room: Arc::new(Semaphore::new(concurrency + MOST_AT_ONCE)),
             work: Semaphore::new(concurrency),
             tally: Mutex::new(tally),
@@ -126,16 +114,7 @@ impl Consumer {
         tracing::info!(in_hand = self.held.len(), "told to stop: finishing what is in work");
         self.health.stopping();
         self.work.close();
-        tokio::select! {
-            () = async { while lanes.join_next().await.is_some() {} } => {}
-            () = tokio::time::sleep(self.config.grace) => {
-                tracing::warn!("the time of grace is over (BATON_WORKER_GRACE_S)");
-            }
-            _ = stop.recv() => tracing::warn!("told to stop again: giving back what is in work"),
-            // The last poll is still open; what it brings others may have at once.
-            () = async { self.decline(poll.await.0); pending().await } => {}
-        }
-        lanes.shutdown().await;
+        self.finish(lanes, poll, &mut stop).await;
         drop(finished);
         let cut =
             Failure::retry(Reason::Deadline, "not done when this worker was to end (BATON_WORKER_GRACE_S)");
@@ -146,6 +125,25 @@ impl Consumer {
             Some(()) = stop.recv() => tracing::warn!("told to stop again: some messages come back later"),
         }
         self.write_metrics();
+    }
+
+    /// Waits for what is in work, until the time of grace is over or `stop` says so again, and ends what isn't done then.
+    async fn finish(
+        self: &Arc<Self>,
+        mut lanes: JoinSet<()>,
+        poll: impl Future<Output = Polled>,
+        stop: &mut mpsc::Receiver<()>,
+    ) {
+        tokio::select! {
+            () = async { while lanes.join_next().await.is_some() {} } => {}
+            () = tokio::time::sleep(self.config.grace) => {
+                tracing::warn!("the time of grace is over (BATON_WORKER_GRACE_S)");
+            }
+            _ = stop.recv() => tracing::warn!("told to stop again: giving back what is in work"),
+            // The last poll is still open; what it brings others may have at once.
+            () = async { self.decline(poll.await.0); pending().await } => {}
+        }
+        lanes.shutdown().await;
     }
 
     /// Has what is done deleted and gives back what isn't, all at the same time: a queue that hangs on the one may still do the
@@ -160,46 +158,6 @@ impl Consumer {
         self.held.give_all_back().await;
     }
 
-    /// Waits until there is room for as many messages as a poll may bring, and asks until an answer comes: for the most that
-    /// SQS gives, so that a call, which is paid for, brings much.
-    async fn poll(&self) -> Polled {
-        let room = match self.room.clone().try_acquire_many_owned(MOST_AT_ONCE as u32) {
-            Ok(room) => room,
-            Err(_) => {
-                self.health.full();
-                match self.room.clone().acquire_many_owned(MOST_AT_ONCE as u32).await {
-                    Ok(room) => room,
-                    Err(_) => pending().await, // It is never closed.
-                }
-            }
-        };
-        if self.work.is_closed() {
-            return pending().await;
-        }
-        self.health.polling(false);
-        let mut backoff = BACKOFF;
-        loop {
-            let (queue, hidden) = (&self.config.queue, self.config.visibility);
-            // The first answer says that it is ready, and must not wait for a message.
-            let wait = if self.health.is_new() { Duration::ZERO } else { LONG_POLL };
-            match self.inbox.receive(queue, MOST_AT_ONCE, hidden, wait).await {
-                Ok(deliveries) => {
-                    self.health.polling(true);
-                    self.metrics.received(deliveries.len());
-                    let now = Instant::now();
-                    deliveries.iter().for_each(|delivery| self.held.take(delivery.clone(), now));
-                    return (deliveries, room);
-                }
-                Err(failure) => {
-                    self.metrics.poll_failed();
-                    tracing::warn!(why = failure.message, "no messages could be received");
-                    tokio::time::sleep(backoff.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
-                    backoff = (backoff * 2).min(BACKOFF_MOST);
-                }
-            }
-        }
-    }
-
     /// Gives back what came too late, in a task of its own: half done, it would stay hidden.
     fn decline(self: &Arc<Self>, deliveries: Vec<Delivery>) {
         let held = self.held.clone();
@@ -210,7 +168,7 @@ impl Consumer {
         receipts.iter().for_each(|receipt| self.held.forget(receipt));
         self.declining().spawn(async move {
             held.release(receipts.iter().map(String::as_str)).await;
-            held.give_back(&receipts).await;
+            held.give_back(receipts).await;
         });
     }
 
@@ -232,11 +190,14 @@ impl Consumer {
         self.metrics.in_work.inc_by(deliveries.len() as i64);
         let mut settled = batch::work(&self.stage, &deliveries, Deadline::default()).await;
         self.metrics.in_work.dec_by(deliveries.len() as i64);
-        settled.iter().for_each(|message| self.report(message));
-        let done = deliveries.iter().zip(&settled).filter(|(_, message)| !message.is_given_back());
-        done.for_each(|(delivery, _)| self.held.finish(&delivery.receipt));
-        let given_back = deliveries.iter().zip(&settled).filter(|(_, message)| message.is_given_back());
-        let coming_back: Vec<&str> = given_back.map(|(delivery, _)| delivery.receipt.as_str()).collect();
+        let mut coming_back = Vec::new();
+        for (delivery, message) in deliveries.iter().zip(&settled) {
+            self.report(message);
+            match message.is_given_back() {
+                true => coming_back.push(delivery.receipt.as_str()),
+                false => self.held.finish(&delivery.receipt),
+            }
+        }
         if !coming_back.is_empty() {
             self.held.release(coming_back).await;
             redelivery::postpone(&self.stage, &deliveries, &mut settled, Deadline::default()).await;

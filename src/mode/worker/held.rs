@@ -9,12 +9,13 @@ use std::{
 
 use prometheus_client::metrics::gauge::Gauge;
 
-use crate::{event::Delivery, lock, queue::Inbox};
+use crate::{config::WorkerConfig, event::Delivery, lock, queue::Inbox};
 
 /// Messages in hand.
 pub struct Held {
     inbox: Arc<dyn Inbox>,
     queue: String,
+    /// For so long at a time.
     hidden: Duration,
     receipts: Mutex<HashMap<String, Hidden>>,
     /// How many they are, for whoever watches.
@@ -33,12 +34,12 @@ struct Hidden {
 }
 
 impl Held {
-    /// None yet; each is hidden for `hidden` at a time.
-    pub fn new(inbox: Arc<dyn Inbox>, queue: String, hidden: Duration, shown: Gauge) -> Self {
+    /// None yet.
+    pub fn new(inbox: Arc<dyn Inbox>, config: &WorkerConfig, shown: Gauge) -> Self {
         Held {
             inbox,
-            queue,
-            hidden,
+            queue: config.queue.clone(),
+            hidden: config.visibility,
             receipts: Mutex::default(),
             shown,
             beating: tokio::sync::Mutex::default(),
@@ -90,13 +91,10 @@ impl Held {
     }
 
     async fn give_back_those(&self, which: impl Fn(&Hidden) -> bool) {
-        let those = self
-            .receipts()
-            .extract_if(|_, hidden| which(hidden))
-            .map(|(receipt, _)| receipt)
-            .collect::<Vec<_>>();
+        let those =
+            self.receipts().extract_if(|_, hidden| which(hidden)).map(|(receipt, _)| receipt).collect();
         self.beaten().await;
-        self.give_back(&those).await;
+        self.give_back(those).await;
     }
 
     /// Waits until nothing is being hidden again that was in hand when it was begun.
@@ -105,10 +103,9 @@ impl Held {
     }
 
     /// Gives messages back at once. One that can't be comes back when its time is over.
-    pub async fn give_back(&self, receipts: &[String]) {
-        for failure in
-            self.inbox.hide(&self.queue, receipts, Duration::ZERO).await.into_iter().flat_map(Result::err)
-        {
+    pub async fn give_back(&self, receipts: Vec<String>) {
+        let answers = self.inbox.hide(&self.queue, &receipts, Duration::ZERO).await;
+        for failure in answers.into_iter().filter_map(Result::err) {
             tracing::warn!(why = failure.message, "a message comes back later than it could");
         }
     }

@@ -1,6 +1,6 @@
 //! What a worker tells Prometheus: counters since its start, and what it has in hand now.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
@@ -10,7 +10,7 @@ use prometheus_client::{
         gauge::Gauge,
         histogram::{Histogram, exponential_buckets},
     },
-    registry::{Registry, Unit},
+    registry::{Metric, Registry, Unit},
 };
 
 use crate::{
@@ -62,50 +62,39 @@ impl Metrics {
     pub fn new(config: &StageConfig) -> Self {
         let label = |name: &'static str, value: &str| (Cow::Borrowed(name), Cow::Owned(value.to_owned()));
         let labels = [label("pipeline", &config.pipeline), label("stage", &config.stage)];
-        // From a cached answer to a book: 5 ms to 80 s.
-        let times = || Histogram::new(exponential_buckets(0.005, 2.0, 15));
-        let mut metrics = Metrics {
-            registry: Registry::with_prefix_and_labels("baton", labels.into_iter()),
-            documents: Family::default(),
-            messages: Counter::default(),
-            polls: Family::default(),
-            pairs: Counter::default(),
-            tokens: Counter::default(),
-            windowed: Counter::default(),
-            asked: Counter::default(),
-            recalled: Counter::default(),
-            document: times(),
-            model: times(),
-            in_work: Gauge::default(),
-            held: Gauge::default(),
-        };
-        metrics.register();
-        metrics
-    }
-
-    fn register(&mut self) {
-        let registry = &mut self.registry;
-        registry.register("documents", "Documents, by how they ended", self.documents.clone());
-        registry.register("messages_received", "Messages received", self.messages.clone());
-        registry.register("polls", "Calls that asked the queue for messages", self.polls.clone());
-        registry.register(
-            "pairs",
-            "Sequences of documents that were computed: sentences, or pairs of a sentence and a mention",
-            self.pairs.clone(),
-        );
-        registry.register("tokens", "Tokens in them", self.tokens.clone());
-        let help = "Over-long sequences that were read through a window";
-        registry.register("windowed", help, self.windowed.clone());
-        let help = "Sequences that documents asked the model about";
-        registry.register("model_inputs", help, self.asked.clone());
-        let help = "Those of them that it had read before, or was just reading";
-        registry.register("model_inputs_recalled", help, self.recalled.clone());
-        let help = "A document that was computed, from its message to its handoff";
-        registry.register_with_unit("document", help, Unit::Seconds, self.document.clone());
-        let help = "The part of it that the model took, waiting for its turn there included";
-        registry.register_with_unit("model", help, Unit::Seconds, self.model.clone());
-        registry.register("messages_in_work", "Messages being worked on", self.in_work.clone());
-        registry.register("messages_held", "Messages received and not settled yet", self.held.clone());
+        let mut registry = Registry::with_prefix_and_labels("baton", labels.into_iter());
+        let shown = &mut registry;
+        Metrics {
+            documents: metric(shown, "documents", "Documents, by how they ended"),
+            messages: metric(shown, "messages_received", "Messages received"),
+            polls: metric(shown, "polls", "Calls that asked the queue for messages"),
+            pairs: metric(
+                shown,
+                "pairs",
+                "Sequences of documents that were computed: sentences, or pairs of a sentence and a mention",
+            ),
+            tokens: metric(shown, "tokens", "Tokens in them"),
+            windowed: metric(shown, "windowed", "Over-long sequences that were read through a window"),
+            asked: metric(shown, "model_inputs", "Sequences that documents asked the model about"),
+            recalled: metric(
+                shown,
+                "model_inputs_recalled",
+                "Those of them that it had read before, or was just reading",
+            ),
+            document: timed(
+                shown,
+                "document",
+                "A document that was computed, from its message to its handoff",
+            ),
+            model: timed(
+                shown,
+                "model",
+                "The part of it that the model took, waiting for its turn there included",
+            ),
+            in_work: metric(shown, "messages_in_work", "Messages being worked on"),
+            held: metric(shown, "messages_held", "Messages received and not settled yet"),
+            registry,
+        }
     }
 
     /// A poll that succeeded, with so many messages.
@@ -148,8 +137,8 @@ impl Metrics {
                 ] {
                     counter.inc_by(n as u64);
                 }
-                self.document.observe(seconds(times.total));
-                self.model.observe(seconds(times.model));
+                self.document.observe(times.total.as_secs_f64());
+                self.model.observe(times.model.as_secs_f64());
                 "done"
             }
             Done::Repeated { .. } => "repeated",
@@ -167,10 +156,20 @@ impl Metrics {
     }
 }
 
-fn failed(outcome: &'static str, failure: &Failure) -> End {
-    End { outcome, class: failure.class.as_str(), reason: failure.reason.as_str() }
+/// A metric from nought, as Prometheus knows it.
+fn metric<M: Metric + Default + Clone>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let new = M::default();
+    registry.register(name, help, new.clone());
+    new
 }
 
-fn seconds(time: Duration) -> f64 {
-    time.as_secs_f64()
+fn timed(registry: &mut Registry, name: &str, help: &str) -> Histogram {
+    // From a cached answer to a book: 5 ms to 80 s.
+    let times = Histogram::new(exponential_buckets(0.005, 2.0, 15));
+    registry.register_with_unit(name, help, Unit::Seconds, times.clone());
+    times
+}
+
+fn failed(outcome: &'static str, failure: &Failure) -> End {
+    End { outcome, class: failure.class.as_str(), reason: failure.reason.as_str() }
 }
