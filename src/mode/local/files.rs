@@ -40,71 +40,20 @@ pub fn folder(documents: &Path) -> Result<&Path, String> {
 /// When there are none, or they lie in the folder for results: they would be among them, and those in the place of the
 /// rejections would be taken away with them.
 pub fn documents(local: &Local) -> Result<Files, String> {
-    let Local { documents, out, pipeline_file, follow_links, .. } = local;
-    let folder = folder(documents)?;
-    let whole = folder.canonicalize().map_err(|e| format!("{}: {e}", folder.display()))?;
-    let out = out.canonicalize().ok();
-    let pipeline = pipeline_file.as_ref().filter(|_| documents.is_dir());
-    let pipeline = pipeline.and_then(|file| file.canonicalize().ok());
-    if let Some(out) = out.as_ref().filter(|out| whole.starts_with(out)) {
-        let (folder, out) = (folder.display(), out.display());
-        return Err(format!("{folder} lies in the folder for results, {out}; choose another --out"));
-    }
-    let is_of_another_run = |entry: &DirEntry| {
-        entry.file_type().is_dir()
-            && results::are_in(entry.path())
-            && out.as_deref() != entry.path().canonicalize().ok().as_deref()
-    };
-    let wanted = |entry: &DirEntry| {
-        if entry.depth() == 0 {
-            return true;
-        }
-        let is_folder = entry.file_type().is_dir();
-        // Of files only links lead elsewhere than where they lie.
-        let place = match is_folder || entry.path_is_symlink() || is_named_alike(entry, pipeline.as_deref()) {
-            true => entry.path().canonicalize().ok(),
-            false => None,
-        };
-        let is_ours = place.is_some_and(|place| {
-            out.as_ref().is_some_and(|out| place.starts_with(out)) || pipeline.as_ref() == Some(&place)
-        });
-        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-        !is_hidden && !is_ours && !is_of_another_run(entry)
-    };
+    let folder = folder(&local.documents)?;
+    let walk = Walk::over(local, folder)?;
     let mut files =
         Files { folder: folder.to_owned(), names: Vec::new(), left_out: 0, unreadable: Vec::new() };
-    let mut entries = WalkDir::new(documents).follow_links(true).sort_by_file_name().into_iter();
+    let mut entries = WalkDir::new(&local.documents).follow_links(true).sort_by_file_name().into_iter();
     while let Some(entry) = entries.next() {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(e) => {
-                let path = e.path().unwrap_or(folder).display().to_string();
-                files.unreadable.push((path, e.to_string()));
-                continue;
-            }
-        };
-        let is_folder = entry.file_type().is_dir();
-        if !wanted(&entry) {
-            if is_folder {
-                files.left_out += usize::from(is_of_another_run(&entry));
-                entries.skip_current_dir();
-            }
-        } else if entry.depth() > 0 && !follow_links && leads_out(&entry, &whole) {
-            let why = "it is a link out of the folder; --follow-links reads what it leads to";
-            files.unreadable.push((entry.path().display().to_string(), why.into()));
-            if is_folder {
-                entries.skip_current_dir();
-            }
-        } else if entry.depth() > 0 && is_pipeline(&entry) {
-            files.left_out += 1;
-        } else if !is_folder {
-            match name(entry.path().strip_prefix(folder).unwrap_or(entry.path())) {
-                Some(name) => files.names.push(name),
-                None => {
-                    let path = entry.path().display().to_string();
-                    files.unreadable.push((path, "its name is not UTF-8".into()));
+        match entry {
+            Ok(entry) => {
+                let goes_on = files.take(&entry, &walk);
+                if !goes_on && entry.file_type().is_dir() {
+                    entries.skip_current_dir();
                 }
             }
+            Err(e) => files.unread(e.path().unwrap_or(folder), e.to_string()),
         }
     }
     if files.names.is_empty() && files.unreadable.is_empty() {
@@ -117,9 +66,86 @@ pub fn documents(local: &Local) -> Result<Files, String> {
     Ok(files)
 }
 
-/// Whoever made the folder may have put a link there to what is none of theirs.
-fn leads_out(entry: &DirEntry, folder: &Path) -> bool {
-    entry.path_is_symlink() && entry.path().canonicalize().is_ok_and(|place| !place.starts_with(folder))
+impl Files {
+    /// Takes an entry for what it is. Whether what lies below it is wanted, too.
+    fn take(&mut self, entry: &DirEntry, walk: &Walk<'_>) -> bool {
+        let path = entry.path();
+        if entry.depth() > 0 && !walk.wants(entry) {
+            self.left_out += usize::from(walk.is_of_another_run(entry));
+            return false;
+        }
+        if entry.depth() > 0 && walk.leads_out(entry) {
+            self.unread(path, "it is a link out of the folder; --follow-links reads what it leads to".into());
+            return false;
+        }
+        if entry.depth() > 0 && is_pipeline(entry) {
+            self.left_out += 1;
+        } else if !entry.file_type().is_dir() {
+            match name(path.strip_prefix(&self.folder).unwrap_or(path)) {
+                Some(name) => self.names.push(name),
+                None => self.unread(path, "its name is not UTF-8".into()),
+            }
+        }
+        true
+    }
+
+    fn unread(&mut self, path: &Path, why: String) {
+        self.unreadable.push((path.display().to_string(), why));
+    }
+}
+
+/// What decides which entries of the folder are its documents.
+struct Walk<'a> {
+    local: &'a Local,
+    /// The whole paths of the folder, and of what lies in it and is the run's own.
+    folder: PathBuf,
+    out: Option<PathBuf>,
+    pipeline: Option<PathBuf>,
+}
+
+impl<'a> Walk<'a> {
+    fn over(local: &'a Local, folder: &Path) -> Result<Self, String> {
+        let whole = folder.canonicalize().map_err(|e| format!("{}: {e}", folder.display()))?;
+        let out = local.out.canonicalize().ok();
+        if let Some(out) = out.as_ref().filter(|out| whole.starts_with(out)) {
+            let (folder, out) = (folder.display(), out.display());
+            return Err(format!("{folder} lies in the folder for results, {out}; choose another --out"));
+        }
+        let pipeline = local.pipeline_file.as_ref().filter(|_| local.documents.is_dir());
+        let pipeline = pipeline.and_then(|file| file.canonicalize().ok());
+        Ok(Walk { local, folder: whole, out, pipeline })
+    }
+
+    fn wants(&self, entry: &DirEntry) -> bool {
+        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+        !is_hidden && !self.is_own(entry) && !self.is_of_another_run(entry)
+    }
+
+    fn is_own(&self, entry: &DirEntry) -> bool {
+        let is_named_alike =
+            || self.pipeline.as_ref().and_then(|file| file.file_name()) == Some(entry.file_name());
+        // Of files only links lead elsewhere than where they lie.
+        if !entry.file_type().is_dir() && !entry.path_is_symlink() && !is_named_alike() {
+            return false;
+        }
+        entry.path().canonicalize().is_ok_and(|place| {
+            self.out.as_ref().is_some_and(|out| place.starts_with(out))
+                || self.pipeline.as_ref() == Some(&place)
+        })
+    }
+
+    fn is_of_another_run(&self, entry: &DirEntry) -> bool {
+        entry.file_type().is_dir()
+            && results::are_in(entry.path())
+            && self.out != entry.path().canonicalize().ok()
+    }
+
+    /// Whoever made the folder may have put a link there to what is none of theirs.
+    fn leads_out(&self, entry: &DirEntry) -> bool {
+        !self.local.follow_links
+            && entry.path_is_symlink()
+            && entry.path().canonicalize().is_ok_and(|place| !place.starts_with(&self.folder))
+    }
 }
 
 /// Whether a file is a pipeline's: of another run, say.
@@ -130,10 +156,6 @@ fn is_pipeline(entry: &DirEntry) -> bool {
         && entry.path().extension().is_some_and(|end| end == "toml")
         && File::open(entry.path()).is_ok_and(|file| file.take(LONGEST).read_to_end(&mut begin).is_ok())
         && String::from_utf8_lossy(&begin).lines().any(|line| line.trim() == "[[stage]]")
-}
-
-fn is_named_alike(entry: &DirEntry, other: Option<&Path>) -> bool {
-    other.is_some_and(|other| other.file_name() == Some(entry.file_name()))
 }
 
 fn name(path: &Path) -> Option<String> {

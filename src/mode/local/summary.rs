@@ -8,6 +8,8 @@ mod missing;
 
 use std::{collections::BTreeMap, fmt::Write, path::Path};
 
+use indexmap::IndexMap;
+
 use super::files::Files;
 use crate::{
     config::{PipelineConfig, StageConfig, TaskKind},
@@ -31,36 +33,46 @@ pub struct Summary {
     through: usize,
     /// Folders of other runs' results and pipeline files beside them.
     left_out: usize,
-    /// By stage, in the pipeline's order, where it is shown what entities it has; and whether it says something about them.
-    entities: Vec<(String, Entities)>,
+    /// In the pipeline's order.
+    stages: IndexMap<String, OfStage>,
+    /// Whether a stage says something about entities.
     sentiment: bool,
     labels: BTreeMap<String, LabelTable>,
-    /// By stage, in the pipeline's order.
-    found: Vec<(String, Found)>,
     rejected: Missing,
     failed: Missing,
     /// Whether a person ended it.
     pub stopped: bool,
 }
 
+/// What a stage found.
+#[derive(Debug)]
+struct OfStage {
+    found: Found,
+    /// The entities that it has, where they are shown.
+    entities: Option<Entities>,
+}
+
 impl Summary {
     /// Nothing yet of these documents.
     pub(super) fn start(pipeline: &PipelineConfig, files: &Files) -> Self {
         let sentiment = pipeline.stages.iter().any(|stage| stage.task == TaskKind::Sentiment);
-        let shown = pipeline.stages.iter().filter(|stage| match stage.task {
+        let is_shown = |stage: &StageConfig| match stage.task {
             TaskKind::Sentiment => true,
             // What one finds, another after it has too.
             TaskKind::Ner => !sentiment && !leads_to_ner(pipeline, stage),
             TaskKind::Classify => false,
+        };
+        let stages = pipeline.stages.iter().map(|stage| {
+            let entities = is_shown(stage).then(Entities::default);
+            (stage.stage.clone(), OfStage { found: Found::of(stage), entities })
         });
         Summary {
             documents: files.names.len() + files.unreadable.len(),
             through: 0,
             left_out: files.left_out,
-            entities: shown.map(|stage| (stage.stage.clone(), Entities::default())).collect(),
+            stages: stages.collect(),
             sentiment,
             labels: BTreeMap::new(),
-            found: pipeline.stages.iter().map(|stage| (stage.stage.clone(), Found::of(stage))).collect(),
             rejected: Missing::default(),
             failed: Missing::default(),
             stopped: false,
@@ -99,25 +111,24 @@ impl Summary {
         annotation: &Annotation,
         output: &Path,
     ) -> Result<(), String> {
-        let read = |said: Option<&str>| -> Result<Document, String> {
-            let bytes = std::fs::read(output).map_err(|e| e.to_string())?;
-            let fields: Fields = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
-            Document::read(&fields, said)
+        let Some(OfStage { found, entities }) = self.stages.get_mut(stage) else { return Ok(()) };
+        let said = match annotation {
+            Annotation::Ner { .. } if entities.is_none() => {
+                found.add(annotation, None);
+                return Ok(());
+            }
+            Annotation::Sentiment { .. } => Some(stage),
+            Annotation::Ner { .. } | Annotation::Classify { .. } => None,
         };
-        let read = match annotation {
-            Annotation::Ner { .. } if self.entities.iter().all(|(name, _)| name != stage) => None,
-            Annotation::Sentiment { .. } => Some(read(Some(stage))?),
-            Annotation::Ner { .. } | Annotation::Classify { .. } => Some(read(None)?),
-        };
-        if let Some((_, found)) = self.found.iter_mut().find(|(name, _)| name == stage) {
-            found.add(annotation, read.as_ref());
-        }
-        let Some(read) = read else { return Ok(()) };
+        let bytes = std::fs::read(output).map_err(|e| e.to_string())?;
+        let fields: Fields = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
+        let read = Document::read(&fields, said)?;
+        found.add(annotation, Some(&read));
         if let Annotation::Classify { sentences, document, .. } = annotation {
             let texts: Vec<_> = read.sentences.iter().map(|place| &read.text[place.clone()]).collect();
             let table = self.labels.entry(stage.to_owned()).or_default();
             table.add(name, &read.text, &texts, sentences, document.as_deref());
-        } else if let Some((_, entities)) = self.entities.iter_mut().find(|(name, _)| name == stage) {
+        } else if let Some(entities) = entities {
             entities.add(name, &read);
         }
         Ok(())
@@ -125,15 +136,17 @@ impl Summary {
 
     /// All documents have been added.
     pub(super) fn finish(&mut self) {
-        self.entities.iter_mut().for_each(|(_, entities)| entities.join_companies());
+        self.stages.values_mut().flat_map(|stage| &mut stage.entities).for_each(Entities::join_companies);
     }
 
     /// The table and the counts, for a person; `width` in columns.
     pub fn render(&self, most: usize, width: u16, out: &Path) -> String {
         let mut text = String::new();
-        for (stage, entities) in self.entities.iter().filter(|(_, entities)| !entities.is_empty()) {
+        let of_stages = self.stages.iter().filter_map(|(name, stage)| Some((name, stage.entities.as_ref()?)));
+        let of_stages: Vec<_> = of_stages.collect();
+        for (stage, entities) in of_stages.iter().filter(|(_, entities)| !entities.is_empty()) {
             // Two models' opinions are two, not twice as many.
-            if self.entities.len() > 1 {
+            if of_stages.len() > 1 {
                 let _ = writeln!(text, "stage {stage}:");
             }
             text += &entities::render(entities, self.sentiment, most, width);
@@ -144,16 +157,14 @@ impl Summary {
             let _ = writeln!(text, "{what} no document: the results of another run, or a pipeline file");
         }
         let _ = write!(text, "{} of {} documents came through", self.through, self.documents);
-        match self.through {
-            0 => text.push('\n'),
-            _ => {
-                let _ = writeln!(text, "; the results are in {}", out.display());
-            }
+        if self.through > 0 {
+            let _ = write!(text, "; the results are in {}", out.display());
         }
+        text.push('\n');
         if self.stopped {
             text += "stopped\n";
         }
-        for nothing in self.found.iter().filter_map(|(stage, found)| found.nothing(stage)) {
+        for nothing in self.stages.iter().filter_map(|(name, stage)| stage.found.nothing(name)) {
             let _ = writeln!(text, "{nothing}");
         }
         let records = format!("; their records are in {}", out.join(PipelineConfig::REJECTED).display());

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
+use comfy_table::Cell;
 
-use super::example::{Example, with_examples};
+use super::example::{Example, table, with_examples};
 use crate::mode::{
     findings::{Entities, Strongest},
     line::on_one_line,
@@ -19,13 +19,8 @@ pub fn render(entities: &Entities, sentiment: bool, most: usize, width: u16) -> 
     let mut rows = entities.ranked();
     rows.truncate(most);
     let columns = if sentiment { 7 } else { 4 };
-    let mut table = Table::new();
-    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     let header = ["entity", "type", "documents", "mentions", "negative", "neutral", "positive"];
-    table.set_header(&header[..columns]);
-    for column in table.column_iter_mut().skip(2) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    let mut table = table(&header[..columns], 2);
     for (name, row) in &rows {
         let numbers = [row.documents.len(), row.mentions, row.negative, row.neutral, row.positive];
         let cells = [name, row.kind()].map(|text| Cell::new(on_one_line(text)));
@@ -34,14 +29,11 @@ pub fn render(entities: &Entities, sentiment: bool, most: usize, width: u16) -> 
     let examples = rows.iter().map(|(_, row)| {
         let both = [("− ", row.against.first()), ("+ ", row.in_favour.first())];
         let both = both.into_iter().filter(|_| sentiment);
-        let both = both.filter_map(|(sign, strongest)| Some((sign, strongest?)));
-        both.map(|(sign, Strongest { score, document, sentence, .. })| Example {
-            sign,
-            score: *score,
-            document,
-            sentence,
-        })
-        .collect()
+        let both = both.filter_map(|(sign, strongest)| {
+            let Strongest { score, document, sentence, .. } = strongest?;
+            Some(Example { sign, score: *score, document, sentence })
+        });
+        both.collect()
     });
     let mut text = with_examples(&table, examples, width);
     if entities.len() > most {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use comfy_table::Table;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets::NOTHING};
 
 use crate::mode::line::on_one_line;
 
@@ -12,6 +12,16 @@ pub struct Example<'a> {
     pub score: f64,
     pub document: &'a str,
     pub sentence: &'a str,
+}
+
+/// A table without rows, whose columns are numbers but for the first few, which are `texts`.
+pub fn table(header: &[&str], texts: usize) -> Table {
+    let mut table = Table::new();
+    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(header);
+    for column in table.column_iter_mut().skip(texts) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
 }
 
 /// A table's header and rows, each row with its examples below it.

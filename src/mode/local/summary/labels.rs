@@ -1,9 +1,9 @@
 //! What a `classify` stage found: every label over all documents.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets::NOTHING};
+use comfy_table::Cell;
 use indexmap::IndexMap;
 
-use super::example::{Example, with_examples};
+use super::example::{Example, table, with_examples};
 use crate::document::contract::{Class, DocumentClass, SentenceClass};
 use crate::mode::line::{beginning, on_one_line};
 
@@ -72,16 +72,12 @@ impl LabelTable {
 
     /// A line of counts for each label, and below it the text that has it with the highest score.
     pub fn render(&self, stage: &str, width: u16) -> String {
-        let mut table = Table::new();
-        table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        let columns = if self.over_sentences { 2 } else { 1 };
-        table.set_header([stage, "documents", "sentences"].into_iter().take(1 + columns));
-        for column in table.column_iter_mut().skip(1) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
+        let columns = if self.over_sentences { 3 } else { 2 };
+        let mut table = table(&[stage, "documents", "sentences"][..columns], 1);
         for (label, row) in &self.rows {
-            let counts = [row.documents, row.sentences].into_iter().take(columns);
-            table.add_row(std::iter::once(Cell::new(on_one_line(label))).chain(counts.map(Cell::new)));
+            let counts = [row.documents, row.sentences].map(Cell::new);
+            let cells = [Cell::new(on_one_line(label))].into_iter().chain(counts);
+            table.add_row(cells.take(columns));
         }
         let examples = self.rows.values().map(|row| row.strongest.iter().map(Strongest::example).collect());
         with_examples(&table, examples, width)
