@@ -116,9 +116,17 @@ impl Document {
         speakers.next().map(|line| line.stage.as_str())
     }
 
-    /// Adds what another result of the same document says of mentions that this one says nothing of, if they have the same
-    /// entities: what is said of others' can't be told of these.
-    pub fn add_said(&mut self, other: Document) {
+    /// Adds what another result of the same document says of the whole, and of mentions that this one says nothing of, if
+    /// they have the same entities: what is said of others' can't be told of these.
+    pub fn absorb(&mut self, other: Document) {
+        for (stage, class) in other.labels {
+            self.labels.entry(stage).or_insert(class);
+        }
+        for line in other.lineage {
+            if self.lineage.iter().all(|known| known.stage != line.stage) {
+                self.lineage.push(line);
+            }
+        }
         if self.entities != other.entities {
             return;
         }

@@ -94,16 +94,7 @@ impl Gathered {
                 }
                 let kept = place.get_mut();
                 self.speakers.extend(kept.unheard(&other));
-                let (kept, other) = (&mut kept.document, other.document);
-                for (stage, class) in &other.labels {
-                    kept.labels.entry(stage.clone()).or_insert_with(|| class.clone());
-                }
-                for line in &other.lineage {
-                    if kept.lineage.iter().all(|known| known.stage != line.stage) {
-                        kept.lineage.push(line.clone());
-                    }
-                }
-                kept.add_said(other);
+                kept.document.absorb(other.document);
             }
         }
     }

@@ -112,17 +112,19 @@ pub async fn run(arguments: &Arguments) -> Result<Shown, String> {
     let also_rejected = documents.keys().filter(|origin| rejected.has(&origin.key)).count();
     let documents = named(documents);
     let place = rejected.place(from);
-    if let (true, Some(place)) = (documents.is_empty(), &place) {
-        let all = rejected.count();
-        let place = on_one_line(place);
-        return Err(format!("{from} has no enriched documents: all {all} were rejected; see why in {place}"));
-    }
     if documents.is_empty() {
-        let because =
-            unreadable.first().map(|(name, why)| format!("; {}", on_one_line(&format!("{name}: {why}"))));
-        let because = because.unwrap_or_default();
-        let what = "no enriched documents, as `baton local` or a deployed stage writes them";
-        return Err(format!("{from} has {what}{because}"));
+        let why = match (&place, unreadable.first()) {
+            (Some(place), _) => {
+                format!(": all {} were rejected; see why in {}", rejected.count(), on_one_line(place))
+            }
+            (None, first) => {
+                let because =
+                    first.map(|(name, why)| format!("; {}", on_one_line(&format!("{name}: {why}"))));
+                let because = because.unwrap_or_default();
+                format!(", as `baton local` or a deployed stage writes them{because}")
+            }
+        };
+        return Err(format!("{from} has no enriched documents{why}"));
     }
     let mut entities = Entities::default();
     documents.iter().for_each(|(name, document)| entities.add(name, document));

@@ -51,9 +51,12 @@ struct DocumentData<'a> {
 /// has it.
 type StageLabels<'a> = (&'a str, Vec<(&'a str, f64, bool)>);
 
-/// Begin, end, entity, sentence, label (negative 0, neutral 1, positive 2), and the probabilities in that order: a
-/// list, since there are many.
-type MentionData = (usize, usize, usize, Option<usize>, Option<u8>, Option<[f64; 3]>);
+/// What a sentence may say, by which the script knows a label and its probability.
+const LABELS: [&str; 3] = ["negative", "neutral", "positive"];
+const NEUTRAL: usize = 1;
+
+/// Begin, end, entity, sentence, label, and the labels' probabilities: a list, since there are many.
+type MentionData = (usize, usize, usize, Option<usize>, Option<usize>, Option<[f64; 3]>);
 
 #[derive(Serialize)]
 struct EntityData<'a> {
@@ -74,8 +77,8 @@ struct EntityData<'a> {
 
 /// The page of these documents.
 pub fn render(documents: &BTreeMap<String, Document>, entities: &Entities, rejected: usize) -> String {
-    let data = data(documents, entities, rejected);
-    let data = serde_json::to_string(&data).expect("strings and numbers always serialise");
+    let data = serde_json::to_string(&data(documents, entities, rejected));
+    let data = inert(&data.expect("strings and numbers always serialise"));
     let policy = format!(
         "default-src 'none'; script-src '{}'; style-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",
         source_hash(SCRIPT),
@@ -90,11 +93,9 @@ pub fn render(documents: &BTreeMap<String, Document>, entities: &Entities, rejec
             "style" => STYLE,
             "script" => SCRIPT,
             "version" => env!("CARGO_PKG_VERSION"),
+            "data" => &data,
             _ => "",
         };
-        if name == "data" {
-            page += &inert(&data);
-        }
         page += rest;
     }
     page
@@ -178,13 +179,8 @@ fn labels(class: &Class) -> Vec<(&str, f64, bool)> {
     labels
 }
 
-fn said(mention: &Mention) -> Option<(u8, [f64; 3])> {
+fn said(mention: &Mention) -> Option<(usize, [f64; 3])> {
     let said = mention.said.as_ref()?;
-    let label = match said.label.as_str() {
-        "negative" => 0,
-        "positive" => 2,
-        _ => 1,
-    };
-    let score = |label: &str| said.scores.get(label).map_or(0.0, |score| score.get());
-    Some((label, ["negative", "neutral", "positive"].map(score)))
+    let label = LABELS.iter().position(|label| *label == said.label).unwrap_or(NEUTRAL);
+    Some((label, LABELS.map(|label| said.scores.get(label).map_or(0.0, |score| score.get()))))
 }

@@ -94,60 +94,62 @@ const AT_ONCE: usize = 16;
 ///
 /// # Errors
 /// When the source itself can't be read.
-pub async fn each(
-    source: &Source,
-    mut take: impl FnMut(&str, Result<Vec<u8>, String>),
-) -> Result<(), String> {
+pub async fn each(source: &Source, take: impl FnMut(&str, Result<Vec<u8>, String>)) -> Result<(), String> {
     match source {
-        Source::Folder(folder) => {
-            if !folder.is_dir() {
-                return Err(format!("{} is no folder", folder.display()));
-            }
-            let shown = |entry: &DirEntry| {
-                entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
-            };
-            for entry in WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(shown) {
-                let entry = match entry {
-                    Ok(entry) => entry,
-                    Err(e) => {
-                        let at = e.path().unwrap_or(folder).to_string_lossy().into_owned();
-                        take(&at, Err(e.to_string()));
-                        continue;
-                    }
-                };
-                let path = entry.path();
-                if entry.file_type().is_file() && path.extension().is_some_and(|end| end == "json") {
-                    let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
-                    take(&name, std::fs::read(path).map_err(|e| e.to_string()));
-                }
-            }
+        Source::Folder(folder) if folder.is_dir() => {
+            each_file(folder, take);
             Ok(())
         }
-        Source::Bucket(prefix) => {
-            let store = S3Store::new(&aws::connect().await?, None);
-            let keys = list(&store, prefix).await.map_err(|failure| failure.message)?;
-            // No stage runs here that a document could be too large for.
-            let room = Room::new(unlimited());
-            let keys: Vec<String> = keys.into_iter().filter(|key| key.ends_with(".json")).collect();
-            for keys in keys.chunks(AT_ONCE) {
-                let mut reads = JoinSet::new();
-                for (i, key) in keys.iter().enumerate() {
-                    let (store, room, object) =
-                        (store.clone(), room.clone(), ObjectRef::new(&prefix.bucket, key));
-                    reads.spawn(async move { (i, store.get(&object, &room).await.map(|read| read.bytes)) });
-                }
-                let mut read = reads.join_all().await;
-                read.sort_by_key(|(i, _)| *i);
-                for (key, (_, bytes)) in keys.iter().zip(read) {
-                    match bytes {
-                        Err(failure) if failure.class == Class::Retry => return Err(failure.message),
-                        bytes => take(key, bytes.map_err(|failure| failure.message)),
-                    }
-                }
+        Source::Folder(folder) => Err(format!("{} is no folder", folder.display())),
+        Source::Bucket(prefix) => each_object(prefix, take).await,
+    }
+}
+
+fn each_file(folder: &Path, mut take: impl FnMut(&str, Result<Vec<u8>, String>)) {
+    let shown =
+        |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+    for entry in WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(shown) {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(e) => {
+                let at = e.path().unwrap_or(folder).to_string_lossy().into_owned();
+                take(&at, Err(e.to_string()));
+                continue;
             }
-            Ok(())
+        };
+        let path = entry.path();
+        if entry.file_type().is_file() && path.extension().is_some_and(|end| end == "json") {
+            let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
+            take(&name, std::fs::read(path).map_err(|e| e.to_string()));
         }
     }
+}
+
+async fn each_object(
+    below: &Prefix,
+    mut take: impl FnMut(&str, Result<Vec<u8>, String>),
+) -> Result<(), String> {
+    let store = S3Store::new(&aws::connect().await?, None);
+    let mut keys = list(&store, below).await.map_err(|failure| failure.message)?;
+    keys.retain(|key| key.ends_with(".json"));
+    // No stage runs here that a document could be too large for.
+    let room = Room::new(unlimited());
+    for keys in keys.chunks(AT_ONCE) {
+        let mut reads = JoinSet::new();
+        for (i, key) in keys.iter().enumerate() {
+            let (store, room, object) = (store.clone(), room.clone(), ObjectRef::new(&below.bucket, key));
+            reads.spawn(async move { (i, store.get(&object, &room).await.map(|read| read.bytes)) });
+        }
+        let mut read = reads.join_all().await;
+        read.sort_by_key(|(i, _)| *i);
+        for (key, (_, bytes)) in keys.iter().zip(read) {
+            match bytes {
+                Err(failure) if failure.class == Class::Retry => return Err(failure.message),
+                bytes => take(key, bytes.map_err(|failure| failure.message)),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The keys of all objects below a prefix.
