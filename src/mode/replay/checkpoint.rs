@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashSet,
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
     path::Path,
 };
@@ -60,29 +60,26 @@ impl Checkpoint {
 
     /// What an earlier run of the same has left, and nothing is written down.
     pub fn look(path: &Path, identity: &str) -> Result<Self, String> {
-        let wrong = |why| format!("--checkpoint: {}: {why}", path.display());
-        is_file(path).map_err(wrong)?;
-        let text = match fs::read(path) {
-            Ok(text) if !text.is_empty() => text,
-            Ok(_) => return Ok(Checkpoint::none()),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Checkpoint::none()),
-            Err(e) => return Err(wrong(e.to_string())),
-        };
-        let Written { run, earlier, .. } = Written::read(&text, identity).map_err(wrong)?;
-        Ok(Checkpoint { run, file: None, earlier })
+        let written = is_file(path).and_then(|()| match fs::read(path) {
+            Ok(text) if !text.is_empty() => Written::read(&text, identity).map(Some),
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e.to_string()),
+            _ => Ok(None),
+        });
+        let written = written.map_err(|why| format!("--checkpoint: {}: {why}", path.display()))?;
+        let none = Checkpoint::none();
+        Ok(written.map_or(none, |Written { run, earlier, .. }| Checkpoint { run, file: None, earlier }))
     }
 
     fn read(path: &Path, identity: &str) -> Result<Self, String> {
         let said = |e: io::Error| e.to_string();
         is_file(path)?;
-        let mut options = OpenOptions::new();
+        let mut options = File::options();
         let mut file =
             options.read(true).write(true).create(true).truncate(false).open(path).map_err(said)?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => return Err("another run is using it".into()),
-            Err(TryLockError::Error(e)) => return Err(said(e)),
-            Ok(()) => {}
-        }
+        file.try_lock().map_err(|e| match e {
+            TryLockError::WouldBlock => "another run is using it".into(),
+            TryLockError::Error(e) => said(e),
+        })?;
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(said)?;
         if text.is_empty() {
@@ -182,7 +179,7 @@ mod tests {
         assert!(Checkpoint::open(&path, "this").err().unwrap().contains("another run is using it"));
         let run = first.run.clone();
         drop(first);
-        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        let mut file = File::options().append(true).open(&path).unwrap();
         file.write_all(b"0123").unwrap();
         drop(file);
 

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use crate::{
-    error::Failure,
+    error::{Failure, Reason},
     event::Delivery,
     handoff::{self, Handoff, ObjectRef},
     trace::Trace,
@@ -82,8 +82,8 @@ impl Found {
     }
 
     /// Something that can't be sent.
-    pub fn unreadable(name: String, why: Failure) -> Self {
-        Self::new(name, Err(why))
+    pub fn unreadable(name: String, why: String) -> Self {
+        Self::new(name, Err(Failure::reject(Reason::InvalidMessage, why)))
     }
 
     /// The documents that a message announces, and what in it nobody can read as messages; the message itself, if

@@ -101,51 +101,66 @@ impl Summary {
         if self.there > 0 {
             text += "what is there already are results of this stage; those after it aren't looked at\n";
         }
+        self.tell_failures(&mut text);
+        self.tell_letters(arguments, &mut text);
+        self.tell_end(arguments, &mut text);
+        text
+    }
+
+    fn tell_failures(&self, text: &mut String) {
         for (name, why) in &self.failures {
             let _ = writeln!(text, "  {name}: {why}");
         }
-        if self.failed > self.failures.len() as u64 {
-            let _ = writeln!(text, "  and {} more that failed", self.failed - self.failures.len() as u64);
+        match self.failed.saturating_sub(self.failures.len() as u64) {
+            0 => {}
+            more => {
+                let _ = writeln!(text, "  and {more} more that failed");
+            }
         }
+    }
+
+    /// Which dead letters stay, and which were not looked at.
+    fn tell_letters(&self, arguments: &Arguments, text: &mut String) {
         if let (Some(queue), false) = (&arguments.dead_letters, self.staying.is_empty()) {
             let (all, whys) = (self.staying.values().sum::<u64>(), self.staying.iter());
             let whys: Vec<_> = whys.map(|(why, count)| format!("{count} {why}")).collect();
             let letters = if all == 1 { "letter stays" } else { "letters stay" };
             let _ = writeln!(text, "{all} {letters} in {queue}: {}", whys.join(", "));
         }
-        if self.left.taken > 0 {
+        let Left { taken, behind } = self.left;
+        if taken > 0 {
             let _ = writeln!(
                 text,
-                "about {} more were not looked at, as SQS counts: somebody else has received them, or a run that was \
+                "about {taken} more were not looked at, as SQS counts: somebody else has received them, or a run that was \
                  killed, and they come back when their time is over (after a run, {} minutes)",
-                self.left.taken,
                 HIDDEN.as_secs() / 60,
             );
         }
-        if self.left.behind > 0 {
+        if behind > 0 {
+            let those = match arguments.dry_run {
+                true => "were, in a dry run",
+                false => "stay, or that somebody else has received",
+            };
             let _ = writeln!(
                 text,
-                "about {} more were not looked at: in a FIFO queue they stand behind those of their groups that \
-                 {}",
-                self.left.behind,
-                if arguments.dry_run {
-                    "were, in a dry run"
-                } else {
-                    "stay, or that somebody else has received"
-                },
+                "about {behind} more were not looked at: in a FIFO queue they stand behind those of their groups that \
+                 {those}"
             );
         }
+    }
+
+    /// How it ended, and how it goes on.
+    fn tell_end(&self, arguments: &Arguments, text: &mut String) {
         if let Some(why) = &self.broken {
             let _ = writeln!(text, "ended early: {why}");
         }
         if self.stopped {
-            let _ = writeln!(text, "stopped");
+            *text += "stopped\n";
         }
         let again = self.broken.is_some() || self.stopped || self.failed > 0;
         if let (true, Some(path), false) = (again, &arguments.checkpoint, arguments.dry_run) {
             let _ = writeln!(text, "the same command goes on from {}", path.display());
         }
-        text
     }
 
     /// What sending, and the stage after it, about cost and take.
@@ -154,7 +169,7 @@ impl Summary {
             let _ = writeln!(text, "           {name}");
         }
         if self.sent > self.sample.len() as u64 {
-            let _ = writeln!(text, "           …");
+            *text += "           …\n";
         }
         // Ten messages a call, and some 40 ms for a call from outside AWS.
         const UNHURRIED: f64 = 250.0;

@@ -124,9 +124,8 @@ impl Letters {
             taken: count.taken.saturating_sub(met).min(before),
         };
         let receipts: Vec<String> = self.met.drain().map(|(_, receipt)| receipt).collect();
-        for failure in
-            self.inbox.hide(&self.queue, &receipts, Duration::ZERO).await.into_iter().filter_map(Result::err)
-        {
+        let answers = self.inbox.hide(&self.queue, &receipts, Duration::ZERO).await;
+        for failure in answers.into_iter().filter_map(Result::err) {
             let minutes = HIDDEN.as_secs() / 60;
             tracing::warn!(why = failure.message, minutes, "a dead letter stays hidden for some minutes");
         }

@@ -88,7 +88,6 @@ impl Lines {
     }
 
     fn unreadable(&self, why: String) -> VecDeque<Found> {
-        let why = Failure::reject(Reason::InvalidMessage, why);
         VecDeque::from([Found::unreadable(self.name(), why)])
     }
 

@@ -9,7 +9,7 @@ use super::{
     patiently,
 };
 use crate::{
-    error::{Failure, Reason},
+    error::{Class, Failure},
     handoff::ObjectRef,
     limits::Limits,
     mode::replay::found::{Found, What},
@@ -59,16 +59,11 @@ impl Rejections {
 }
 
 async fn read(at: &ObjectRef, entry: &Entry, store: &dyn Store, room: &Room) -> Result<Vec<Found>, Failure> {
-    let unreadable = |why: String| {
-        let why = Failure::reject(Reason::InvalidMessage, why);
-        vec![Found::unreadable(at.to_string(), why)]
-    };
+    let unreadable = |why: String| vec![Found::unreadable(at.to_string(), why)];
     let object = match patiently(|| store.get(at, room)).await {
         Ok(object) => object,
         // It went away meanwhile, or is no record.
-        Err(failure) if failure.class == crate::error::Class::Reject => {
-            return Ok(unreadable(failure.message));
-        }
+        Err(failure) if failure.class == Class::Reject => return Ok(unreadable(failure.message)),
         Err(failure) => return Err(failure),
     };
     let mut found = match serde_json::from_slice::<Rejection>(&object.bytes) {
