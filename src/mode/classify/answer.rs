@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Table, presets::NOTHING};
+use comfy_table::{ContentArrangement, Table, presets::NOTHING};
+use indexmap::IndexMap;
 
 use crate::{
     document::{
@@ -14,29 +15,23 @@ use crate::{
     mode::line::{count, on_one_line},
 };
 
-/// What the model found, in lines.
+/// What the model found, in lines, and what was too long for it.
 pub fn render(document: &Document, annotation: &Annotation) -> String {
-    match annotation {
-        Annotation::Ner { counts, .. } => {
-            entities(document) + &parts(counts.windowed, "read in overlapping parts")
-        }
+    const IN_PARTS: &str = "read in overlapping parts";
+    let (text, windowed, how) = match annotation {
+        Annotation::Ner { counts, .. } => (entities(document), counts.windowed, IN_PARTS),
         Annotation::Sentiment { mentions, entities, counts, .. } => {
-            targets(document, mentions, entities)
-                + &parts(counts.windowed, "cut to a window around the target")
+            let text = targets(document, mentions, entities);
+            (text, counts.windowed, "cut to a window around the target")
         }
         Annotation::Classify { sentences, document: whole, counts, .. } => {
-            classes(document, sentences, whole.as_deref())
-                + &parts(counts.windowed, "read in overlapping parts")
+            (classes(document, sentences, whole.as_deref()), counts.windowed, IN_PARTS)
         }
-    }
-}
-
-/// Says what was too long for the model.
-fn parts(windowed: usize, how: &str) -> String {
+    };
     match windowed {
-        0 => String::new(),
-        1 => format!("one input was too long for the model and {how}\n"),
-        n => format!("{n} inputs were too long for the model and {how}\n"),
+        0 => text,
+        1 => format!("{text}one input was too long for the model and {how}\n"),
+        n => format!("{text}{n} inputs were too long for the model and {how}\n"),
     }
 }
 
@@ -46,8 +41,7 @@ fn entities(document: &Document) -> String {
         return "no entities found\n".into();
     }
     let mut table = Table::new();
-    table.load_preset(NOTHING);
-    table.set_content_arrangement(comfy_table::ContentArrangement::Disabled);
+    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     for entity in found {
         let ranges: Vec<_> = entity.mentions.iter().map(|mention| mention.range.clone()).collect();
         let places = document.outside(&ranges).into_iter().zip(&ranges);
@@ -65,7 +59,7 @@ fn targets(document: &Document, mentions: &[MentionSentiment], entities: &[Entit
     for mention in mentions {
         let sentence = document.sentences.get(mention.sentence).cloned().unwrap_or_default();
         let _ = writeln!(text, "“{}”", on_one_line(&document.text[sentence]));
-        for (label, score) in ranked(mention.scores.iter()) {
+        for (label, score) in ranked(&mention.scores) {
             let _ = writeln!(text, "  {label:8}  {:.4}", score.get());
         }
     }
@@ -81,58 +75,40 @@ fn classes(document: &Document, sentences: &[SentenceClass], whole: Option<&Docu
     for SentenceClass { sentence, class } in sentences {
         let sentence = document.sentences.get(*sentence).cloned().unwrap_or_default();
         let _ = writeln!(text, "“{}”", on_one_line(&document.text[sentence]));
-        text += &scores(class);
+        text += &labels(class, |_| String::new());
     }
-    if let Some(DocumentClass { class, sentences }) = whole {
-        if let Some(counts) = sentences {
-            let _ = writeln!(text, "mean of {}:", count(document.sentences.len(), "sentence", "sentences"));
-            let lines = ranked(class.scores.iter()).into_iter().map(|(label, score)| {
-                let sentences = counts.get(label).copied().unwrap_or_default();
-                (
-                    given(class, label),
-                    on_one_line(label),
-                    score,
-                    format!("  {}", count(sentences, "sentence", "sentences")),
-                )
+    match whole {
+        None => {}
+        Some(DocumentClass { class, sentences: None }) => text += &labels(class, |_| String::new()),
+        Some(DocumentClass { class, sentences: Some(counts) }) => {
+            let in_sentences = |n| count(n, "sentence", "sentences");
+            let _ = writeln!(text, "mean of {}:", in_sentences(document.sentences.len()));
+            text += &labels(class, |label| {
+                format!("  {}", in_sentences(counts.get(label).copied().unwrap_or_default()))
             });
-            text += &aligned(lines.collect());
-        } else {
-            text += &scores(class);
         }
     }
     text
 }
 
-/// A label's line: what marks it, its name, its score, and what else there is to say.
-type Line = (&'static str, String, Score, String);
-
-fn scores(class: &Class) -> String {
-    let ranked = ranked(class.scores.iter()).into_iter();
-    aligned(
-        ranked
-            .map(|(label, score)| (given(class, label), on_one_line(label), score, String::new()))
-            .collect(),
-    )
-}
-
-/// A star where the label is one of those that the model gives.
-fn given(class: &Class, label: &str) -> &'static str {
-    let is_given = class.given().any(|given| given == label);
-    if is_given { "*" } else { " " }
-}
-
-fn aligned(lines: Vec<Line>) -> String {
-    let width = lines.iter().map(|(_, label, ..)| console::measure_text_width(label)).max().unwrap_or(0);
-    let lines = lines.into_iter().map(|(mark, label, score, more)| {
-        let label = console::pad_str(&label, width, console::Alignment::Left, None);
-        format!("{mark} {label}  {:.4}{more}\n", score.get())
+/// A line for each label: a star where it is one of those that the model gives, its name, its score, and what `more` there
+/// is to say.
+fn labels(class: &Class, more: impl Fn(&str) -> String) -> String {
+    let ranked = ranked(&class.scores);
+    let widths = ranked.iter().map(|(label, _)| console::measure_text_width(&on_one_line(label)));
+    let width = widths.max().unwrap_or(0);
+    let lines = ranked.into_iter().map(|(label, score)| {
+        let mark = if class.given().any(|given| given == label) { "*" } else { " " };
+        let name = on_one_line(label);
+        let name = console::pad_str(&name, width, console::Alignment::Left, None);
+        format!("{mark} {name}  {:.4}{}\n", score.get(), more(label))
     });
     lines.collect()
 }
 
 /// Labels by their scores, the highest first.
-fn ranked<'a>(scores: impl Iterator<Item = (&'a String, &'a Score)>) -> Vec<(&'a str, Score)> {
-    let mut ranked: Vec<_> = scores.map(|(label, score)| (label.as_str(), *score)).collect();
+fn ranked(scores: &IndexMap<String, Score>) -> Vec<(&str, Score)> {
+    let mut ranked: Vec<_> = scores.iter().map(|(label, score)| (label.as_str(), *score)).collect();
     ranked.sort_by(|(_, a), (_, b)| b.get().total_cmp(&a.get()));
     ranked
 }
