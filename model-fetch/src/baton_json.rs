@@ -12,13 +12,11 @@ use serde_json::{Map, Value};
 
 use crate::error::{At, Error};
 
-/// The file's name.
 pub const FILE: &str = "baton.json";
 
 /// An entry's table `baton`, which is the file's text.
 pub type Table = Map<String, Value>;
 
-/// Writes the file.
 pub fn write(table: &Table, folder: &Path) -> Result<(), Error> {
     let path = folder.join(FILE);
     let text = serde_json::to_string_pretty(table)

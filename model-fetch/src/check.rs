@@ -31,7 +31,6 @@ const SENTENCE: &str = "The supplier said on Monday that its earnings had fallen
                         its largest customers had cancelled their orders.";
 const AT_ONCE: usize = 64;
 
-/// Says what is found.
 pub fn run(folder: &Path) -> Result<(), Error> {
     let facts = facts::Facts::read(folder)?;
     say(folder.display())?;

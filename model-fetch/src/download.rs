@@ -38,7 +38,6 @@ pub struct Resume {
 
 /// What a source sends.
 pub struct Answer {
-    /// The bytes.
     pub body: Box<dyn Read>,
     /// Which of the file's bytes is the first: the asked one or 0.
     pub start: u64,
@@ -54,7 +53,6 @@ pub struct Job<'a> {
     pub name: &'a str,
     /// Where it is put when it is whole.
     pub to: PathBuf,
-    /// What is here of it.
     pub part: Part,
     /// The most bytes that it may have.
     pub most: u64,

@@ -66,7 +66,6 @@ impl std::error::Error for Error {}
 
 /// Turns a failed reading or writing of `path` into an [`Error`] that names it.
 pub trait At<T> {
-    /// Names the path.
     fn at(self, path: &Path) -> Result<T, Error>;
 }
 

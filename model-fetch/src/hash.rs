@@ -6,7 +6,6 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{At, Error};
 
-/// A SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Hash([u8; 32]);
 
@@ -26,7 +25,6 @@ impl Hash {
         }
     }
 
-    /// Of bytes.
     pub fn of(bytes: &[u8]) -> Hash {
         Hash(Sha256::digest(bytes).into())
     }

@@ -36,7 +36,6 @@ pub struct Http {
     settings: Settings,
 }
 
-/// What is asked for.
 pub struct Request<'a> {
     /// Where; a user and password in it are sent as such, and never shown.
     pub url: &'a Url,

@@ -114,7 +114,6 @@ impl Staging {
         Ok(file)
     }
 
-    /// Takes all away.
     pub fn clear(&self) {
         // What can't be taken away can't be taken for a model either.
         let _ = fs::remove_dir_all(&self.root);

@@ -30,22 +30,18 @@ pub struct Manifest {
     pub models: Vec<Entry>,
 }
 
-/// A model's entry.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// What it is called here, and its folder.
     pub name: String,
-    /// Where it comes from.
     pub source: Source,
     /// The exact version there: a Hugging Face repository's commit.
     pub revision: Option<String>,
     /// The hash of the archive that carries it.
     pub wheel_sha256: Option<Hash>,
-    /// Its folder in the archive.
     pub wheel_folder: Option<ModelPath>,
     /// The weights' licence, as SPDX writes it where it can.
     pub licence: String,
-    /// What one should know of it.
     pub note: Option<String>,
     /// What its baton.json says, where its source has none.
     pub baton: Option<baton_json::Table>,
@@ -76,7 +72,6 @@ struct RawEntry {
 }
 
 impl Manifest {
-    /// Reads and checks the file.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = fs::read_to_string(path).at(path);
         let text =
@@ -109,7 +104,6 @@ impl Manifest {
         Ok(Manifest { path: path.to_owned(), models })
     }
 
-    /// The model of that name.
     pub fn find(&self, name: &str) -> Result<&Entry, Error> {
         self.models.iter().find(|entry| entry.name == name).ok_or_else(|| {
             let names: Vec<_> = self.models.iter().map(|entry| entry.name.as_str()).collect();

@@ -21,7 +21,6 @@ impl ModelPath {
         &self.0
     }
 
-    /// The place inside `folder`.
     pub fn within(&self, folder: &Path) -> PathBuf {
         folder.join(&self.0)
     }

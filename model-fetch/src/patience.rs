@@ -10,7 +10,6 @@ use crate::{
 /// Longer is never waited, whatever a server asks for: a build is not to hang.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// The tries that are left.
 pub struct Patience {
     all: u32,
     left: u32,
@@ -19,7 +18,6 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// As the settings have it.
     pub fn new(settings: &Settings) -> Self {
         let pause = settings.pause();
         Patience { all: settings.retries, left: settings.retries, first_pause: pause, pause }

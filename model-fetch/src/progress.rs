@@ -12,7 +12,6 @@ use crate::output::tell;
 /// Between two lines in a log.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// The progress of one file.
 pub struct Progress {
     name: String,
     at: u64,
@@ -48,7 +47,6 @@ impl Progress {
         }
     }
 
-    /// More bytes are there.
     pub fn advance(&mut self, bytes: u64) {
         self.at += bytes;
         match &mut self.shown {

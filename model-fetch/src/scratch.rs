@@ -30,7 +30,6 @@ impl Scratch {
         Ok(Scratch(folder))
     }
 
-    /// Where it is.
     pub fn path(&self) -> &Path {
         self.0.path()
     }

@@ -38,7 +38,6 @@ pub enum Source {
     Folder(PathBuf),
 }
 
-/// What a source has.
 #[derive(Debug, Default)]
 pub struct Catalogue {
     /// Its files, in no order.
@@ -49,14 +48,11 @@ pub struct Catalogue {
     pub revision: Option<String>,
     /// The licence that the source states.
     pub licence: Option<String>,
-    /// The archive's hash.
     pub wheel_sha256: Option<Hash>,
 }
 
-/// A file at a source.
 #[derive(Debug)]
 pub struct Listed {
-    /// Its place.
     pub path: ModelPath,
     /// Its size, if the source tells.
     pub bytes: Option<u64>,

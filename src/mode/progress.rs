@@ -24,7 +24,6 @@ pub struct Progress {
 pub struct Total(AtomicU64);
 
 impl Total {
-    /// So many more.
     pub fn add(&self, n: u64) {
         self.0.fetch_add(n, Ordering::Relaxed);
     }

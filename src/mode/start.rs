@@ -12,7 +12,6 @@ use crate::{
     telemetry::{self, ColdStart},
 };
 
-/// A stage that is ready.
 pub(super) struct Started {
     pub(super) stage: Arc<Stage>,
     /// The stage's own queue, for who receives from it.

@@ -10,11 +10,9 @@ use crate::error::{At, Error};
 /// What floats may differ: PyTorch's own f32 is within 1e-5 of f64.
 const TOLERANCE: f32 = 1e-4;
 
-/// How it went.
 pub struct Verdict {
     /// Whether the logits are the same.
     pub holds: bool,
-    /// In words.
     pub text: String,
 }
 

@@ -18,7 +18,6 @@ pub struct Part {
     pub lasts: bool,
 }
 
-/// What is known of a part.
 #[derive(Default, Serialize, Deserialize)]
 pub struct About {
     pub validator: Option<String>,

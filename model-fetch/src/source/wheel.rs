@@ -20,7 +20,6 @@ use crate::{
     settings::Settings,
 };
 
-/// Which package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Package {
     /// A version in the index.

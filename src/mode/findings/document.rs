@@ -20,14 +20,11 @@ use crate::{
     text::{self, Claim, OffsetUnit},
 };
 
-/// What is read of it.
 #[derive(Debug)]
 pub struct Document {
-    /// Its headline.
     pub title: Option<String>,
     /// The day that it is of, as `2026-03-12`.
     pub day: Option<String>,
-    /// Its text.
     pub text: String,
     /// The sentences' bytes.
     pub sentences: Vec<Range<usize>>,
@@ -49,7 +46,6 @@ pub struct Mention {
     pub entity: usize,
     /// Its bytes in the text.
     pub place: Range<usize>,
-    /// The index of its sentence.
     pub sentence: Option<usize>,
     /// What a `sentiment` stage says.
     pub said: Option<MentionSentiment>,

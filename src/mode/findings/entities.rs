@@ -23,13 +23,9 @@ pub struct Entity {
     kinds: BTreeMap<String, usize>,
     /// The documents that mention it.
     pub documents: BTreeSet<String>,
-    /// Its mentions.
     pub mentions: usize,
-    /// Those that are negative.
     pub negative: usize,
-    /// Those that are neutral.
     pub neutral: usize,
-    /// Those that are positive.
     pub positive: usize,
     /// The sum of positive minus negative over its mentions, and how many of them had scores.
     scores: (f64, usize),
@@ -42,9 +38,7 @@ pub struct Entity {
 /// A sentence with a high score of its kind; of equals, the one in the document that comes first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Strongest {
-    /// The score.
     pub score: f64,
-    /// The document's name.
     pub document: String,
     /// How the sentence begins, on one line.
     pub sentence: String,
@@ -106,12 +100,10 @@ impl Entities {
         self.joined.get(name).map_or(name, String::as_str)
     }
 
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.by_name.len()
     }
 
-    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.by_name.is_empty()
     }

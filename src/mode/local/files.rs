@@ -10,10 +10,8 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::{Local, results};
 
-/// What a folder holds.
 #[derive(Debug)]
 pub struct Files {
-    /// The folder.
     pub folder: PathBuf,
     /// Paths below the folder with `/` between their parts, sorted.
     pub names: Vec<String>,

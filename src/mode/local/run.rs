@@ -33,7 +33,6 @@ struct Step {
     tries: u32,
 }
 
-/// A run under way.
 pub struct Run {
     stages: BTreeMap<String, Arc<Stage>>,
     entries: Vec<Arc<Stage>>,
@@ -54,7 +53,6 @@ impl Step {
 }
 
 impl Run {
-    /// Loads the stages.
     pub fn load(local: &Local, files: &Files) -> Result<Self, String> {
         let store = Arc::new(LocalStore::new([
             (PipelineConfig::DOCUMENTS.to_owned(), files.folder.clone()),

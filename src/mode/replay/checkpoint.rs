@@ -41,7 +41,6 @@ const LINE: usize = 33;
 
 /// What this run, and those that it goes on from, have sent.
 pub struct Checkpoint {
-    /// The run's name.
     pub run: String,
     file: Option<File>,
     earlier: HashSet<Id>,

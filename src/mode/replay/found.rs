@@ -12,7 +12,6 @@ use crate::{
     trace::Trace,
 };
 
-/// What may be sent again.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// What a person knows it by.
@@ -31,10 +30,8 @@ pub struct Found {
     pub letter: Option<Arc<Letter>>,
 }
 
-/// What is to be sent.
 #[derive(Clone, Debug)]
 pub enum What {
-    /// A document's handoff.
     Document(Box<Handoff>),
     /// A message as it was: nobody could read it, but another Baton may.
     Message(String),
@@ -45,7 +42,6 @@ pub enum What {
 /// A message among dead letters, and how many of its documents are still to be sent.
 #[derive(Debug)]
 pub struct Letter {
-    /// Its id.
     pub id: String,
     /// What it is deleted by.
     pub receipt: String,
@@ -81,7 +77,6 @@ impl Found {
         Found { key, ..Self::new(handoff.document.to_string(), Ok(What::Document(Box::new(handoff)))) }
     }
 
-    /// Something that can't be sent.
     pub fn unreadable(name: String, why: String) -> Self {
         Self::new(name, Err(Failure::reject(Reason::InvalidMessage, why)))
     }
@@ -102,7 +97,6 @@ impl Found {
         }
     }
 
-    /// What a dead letter holds.
     pub fn in_letter(delivery: Delivery) -> Vec<Self> {
         let mut found = Self::in_message(&format!("the message {}", delivery.id), &delivery.body);
         let open = AtomicUsize::new(found.len());

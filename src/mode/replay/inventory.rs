@@ -12,26 +12,21 @@ use crate::{
 /// A column of an S3 Inventory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
-    /// The bucket's name.
     Bucket,
     /// The key, URL-encoded.
     Key,
     /// The version, in an inventory of all versions.
     VersionId,
-    /// Whether it is the latest version.
     IsLatest,
     /// Whether the version says that the object was deleted.
     IsDeleteMarker,
-    /// Bytes.
     Size,
-    /// When it was written.
     LastModifiedDate,
     /// One that says nothing of use here.
     Other,
 }
 
 impl Column {
-    /// The column of that name.
     pub fn named(name: &str) -> Self {
         match name {
             "Bucket" => Column::Bucket,

@@ -20,7 +20,6 @@ pub struct Missing {
 }
 
 impl Missing {
-    /// The stage of that configuration.
     pub fn of(config: StageConfig, store: Arc<dyn Store>) -> Result<Self, LoadError> {
         let fingerprint = config.fingerprint(&model::digest(&config.model)?);
         Ok(Missing { store, fingerprint, config })

@@ -31,9 +31,7 @@ use crate::{
 /// Results that are looked for at a time.
 const AHEAD: usize = 32;
 
-/// What a run needs.
 pub struct Replay {
-    /// What was asked for.
     pub arguments: Arguments,
     /// Where it is looked for.
     pub ports: Ports,
@@ -45,7 +43,6 @@ pub struct Replay {
     pub checkpoint: Checkpoint,
 }
 
-/// A run under way.
 pub(super) struct Run {
     pub(super) arguments: Arguments,
     queue: Arc<dyn Queue>,

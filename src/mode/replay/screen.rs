@@ -15,7 +15,6 @@ pub(super) struct Ready {
     pub name: String,
     /// Its document, by which it is known again.
     pub id: Id,
-    /// What is sent.
     pub message: Message,
     /// Its handoff, where it has one.
     pub handoff: Option<Handoff>,

@@ -75,7 +75,6 @@ struct EntityData<'a> {
     in_favour: Vec<(usize, usize)>,
 }
 
-/// The page of these documents.
 pub fn render(documents: &BTreeMap<String, Document>, entities: &Entities, rejected: usize) -> String {
     let data = serde_json::to_string(&data(documents, entities, rejected));
     let data = inert(&data.expect("strings and numbers always serialise"));

@@ -8,7 +8,6 @@ use std::{
 use super::Source;
 use crate::rejection::Rejection;
 
-/// What was rejected.
 #[derive(Debug, Default)]
 pub struct Rejected {
     /// The documents: one may be rejected by several stages.
@@ -31,7 +30,6 @@ impl Rejected {
         self.names.contains(name)
     }
 
-    /// How many documents.
     pub fn count(&self) -> usize {
         self.names.len()
     }

@@ -11,7 +11,6 @@ use prometheus_client::metrics::gauge::Gauge;
 
 use crate::{config::WorkerConfig, event::Delivery, lock, queue::Inbox};
 
-/// Messages in hand.
 pub struct Held {
     inbox: Arc<dyn Inbox>,
     queue: String,
@@ -34,7 +33,6 @@ struct Hidden {
 }
 
 impl Held {
-    /// None yet.
     pub fn new(inbox: Arc<dyn Inbox>, config: &WorkerConfig, shown: Gauge) -> Self {
         Held {
             inbox,
@@ -110,7 +108,6 @@ impl Held {
         }
     }
 
-    /// How many are in hand.
     pub fn len(&self) -> usize {
         self.receipts().len()
     }

@@ -22,7 +22,6 @@ pub struct Found {
 }
 
 impl Found {
-    /// Nothing yet.
     pub fn of(stage: &StageConfig) -> Self {
         let (task, entity_types) = (stage.task, stage.entity_types.clone());
         Found { task, entity_types, documents: 0, entities: 0, mentioned: 0, mentions: 0, skipped: 0 }

@@ -42,7 +42,6 @@ pub struct Left {
     pub taken: usize,
 }
 
-/// Dead letters.
 pub struct Letters {
     queue: String,
     inbox: Arc<dyn Inbox>,

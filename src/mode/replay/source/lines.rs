@@ -37,7 +37,6 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// What a line says; None where it is not UTF-8.
 type Line = Option<String>;
 
-/// Lines on their way.
 pub struct Lines {
     lines: mpsc::Receiver<io::Result<Line>>,
     columns: Vec<Column>,

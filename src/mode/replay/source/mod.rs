@@ -23,15 +23,11 @@ use rejections::Rejections;
 /// What is reached to find messages.
 #[derive(Clone)]
 pub struct Ports {
-    /// Buckets.
     pub listing: Arc<dyn Listing>,
-    /// Objects in them.
     pub store: Arc<dyn Store>,
-    /// Queues.
     pub inbox: Arc<dyn Inbox>,
 }
 
-/// A source of messages.
 pub struct Source {
     kind: Kind,
     ready: VecDeque<Found>,

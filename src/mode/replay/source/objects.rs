@@ -39,12 +39,10 @@ impl Objects {
         Ok(entries.map(|entries| entries.into_iter().map(|entry| found(&bucket, entry)).collect()))
     }
 
-    /// The bucket that is listed.
     pub(super) fn bucket(&self) -> &str {
         &self.place.bucket
     }
 
-    /// The next page.
     pub(super) async fn page(&mut self) -> Result<Option<Vec<Entry>>, Failure> {
         let From::Page(from) = &self.from else {
             return Ok(None);

@@ -20,7 +20,6 @@ use crate::{
 /// Records that are read ahead.
 const AHEAD: usize = 16;
 
-/// Records in a bucket.
 pub struct Rejections {
     records: Objects,
     store: Arc<dyn Store>,
