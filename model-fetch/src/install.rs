@@ -146,22 +146,15 @@ impl Staging {
         Ok(())
     }
 
-    #[cfg(target_os = "linux")]
+    /// In one step where the system and the file system can exchange two names, and else in two.
     fn exchange(&self, files: &Path) -> Result<(), Error> {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        // Not every file system can exchange two names; then there are two steps.
-        if renameat_with(CWD, files, CWD, &self.target, RenameFlags::EXCHANGE).is_ok() {
-            return Ok(());
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{CWD, RenameFlags, renameat_with};
+            if renameat_with(CWD, files, CWD, &self.target, RenameFlags::EXCHANGE).is_ok() {
+                return Ok(());
+            }
         }
-        self.exchange_in_two_steps(files)
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn exchange(&self, files: &Path) -> Result<(), Error> {
-        self.exchange_in_two_steps(files)
-    }
-
-    fn exchange_in_two_steps(&self, files: &Path) -> Result<(), Error> {
         match fs::remove_dir_all(&self.aside) {
             Err(e) if e.kind() != ErrorKind::NotFound => return Err(Error::at(&self.aside, &e)),
             _ => {}
