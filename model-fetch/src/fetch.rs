@@ -106,7 +106,7 @@ fn differences(target: &Path, entry: &Entry) -> Result<Option<Vec<String>>, Erro
 }
 
 fn unpinned(entry: &Entry) -> Error {
-    let missing = entry.files.iter().find(|file| file.sha256.is_none());
+    let missing = entry.files.iter().find(|file| file.content.sha256.is_none());
     let what = missing.map_or("has no files".to_owned(), |file| format!("has no sha256 for {}", file.path));
     let error = Error::lasting(format!("model `{}` {what} in models.toml", entry.name));
     let (error, unless) = match &entry.note {
@@ -133,8 +133,7 @@ fn bring(entry: &Entry, base: &Path, staging: &Staging, settings: &Settings) -> 
     let (mut chosen, _) = gathering.choose(&names)?;
     // What is pinned stays pinned, whatever the source says of it; the rest must be what the source says.
     for (file, listed) in chosen.iter_mut().zip(listed) {
-        let (bytes, sha256) = (file.bytes.or(file.original.bytes), file.sha256.or(file.original.sha256));
-        *file = listed.told(bytes, sha256);
+        *file = listed.told(file.content.or(file.original));
     }
     gathering.gather(chosen)
 }

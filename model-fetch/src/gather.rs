@@ -9,7 +9,7 @@ use crate::{
     error::{At, Error},
     hash::Hash,
     install::Staging,
-    manifest::{Entry, FileEntry, Original},
+    manifest::{Content, Entry, FileEntry},
     model_path::ModelPath,
     output::plain,
     select,
@@ -71,12 +71,12 @@ impl<'a> Gathering<'a> {
         }
         let listed: Vec<_> = wanted.iter().map(|file| file.path.clone()).collect();
         // What is cheap to be wrong about comes first.
-        wanted.sort_by_key(|file| (is_weights(file), file.bytes.unwrap_or(0)));
+        wanted.sort_by_key(|file| (is_weights(file), file.content.bytes.unwrap_or(0)));
         let mut found = Vec::new();
         let mut left = self.settings.most();
         for file in wanted {
             let file = self.bring(file, left)?;
-            left -= file.bytes.unwrap_or(0).min(left);
+            left -= file.content.bytes.unwrap_or(0).min(left);
             found.push(file);
         }
         found.sort_by_key(|file| listed.iter().position(|path| *path == file.path));
@@ -118,8 +118,7 @@ impl<'a> Gathering<'a> {
 
     /// Brings pickled weights, and leaves what they are converted to.
     fn bring_converted(&mut self, file: FileEntry, to: &Path, left: u64) -> Result<FileEntry, Error> {
-        let Original { bytes, sha256 } = file.original;
-        let original = FileEntry { bytes, sha256, ..FileEntry::unknown(file.at_source()) };
+        let original = FileEntry { content: file.original, ..FileEntry::unknown(file.at_source()) };
         let from = self.staging.file(&original.path)?;
         let original = match as_pinned(&original, &from)? {
             Some(original) => original,
@@ -137,13 +136,12 @@ impl<'a> Gathering<'a> {
         }
         fs::remove_file(&from).at(&from)?;
         let (hash, bytes) = Hash::of_file(to)?;
-        if let Some(expected) = file.sha256.filter(|expected| *expected != hash) {
+        if let Some(expected) = file.content.sha256.filter(|expected| *expected != hash) {
             let text =
                 format!("{at}: expected {} of sha256 {expected} to come of it, found {hash}", file.path);
             return Err(Error::wrong_bytes(text).with("`add --replace` pins it anew"));
         }
-        let original = Original { bytes: original.bytes, sha256: original.sha256 };
-        Ok(FileEntry { bytes: Some(bytes), sha256: Some(hash), original, ..file })
+        Ok(FileEntry { content: (hash, bytes).into(), original: original.content, ..file })
     }
 
     fn bring_as_pinned(&mut self, file: FileEntry, left: u64) -> Result<FileEntry, Error> {
@@ -157,7 +155,7 @@ impl<'a> Gathering<'a> {
             settings: self.settings,
         };
         let place = self.place_of(&file);
-        let wrong = |hash: Hash, bytes: u64| match (file.sha256, file.bytes) {
+        let wrong = |hash: Hash, bytes: u64| match (file.content.sha256, file.content.bytes) {
             (Some(expected), _) if hash != expected => {
                 Some(format!("{place}: expected sha256 {expected}, found {hash} ({bytes} bytes)"))
             }
@@ -166,8 +164,8 @@ impl<'a> Gathering<'a> {
             }
             _ => None,
         };
-        let (hash, bytes) = download::until_right(&job.to, || self.origin.bring(&from, &job), wrong)?;
-        Ok(FileEntry { bytes: Some(bytes), sha256: Some(hash), ..file })
+        let content = download::until_right(&job.to, || self.origin.bring(&from, &job), wrong)?.into();
+        Ok(FileEntry { content, ..file })
     }
 }
 
@@ -177,11 +175,11 @@ fn is_weights(file: &FileEntry) -> bool {
 
 /// The file, where it lies here already as it was pinned.
 fn as_pinned(file: &FileEntry, here: &Path) -> Result<Option<FileEntry>, Error> {
-    if file.sha256.is_none() || !here.is_file() {
+    if file.content.sha256.is_none() || !here.is_file() {
         return Ok(None);
     }
-    let (found, bytes) = Hash::of_file(here)?;
-    Ok((Some(found) == file.sha256).then(|| FileEntry { bytes: Some(bytes), ..file.clone() }))
+    let content = Content::from(Hash::of_file(here)?);
+    Ok((content.sha256 == file.content.sha256).then(|| FileEntry { content, ..file.clone() }))
 }
 
 /// What an earlier try left and nobody wants any more.

@@ -21,7 +21,7 @@ use crate::{
 
 pub use change::is_taken;
 use file::RawFile;
-pub use file::{FileEntry, Original};
+pub use file::{Content, FileEntry};
 
 /// models.toml, read and checked.
 pub struct Manifest {
@@ -148,12 +148,12 @@ impl Entry {
 
     /// Whether every byte of it is known by hash.
     pub fn is_pinned(&self) -> bool {
-        !self.files.is_empty() && self.files.iter().all(|file| file.sha256.is_some())
+        !self.files.is_empty() && self.files.iter().all(|file| file.content.sha256.is_some())
     }
 
     /// The size of all files, where it is known.
     pub fn bytes(&self) -> Option<u64> {
-        if self.files.is_empty() { None } else { self.files.iter().map(|file| file.bytes).sum() }
+        if self.files.is_empty() { None } else { self.files.iter().map(|file| file.content.bytes).sum() }
     }
 
     /// Whether it is the same version of the same files, from the same place.

@@ -110,7 +110,7 @@ pub fn refuse_two_for_one(files: &[FileEntry], place: &str) -> Result<(), Error>
 }
 
 fn entry(file: &Listed) -> FileEntry {
-    FileEntry::of_source(&file.path).told(file.bytes, file.sha256)
+    FileEntry::of_source(&file.path).told(file.content)
 }
 
 /// Reads which files an index names, each once.
@@ -170,9 +170,10 @@ pub fn check_whole(folder: &Path, files: &[FileEntry]) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::Content;
 
     fn chosen(names: &[&str]) -> Result<Vec<String>, String> {
-        let listed = |name: &&str| Listed { path: name.parse().unwrap(), bytes: None, sha256: None };
+        let listed = |name: &&str| Listed { path: name.parse().unwrap(), content: Content::default() };
         let catalogue = Catalogue { files: names.iter().map(listed).collect(), ..Catalogue::default() };
         let files = choose(&catalogue, &[], "hf:a/b").map_err(|e| e.to_string())?;
         Ok(files.into_iter().map(|file| file.path.to_string()).collect())

@@ -18,7 +18,7 @@ use crate::{
     hash::Hash,
     http::Http,
     install::Staging,
-    manifest::Entry,
+    manifest::{Content, Entry},
     model_path::ModelPath,
     settings::Settings,
 };
@@ -54,10 +54,8 @@ pub struct Catalogue {
 #[derive(Debug)]
 pub struct Listed {
     pub path: ModelPath,
-    /// Its size, if the source tells.
-    pub bytes: Option<u64>,
-    /// Its hash, if the source tells.
-    pub sha256: Option<Hash>,
+    /// As far as the source tells.
+    pub content: Content,
 }
 
 /// A source that is ready to be asked.

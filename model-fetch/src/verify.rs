@@ -19,7 +19,7 @@ pub fn differences(folder: &Path, entry: &Entry) -> Result<Vec<String>, Error> {
     let mut lines = Vec::new();
     for file in &entry.files {
         let path = file.path.within(folder);
-        let Some(expected) = file.sha256 else {
+        let Some(expected) = file.content.sha256 else {
             lines.push(format!("{}: models.toml has no sha256 for it", path.display()));
             continue;
         };
@@ -29,7 +29,7 @@ pub fn differences(folder: &Path, entry: &Entry) -> Result<Vec<String>, Error> {
         }
         let (found, bytes) = Hash::of_file(&path)?;
         if found != expected {
-            let size = match file.bytes {
+            let size = match file.content.bytes {
                 Some(all) if all != bytes => format!(" ({bytes} bytes instead of {all})"),
                 _ => String::new(),
             };
@@ -60,7 +60,7 @@ fn wrong_sums(folder: &Path, entry: &Entry) -> Result<Vec<String>, Error> {
     };
     let mut lines = Vec::new();
     for file in &entry.files {
-        let (Some(expected), Some(said)) = (file.sha256, said(file.path.as_str())) else { continue };
+        let (Some(expected), Some(said)) = (file.content.sha256, said(file.path.as_str())) else { continue };
         if !said.eq_ignore_ascii_case(&expected.to_string()) {
             let (at, name) = (path.display(), &file.path);
             lines.push(format!("{at}: says sha256 {said} of {name}, expected {expected}; take {SUMS} away"));

@@ -4,28 +4,41 @@ use serde::Deserialize;
 
 use crate::{baton_json, convert::is_pickled, hash::Hash, model_path::ModelPath, select};
 
-/// A file of a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileEntry {
     /// Its place in the model's folder.
     pub path: ModelPath,
     /// Its place at the source, if that is another.
     pub from: Option<ModelPath>,
-    /// Its size.
-    pub bytes: Option<u64>,
-    /// Its hash; None until someone pins it.
-    pub sha256: Option<Hash>,
-    /// Of one that is converted: what is known of the file at the source.
-    pub original: Original,
+    pub content: Content,
+    /// Of one that is converted: the file at the source.
+    pub original: Content,
 }
 
-/// The bytes that a file is converted from.
+/// What is known of a file's bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Original {
-    /// Their number.
+pub struct Content {
     pub bytes: Option<u64>,
-    /// Their hash.
+    /// None until someone pins it.
     pub sha256: Option<Hash>,
+}
+
+impl Content {
+    pub fn sized(bytes: Option<u64>) -> Self {
+        Content { bytes, sha256: None }
+    }
+
+    /// The same, with what another knows of it where this doesn't.
+    #[must_use]
+    pub fn or(self, other: Content) -> Self {
+        Content { bytes: self.bytes.or(other.bytes), sha256: self.sha256.or(other.sha256) }
+    }
+}
+
+impl From<(Hash, u64)> for Content {
+    fn from((hash, bytes): (Hash, u64)) -> Self {
+        Content { bytes: Some(bytes), sha256: Some(hash) }
+    }
 }
 
 #[derive(Deserialize)]
@@ -42,8 +55,8 @@ pub struct RawFile {
 impl FileEntry {
     /// A file of which only the place is known.
     pub fn unknown(path: &ModelPath) -> Self {
-        let original = Original::default();
-        FileEntry { path: path.clone(), from: None, bytes: None, sha256: None, original }
+        let unknown = Content::default();
+        FileEntry { path: path.clone(), from: None, content: unknown, original: unknown }
     }
 
     /// What is to be made of a file at a source: of pickled weights, those that Baton loads.
@@ -56,10 +69,10 @@ impl FileEntry {
 
     pub(super) fn from_raw(raw: RawFile) -> Result<Self, String> {
         let from = raw.from.map(|from| from.parse()).transpose()?;
-        let original = Original { bytes: raw.from_bytes, sha256: raw.from_sha256 };
-        let file =
-            FileEntry { path: raw.path.parse()?, from, bytes: raw.bytes, sha256: raw.sha256, original };
-        if file.original != Original::default() && !file.is_converted() {
+        let content = Content { bytes: raw.bytes, sha256: raw.sha256 };
+        let original = Content { bytes: raw.from_bytes, sha256: raw.from_sha256 };
+        let file = FileEntry { path: raw.path.parse()?, from, content, original };
+        if file.original != Content::default() && !file.is_converted() {
             let path = &file.path;
             return Err(format!(
                 "`{path}` is not converted: `bytes` and `sha256` are those of the file at the source"
@@ -75,13 +88,9 @@ impl FileEntry {
 
     /// With what a source says of the file there, where nobody has pinned it.
     #[must_use]
-    pub fn told(mut self, bytes: Option<u64>, sha256: Option<Hash>) -> Self {
-        let (own_bytes, own_sha256) = match self.is_converted() {
-            true => (&mut self.original.bytes, &mut self.original.sha256),
-            false => (&mut self.bytes, &mut self.sha256),
-        };
-        *own_bytes = own_bytes.or(bytes);
-        *own_sha256 = own_sha256.or(sha256);
+    pub fn told(mut self, told: Content) -> Self {
+        let own = if self.is_converted() { &mut self.original } else { &mut self.content };
+        *own = own.or(told);
         self
     }
 

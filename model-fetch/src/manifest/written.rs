@@ -2,7 +2,7 @@
 
 use toml_edit::{Array, InlineTable, Item, Table, Value, value};
 
-use super::{Entry, FileEntry};
+use super::{Content, Entry, FileEntry};
 use crate::model_path::ModelPath;
 
 /// Writes an entry into its table: what is another than in `before`, which the table was read as; all, without it.
@@ -115,12 +115,11 @@ fn to_toml(file: &FileEntry) -> InlineTable {
     if let Some(from) = &file.from {
         table.insert("from", from.as_str().into());
     }
-    let of_original = (file.original.bytes, file.original.sha256);
-    for (before, (bytes, hash)) in [("from-", of_original), ("", (file.bytes, file.sha256))] {
+    for (before, Content { bytes, sha256 }) in [("from-", file.original), ("", file.content)] {
         if let Some(bytes) = bytes.and_then(|n| i64::try_from(n).ok()) {
             table.insert(format!("{before}bytes"), bytes.into());
         }
-        if let Some(hash) = hash {
+        if let Some(hash) = sha256 {
             table.insert(format!("{before}sha256"), hash.to_string().into());
         }
     }

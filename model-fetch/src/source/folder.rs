@@ -12,6 +12,7 @@ use super::{Catalogue, Listed, Origin};
 use crate::{
     download::{self, Job},
     error::{At, Error},
+    manifest::Content,
     model_path::ModelPath,
 };
 
@@ -27,7 +28,7 @@ impl Origin for Folder {
             let metadata = fs::metadata(entry.path()).ok();
             let name = entry.file_name().into_string().ok().and_then(|name| name.parse().ok());
             if let Some(path) = name.filter(|_| metadata.as_ref().is_none_or(fs::Metadata::is_file)) {
-                files.push(Listed { path, bytes: metadata.map(|m| m.len()), sha256: None });
+                files.push(Listed { path, content: Content::sized(metadata.map(|m| m.len())) });
             }
         }
         // A folder may be large below: what is wanted there is looked for by its name.

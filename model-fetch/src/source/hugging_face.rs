@@ -11,6 +11,7 @@ use crate::{
     error::Error,
     hash::Hash,
     http::{Http, Request},
+    manifest::Content,
     model_path::ModelPath,
     output::plain,
     settings::{HUB, Settings},
@@ -102,7 +103,7 @@ impl Origin for HuggingFace {
         let licence = info.licence();
         let listed = info.siblings.into_iter().filter_map(|file| {
             let sha256 = file.lfs.and_then(|lfs| lfs.sha256?.parse::<Hash>().ok());
-            Some(Listed { path: file.rfilename.parse().ok()?, bytes: file.size, sha256 })
+            Some(Listed { path: file.rfilename.parse().ok()?, content: Content { bytes: file.size, sha256 } })
         });
         let (files, revision) = (listed.collect(), Some(info.sha));
         Ok(Catalogue { files, revision, licence, ..Catalogue::default() })

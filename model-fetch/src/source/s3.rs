@@ -19,6 +19,7 @@ use crate::{
     download::{self, Answer, Job, Resume},
     error::Error,
     http::content_range,
+    manifest::Content,
     model_path::ModelPath,
     settings::Settings,
 };
@@ -94,7 +95,7 @@ impl Origin for S3 {
             for object in page.contents() {
                 let path = object.key().and_then(|key| key.strip_prefix(&prefix)?.parse().ok());
                 let bytes = object.size().and_then(|size| u64::try_from(size).ok());
-                files.extend(path.map(|path| Listed { path, bytes, sha256: None }));
+                files.extend(path.map(|path| Listed { path, content: Content::sized(bytes) }));
             }
         }
         Ok(Catalogue { files, is_flat: true, ..Catalogue::default() })

@@ -15,7 +15,7 @@ use crate::{
     hash::Hash,
     http::{Http, Request},
     install::Staging,
-    manifest::Entry,
+    manifest::{Content, Entry},
     model_path::ModelPath,
     settings::Settings,
 };
@@ -90,7 +90,7 @@ impl Origin for Wheel {
                 self.archive.by_index(i).map_err(|e| Error::lasting(format!("{}: {e}", self.place)))?;
             let name = file.name().map_err(|e| Error::lasting(format!("{}: {e}", self.place)))?;
             let path = name.strip_prefix(&prefix).and_then(|name| name.parse::<ModelPath>().ok());
-            files.extend(path.map(|path| Listed { path, bytes: Some(file.size()), sha256: None }));
+            files.extend(path.map(|path| Listed { path, content: Content::sized(Some(file.size())) }));
         }
         if !files.iter().any(|file| file.path.as_str() == "config.json") {
             let configs = files.iter().filter_map(|file| file.path.as_str().strip_suffix("/config.json"));
