@@ -87,7 +87,7 @@ impl Run {
     pub async fn of(mut self, files: Files, jobs: usize, mut stop: mpsc::Receiver<()>) -> Summary {
         let mut progress = Progress::start(files.names.len());
         for (name, why) in files.unreadable {
-            self.summary.unreadable(&name, why);
+            self.summary.failed.unreadable(&name, why);
         }
         let mut names = files.names.into_iter();
         let mut steps = JoinSet::new();
@@ -141,13 +141,13 @@ impl Run {
     /// Reads a result as whoever is downstream does.
     fn read_back(
         &mut self,
-        stage: &Stage,
+        stage: &str,
         name: &str,
         annotation: &Annotation,
         output: &ObjectRef,
     ) -> Result<(), String> {
         let path = self.store.path(output).map_err(|e| e.to_string())?;
-        self.summary.add(&stage.config.stage, name, annotation, &path)
+        self.summary.add(stage, name, annotation, &path)
     }
 
     /// Takes away what an earlier run made of a document, at the stage that rejects it now and at those after it.
@@ -171,21 +171,21 @@ impl Run {
             Outcome::Done(done) => {
                 ahead = step.stage.config.next.len();
                 if let Done::Computed { output, annotation, .. } = *done
-                    && let Err(e) = self.read_back(&step.stage, &name, &annotation, &output)
+                    && let Err(e) = self.read_back(stage, &name, &annotation, &output)
                 {
                     let failure = Failure::bug(format!("its result can't be read back: {e}"));
-                    self.summary.failed(stage, &name, &failure);
+                    self.summary.failed.at(stage, &name, &failure);
                 }
             }
             Outcome::Rejected(failure) => {
-                self.summary.rejected(stage, &name, &failure);
+                self.summary.rejected.at(stage, &name, &failure);
                 self.forget(&step.stage, &name);
             }
             Outcome::GivenBack(_) if step.tries + 1 < TRIES => {
                 self.again.push(Step { tries: step.tries + 1, ..step });
                 return;
             }
-            Outcome::GivenBack(failure) => self.summary.failed(stage, &name, &failure),
+            Outcome::GivenBack(failure) => self.summary.failed.at(stage, &name, &failure),
         }
         if let Some(steps) = self.pending.get_mut(&name) {
             *steps = (*steps + ahead).saturating_sub(1);

@@ -14,7 +14,6 @@ use super::files::Files;
 use crate::{
     config::{PipelineConfig, StageConfig, TaskKind},
     document::contract::Annotation,
-    error::Failure,
     fields::Fields,
     mode::{
         findings::{Document, Entities},
@@ -38,8 +37,8 @@ pub struct Summary {
     /// Whether a stage says something about entities.
     sentiment: bool,
     labels: BTreeMap<String, LabelTable>,
-    rejected: Missing,
-    failed: Missing,
+    pub(super) rejected: Missing,
+    pub(super) failed: Missing,
     /// Whether a person ended it.
     pub stopped: bool,
 }
@@ -82,18 +81,6 @@ impl Summary {
     /// Whether every document came through.
     pub fn is_complete(&self) -> bool {
         self.through == self.documents
-    }
-
-    pub(super) fn unreadable(&mut self, name: &str, why: String) {
-        self.failed.unreadable(name, why);
-    }
-
-    pub(super) fn rejected(&mut self, stage: &str, name: &str, failure: &Failure) {
-        self.rejected.at(stage, name, failure);
-    }
-
-    pub(super) fn failed(&mut self, stage: &str, name: &str, failure: &Failure) {
-        self.failed.at(stage, name, failure);
     }
 
     /// Every stage is done with a document.
