@@ -79,7 +79,8 @@ impl Inbox for SlowInbox {
         wait: Duration,
     ) -> Result<Vec<Delivery>, Failure> {
         self.polls.fetch_add(1, Ordering::SeqCst);
-        self.inner.receive(queue, most, hidden, wait).await
+        // No longer than a test can wait for the last one.
+        self.inner.receive(queue, most, hidden, wait.min(Duration::from_millis(1500))).await
     }
 
     async fn count(&self, queue: &str) -> Result<Count, Failure> {
@@ -282,6 +283,47 @@ async fn what_came_too_late_is_given_back_though_the_work_ends_meanwhile() {
     (&mut running.consumer).await.expect("it ends in peace");
     assert_eq!(running.handed_on(), keys(1));
     assert_eq!(running.waiting().await, 1, "others can have it at once");
+}
+
+/// Otherwise the queue would give it to the poll that nobody waits for any more, and hide it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_to_the_last_poll_of_an_idle_worker_is_given_back_at_once() {
+    let mut running = start(QUICK, &[]).await;
+    running.until("a long poll", |r| r.inbox.polls.load(Ordering::SeqCst) >= 2).await;
+    running.stop.send(()).await.expect("it listens");
+    running.until("it to be told", |running| running.health.ready().is_err()).await;
+    let body = Handoff::first(ObjectRef::new("incoming", "late.txt")).to_body();
+    running.queue.send(running.own, Message { body, ..Message::default() }).await.expect("memory takes it");
+    (&mut running.consumer).await.expect("it ends in peace");
+    assert_eq!(running.inbox.given_back.load(Ordering::SeqCst), 1);
+    assert_eq!(running.waiting().await, 1, "others can have it at once");
+}
+
+/// As a message is when its sender got no answer, and sent it once more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_that_is_announced_twice_in_one_poll_is_read_once() {
+    let twice: Vec<String> = keys(5).into_iter().flat_map(|key| [key.clone(), key]).collect();
+    let mut running = start(Settings { takes: Duration::from_millis(30), ..QUICK }, &twice).await;
+    running.until_empty().await;
+    running.stop().await;
+    assert_eq!(running.store.reads.load(Ordering::SeqCst), 5);
+    assert_eq!(running.handed_on().len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_more_is_taken_while_what_is_done_can_not_be_deleted() {
+    let settings = Settings { deleting: Duration::from_secs(600), grace: Duration::from_millis(50), ..QUICK };
+    let mut running = start(settings, &keys(500)).await;
+    let reads = |running: &Running| running.store.reads.load(Ordering::SeqCst);
+    running.until("many to be done", |running| reads(running) >= 200).await;
+    let mut before = 0;
+    while reads(&running) > before {
+        before = reads(&running);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert!(before < 350, "{before} of 500 were read, and none deleted");
+    running.stop.send(()).await.expect("it listens");
+    running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,7 +4,6 @@
 mod poll;
 
 use std::{
-    future::pending,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -15,7 +14,12 @@ use tokio::{
 };
 
 use self::poll::Polled;
-use super::{done, health::Health, held::Held, metrics::Metrics};
+use super::{
+    done::{self, Done},
+    health::Health,
+    held::Held,
+    metrics::Metrics,
+};
 use crate::{
     batch,
     config::WorkerConfig,
@@ -48,6 +52,8 @@ pub struct Consumer {
     room: Arc<Semaphore>,
     /// Messages that may be in work; closed when no more are to be begun.
     work: Semaphore,
+    /// Never a permit: closed at the same time, for those who wait for that.
+    stopped: Semaphore,
     tally: Mutex<Tally>,
     /// What is being given back without having been begun.
     declining: Mutex<JoinSet<()>>,
@@ -70,6 +76,7 @@ impl Consumer {
             held: Arc::new(Held::new(inbox.clone(), &config, metrics.held.clone())),
             room: Arc::new(Semaphore::new(concurrency + MOST_AT_ONCE)),
             work: Semaphore::new(concurrency),
+            stopped: Semaphore::new(0),
             tally: Mutex::new(tally),
             declining: Mutex::default(),
             stage,
@@ -83,11 +90,10 @@ impl Consumer {
     /// Consumes until `stop` says so, then finishes what is in work within the time of grace, and gives the rest
     /// back. A second `stop` ends the grace.
     pub async fn run(self: Arc<Self>, mut stop: mpsc::Receiver<()>) {
-        let (finished, receipts) = mpsc::unbounded_channel();
-        let (inbox, queue, held) = (self.inbox.clone(), self.config.queue.clone(), self.held.clone());
+        let (finished, done) = mpsc::channel(done::MOST_WAITING);
+        let held = self.held.clone();
         // In sets, so that they end with this.
-        let mut deleting = JoinSet::new();
-        deleting.spawn(done::delete(inbox, queue, held.clone(), receipts));
+        let mut deleting = done::delete(&self.inbox, &self.config.queue, &held, done);
         let mut beating = JoinSet::new();
         beating.spawn(async move { held.beat().await });
 
@@ -98,7 +104,7 @@ impl Consumer {
             tokio::select! {
                 _ = stop.recv() => break,
                 (deliveries, mut room) = &mut poll => {
-                    for lane in event::lanes(deliveries, |delivery| delivery) {
+                    for lane in event::alike_together(event::lanes(deliveries, |delivery| delivery)) {
                         let room = room.split(lane.len());
                         lanes.spawn(self.clone().lane(lane, room, finished.clone()));
                     }
@@ -114,6 +120,7 @@ impl Consumer {
         tracing::info!(in_hand = self.held.len(), "told to stop: finishing what is in work");
         self.health.stopping();
         self.work.close();
+        self.stopped.close();
         self.finish(lanes, poll, &mut stop).await;
         drop(finished);
         let cut =
@@ -134,14 +141,18 @@ impl Consumer {
         poll: impl Future<Output = Polled>,
         stop: &mut mpsc::Receiver<()>,
     ) {
+        // The last poll is still open: what it brings others may have at once, and what came to nobody would stay hidden.
+        let all = async {
+            tokio::join!(async { while lanes.join_next().await.is_some() {} }, async {
+                self.decline(poll.await.0)
+            },)
+        };
         tokio::select! {
-            () = async { while lanes.join_next().await.is_some() {} } => {}
+            _ = all => {}
             () = tokio::time::sleep(self.config.grace) => {
                 tracing::warn!("the time of grace is over (BATON_WORKER_GRACE_S)");
             }
             _ = stop.recv() => tracing::warn!("told to stop again: giving back what is in work"),
-            // The last poll is still open; what it brings others may have at once.
-            () = async { self.decline(poll.await.0); pending().await } => {}
         }
         lanes.shutdown().await;
     }
@@ -181,10 +192,10 @@ impl Consumer {
         self: Arc<Self>,
         deliveries: Vec<Delivery>,
         room: Option<OwnedSemaphorePermit>,
-        finished: mpsc::UnboundedSender<String>,
+        finished: mpsc::Sender<Done>,
     ) {
         let _room = room;
-        let Ok(_turn) = self.work.acquire().await else {
+        let Ok(turn) = self.work.acquire().await else {
             return self.decline(deliveries);
         };
         self.metrics.in_work.inc_by(deliveries.len() as i64);
@@ -202,9 +213,12 @@ impl Consumer {
             self.held.release(coming_back).await;
             redelivery::postpone(&self.stage, &deliveries, &mut settled, Deadline::default()).await;
         }
-        for (delivery, _) in deliveries.iter().zip(&settled).filter(|(_, message)| !message.is_given_back()) {
-            // Whoever deletes lives as long as any lane.
-            let _ = finished.send(delivery.receipt.clone());
+        drop(turn);
+        for (Delivery { id, receipt, .. }, message) in deliveries.into_iter().zip(&settled) {
+            if !message.is_given_back() {
+                // Whoever deletes lives as long as any lane.
+                let _ = finished.send(Done { id, receipt }).await;
+            }
         }
     }
 

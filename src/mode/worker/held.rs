@@ -25,11 +25,13 @@ pub struct Held {
 
 /// How a message in hand stands.
 struct Hidden {
-    delivery: Delivery,
+    id: String,
+    /// None of one that is done, and on its way out of the queue.
+    unfinished: Option<Delivery>,
     /// The time until which its queue hides it.
     until: Instant,
-    /// It is done, and on its way out of the queue.
-    is_finished: bool,
+    /// It couldn't be hidden again, and that was said.
+    is_told: bool,
 }
 
 impl Held {
@@ -48,14 +50,15 @@ impl Held {
     pub fn take(&self, delivery: Delivery, received: Instant) {
         let mut receipts = self.receipts();
         let until = received + self.hidden;
-        receipts.insert(delivery.receipt.clone(), Hidden { delivery, until, is_finished: false });
+        let (receipt, id) = (delivery.receipt.clone(), delivery.id.clone());
+        receipts.insert(receipt, Hidden { id, unfinished: Some(delivery), until, is_told: false });
         self.shown.set(receipts.len() as i64);
     }
 
     /// Notes that a message is done; it stays in hand until it is deleted.
     pub fn finish(&self, receipt: &str) {
         if let Some(hidden) = self.receipts().get_mut(receipt) {
-            hidden.is_finished = true;
+            hidden.unfinished = None;
         }
     }
 
@@ -74,13 +77,12 @@ impl Held {
 
     /// The messages that aren't done.
     pub fn unfinished(&self) -> Vec<Delivery> {
-        let receipts = self.receipts();
-        receipts.values().filter(|hidden| !hidden.is_finished).map(|hidden| hidden.delivery.clone()).collect()
+        self.receipts().values().filter_map(|hidden| hidden.unfinished.clone()).collect()
     }
 
     /// Lets go of the messages that aren't done, and gives them back at once.
     pub async fn give_back_unfinished(&self) {
-        self.give_back_those(|hidden| !hidden.is_finished).await;
+        self.give_back_those(|hidden| hidden.unfinished.is_some()).await;
     }
 
     /// Lets go of all messages, and gives them back at once.
@@ -125,8 +127,12 @@ impl Held {
         let _beating = self.beating.lock().await;
         let now = Instant::now();
         let soon = now + self.hidden * 2 / 3;
-        let due: Vec<String> =
-            self.receipts().iter().filter(|(_, held)| held.until <= soon).map(|(r, _)| r.clone()).collect();
+        let mut due: Vec<(Instant, String)> =
+            self.receipts().iter().map(|(receipt, held)| (held.until, receipt.clone())).collect();
+        due.retain(|(until, _)| *until <= soon);
+        // Those first whose time is over first: many take many calls.
+        due.sort();
+        let due: Vec<String> = due.into_iter().map(|(_, receipt)| receipt).collect();
         let answers = self.inbox.hide(&self.queue, &due, self.hidden).await;
         for (receipt, answer) in due.iter().zip(answers) {
             let mut receipts = self.receipts();
@@ -134,12 +140,15 @@ impl Held {
                 continue; // Done with meanwhile.
             };
             match answer {
-                Ok(()) => held.until = now + self.hidden,
+                Ok(()) => (held.until, held.is_told) = (now + self.hidden, false),
                 Err(failure) => {
-                    tracing::warn!(
-                        why = failure.message,
-                        "a message in work may come back before it is done"
-                    );
+                    if !std::mem::replace(&mut held.is_told, true) {
+                        tracing::warn!(
+                            message = held.id,
+                            why = failure.message,
+                            "a message in work may come back before it is done"
+                        );
+                    }
                 }
             }
         }

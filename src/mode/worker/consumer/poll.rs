@@ -34,30 +34,40 @@ impl Consumer {
                 }
             }
         };
-        if self.work.is_closed() {
-            return pending().await;
-        }
         self.health.polling(false);
         let mut backoff = BACKOFF;
         loop {
+            if self.work.is_closed() {
+                return (Vec::new(), room);
+            }
             let (queue, hidden) = (&self.config.queue, self.config.visibility);
             // The first answer says that it is ready, and must not wait for a message.
             let wait = if self.health.is_new() { Duration::ZERO } else { LONG_POLL };
+            let begun = Instant::now();
             match self.inbox.receive(queue, MOST_AT_ONCE, hidden, wait).await {
                 Ok(deliveries) => {
                     self.health.polling(true);
                     self.metrics.received(deliveries.len());
                     let now = Instant::now();
+                    // A queue that doesn't wait would be asked, and paid for, without end.
+                    if deliveries.is_empty() && !wait.is_zero() && now - begun < BACKOFF {
+                        self.pause(BACKOFF).await;
+                    }
                     deliveries.iter().for_each(|delivery| self.held.take(delivery.clone(), now));
                     return (deliveries, room);
                 }
                 Err(failure) => {
                     self.metrics.poll_failed();
                     tracing::warn!(why = failure.message, "no messages could be received");
-                    tokio::time::sleep(backoff.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+                    self.pause(backoff.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
                     backoff = (backoff * 2).min(BACKOFF_MOST);
                 }
             }
         }
+    }
+
+    /// Waits for so long, unless it is told to stop.
+    async fn pause(&self, time: Duration) {
+        let _ = tokio::time::timeout(time, self.stopped.acquire()).await;
     }
 }
