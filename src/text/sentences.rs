@@ -31,7 +31,7 @@ pub use language::Language;
 /// Whether `word` is one with which sentences begin, in any of the languages: its capital says
 /// nothing then.
 pub(super) fn is_opener(word: &str) -> bool {
-    language::ALL.iter().any(|language| language.rules().is_starter(word))
+    language::all_rules().any(|rules| rules.is_starter(word))
 }
 
 /// The sentences of `text` as byte ranges: in order, trimmed of white space, none empty, and

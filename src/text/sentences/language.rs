@@ -35,54 +35,44 @@ pub enum Language {
     Other,
 }
 
-/// All of them.
-pub(super) const ALL: [Language; 8] = [
-    Language::English,
-    Language::German,
-    Language::French,
-    Language::Spanish,
-    Language::Italian,
-    Language::Portuguese,
-    Language::Dutch,
-    Language::Other,
+/// The languages that have tables: what each is called, and its tables.
+const KNOWN: [(Language, [&str; 3], &Rules); 7] = [
+    (Language::English, ["en", "eng", "english"], &abbreviations::ENGLISH),
+    (Language::German, ["de", "deu", "german"], &abbreviations::GERMAN),
+    (Language::French, ["fr", "fra", "french"], &abbreviations::FRENCH),
+    (Language::Spanish, ["es", "spa", "spanish"], &abbreviations::SPANISH),
+    (Language::Italian, ["it", "ita", "italian"], &abbreviations::ITALIAN),
+    (Language::Portuguese, ["pt", "por", "portuguese"], &abbreviations::PORTUGUESE),
+    (Language::Dutch, ["nl", "nld", "dutch"], &abbreviations::DUTCH),
 ];
+
+/// The rules of every language, and those of all others.
+pub(super) fn all_rules() -> impl Iterator<Item = &'static Rules> {
+    KNOWN.into_iter().map(|(.., rules)| rules).chain([&abbreviations::OTHER])
+}
 
 impl From<&str> for Language {
     fn from(tag: &str) -> Self {
-        let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
-        let known = [
-            (["en", "eng", "english"], Self::English),
-            (["de", "deu", "german"], Self::German),
-            (["fr", "fra", "french"], Self::French),
-            (["es", "spa", "spanish"], Self::Spanish),
-            (["it", "ita", "italian"], Self::Italian),
-            (["pt", "por", "portuguese"], Self::Portuguese),
-            (["nl", "nld", "dutch"], Self::Dutch),
-        ];
-        known
-            .into_iter()
-            .find(|(names, _)| names.iter().any(|name| primary.eq_ignore_ascii_case(name)))
-            .map_or(Self::Other, |(_, language)| language)
+        let is_called = |names: &[&str]| names.iter().any(|name| primary(tag).eq_ignore_ascii_case(name));
+        let known = KNOWN.into_iter().find(|(_, names, _)| is_called(names));
+        known.map_or(Self::Other, |(language, ..)| language)
     }
 }
 
 impl Language {
     /// Whether it has the shape of a BCP 47 tag: two or three letters, and what may follow them.
     pub fn is_tag(tag: &str) -> bool {
-        let primary = tag.trim().split(['-', '_']).next().unwrap_or_default();
+        let primary = primary(tag);
         matches!(primary.len(), 2 | 3) && primary.bytes().all(|b| b.is_ascii_alphabetic())
     }
 
     pub(super) fn rules(self) -> &'static Rules {
-        match self {
-            Self::English => &abbreviations::ENGLISH,
-            Self::German => &abbreviations::GERMAN,
-            Self::French => &abbreviations::FRENCH,
-            Self::Spanish => &abbreviations::SPANISH,
-            Self::Italian => &abbreviations::ITALIAN,
-            Self::Portuguese => &abbreviations::PORTUGUESE,
-            Self::Dutch => &abbreviations::DUTCH,
-            Self::Other => &abbreviations::OTHER,
-        }
+        let known = KNOWN.into_iter().find(|(language, ..)| *language == self);
+        known.map_or(&abbreviations::OTHER, |(.., rules)| rules)
     }
+}
+
+/// The first part of a tag, which says the language.
+fn primary(tag: &str) -> &str {
+    tag.trim().split(['-', '_']).next().unwrap_or_default()
 }

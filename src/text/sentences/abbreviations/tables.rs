@@ -64,6 +64,20 @@ pub(super) const SMALL: &[&str] = words! {
     "or" "out" "over" "per" "says" "than" "the" "to" "up" "upon" "v" "via" "vs" "was" "will" "with"
 };
 
+/// What is so where a language says nothing else.
+const PLAIN: Rules = Rules {
+    titles: &[],
+    never: &[],
+    numbered: &[],
+    soft: &[],
+    starters: &[],
+    subjects: &[],
+    before_time: &[],
+    speech: &[],
+    ordinals: false,
+    spaced_guillemets: false,
+};
+
 pub(in super::super) const ENGLISH: Rules = Rules {
     titles: words! {
         "Adm" "Adv" "Ald" "Amb" "Assoc" "Asst" "Atty" "Brig" "Capt" "Cdr" "Chas" "Cllr" "Cmdr"
@@ -134,8 +148,7 @@ pub(in super::super) const ENGLISH: Rules = Rules {
         "declared" "demanded" "exclaimed" "insisted" "joked" "quipped" "replied" "responded"
         "said" "says" "shouted" "told" "tweeted" "wondered" "wrote" "yelled"
     },
-    ordinals: false,
-    spaced_guillemets: false,
+    ..PLAIN
 };
 
 pub(in super::super) const GERMAN: Rules = Rules {
@@ -171,11 +184,8 @@ pub(in super::super) const GERMAN: Rules = Rules {
         "weil" "weiter" "welche" "wenn" "wer" "wie" "wir" "wo" "während" "zu" "zudem" "zum"
         "zur" "zwar" "zwischen" "über"
     },
-    subjects: words! {},
-    before_time: words! {},
-    speech: words! {},
     ordinals: true,
-    spaced_guillemets: false,
+    ..PLAIN
 };
 
 pub(in super::super) const FRENCH: Rules = Rules {
@@ -208,11 +218,8 @@ pub(in super::super) const FRENCH: Rules = Rules {
         "tout" "toute" "toutefois" "toutes" "très" "tu" "un" "une" "vers" "voici" "voilà" "vos"
         "votre" "vous" "y" "à" "été"
     },
-    subjects: words! {},
-    before_time: words! {},
-    speech: words! {},
-    ordinals: false,
     spaced_guillemets: true,
+    ..PLAIN
 };
 
 pub(in super::super) const SPANISH: Rules = Rules {
@@ -246,11 +253,7 @@ pub(in super::super) const SPANISH: Rules = Rules {
         "toda" "todas" "todo" "todos" "tras" "tu" "tú" "un" "una" "unas" "uno" "unos" "usted"
         "ustedes" "varios" "y" "ya" "yo" "él"
     },
-    subjects: words! {},
-    before_time: words! {},
-    speech: words! {},
-    ordinals: false,
-    spaced_guillemets: false,
+    ..PLAIN
 };
 
 pub(in super::super) const ITALIAN: Rules = Rules {
@@ -283,11 +286,7 @@ pub(in super::super) const ITALIAN: Rules = Rules {
         "siamo" "solo" "sono" "sopra" "sotto" "sta" "su" "sua" "sul" "sulla" "suo" "suoi" "tra"
         "tu" "tutta" "tutte" "tutti" "tutto" "un" "una" "uno" "vi" "voi" "è"
     },
-    subjects: words! {},
-    before_time: words! {},
-    speech: words! {},
-    ordinals: false,
-    spaced_guillemets: false,
+    ..PLAIN
 };
 
 pub(in super::super) const PORTUGUESE: Rules = Rules {
@@ -319,11 +318,7 @@ pub(in super::super) const PORTUGUESE: Rules = Rules {
         "tanto" "todas" "todo" "todos" "tudo" "um" "uma" "umas" "uns" "você" "vocês" "à" "às"
         "é"
     },
-    subjects: words! {},
-    before_time: words! {},
-    speech: words! {},
-    ordinals: false,
-    spaced_guillemets: false,
+    ..PLAIN
 };
 
 pub(in super::super) const DUTCH: Rules = Rules {
@@ -354,11 +349,7 @@ pub(in super::super) const DUTCH: Rules = Rules {
         "we" "weer" "wel" "welke" "werd" "wie" "wij" "ze" "zelfs" "zij" "zijn" "zo" "zoals"
         "zodra" "zonder" "zou" "zowel"
     },
-    subjects: words! {},
-    before_time: words! {},
-    speech: words! {},
-    ordinals: false,
-    spaced_guillemets: false,
+    ..PLAIN
 };
 
 /// What many languages have, and the abbreviations of those that share no letters with another.
@@ -390,9 +381,7 @@ pub(in super::super) const OTHER: Rules = Rules {
         "на" "не" "но" "он" "она" "они" "оно" "по" "при" "с" "та" "так" "у" "це" "ці" "что" "що"
         "эта" "эти" "это" "этот" "я"
     },
-    subjects: words! {},
-    before_time: words! {},
-    speech: words! {},
     ordinals: true,
     spaced_guillemets: true,
+    ..PLAIN
 };
