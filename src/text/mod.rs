@@ -27,6 +27,7 @@ mod characters;
 pub mod entities;
 pub mod offsets;
 mod ranges;
+mod reach;
 pub mod sentences;
 mod tables;
 

@@ -12,9 +12,11 @@
 //! command line, is quadratic, and knows no protected ranges.
 
 mod abbreviations;
+mod before;
 mod blocks;
 mod language;
 mod lists;
+mod next;
 mod notes;
 mod pictographs;
 mod scan;

@@ -1,6 +1,9 @@
 //! What an abbreviation means for the sentence it stands in. The words are in [`tables`].
 
-use super::words::{self, Before, Folded, Next};
+use super::before::Before;
+use super::next::Next;
+use super::words::{self, Folded};
+use crate::text::reach::SPACES;
 
 mod tables;
 
@@ -74,18 +77,17 @@ impl Rules {
 
     /// Whether the next word is one with which sentences begin.
     pub(super) fn starts(&self, next: &Next<'_>) -> bool {
-        let after = &next.rest[next.word.len()..];
         // `U.S. No. 1`, `U.S. Under Secretary`
-        let is_number = after.starts_with('.') && is_in(self.numbered, next.word);
+        let is_number = next.after().starts_with('.') && is_in(self.numbered, next.word);
         let is_office =
-            next.word == "Under" && after.get(1..).is_some_and(|rest| rest.starts_with("Secretary"));
+            next.word == "Under" && next.after().get(1..).is_some_and(|rest| rest.starts_with("Secretary"));
         self.is_starter(next.word) && !next.is_initial() && !next.dashed && !is_number && !is_office
     }
 
     /// Whether it begins with what tells of somebody: a sentence after most abbreviations, but not after an initial.
     pub(super) fn tells(&self, next: &Next<'_>) -> bool {
-        let goes_on = next.rest[next.word.len()..].strip_prefix([' ', '\u{A0}', '\n']);
-        let is_told_of = goes_on.is_some_and(|rest| rest.starts_with(char::is_lowercase));
+        let is_told_of =
+            next.after().strip_prefix(SPACES).is_some_and(|rest| rest.starts_with(char::is_lowercase));
         is_told_of && is_in(self.subjects, next.word)
     }
 

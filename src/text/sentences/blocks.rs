@@ -6,6 +6,7 @@ use super::{
     signs::is_line_end,
     wrapping::Wrapping,
 };
+use crate::text::reach::tail;
 
 /// Lines of a list are short: prose isn't wrapped as narrow as this.
 const LIST_LINE: usize = 48;
@@ -74,13 +75,7 @@ fn block_end(text: &str, at: usize) -> usize {
 
 /// Where the line of `at` starts; if that is further away than `reach`, somewhere in the line.
 fn line_start(text: &str, at: usize, reach: usize) -> usize {
-    text[..at]
-        .char_indices()
-        .rev()
-        .take(reach)
-        .take_while(|&(_, c)| !is_line_end(c))
-        .last()
-        .map_or(at, |(i, _)| i)
+    at - tail(&text[..at], reach, |c| !is_line_end(c)).len()
 }
 
 /// At least three short lines, none of which ends like a sentence or goes on; and what heads them, if it ends so: `Press:`.

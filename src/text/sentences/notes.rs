@@ -1,7 +1,8 @@
 //! Numbers of notes after a full stop. They belong to the sentence that they are a note of.
 
 use super::abbreviations::Rules;
-use super::words::{Before, Next, Start};
+use super::before::Before;
+use super::next::{Next, Start};
 
 /// The length of raised numbers and daggers that stand right after a full stop: `He lied.¹ The judge`.
 pub(super) fn raised(text: &str) -> usize {

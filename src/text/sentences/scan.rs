@@ -5,11 +5,13 @@ use std::ops::Range;
 use std::vec;
 
 use super::abbreviations::{Abbreviation, Rules, is_legal_form, is_legal_form_of_any_land};
+use super::before::Before;
 use super::blocks::{self, Blocks};
 use super::lists::{self, Marker};
+use super::next::{Next, Start};
 use super::signs::{self, End, STOPS, Terminator, skip_space};
 use super::times;
-use super::words::{self, Before, Next, Start};
+use super::words;
 use crate::text::ranges::merged;
 
 /// One pass over one text. Every step goes forward, and looks a bounded way back and ahead.
@@ -280,11 +282,10 @@ impl<'a> Scanner<'a> {
         if !words::is_capitalised(next.word) {
             return false;
         }
-        let after = &next.rest[next.word.len()..];
         let before = words::last_token(&self.text[self.start..at]);
         let is_prose = |c: char| c.is_lowercase() || c.is_ascii_digit() || c == ',';
         if before.len() > 1 && before.chars().all(is_prose) {
-            after.starts_with([' ', ',', '’', '\'']) || self.rules.starts(next)
+            next.after().starts_with([' ', ',', '’', '\'']) || self.rules.starts(next)
         } else {
             words::is_capitalised(before) && self.rules.starts(next)
         }

@@ -1,7 +1,7 @@
 //! Who said what was quoted: `“Why?” Harrow asked.`
 
 use super::abbreviations::{Rules, is_in};
-use super::words::Next;
+use super::next::Next;
 use crate::text::words;
 
 /// What may follow on a verb of speech, and tells no more of what was said.

@@ -1,8 +1,9 @@
 //! Full stops of times of day, `at 5 p.m. Police came`, but `at 5 p.m. Eastern time`; and of days, `Tues. Jan. 5`.
 
 use super::abbreviations::{Rules, is_in};
-use super::words::{Before, Next, Start};
-use crate::text::{tables::DAYS_AND_MONTHS, words};
+use super::before::Before;
+use super::next::{Next, Start};
+use crate::text::{reach::SPACES, tables::DAYS_AND_MONTHS, words};
 
 /// What tells where it is that late.
 const ZONES: &[&str] =
@@ -22,8 +23,8 @@ const MONTHS: &[&str] = words! {
 
 /// Whether a day is before the rest of its date: `Tues. Jan. 5`.
 pub(super) fn is_day_of_date(before: &Before<'_>, next: &Next<'_>) -> bool {
-    let after = &next.rest[next.word.len()..];
-    let number = after.strip_prefix('.').unwrap_or(after).strip_prefix([' ', '\u{A0}', '\n']);
+    let after = next.after();
+    let number = after.strip_prefix('.').unwrap_or(after).strip_prefix(SPACES);
     before.word.starts_with(char::is_uppercase)
         && is_in(DAYS, before.word)
         && is_in(MONTHS, next.word)

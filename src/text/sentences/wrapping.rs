@@ -3,8 +3,8 @@
 //! a heading, a row of a menu. How much is much is told by the lines near it, for what is wrapped by hand is ragged.
 
 use super::abbreviations::{ends_with_legal_form, is_small};
+use super::next::{Next, Start};
 use super::signs::is_line_end;
-use super::words::{Next, Start};
 
 /// Who wraps lines at one width leaves no room for this many characters besides the next word.
 const SLACK: usize = 8;
