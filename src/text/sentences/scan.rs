@@ -4,15 +4,14 @@ use std::iter::Peekable;
 use std::ops::Range;
 use std::vec;
 
-use super::abbreviations::{Abbreviation, Rules, is_legal_form, is_legal_form_of_any_land};
-use super::before::Before;
+use super::abbreviations::Rules;
 use super::blocks::{self, Blocks};
 use super::lists::{self, Marker};
 use super::next::{Next, Start};
-use super::signs::{self, End, STOPS, Terminator, skip_space};
-use super::times;
-use super::words;
+use super::signs::{self, STOPS, Signs, Terminator, skip_space};
 use crate::text::ranges::merged;
+
+mod ends;
 
 /// One pass over one text. Every step goes forward, and looks a bounded way back and ahead.
 pub(super) struct Scanner<'a> {
@@ -149,145 +148,35 @@ impl<'a> Scanner<'a> {
         Some(self.cut(start, start).max(at + 1))
     }
 
-    fn terminator(&mut self, at: usize, sign: Terminator) -> usize {
-        let end = End::read(self.text, at, sign, self.rules);
-        let space = skip_space(self.text, end.end);
+    fn terminator(&mut self, at: usize, first: Terminator) -> usize {
+        let signs = Signs::read(self.text, at, first, self.rules);
+        let space = skip_space(self.text, signs.end);
         if space.end == self.text.len() {
             return space.end;
         }
-        if space.end == end.end {
-            return if self.ends_unspaced(at, &end) { self.cut(end.end, end.end) } else { end.end };
+        if space.end == signs.end {
+            return if self.ends_unspaced(&signs) { self.cut(signs.end, signs.end) } else { signs.end };
         }
         let ends_line = space.lines == 1
-            && (self.begins_item(end.end, space.end)
-                || blocks::is_row(self.text, end.end)
-                || self.blocks.are_list(self.text, end.end, space.end));
+            && (self.begins_item(signs.end, space.end)
+                || blocks::is_row(self.text, signs.end)
+                || self.blocks.are_list(self.text, signs.end, space.end));
         if space.lines > 1 || ends_line {
-            return self.cut(end.end, space.end);
+            return self.cut(signs.end, space.end);
         }
         let next = Next::read(&self.text[space.end..]);
         if next.start == Start::Upper
-            && let Some(stop) = end.full_stop_before_ellipsis(self.text.as_bytes(), at)
+            && let Some(stop) = signs.full_stop_before_ellipsis(self.text)
         {
             self.cut(stop, skip_space(self.text, stop).end);
             return space.end;
         }
-        if self.ends_sentence(at, &end, &next)
-            || (space.lines == 1 && self.ends_own_line(at, &end, &next, space.end))
+        if self.ends_sentence(&signs, &next)
+            || (space.lines == 1 && self.ends_own_line(&signs, &next, space.end))
         {
-            self.cut(end.end, space.end)
+            self.cut(signs.end, space.end)
         } else {
             space.end
-        }
-    }
-
-    /// Whether the sentence that has the signs `end` at `at` ends with them, given what is next.
-    fn ends_sentence(&self, at: usize, end: &End, next: &Next<'_>) -> bool {
-        if end.full {
-            return true;
-        }
-        if matches!(next.start, Start::Lower | Start::Joining) || end.omission {
-            return false;
-        }
-        let before = Before::read(&self.text[self.start..at]);
-        if end.strong {
-            let goes_on = is_legal_form(next.word)
-                || (self.rules.is_exclaimed(before.word) && !self.starts(next))
-                || (end.quoted && self.rules.attributes(next));
-            return !goes_on;
-        }
-        match end.dots {
-            1 => self.stops_after(at, &before, next),
-            3 if end.spaced => false, // words are left out; a fourth dot is the full stop
-            _ => !self.leads(at),
-        }
-    }
-
-    /// Whether an abbreviation at `at` that may end a sentence ends a line that isn't wrapped: `Harrow Ltd.`, one of many.
-    fn ends_own_line(&mut self, at: usize, end: &End, next: &Next<'_>, below: usize) -> bool {
-        let before = Before::read(&self.text[self.start..at]);
-        end.dots == 1
-            && self.rules.abbreviation(before.word, next) == Some(Abbreviation::Soft)
-            && self.blocks.are_apart(self.text, end.end, below)
-    }
-
-    /// Whether an ellipsis at `at` begins what is said: it is the first of its sentence.
-    fn leads(&self, at: usize) -> bool {
-        let before = self.text[self.start..at].trim_end_matches([' ', '"', '“', '\'', '‘', '(']);
-        before.is_empty() || before.ends_with(':')
-    }
-
-    /// Whether a full stop at `at` after a word ends the sentence.
-    fn stops_after(&self, at: usize, before: &Before<'_>, next: &Next<'_>) -> bool {
-        if before.is_rate() {
-            return true;
-        }
-        // `(Yes. 3 came.)` cites nothing
-        let is_cited = before.is_cited(next) && !self.rules.is_starter(before.word);
-        if is_cited || before.is_dateline(next) || times::is_day_of_date(before, next) {
-            return false;
-        }
-        match self.rules.abbreviation(before.word, next) {
-            Some(Abbreviation::Title | Abbreviation::Never) => false,
-            Some(Abbreviation::Numbered) => next.start != Start::Digit && !before.numbers(next),
-            Some(Abbreviation::Soft) => {
-                // `by Harrow Ltd. Harrow is owned`
-                let names_again = next.start == Start::Upper
-                    && !next.bracketed
-                    && is_legal_form_of_any_land(before.word)
-                    && before.names(next.word);
-                let starts = self.starts(next) && !self.rules.goes_on_in_capitals(before, next);
-                let begins = starts || names_again || self.rules.ends_with_time(before, next);
-                begins && !self.rules.is_time_ahead(before) && !blocks::is_in_capitals(self.text, at)
-            }
-            // `Q. Why did he leave?` begins with who asks, or what it is of a list
-            Some(Abbreviation::Initial) if before.text.is_empty() => false,
-            Some(Abbreviation::Initial) => {
-                self.rules.starts(next)
-                    || ((before.is_pronoun() || before.is_lettered()) && next.start == Start::Upper)
-            }
-            None => true,
-        }
-    }
-
-    /// Whether what comes next begins a sentence even after an abbreviation.
-    fn starts(&self, next: &Next<'_>) -> bool {
-        match next.start {
-            Start::Upper => self.rules.starts(next) || self.rules.tells(next) || next.is_said(),
-            Start::Uncased => true,
-            _ => false,
-        }
-    }
-
-    /// Whether a sentence ends with the signs `end` at `at` although no space follows.
-    fn ends_unspaced(&self, at: usize, end: &End) -> bool {
-        let after = &self.text[end.end..];
-        if end.full {
-            return self.ends_full(at, end, &Next::read(after));
-        }
-        let lost_space = end.end == at + 1 && after.starts_with(char::is_uppercase);
-        lost_space && self.is_glued(at, &Next::read(after))
-    }
-
-    /// Signs that need no space end no sentence within a title, `《…！…》`, and not when it is
-    /// told on who spoke, `「…。」と`.
-    fn ends_full(&self, at: usize, end: &End, next: &Next<'_>) -> bool {
-        let title = words::last_token(&self.text[self.start..at]).rsplit('》').next();
-        let spoken = end.quoted && !next.quoted;
-        next.start != Start::Joining && !spoken && !title.is_some_and(|t| t.contains('《'))
-    }
-
-    /// `left.The`, not `www.The`.
-    fn is_glued(&self, at: usize, next: &Next<'_>) -> bool {
-        if !words::is_capitalised(next.word) {
-            return false;
-        }
-        let before = words::last_token(&self.text[self.start..at]);
-        let is_prose = |c: char| c.is_lowercase() || c.is_ascii_digit() || c == ',';
-        if before.len() > 1 && before.chars().all(is_prose) {
-            next.after().starts_with([' ', ',', '’', '\'']) || self.rules.starts(next)
-        } else {
-            words::is_capitalised(before) && self.rules.starts(next)
         }
     }
 

@@ -5,7 +5,10 @@ use super::{notes, pictographs};
 
 /// The signs at one place that may end a sentence, with all that belongs to them: repetitions,
 /// the quotes and brackets that close there, a smile and the number of a note.
-pub(super) struct End {
+#[derive(Default)]
+pub(super) struct Signs {
+    /// Where the first of them is.
+    pub(super) start: usize,
     /// The first byte after all of it.
     pub(super) end: usize,
     /// How many dots: one is a full stop, more are an ellipsis.
@@ -22,30 +25,23 @@ pub(super) struct End {
     pub(super) omission: bool,
 }
 
-impl End {
-    /// Reads on from `at`, where `first` is.
-    pub(super) fn read(text: &str, at: usize, first: Terminator, rules: &Rules) -> Self {
-        let mut end = Self {
-            end: at,
-            dots: 0,
-            strong: false,
-            full: false,
-            spaced: false,
-            quoted: false,
-            omission: false,
-        };
-        end.add(first);
-        end.repeat(text.as_bytes());
-        end.close(text, rules);
-        end.end += pictographs::at_start(&text[end.end..]).unwrap_or_default();
-        end.end += notes::raised(&text[end.end..]);
-        end.end += notes::references(&text.as_bytes()[end.end..]);
-        if end.dots == 1 {
-            end.end += notes::number(text, at, end.end, rules);
+impl Signs {
+    /// Reads on from `start`, where `first` is.
+    pub(super) fn read(text: &str, start: usize, first: Terminator, rules: &Rules) -> Self {
+        let mut signs = Self { start, end: start, ..Self::default() };
+        signs.add(first);
+        signs.repeat(text);
+        signs.close(text, rules);
+        signs.end += pictographs::at_start(&text[signs.end..]).unwrap_or_default();
+        signs.end += notes::raised(&text[signs.end..]);
+        signs.end += notes::references(&text.as_bytes()[signs.end..]);
+        if signs.dots == 1 {
+            signs.end += notes::number(text, start, signs.end, rules);
         }
-        end.omission =
-            end.dots > 1 && text[..at].ends_with(['[', '(']) && text[at..end.end].contains([']', ')']);
-        end
+        signs.omission = signs.dots > 1
+            && text[..start].ends_with(['[', '('])
+            && text[start..signs.end].contains([']', ')']);
+        signs
     }
 
     fn add(&mut self, Terminator { sign, len }: Terminator) {
@@ -58,11 +54,12 @@ impl End {
         self.end += len;
     }
 
-    fn repeat(&mut self, bytes: &[u8]) {
+    fn repeat(&mut self, text: &str) {
         loop {
-            if let Some(found) = Terminator::first(&bytes[self.end..]) {
+            let here = &text[self.end..];
+            if let Some(found) = Terminator::first(here) {
                 self.add(found);
-            } else if let Some(len) = spaced_dot(&bytes[self.end..]) {
+            } else if let Some(len) = spaced_dot(here) {
                 self.add(Terminator { sign: Sign::Dot, len });
                 self.spaced = true;
             } else {
@@ -83,7 +80,7 @@ impl End {
                 // in German they close; elsewhere they open what follows
                 '“' | '«' | '‘' | '‹' if is_free(&text[after..]) => self.quoted = true,
                 ' ' | '\u{A0}' | '\u{202F}' if self.closes_after_space(&text[after..], rules) => {}
-                _ => match Terminator::first(&text.as_bytes()[self.end..]) {
+                _ => match Terminator::first(&text[self.end..]) {
                     Some(found) => {
                         self.add(found);
                         continue;
@@ -102,10 +99,11 @@ impl End {
 
     /// If an ellipsis follows a full stop, with spaces, it stands for words left out before the
     /// next sentence: gives the end of that full stop.
-    pub(super) fn full_stop_before_ellipsis(&self, bytes: &[u8], at: usize) -> Option<usize> {
-        let attached = at > 0 && !bytes[at - 1].is_ascii_whitespace();
+    pub(super) fn full_stop_before_ellipsis(&self, text: &str) -> Option<usize> {
+        let after = self.start + 1;
+        let attached = text[..self.start].ends_with(|c: char| !c.is_ascii_whitespace());
         let plain = self.spaced && !self.strong && self.dots == 4;
-        (plain && attached && bytes.get(at + 1) == Some(&b' ')).then_some(at + 1)
+        (plain && attached && text.as_bytes().get(after) == Some(&b' ')).then_some(after)
     }
 }
 
@@ -128,48 +126,38 @@ impl Terminator {
     /// The sign that is at `at`, given what is before it.
     pub(super) fn at(text: &str, at: usize) -> Option<Self> {
         let (before, here) = text.split_at(at);
-        let sign = match here.as_bytes().first()? {
+        let is_sign = match here.as_bytes().first()? {
             b';' => before.ends_with(|c| matches!(c, '\u{370}'..='\u{3FF}' | '\u{1F00}'..='\u{1FFF}')),
             b':' => before.ends_with(|c| matches!(c, '\u{531}'..='\u{588}')),
-            _ => return Self::first(here.as_bytes()),
+            _ => return Self::first(here),
         };
         // the question mark of Greek and the full stop of Armenian, as they are typed
-        sign.then_some(Self { sign: Sign::Strong, len: 1 })
+        is_sign.then_some(Self { sign: Sign::Strong, len: 1 })
     }
 
-    /// The sign that `bytes` begin with.
-    fn first(bytes: &[u8]) -> Option<Self> {
-        let (sign, len) = match *bytes {
-            [b'.', ..] => (Sign::Dot, 1),
-            [b'!' | b'?', ..] => (Sign::Strong, 1),
-            [0xE2, 0x80, 0xA6, ..] => (Sign::Ellipsis, 3), // …
-            [0xE2, 0x80, 0xBC, ..] => (Sign::Strong, 3),   // ‼
-            [0xE2, 0x81, 0x87..=0x89, ..] => (Sign::Strong, 3), // ⁇ ⁈ ⁉
-            [0xE3, 0x80, 0x82, ..] => (Sign::Full, 3),     // 。
-            [0xEF, 0xBC, 0x81 | 0x9F, ..] => (Sign::Full, 3), // ！ ？
-            [0xEF, 0xBD, 0xA1, ..] => (Sign::Full, 3),     // ｡
-            [0xD8, 0x9F, ..] | [0xDB, 0x94, ..] => (Sign::Strong, 2), // ؟ ۔
-            [0xE0, 0xA5, 0xA4 | 0xA5, ..] => (Sign::Strong, 3), // । ॥
-            [0xCD, 0xBE, ..] | [0xD6, 0x89, ..] => (Sign::Strong, 2), // ; (Greek) ։ (Armenian)
-            [0xE1, 0x8D, 0xA2 | 0xA7 | 0xA8, ..] => (Sign::Full, 3), // ። ፧ ፨
-            [0xE1, 0x81, 0x8A | 0x8B, ..] => (Sign::Full, 3), // ၊ ။
-            [0xE1, 0x9F, 0x94 | 0x95, ..] => (Sign::Full, 3), // ។ ៕
+    /// The sign that `text` begins with.
+    fn first(text: &str) -> Option<Self> {
+        let c = text.chars().next()?;
+        let sign = match c {
+            '.' => Sign::Dot,
+            '…' => Sign::Ellipsis,
+            '!' | '?' | '‼' | '⁇' | '⁈' | '⁉' => Sign::Strong,
+            '\u{61F}' | '\u{6D4}' => Sign::Strong, // of Arabic and Urdu
+            '।' | '॥' => Sign::Strong,
+            '\u{37E}' | '։' => Sign::Strong, // of Greek, which looks like a semicolon, and of Armenian
+            '。' | '！' | '？' | '｡' => Sign::Full,
+            '።' | '፧' | '፨' | '၊' | '။' | '។' | '៕' => Sign::Full, // of Ethiopic, Burmese and Khmer
             _ => return None,
         };
-        Some(Self { sign, len })
+        Some(Self { sign, len: c.len_utf8() })
     }
 }
 
 /// The length of a space and a further dot, if no word or number begins with that dot.
-fn spaced_dot(bytes: &[u8]) -> Option<usize> {
-    let space = match *bytes {
-        [b' ', ..] => 1,
-        [0xC2, 0xA0, ..] => 2,
-        _ => return None,
-    };
-    let dot = bytes.get(space) == Some(&b'.');
-    let free = !bytes.get(space + 1).is_some_and(u8::is_ascii_alphanumeric);
-    (dot && free).then_some(space + 1)
+fn spaced_dot(text: &str) -> Option<usize> {
+    let after = text.strip_prefix([' ', '\u{A0}'])?.strip_prefix('.')?;
+    let is_free = !after.starts_with(|c: char| c.is_ascii_alphanumeric());
+    is_free.then_some(text.len() - after.len())
 }
 
 /// No word begins here.
