@@ -17,6 +17,52 @@ const ROW: usize = 200;
 /// Nobody wraps lines this wide, so that one is a paragraph.
 const PARAGRAPH: usize = 120;
 
+/// A single line end: the line before ends at `end`, and below the text goes on at `next`.
+#[derive(Clone, Copy)]
+pub(super) struct LineEnd<'a> {
+    pub(super) text: &'a str,
+    pub(super) end: usize,
+    pub(super) next: usize,
+}
+
+impl<'a> LineEnd<'a> {
+    /// The text from the next line on.
+    pub(super) fn below(self) -> &'a str {
+        &self.text[self.next..]
+    }
+
+    /// Whether the line before is the row of a table: three cells or more.
+    pub(super) fn ends_row(self) -> bool {
+        let line = &self.text[line_start(self.text, self.end, ROW)..self.end];
+        let cells = line.split(['\t', '|']).flat_map(|part| part.split("   "));
+        cells.filter(|cell| !cell.trim().is_empty()).nth(2).is_some()
+    }
+
+    /// Whether it is one after or before who wrote it (`By Jane Hartwell`), or after what it is about (`About Tollmark`).
+    pub(super) fn is_between_labels(self) -> bool {
+        let is_byline = |line: &str| is_label(line, "By ") || is_label(line, "BY ");
+        let begins = self.below().starts_with(char::is_uppercase);
+        let before = whole_line(self.text, self.end);
+        before.is_some_and(|line| is_byline(line) || (begins && is_label(line, "About ")))
+            || whole_line(self.text, self.next).is_some_and(is_byline)
+    }
+
+    /// Whether the sentence so far, which ends with its line here, says whose words are below: `Ada Pell -- Chief Executive
+    /// Officer`. What has no office behind the dash is a town with its news, or a headline, and may go on.
+    pub(super) fn is_after_speaker(self, sentence: &str) -> bool {
+        let sentence = sentence.trim_end();
+        let is_line =
+            whole_line(self.text, self.end) == Some(sentence) && self.below().starts_with(char::is_uppercase);
+        let offices = || [" -- ", " – ", " — "].iter().find_map(|dash| sentence.split_once(dash));
+        let are_told = |(name, office): (&str, &str)| {
+            let is_open = !office.ends_with(is_closing_or_joining) && name.contains(char::is_lowercase);
+            let has_office = office.rsplit(' ').next().is_some_and(is_office);
+            is_open && has_office && are_names(name) && are_names(office)
+        };
+        is_line && (sentence == "Operator" || offices().is_some_and(are_told))
+    }
+}
+
 /// What is known of the block of lines around a place.
 #[derive(Default)]
 pub(super) struct Blocks {
@@ -27,22 +73,21 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    /// Whether the single line end at `end`, after which the text goes on at `next`, is one
-    /// between items of a list. Each block is read once, however often it is asked about.
-    pub(super) fn are_list(&mut self, text: &str, end: usize, next: usize) -> bool {
-        self.read(text, end, next);
+    /// Whether a line end is one between items of a list. Each block is read once, however often it is asked about.
+    pub(super) fn are_list(&mut self, here: LineEnd<'_>) -> bool {
+        self.read(here);
         self.is_list
     }
 
-    /// Whether the line end there is none that was made to wrap a line.
-    pub(super) fn are_apart(&mut self, text: &str, end: usize, next: usize) -> bool {
-        self.read(text, end, next);
-        let line = &text[line_start(text, end, usize::MAX)..end];
-        let below = text[next..].split(is_line_end).next().unwrap_or_default();
+    /// Whether a line end is none that was made to wrap a line.
+    pub(super) fn are_apart(&mut self, here: LineEnd<'_>) -> bool {
+        self.read(here);
+        let line = &here.text[line_start(here.text, here.end, usize::MAX)..here.end];
+        let below = here.below().split(is_line_end).next().unwrap_or_default();
         self.wrapping.are_apart(line, below)
     }
 
-    fn read(&mut self, text: &str, end: usize, next: usize) {
+    fn read(&mut self, LineEnd { text, end, next }: LineEnd<'_>) {
         if end >= self.end {
             let start = block_start(text, self.end, end);
             self.end = block_end(text, next);
@@ -93,13 +138,6 @@ fn is_list(text: &str, start: usize, end: usize) -> bool {
     items >= 3
 }
 
-/// Whether the line that ends at `end` is the row of a table: three cells or more.
-pub(super) fn is_row(text: &str, end: usize) -> bool {
-    let line = &text[line_start(text, end, ROW)..end];
-    let cells = line.split(['\t', '|']).flat_map(|part| part.split("   "));
-    cells.filter(|cell| !cell.trim().is_empty()).nth(2).is_some()
-}
-
 /// Whether the first line of a text is a headline: it is short, doesn't end like a sentence, and
 /// has a paragraph below it. Further down this is wrapped prose more often than it is a heading.
 pub(super) fn is_headline(line: &str, below: &str) -> bool {
@@ -129,30 +167,6 @@ pub(super) fn is_in_capitals(text: &str, at: usize) -> bool {
         }
     }
     !is_closed && small && large >= FEWEST
-}
-
-/// Whether the line end at `end`, after which the text goes on at `next`, is one after or before who wrote it (`By Jane
-/// Hartwell`), or after what it is about (`About Tollmark`).
-pub(super) fn is_between_labels(text: &str, end: usize, next: usize) -> bool {
-    let is_byline = |line: &str| is_label(line, "By ") || is_label(line, "BY ");
-    let begins = text[next..].starts_with(char::is_uppercase);
-    let before = whole_line(text, end);
-    before.is_some_and(|line| is_byline(line) || (begins && is_label(line, "About ")))
-        || whole_line(text, next).is_some_and(is_byline)
-}
-
-/// Whether the sentence so far, which ends with its line at `end`, says whose words are on the line at `next`: `Ada Pell --
-/// Chief Executive Officer`. What has no office behind the dash is a town with its news, or a headline, and may go on.
-pub(super) fn is_speaker(text: &str, sentence: &str, end: usize, next: usize) -> bool {
-    let sentence = sentence.trim_end();
-    let is_line = whole_line(text, end) == Some(sentence) && text[next..].starts_with(char::is_uppercase);
-    let offices = || [" -- ", " – ", " — "].iter().find_map(|dash| sentence.split_once(dash));
-    let are_told = |(name, office): (&str, &str)| {
-        let is_open = !office.ends_with(is_closing_or_joining) && name.contains(char::is_lowercase);
-        let has_office = office.rsplit(' ').next().is_some_and(is_office);
-        is_open && has_office && are_names(name) && are_names(office)
-    };
-    is_line && (sentence == "Operator" || offices().is_some_and(are_told))
 }
 
 /// Whether words have capitals, two of them at least, but for small ones.

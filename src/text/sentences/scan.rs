@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::vec;
 
 use super::abbreviations::Rules;
-use super::blocks::{self, Blocks};
+use super::blocks::{self, Blocks, LineEnd};
 use super::lists::{self, Marker};
 use super::next::{Next, Start};
 use super::signs::{self, STOPS, Signs, Terminator, skip_space};
@@ -106,15 +106,16 @@ impl<'a> Scanner<'a> {
     /// A blank line ends a sentence; a line end only where the lines are no wrapped prose.
     fn line_end(&mut self, at: usize) -> usize {
         let space = skip_space(self.text, at);
+        let here = LineEnd { text: self.text, end: at, next: space.end };
+        let sentence = &self.text[self.start..at];
         if space.lines > 1
-            || self.begins_item(at, space.end)
-            || (self.found.is_empty()
-                && blocks::is_headline(&self.text[self.start..at], &self.text[space.end..]))
-            || self.blocks.are_list(self.text, at, space.end)
-            || self.blocks.are_apart(self.text, at, space.end)
-            || blocks::is_between_labels(self.text, at, space.end)
-            || blocks::is_speaker(self.text, &self.text[self.start..at], at, space.end)
-            || blocks::is_row(self.text, at)
+            || self.begins_item(here)
+            || (self.found.is_empty() && blocks::is_headline(sentence, here.below()))
+            || self.blocks.are_list(here)
+            || self.blocks.are_apart(here)
+            || here.is_between_labels()
+            || here.is_after_speaker(sentence)
+            || here.ends_row()
         {
             self.cut(at, space.end)
         } else {
@@ -122,16 +123,16 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Whether a list item begins with the line at `next`; `end` is where the text before ends.
-    fn begins_item(&self, end: usize, next: usize) -> bool {
-        let line = &self.text[next..];
+    /// Whether a list item begins with the next line.
+    fn begins_item(&self, here: LineEnd<'_>) -> bool {
+        let line = here.below();
         if lists::line_bullet(line).or_else(|| lists::bullet(line)).is_some() {
             return true;
         }
         let Some((marker, _)) = Marker::at_start(line, self.expected) else {
             return false;
         };
-        let closed = || self.text[self.start..end].trim_end().ends_with(['.', '!', '?', ':', ';', '…']);
+        let closed = || self.text[self.start..here.end].trim_end().ends_with(['.', '!', '?', ':', ';', '…']);
         marker.is_first() || self.expected == Some(marker) || closed()
     }
 
@@ -157,10 +158,9 @@ impl<'a> Scanner<'a> {
         if space.end == signs.end {
             return if self.ends_unspaced(&signs) { self.cut(signs.end, signs.end) } else { signs.end };
         }
-        let ends_line = space.lines == 1
-            && (self.begins_item(signs.end, space.end)
-                || blocks::is_row(self.text, signs.end)
-                || self.blocks.are_list(self.text, signs.end, space.end));
+        let here = LineEnd { text: self.text, end: signs.end, next: space.end };
+        let ends_line =
+            space.lines == 1 && (self.begins_item(here) || here.ends_row() || self.blocks.are_list(here));
         if space.lines > 1 || ends_line {
             return self.cut(signs.end, space.end);
         }
@@ -171,8 +171,7 @@ impl<'a> Scanner<'a> {
             self.cut(stop, skip_space(self.text, stop).end);
             return space.end;
         }
-        if self.ends_sentence(&signs, &next)
-            || (space.lines == 1 && self.ends_own_line(&signs, &next, space.end))
+        if self.ends_sentence(&signs, &next) || (space.lines == 1 && self.ends_own_line(&signs, &next, here))
         {
             self.cut(signs.end, space.end)
         } else {

@@ -6,7 +6,10 @@ use crate::text::sentences::before::Before;
 use crate::text::sentences::next::{Next, Start};
 use crate::text::sentences::signs::Signs;
 use crate::text::sentences::words::{is_capitalised, last_token};
-use crate::text::sentences::{blocks, times};
+use crate::text::sentences::{
+    blocks::{self, LineEnd},
+    times,
+};
 
 impl<'a> Scanner<'a> {
     /// Whether the sentence that has these signs ends with them, given what is next.
@@ -37,11 +40,11 @@ impl<'a> Scanner<'a> {
     }
 
     /// Whether an abbreviation that may end a sentence ends a line that isn't wrapped: `Harrow Ltd.`, one of many.
-    pub(super) fn ends_own_line(&mut self, signs: &Signs, next: &Next<'_>, below: usize) -> bool {
+    pub(super) fn ends_own_line(&mut self, signs: &Signs, next: &Next<'_>, here: LineEnd<'_>) -> bool {
         let before = Before::read(self.up_to(signs));
         signs.dots == 1
             && self.rules.abbreviation(before.word, next) == Some(Abbreviation::Soft)
-            && self.blocks.are_apart(self.text, signs.end, below)
+            && self.blocks.are_apart(here)
     }
 
     /// Whether an ellipsis begins what is said: it is the first of its sentence.
