@@ -3,57 +3,21 @@
 use super::names::bare;
 use crate::text::words;
 
-/// Endings that say what a company is in law, in lower case without dots; those that are one
-/// thing written in two ways are next to each other.
-const LEGAL_FORMS: &[(&str, &str)] = &[
-    ("ab", "ab"),
-    ("abp", "abp"),
-    ("ag", "ag"),
-    ("aps", "aps"),
-    ("as", "as"),
+/// Endings that say what a company is in law, in lower case without dots.
+const LEGAL_FORMS: &[&str] = words! {
+    "ab" "abp" "ag" "aps" "as" "asa" "bhd" "bv" "co" "corp" "cv" "gmbh" "inc" "jsc" "kg" "kgaa" "kk"
+    "llc" "llp" "lp" "ltd" "ltda" "nv" "ojsc" "oy" "oyj" "pjsc" "plc" "pte" "pty" "pvt" "sa" "saa"
+    "sab" "sarl" "sas" "sdn" "se" "sl" "spa" "srl" "sro"
+};
+
+/// Those that are one of these, written in another way.
+const SPELLINGS: &[(&str, &str)] = &[
     ("a/s", "as"),
-    ("asa", "asa"),
-    ("bhd", "bhd"),
     ("berhad", "bhd"),
-    ("bv", "bv"),
-    ("co", "co"),
     ("company", "co"),
-    ("corp", "corp"),
     ("corporation", "corp"),
-    ("cv", "cv"),
-    ("gmbh", "gmbh"),
-    ("inc", "inc"),
     ("incorporated", "inc"),
-    ("jsc", "jsc"),
-    ("kg", "kg"),
-    ("kgaa", "kgaa"),
-    ("kk", "kk"),
     ("limited", "ltd"),
-    ("llc", "llc"),
-    ("llp", "llp"),
-    ("lp", "lp"),
-    ("ltd", "ltd"),
-    ("ltda", "ltda"),
-    ("nv", "nv"),
-    ("ojsc", "ojsc"),
-    ("oy", "oy"),
-    ("oyj", "oyj"),
-    ("pjsc", "pjsc"),
-    ("plc", "plc"),
-    ("pte", "pte"),
-    ("pty", "pty"),
-    ("pvt", "pvt"),
-    ("sa", "sa"),
-    ("saa", "saa"),
-    ("sab", "sab"),
-    ("sarl", "sarl"),
-    ("sas", "sas"),
-    ("sdn", "sdn"),
-    ("se", "se"),
-    ("sl", "sl"),
-    ("spa", "spa"),
-    ("srl", "srl"),
-    ("sro", "sro"),
 ];
 
 /// Those of several words.
@@ -69,8 +33,23 @@ const MOST_FORMS: usize = 8;
 
 /// `Inc.`
 pub(crate) fn is_legal_form(word: &str) -> bool {
-    let word = bare(word);
-    LEGAL_FORMS.iter().any(|(written, _)| *written == word)
+    one_way(&bare(word)).is_some()
+}
+
+/// A legal form in one way of writing it: `ltd` for `limited`.
+fn one_way(word: &str) -> Option<&'static str> {
+    let other = SPELLINGS.iter().find(|(written, _)| *written == word).map(|(_, form)| form);
+    other.or_else(|| LEGAL_FORMS.iter().find(|form| **form == word)).copied()
+}
+
+/// `Northwind Energy` of `Northwind Energy plc`; a name without a legal form as it is.
+pub(super) fn without_form(name: &str) -> &str {
+    split_legal_form(name).map_or(name, |(short, _)| short)
+}
+
+/// `plc` of `Northwind Energy plc`, in one way of writing it.
+pub(super) fn legal_form(name: &str) -> Option<String> {
+    split_legal_form(name).map(|(_, form)| form)
 }
 
 /// `Northwind Energy plc` as `Northwind Energy` and `plc`; `None` if there is no legal form, or
@@ -90,8 +69,8 @@ pub(super) fn split_legal_form(name: &str) -> Option<(&str, String)> {
             break;
         }
         let last = bare(last);
-        match LEGAL_FORMS.iter().find(|(written, _)| *written == last) {
-            Some((_, one)) => form.insert_str(0, one),
+        match one_way(&last) {
+            Some(one) => form.insert_str(0, one),
             None if matches!(last.as_str(), "&" | "and") && !form.is_empty() => {}
             None if last == "de" && form == "cv" => {}
             // that isn't one by itself: many a bank has a house that it calls private

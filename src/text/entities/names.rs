@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::legal::split_legal_form;
+use super::legal::without_form;
 use crate::text::{
     characters::{HYPHENS, is_invisible, without_references},
     words,
@@ -59,7 +59,7 @@ pub(super) fn initials(name: &str) -> [String; 2] {
 pub(super) fn is_acronym(acronym: &str, name: &str) -> bool {
     let letters = letters(acronym);
     let spells = |name: &str| initials(name).contains(&letters);
-    is_acronym_like(acronym) && (spells(name) || split_legal_form(name).is_some_and(|(name, _)| spells(name)))
+    is_acronym_like(acronym) && (spells(name) || spells(without_form(name)))
 }
 
 /// What is equal for names that differ only in case, accents, ligatures, the form of apostrophes, dots between initials

@@ -9,7 +9,10 @@ use super::kind::Kind;
 use super::names::bare;
 use super::person::{self, Person};
 use super::{doubt, legal};
-use crate::text::words;
+use crate::text::{
+    reach::{SPACES, head},
+    words,
+};
 
 /// What is written after somebody's name to name a firm.
 pub(crate) const FIRMS: &[&str] = words! {
@@ -35,7 +38,7 @@ impl Told {
         Self {
             is_person,
             is_thing: matches!(kind, Some(Kind::Organisation | Kind::Location)),
-            forms: companies.filter_map(|name| legal::split_legal_form(name)).map(|(_, form)| form).collect(),
+            forms: companies.filter_map(|name| legal::legal_form(name)).collect(),
             suffixes: names().filter_map(|name| Person::new(name).suffix).map(bare).collect(),
         }
     }
@@ -47,12 +50,12 @@ impl Told {
         };
         // `as` and `se` are words, too
         let is_written = word.starts_with(char::is_uppercase) || word == "plc";
-        let has_form = || legal::split_legal_form(&text[name.clone()]).is_some();
+        let has_form = || legal::legal_form(&text[name.clone()]).is_some();
         if !is_written || !legal::is_legal_form(word) || has_form() {
             return false;
         }
         let written = format!("{} {word}", &text[name.clone()]);
-        let form = legal::split_legal_form(&written).map(|(_, form)| form).unwrap_or_default();
+        let form = legal::legal_form(&written).unwrap_or_default();
         // GmbH may be short for GmbH & Co. KG
         !self.forms.range(form.clone()..).next().is_some_and(|known| known.starts_with(&form))
     }
@@ -75,9 +78,8 @@ impl Told {
 /// The word after a name, with its dots, behind a comma or not.
 fn next_word(after: &str) -> Option<&str> {
     const REACH: usize = 24; // no suffix and no legal form is as long
-    let after = after.strip_prefix(',').unwrap_or(after).strip_prefix([' ', '\u{A0}', '\n'])?;
-    let word = after.char_indices().take(REACH).take_while(|(_, c)| c.is_alphanumeric() || *c == '.').last();
-    word.map(|(last, c)| &after[..last + c.len_utf8()])
+    let after = after.strip_prefix(',').unwrap_or(after).strip_prefix(SPACES)?;
+    Some(head(after, REACH, |c| c.is_alphanumeric() || c == '.')).filter(|word| !word.is_empty())
 }
 
 /// `& Sons`

@@ -37,7 +37,7 @@ const COMMON: &[&str] = words! {
 /// The shorter forms of a company's name, longest first: without its legal form one trade less at a time, as long as what is
 /// left still names it.
 pub(super) fn short_names(name: &str) -> impl Iterator<Item = &str> {
-    let full = legal::split_legal_form(name).map_or(name, |(short, _)| short);
+    let full = legal::without_form(name);
     let mut rest = full;
     std::iter::from_fn(move || {
         let (before, last) = rest.rsplit_once(' ')?;
