@@ -42,7 +42,7 @@ pub(super) fn introduced(
             for name in sought.aliases.iter().copied().chain([sought.name, found]) {
                 *steps += AS_BYTES + name.len();
                 if *steps > MOST_STEPS {
-                    return Err(FindError::new(&"too much in brackets stands beside too many of them"));
+                    return Err(FindError::new("too much in brackets stands beside too many of them"));
                 }
                 if names::is_acronym(&text[at.clone()], name) {
                     let acronym = text[at.clone()].to_owned();
@@ -79,16 +79,9 @@ pub(super) fn search(text: &str, mut known: Vec<Introduced>) -> Result<Vec<Candi
     if known.is_empty() {
         return Ok(Vec::new());
     }
-    let patterns = known
-        .iter()
-        .enumerate()
-        .map(|(index, introduced)| Pattern {
-            text: introduced.acronym.clone(),
-            entity: index,
-            via: Via::Acronym,
-        })
-        .collect();
-    let mut found = Searcher::new(patterns)?.search(text)?;
+    let acronyms = known.iter().map(|introduced| introduced.acronym.clone()).enumerate();
+    let patterns = acronyms.map(|(entity, text)| Pattern { text, entity, via: Via::Acronym });
+    let mut found = Searcher::new(patterns.collect())?.search(text)?;
     found.retain(|candidate| known[candidate.entity].from <= candidate.range.start);
     for candidate in &mut found {
         candidate.entity = known[candidate.entity].entity;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::text::reach::tail;
+
 /// Characters of an address that are looked at on either side of a name.
 const REACH: usize = 256;
 
@@ -9,8 +11,7 @@ const REACH: usize = 256;
 /// somebody.
 pub(super) fn is_in_address(text: &str, name: &Range<usize>) -> bool {
     let (before, after) = (&text[..name.start], &text[name.end..]);
-    let begins = before.char_indices().rev().take(REACH).take_while(|(_, c)| !is_edge(*c)).last();
-    let head = begins.map_or("", |(begin, _)| &before[begin..]);
+    let head = tail(before, REACH, |c| !is_edge(c));
     is_link(head) || is_before_host(head) || is_mailbox(after)
 }
 

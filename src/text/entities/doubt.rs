@@ -3,25 +3,25 @@
 use std::ops::Range;
 
 use super::person::{self, Person};
-use crate::text::{characters::HYPHENS, sentences::is_opener, tables::DAYS_AND_MONTHS, words};
+use crate::text::{
+    characters::HYPHENS,
+    reach::{SPACES, head, tail},
+    sentences::is_opener,
+    tables::DAYS_AND_MONTHS,
+    words,
+};
 
-/// Whether the surname at `text[begin..end]` is part of a longer name that isn't the one known:
-/// `Maria Kovac`, `Kovac Industries`, `Kovac-Meyer`, `Meyer-Kovac`, `Kovac & Meyer`.
-pub(super) fn is_of_another(text: &str, begin: usize, end: usize) -> bool {
-    let (before, after) = (&text[..begin], &text[end..]);
-    let is_joined = is_hyphenated(after)
-        || before
-            .strip_suffix(HYPHENS)
-            .map(last_word)
-            .is_some_and(|word| word.starts_with(char::is_uppercase));
-    let is_of_two = after.strip_prefix(" & ").is_some_and(|other| other.starts_with(char::is_uppercase))
-        || before.strip_suffix(" & ").map(last_word).is_some_and(|word| word.starts_with(char::is_uppercase));
-    if is_joined || is_of_two {
-        return true;
-    }
-    let previous = before.strip_suffix([' ', '\u{A0}', '\n']).map(last_word);
-    let next = after.strip_prefix([' ', '\u{A0}', '\n']).map(first_word);
-    previous.is_some_and(is_name) || next.is_some_and(is_name)
+/// Whether a surname is part of a longer name that isn't the one known: `Maria Kovac`, `Kovac Industries`, `Kovac-Meyer`,
+/// `Meyer-Kovac`, `Kovac & Meyer`.
+pub(super) fn is_of_another(text: &str, surname: &Range<usize>) -> bool {
+    let (before, after) = (&text[..surname.start], &text[surname.end..]);
+    let is_large = |word: &str| word.starts_with(char::is_uppercase);
+    let is_joined = is_hyphenated(after) || before.strip_suffix(HYPHENS).map(last_word).is_some_and(is_large);
+    let is_of_two = after.strip_prefix(" & ").is_some_and(is_large)
+        || before.strip_suffix(" & ").map(last_word).is_some_and(is_large);
+    let previous = before.strip_suffix(SPACES).map(last_word);
+    let next = after.strip_prefix(SPACES).map(first_word);
+    is_joined || is_of_two || previous.is_some_and(is_name) || next.is_some_and(is_name)
 }
 
 /// Whether a hyphen makes a double name of the name before it.
@@ -48,11 +48,11 @@ const DOES: &[&str] = words! {
     "will" "won" "would" "wrote"
 };
 
-/// Whether the surname at `text[begin..end]` may be none: `in May`, `Long lines formed`.
-pub(super) fn is_ordinary(text: &str, begin: usize, end: usize) -> bool {
-    let (before, name, after) = (&text[..begin], &text[begin..end], &text[end..]);
-    let previous = before.strip_suffix([' ', '\u{A0}', '\n']).map_or("", last_word);
-    let next = after.strip_prefix([' ', '\u{A0}', '\n']).map_or("", first_word);
+/// Whether a surname may be none: `in May`, `Long lines formed`.
+pub(super) fn is_ordinary(text: &str, surname: &Range<usize>) -> bool {
+    let (before, name, after) = (&text[..surname.start], &text[surname.clone()], &text[surname.end..]);
+    let previous = before.strip_suffix(SPACES).map_or("", last_word);
+    let next = after.strip_prefix(SPACES).map_or("", first_word);
     let is_number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
     if name == "May" || DAYS_AND_MONTHS.contains(&name) {
         let is_before_date = BEFORE_DATES.contains(&previous.to_lowercase().as_str());
@@ -60,7 +60,7 @@ pub(super) fn is_ordinary(text: &str, begin: usize, end: usize) -> bool {
     }
     ORDINARY.contains(&name)
         && begins_sentence(before)
-        && !is_addressed(text, begin)
+        && !is_addressed(text, surname.start)
         && next.starts_with(char::is_lowercase)
         && !next.ends_with("ed")
         && !DOES.contains(&next)
@@ -89,7 +89,7 @@ pub(crate) fn is_of_man(text: &str, name: &Range<usize>) -> Option<bool> {
 /// sentence or a line ends with.
 pub(super) fn title_before(text: &str, begin: usize) -> Option<usize> {
     let text = text.get(..begin)?;
-    let before = text.strip_suffix([' ', '\u{A0}', '\n'])?;
+    let before = text.strip_suffix(SPACES)?;
     let word = last_word(before);
     let is_small = word.starts_with(char::is_lowercase);
     let is_title = person::is_honorific(word) && !person::is_relative(word);
@@ -116,22 +116,9 @@ fn is_name(word: &str) -> bool {
 const REACH: usize = 24;
 
 fn last_word(before: &str) -> &str {
-    let start = before
-        .char_indices()
-        .rev()
-        .take(REACH)
-        .take_while(|(_, c)| c.is_alphanumeric() || *c == '.')
-        .last()
-        .map_or(before.len(), |(i, _)| i);
-    &before[start..]
+    tail(before, REACH, |c| c.is_alphanumeric() || c == '.')
 }
 
 pub(super) fn first_word(after: &str) -> &str {
-    let end = after
-        .char_indices()
-        .take(REACH)
-        .take_while(|(_, c)| c.is_alphanumeric())
-        .last()
-        .map_or(0, |(i, c)| i + c.len_utf8());
-    &after[..end]
+    head(after, REACH, char::is_alphanumeric)
 }

@@ -106,8 +106,8 @@ const MOST_NAME_BYTES: usize = 2 << 20;
 pub struct FindError(String);
 
 impl FindError {
-    pub(super) fn new(cause: &impl fmt::Display) -> Self {
-        Self(cause.to_string())
+    pub(super) fn new(cause: impl Into<String>) -> Self {
+        Self(cause.into())
     }
 }
 
@@ -134,15 +134,7 @@ pub fn find(
     entities: &[Sought<'_>],
     options: FindOptions,
 ) -> Result<Hits, FindError> {
-    let names: usize = entities.iter().map(|sought| 1 + sought.aliases.len()).sum();
-    if names > MOST_NAMES {
-        return Err(FindError::new(&format!("they are {names}, of {MOST_NAMES} at most")));
-    }
-    let names = entities.iter().flat_map(|sought| sought.aliases.iter().chain([&sought.name]));
-    let bytes: usize = names.map(|name| name.len()).sum();
-    if bytes > MOST_NAME_BYTES {
-        return Err(FindError::new(&format!("they have {bytes} bytes, of {MOST_NAME_BYTES} at most")));
-    }
+    refuse_too_many(entities)?;
     let searcher = Searcher::new(patterns::patterns(entities, options))?;
     let title = document.title.unwrap_or_default();
     let told: Vec<Told> = entities.iter().map(Told::new).collect();
@@ -154,9 +146,12 @@ pub fn find(
     let in_title = search(title)?;
     let mut in_text = search(document.text)?;
 
-    let seen_in_title = introductions(title, &in_title, &told);
-    let seen = match_earlier(&seen_in_title, introductions(document.text, &in_text, &told));
-    keep_introduced(&mut in_text, &seen);
+    let seen_in_title = first_full_names(title, &in_title, &told);
+    let seen_in_text = first_full_names(document.text, &in_text, &told);
+    let is_introduced = |c: &Candidate| {
+        seen_in_title[c.entity].is_some() || seen_in_text[c.entity].is_some_and(|end| end <= c.range.start)
+    };
+    in_text.retain(|c| c.via != Via::Surname || is_introduced(c));
 
     if options.acronyms {
         let mut steps = 0;
@@ -168,22 +163,26 @@ pub fn find(
     Ok(resolve(document.text, in_text, document.given, &told))
 }
 
+fn refuse_too_many(entities: &[Sought<'_>]) -> Result<(), FindError> {
+    let names = || entities.iter().flat_map(|sought| sought.aliases.iter().chain([&sought.name]));
+    let (count, bytes) = (names().count(), names().map(|name| name.len()).sum::<usize>());
+    if count > MOST_NAMES {
+        return Err(FindError::new(format!("they are {count}, of {MOST_NAMES} at most")));
+    }
+    if bytes > MOST_NAME_BYTES {
+        return Err(FindError::new(format!("they have {bytes} bytes, of {MOST_NAME_BYTES} at most")));
+    }
+    Ok(())
+}
+
 /// For each entity, the end of its first full name.
-fn introductions(text: &str, candidates: &[Candidate], told: &[Told]) -> Vec<Option<usize>> {
+fn first_full_names(text: &str, candidates: &[Candidate], told: &[Told]) -> Vec<Option<usize>> {
     let mut seen = vec![None; told.len()];
     for c in candidates.iter().filter(|c| c.via < Via::Surname && !is_doubtful(text, c, told)) {
         let first = seen[c.entity].get_or_insert(c.range.end);
         *first = c.range.end.min(*first);
     }
     seen
-}
-
-fn match_earlier(title: &[Option<usize>], text: Vec<Option<usize>>) -> Vec<Option<usize>> {
-    title.iter().zip(text).map(|(title, text)| title.map(|_| 0).or(text)).collect()
-}
-
-fn keep_introduced(candidates: &mut Vec<Candidate>, seen: &[Option<usize>]) {
-    candidates.retain(|c| c.via != Via::Surname || seen[c.entity].is_some_and(|from| from <= c.range.start));
 }
 
 /// Leftmost, then longest; nothing over what was given. What could name several entities, or
@@ -219,8 +218,7 @@ fn is_of_another(text: &str, candidate: &Candidate, told: &[Told]) -> bool {
 }
 
 fn is_doubtful(text: &str, candidate: &Candidate, told: &[Told]) -> bool {
-    let Range { start, end } = candidate.range;
-    let is_surname = candidate.via == Via::Surname;
-    told[candidate.entity].is_part_of_other(text, &candidate.range)
-        || (is_surname && (doubt::is_of_another(text, start, end) || doubt::is_ordinary(text, start, end)))
+    let Candidate { range, entity, via } = candidate;
+    told[*entity].is_part_of_other(text, range)
+        || (*via == Via::Surname && (doubt::is_of_another(text, range) || doubt::is_ordinary(text, range)))
 }

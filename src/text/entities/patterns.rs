@@ -42,29 +42,15 @@ pub(super) fn patterns(entities: &[Sought<'_>], options: FindOptions) -> Vec<Pat
         for alias in &sought.aliases {
             add(alias, Via::Alias);
         }
-        let kind = sought.kind.map(Kind::from);
+        let is_person = sought.kind.map(Kind::from) == Some(Kind::Person);
         for name in std::iter::once(&sought.name).chain(&sought.aliases) {
-            if options.legal_forms
-                && kind.is_none_or(|kind| kind != Kind::Person)
+            if is_person {
+                add_forms_of_person(name, options, &mut add);
+            } else if options.legal_forms
                 && let Some((short, _)) = legal::split_legal_form(name)
                 && !is_ordinary(short)
             {
                 add(short, Via::LegalForm);
-            }
-            let Person { full, bare, suffix, .. } = Person::new(name);
-            if kind == Some(Kind::Person) && full.contains(char::is_whitespace) {
-                add(full, Via::Name); // Thomas Garrity, for President Thomas Garrity
-                for suffix in suffix.iter().flat_map(|suffix| [*suffix, suffix.trim_end_matches('.')]) {
-                    [" ", ", "].iter().for_each(|comma| add(&format!("{bare}{comma}{suffix}"), Via::Name));
-                }
-            }
-            if options.surnames && kind == Some(Kind::Person) && !is_description(name) {
-                for surname in Person::new(name).surnames() {
-                    add(surname, Via::Surname);
-                    if surname.starts_with(char::is_lowercase) {
-                        add(&capitalised(surname), Via::Surname); // Von der Berg, at the start
-                    }
-                }
             }
         }
     }
@@ -72,6 +58,26 @@ pub(super) fn patterns(entities: &[Sought<'_>], options: FindOptions) -> Vec<Pat
     all.sort_unstable_by(|a, b| (&a.text, a.entity, a.via).cmp(&(&b.text, b.entity, b.via)));
     all.dedup_by(|next, kept| next.text == kept.text && next.entity == kept.entity);
     all
+}
+
+/// Without title and letters, with the suffix behind a comma or not, and the surname alone.
+fn add_forms_of_person(name: &str, options: FindOptions, add: &mut impl FnMut(&str, Via)) {
+    let person = Person::new(name);
+    let Person { full, bare, suffix, .. } = person;
+    if full.contains(char::is_whitespace) {
+        add(full, Via::Name); // Thomas Garrity, for President Thomas Garrity
+        for suffix in suffix.iter().flat_map(|suffix| [*suffix, suffix.trim_end_matches('.')]) {
+            [" ", ", "].iter().for_each(|comma| add(&format!("{bare}{comma}{suffix}"), Via::Name));
+        }
+    }
+    if options.surnames && !is_description(name) {
+        for surname in person.surnames() {
+            add(surname, Via::Surname);
+            if surname.starts_with(char::is_lowercase) {
+                add(&capitalised(surname), Via::Surname); // Von der Berg, at the start
+            }
+        }
+    }
 }
 
 /// The forms of one name: composed and decomposed, with straight and curly apostrophes, with `&` and `and`, with a stop

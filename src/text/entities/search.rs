@@ -51,7 +51,7 @@ impl Searcher {
         }
         let bytes: usize = first_words.iter().map(|word| word.len()).sum();
         if bytes > MOST_BYTES {
-            return Err(FindError::new(&format!(
+            return Err(FindError::new(format!(
                 "their first words have {bytes} bytes, of {MOST_BYTES} at most"
             )));
         }
@@ -60,7 +60,7 @@ impl Searcher {
         let automaton = AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(first_words)
-            .map_err(|error| FindError::new(&error))?;
+            .map_err(|error| FindError::new(error.to_string()))?;
         Ok(Self { automaton, patterns, by_first })
     }
 
@@ -76,7 +76,7 @@ impl Searcher {
             let begins = edges::begins(text, first.start(), first.end());
             steps += if begins { 1 + patterns.len() } else { 1 };
             if steps > MOST_STEPS || found.len() > MOST_CANDIDATES {
-                return Err(FindError::new(&"they could stand in too many places of the text"));
+                return Err(FindError::new("they could stand in too many places of the text"));
             }
             if !begins {
                 continue;
