@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::kind::Kind;
 use super::link::LinkError;
 use super::names;
+use super::person::Person;
 
 mod acronyms;
 mod companies;
@@ -38,7 +39,10 @@ const MOST_STEPS: usize = 1_000_000;
 
 /// Names that are joined, and those that can't be because there are several to join them to.
 #[derive(Debug)]
-pub(super) struct Clusters {
+pub(super) struct Clusters<'n> {
+    names: &'n [Name<'n>],
+    /// Pairs of a name and the acronym that the text puts next to it, in the order of the acronyms.
+    introduced: &'n [(usize, usize)],
     parents: Vec<usize>,
     /// A name, and one name of each cluster that it could belong to.
     pub(super) ambiguous: BTreeMap<usize, Vec<usize>>,
@@ -49,20 +53,21 @@ pub(super) struct Clusters {
     steps: usize,
 }
 
-impl Clusters {
-    /// Joins names by legal form, by person, by department, by acronym and by trade. `introduced` has pairs of a name and
-    /// the acronym that the text puts next to it, in the order of the acronyms.
-    pub(super) fn new(names: &[Name<'_>], introduced: &[(usize, usize)]) -> Result<Self, LinkError> {
+impl<'n> Clusters<'n> {
+    /// Joins names by legal form, by person, by department, by acronym and by trade.
+    pub(super) fn new(names: &'n [Name<'n>], introduced: &'n [(usize, usize)]) -> Result<Self, LinkError> {
         let mut clusters = Self {
+            names,
+            introduced,
             parents: (0..names.len()).collect(),
             ambiguous: BTreeMap::new(),
             guests: BTreeSet::new(),
             others: BTreeSet::new(),
             steps: 0,
         };
-        clusters.join_companies(names)?;
-        clusters.join_persons(names)?;
-        clusters.join_departments(names)?;
+        clusters.join_companies()?;
+        clusters.join_persons()?;
+        clusters.join_departments()?;
         let members = clusters.members();
         for &(name, short) in introduced {
             // Of another company already, `Harrow plc`, it is not told by what the text calls a second one.
@@ -72,9 +77,9 @@ impl Clusters {
                 clusters.join(name, short);
             }
         }
-        clusters.join_acronyms(names, introduced)?;
-        clusters.join_shortened(names, introduced)?;
-        clusters.join_last_words(names)?;
+        clusters.join_acronyms()?;
+        clusters.join_shortened()?;
+        clusters.join_last_words()?;
         clusters.join_what_became_one()?;
         Ok(clusters)
     }
@@ -111,6 +116,27 @@ impl Clusters {
     fn alone(&self) -> Vec<bool> {
         let members = self.members();
         (0..members.len()).map(|i| members[self.root(i)] == 1 && !self.ambiguous.contains_key(&i)).collect()
+    }
+
+    /// The names of one kind, and which they are.
+    fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (usize, &'n Name<'n>)> + use<'n> {
+        self.names.iter().enumerate().filter(move |(_, name)| name.kind == kind)
+    }
+
+    /// The persons that have names, and which these are.
+    fn persons(&self) -> impl Iterator<Item = (usize, Person<'n>)> + use<'n> {
+        let named = self.of_kind(Kind::Person).filter(|(_, name)| !name.plain.is_empty());
+        named.map(|(i, name)| (i, Person::new(name.plain)))
+    }
+
+    /// Whether the text puts an acronym next to what it is short for.
+    fn is_introduced(&self, acronym: usize) -> bool {
+        self.introduced.binary_search_by_key(&acronym, |&(_, short)| short).is_ok()
+    }
+
+    /// Joins all of these.
+    fn join_all(&mut self, same: &[usize]) {
+        same.iter().for_each(|&name| self.join(same[0], name));
     }
 
     /// The earlier root stays, and the path to it is made short.

@@ -14,6 +14,7 @@ use super::kind::Kind;
 use super::names;
 use super::person::{self, Person};
 use super::tagged::Tagged;
+use crate::text::reach::SPACES;
 
 /// Mentions of the same thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,59 +79,61 @@ pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Result<Vec<Entity<'a>>, Li
             is_owned: group.mentions.iter().all(|&mention| is_owned(text, tagged[mention].range.start)),
         })
         .collect();
-    let clusters = Clusters::new(&names, &introductions(text, tagged, &groups, &names))?;
+    let introduced = introductions(text, tagged, &groups, &names);
+    let clusters = Clusters::new(&names, &introduced)?;
     Ok(entities(tagged, &groups, &clusters))
 }
 
 /// Whether the word before says whose it is.
 fn is_owned(text: &str, begin: usize) -> bool {
-    let before =
-        text.get(..begin).and_then(|before| before.strip_suffix([' ', '\u{A0}', '\n'])).unwrap_or_default();
+    let before = text.get(..begin).and_then(|before| before.strip_suffix(SPACES)).unwrap_or_default();
     let is_word =
         |word: &str| before.strip_suffix(word).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric));
     ["'s", "’s", "s'", "s’"].iter().any(|end| before.ends_with(end))
         || ["its", "Its", "their", "Their"].into_iter().any(is_word)
 }
 
-fn entities<'a>(tagged: &[Tagged<'a>], groups: &[Group], clusters: &Clusters) -> Vec<Entity<'a>> {
+fn entities<'a>(tagged: &[Tagged<'a>], groups: &[Group], clusters: &Clusters<'_>) -> Vec<Entity<'a>> {
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for group in 0..groups.len() {
         members.entry(clusters.root(group)).or_default().push(group);
     }
+    let places: BTreeMap<usize, usize> = members.keys().enumerate().map(|(i, &root)| (root, i)).collect();
     let mut ids = Ids::default();
-    let mut entities: BTreeMap<usize, Entity<'a>> = BTreeMap::new();
-    for (&root, members) in &members {
-        let mut mentions: Vec<usize> =
-            members.iter().flat_map(|&group| groups[group].mentions.iter().copied()).collect();
-        mentions.sort_unstable_by_key(|&m| (tagged[m].range.start, tagged[m].range.end, m));
-        let hosts = members.iter().filter(|group| !clusters.guests.contains(group));
-        let typed: Vec<usize> = hosts.flat_map(|&group| groups[group].mentions.iter().copied()).collect();
-        let kind = majority(tagged, &typed);
-        let name = fullest(members.iter().map(|&group| &groups[group]));
-        let name = match (name, Kind::from(kind)) {
-            (None, _) => String::new(),
-            (Some(group), Kind::Person) => Person::new(&group.name).full.to_owned(),
-            (Some(group), Kind::Organisation) => group.name_of_organisation(),
-            (Some(group), Kind::Location | Kind::Other) => group.name.clone(),
-        };
-        let id = ids.give(&slug(&format!("{kind} {name}")));
-        let entity = Entity { id, name, kind, mentions, could_be: Vec::new() };
-        entities.insert(root, entity);
-    }
-    let places: BTreeMap<usize, usize> = entities.keys().enumerate().map(|(i, &root)| (root, i)).collect();
+    let members = members.into_values();
+    let mut entities: Vec<Entity<'a>> =
+        members.map(|members| entity(tagged, groups, clusters, &members, &mut ids)).collect();
     for (&name, others) in &clusters.ambiguous {
-        let mut could_be: Vec<usize> = others
-            .iter()
-            .map(|&other| clusters.root(other))
-            .filter(|&root| root != clusters.root(name))
-            .filter_map(|root| places.get(&root).copied())
-            .collect();
+        let root = clusters.root(name);
+        let others = others.iter().map(|&other| clusters.root(other)).filter(|&other| other != root);
+        let mut could_be: Vec<usize> = others.map(|other| places[&other]).collect();
         could_be.dedup();
-        if let Some(entity) = entities.get_mut(&clusters.root(name)) {
-            entity.could_be = could_be;
-        }
+        entities[places[&root]].could_be = could_be;
     }
-    entities.into_values().collect()
+    entities
+}
+
+/// The entity that the groups of a cluster are.
+fn entity<'a>(
+    tagged: &[Tagged<'a>],
+    groups: &[Group],
+    clusters: &Clusters<'_>,
+    members: &[usize],
+    ids: &mut Ids,
+) -> Entity<'a> {
+    let mentions_of = |&group: &usize| groups[group].mentions.iter().copied();
+    let mut mentions: Vec<usize> = members.iter().flat_map(mentions_of).collect();
+    mentions.sort_unstable_by_key(|&m| (tagged[m].range.start, tagged[m].range.end, m));
+    let hosts = members.iter().filter(|group| !clusters.guests.contains(group));
+    let kind = majority(tagged, &hosts.flat_map(mentions_of).collect::<Vec<_>>());
+    let fullest = fullest(members.iter().map(|&group| &groups[group]));
+    let name = fullest.map_or_else(String::new, |group| match Kind::from(kind) {
+        Kind::Person => Person::new(&group.name).full.to_owned(),
+        Kind::Organisation => group.name_of_organisation(),
+        Kind::Location | Kind::Other => group.name.clone(),
+    });
+    let id = ids.give(&slug(&format!("{kind} {name}")));
+    Entity { id, name, kind, mentions, could_be: Vec::new() }
 }
 
 /// The name with the most words, acronyms last; of these one that isn't in capitals, then the one with the most mentions,
@@ -155,12 +158,10 @@ fn majority<'a>(tagged: &[Tagged<'a>], mentions: &[usize]) -> &'a str {
             None => kinds.push((mention.kind, 1, mention.confidence)),
         }
     }
-    let mut best: Option<(&str, usize, f32)> = None;
-    for kind in kinds {
-        if best.is_none_or(|best| (kind.1, kind.2) > (best.1, best.2)) {
-            best = Some(kind);
-        }
-    }
+    let best = kinds.into_iter().reduce(|best, kind| match (kind.1, kind.2) > (best.1, best.2) {
+        true => kind,
+        false => best,
+    });
     best.map_or("", |(kind, ..)| kind)
 }
 

@@ -78,22 +78,18 @@ const KNOWN: &[(&str, &str)] = &[
     ("wto", "world trade organization"),
 ];
 
-impl Clusters {
+impl Clusters<'_> {
     /// `EGA` and the one name that it abbreviates.
-    pub(super) fn join_acronyms(
-        &mut self,
-        names: &[Name<'_>],
-        introduced: &[(usize, usize)],
-    ) -> Result<(), LinkError> {
+    pub(super) fn join_acronyms(&mut self) -> Result<(), LinkError> {
+        let names = self.names;
         let mut long: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let named = || names.iter().enumerate().filter(|(_, n)| n.kind != Kind::Person);
         for (i, name) in named().filter(|(_, n)| n.plain.contains(char::is_whitespace)) {
             let short = legal::split_legal_form(name.plain).map(|(short, _)| short);
             let of_country = names::without_country(short.unwrap_or(name.plain));
-            for name in [Some(name.plain), short, of_country].into_iter().flatten() {
-                for initials in names::initials(name) {
-                    long.entry(initials).or_default().push(i);
-                }
+            let forms = [Some(name.plain), short, of_country].into_iter().flatten();
+            for initials in forms.flat_map(names::initials) {
+                long.entry(initials).or_default().push(i);
             }
         }
         let forms: BTreeMap<usize, String> = named()
@@ -102,14 +98,12 @@ impl Clusters {
             .map(|(i, (_, form))| (self.root(i), form))
             .collect();
         for (i, name) in named().filter(|(_, n)| names::is_acronym_like(n.plain)) {
-            let is_introduced = introduced.binary_search_by_key(&i, |&(_, acronym)| acronym).is_ok();
             let letters = names::letters(name.plain);
             // CMB plc is not the Competition and Markets Board
             let form = forms.get(&self.root(i));
-            let has_form = |name: &str| legal::split_legal_form(name).map(|(_, form)| form);
-            if let Some(others) = long.get(&letters).filter(|_| !is_introduced) {
+            if let Some(others) = long.get(&letters).filter(|_| !self.is_introduced(i)) {
                 let fits = |&other: &usize| {
-                    (form.is_none() || form == has_form(names[other].plain).as_ref())
+                    (form.is_none() || form == legal::legal_form(names[other].plain).as_ref())
                         && may_stand_for(&letters, names[other].plain)
                         && (letters.len() > 2 || fits_two_letters(name, &names[other]))
                 };
@@ -122,7 +116,7 @@ impl Clusters {
 
 /// Whether letters that everybody knows are for just that name; others may be for any.
 fn may_stand_for(letters: &str, long: &str) -> bool {
-    let short = legal::split_legal_form(long).map_or(long, |(short, _)| short);
+    let short = legal::without_form(long);
     let spellings = [Some(short), names::without_country(short)].map(|name| name.map(names::key));
     let is_called = |known: &str| spellings.iter().flatten().any(|name| name == known);
     let mut known = KNOWN.iter().filter(|(known, _)| *known == letters).peekable();

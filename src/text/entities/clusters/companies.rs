@@ -12,14 +12,13 @@ struct Company {
     full: BTreeMap<(String, String), usize>,
 }
 
-impl Clusters {
+impl Clusters<'_> {
     /// `Northwind Energy plc` and `Northwind Energy`; but `Delmar Ltd.` and `Delmar GmbH` are
     /// two, and then `Delmar` could be either. `McDonald's` is compared as `McDonald`, as if `'s` were the sentence's.
-    pub(super) fn join_companies(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
+    pub(super) fn join_companies(&mut self) -> Result<(), LinkError> {
         let mut companies: BTreeMap<String, Company> = BTreeMap::new();
-        for (i, name) in
-            names.iter().enumerate().filter(|(_, n)| !matches!(n.kind, Kind::Person | Kind::Location))
-        {
+        let may_be_company = |name: &Name<'_>| !matches!(name.kind, Kind::Person | Kind::Location);
+        for (i, name) in self.names.iter().enumerate().filter(|(_, name)| may_be_company(name)) {
             match legal::split_legal_form(name.plain) {
                 Some((short, form)) => {
                     let company = companies.entry(names::key(&names::plain(short))).or_default();

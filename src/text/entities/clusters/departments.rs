@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Clusters, LinkError, Name, parts::rows};
+use super::{Clusters, LinkError, parts::rows};
 use crate::text::entities::{kind::Kind, names};
 use crate::text::words;
 
@@ -21,17 +21,18 @@ const PEOPLES: &[&str] = words! {
     "taiwanese" "thai" "tunisian" "turkish" "ukrainian" "venezuelan" "vietnamese" "yemeni"
 };
 
-impl Clusters {
+impl Clusters<'_> {
     /// `Ministry of Finance` and `Finance Ministry`; then `Foreign Ministry` and the one of a country that is called so,
     /// `Israeli Foreign Ministry`, if a text names no other. What is said to be somebody's, `Canada's Department of
     /// Justice`, may be another than a country's or somebody else's.
-    pub(super) fn join_departments(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
-        DEPARTMENTS.iter().try_for_each(|body| self.join_bodies(body, names))
+    pub(super) fn join_departments(&mut self) -> Result<(), LinkError> {
+        DEPARTMENTS.iter().try_for_each(|body| self.join_bodies(body))
     }
 
-    fn join_bodies(&mut self, body: &str, names: &[Name<'_>]) -> Result<(), LinkError> {
+    fn join_bodies(&mut self, body: &str) -> Result<(), LinkError> {
+        let names = self.names;
         let mut bodies: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (i, name) in names.iter().enumerate().filter(|(_, name)| name.kind == Kind::Organisation) {
+        for (i, name) in self.of_kind(Kind::Organisation) {
             if let Some(subject) = subject(name.plain, body) {
                 bodies.entry(subject).or_default().push(i);
             }
@@ -42,11 +43,10 @@ impl Clusters {
                 longer.entry(short).or_default().push(subject);
             }
         }
-        let is_owned = |same: &[usize]| same.iter().any(|&name| names[name].is_owned);
         // `Russia's Defence Ministry` is the Ministry of Defence, where nobody else is said to have one
         let owners = |same: &[usize]| same.iter().filter(|&&name| names[name].is_owned).count();
         for same in bodies.values().filter(|same| owners(same) < 2) {
-            same.iter().for_each(|&name| self.join(same[0], name));
+            self.join_all(same);
         }
         for (short, longer) in longer {
             let same = &bodies[short];
@@ -55,7 +55,7 @@ impl Clusters {
             let begins = longer_names.clone().map(|name| names[name].begins.0).min();
             let is_after = same.iter().any(|&name| begins < Some(names[name].begins.1));
             let is_of_country = longer.iter().any(|longer| is_of_country(longer, short, body));
-            if is_of_country && is_after && !is_owned(same) {
+            if is_of_country && is_after && owners(same) == 0 {
                 self.join_if_one(same[0], longer_names)?;
             }
         }

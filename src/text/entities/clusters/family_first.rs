@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Name, parts::persons};
-use crate::text::{
-    entities::{names, person::Person},
-    words,
-};
+use super::Clusters;
+use crate::text::{entities::names, words};
 
 /// Names of families that are nobody's first name: there are a Lee Pell and a Kim Pell.
 const FAMILIES: &[&str] = words! {
@@ -16,19 +13,19 @@ const FAMILIES: &[&str] = words! {
 /// `Al-sadr` is a surname.
 const ARTICLES: &[&str] = words! { "Abd" "Abdel" "Abdul" "Al" "Ar" "As" "El" };
 
-/// The persons whose names visibly begin with their families', by these.
-pub(super) fn family_first(names: &[Name<'_>]) -> BTreeMap<String, Vec<usize>> {
-    let mut families: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (i, name) in persons(names) {
-        let person = Person::new(name.plain);
-        if let Some((first, rest)) = person.bare.split_once(' ')
-            && person.suffix.is_none()
-            && is_family_first(first, rest)
-        {
-            families.entry(names::key(first)).or_default().push(i);
+impl Clusters<'_> {
+    /// The persons whose names visibly begin with their families', by these.
+    pub(super) fn family_first(&self) -> BTreeMap<String, Vec<usize>> {
+        let mut families: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (i, person) in self.persons().filter(|(_, person)| person.suffix.is_none()) {
+            if let Some((first, rest)) = person.bare.split_once(' ')
+                && is_family_first(first, rest)
+            {
+                families.entry(names::key(first)).or_default().push(i);
+            }
         }
+        families
     }
-    families
 }
 
 fn is_family_first(first: &str, rest: &str) -> bool {

@@ -4,40 +4,34 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Clusters, LinkError, Name};
-use crate::text::entities::{kind::Kind, names, person::Person};
+use super::{Clusters, LinkError};
+use crate::text::entities::{names, person::Person};
 
 /// Words of a name. What has more is a list of names.
 const LONGEST: usize = 10;
 
 /// Names of persons that stand alone under one key, and those that have it in them.
 #[derive(Default)]
-struct Part {
-    alone: Vec<usize>,
+struct Part<'n> {
+    alone: Vec<(usize, Person<'n>)>,
     longer: Vec<usize>,
 }
 
-impl Clusters {
+impl Clusters<'_> {
     /// Joins names of as many words as `count` says to the one person whose name has them in a row, if they are joined
     /// to nothing else yet.
-    pub(super) fn join_parts(
-        &mut self,
-        names: &[Name<'_>],
-        count: fn(usize) -> bool,
-    ) -> Result<(), LinkError> {
-        let (alone, of_men) = (self.alone(), self.of_men(names));
-        let mut parts: BTreeMap<String, Part> = BTreeMap::new();
-        for (i, name) in persons(names).filter(|(i, _)| alone[*i] && !self.others.contains(i)) {
-            let person = Person::new(name.plain);
+    pub(super) fn join_parts(&mut self, count: fn(usize) -> bool) -> Result<(), LinkError> {
+        let (alone, of_men) = (self.alone(), self.of_men());
+        let mut parts: BTreeMap<String, Part<'_>> = BTreeMap::new();
+        for (i, person) in self.persons().filter(|(i, _)| alone[*i] && !self.others.contains(i)) {
             let key = names::key(person.bare);
             let is_part = person.suffix.is_none() && !person.is_called_by_first_name() && is_spelt_out(&key);
             if is_part && count(key.split(' ').count()) {
-                parts.entry(key).or_default().alone.push(i);
+                parts.entry(key).or_default().alone.push((i, person));
             }
         }
         // a junior is called so, or isn't meant
-        let elders = persons(names).map(|(i, name)| (i, Person::new(name.plain)));
-        for (i, person) in elders.filter(|(_, person)| person.suffix.is_none()) {
+        for (i, person) in self.persons().filter(|(_, person)| person.suffix.is_none()) {
             for row in rows(&names::key(person.bare)) {
                 if let Some(part) = parts.get_mut(row) {
                     part.longer.push(i);
@@ -45,23 +39,17 @@ impl Clusters {
             }
         }
         // what has more words first: it is then one with the name that has it in it, for what has fewer
-        let mut parts: Vec<(String, Part)> = parts.into_iter().collect();
+        let mut parts: Vec<_> = parts.into_iter().collect();
         parts.sort_by_key(|(key, _)| Reverse(key.split(' ').count()));
-        for part in parts.into_iter().map(|(_, part)| part) {
-            for name in part.alone {
+        for (_, part) in parts {
+            for (name, person) in part.alone {
                 self.look_at(part.longer.len())?;
-                let person = Person::new(names[name].plain);
                 let longer = part.longer.iter().copied();
                 self.join_if_one(name, longer.filter(|&longer| person.may_be_of_man(of_men[longer])))?;
             }
         }
         Ok(())
     }
-}
-
-/// The names of persons, and which they are.
-pub(super) fn persons<'n>(names: &'n [Name<'n>]) -> impl Iterator<Item = (usize, &'n Name<'n>)> {
-    names.iter().enumerate().filter(|(_, n)| n.kind == Kind::Person && !n.plain.is_empty())
 }
 
 /// Words, and no initials.

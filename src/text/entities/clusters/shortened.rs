@@ -16,27 +16,22 @@ const OF_ITS_OWN: &[&str] = words! {
     "times" "treasury" "tribune" "world"
 };
 
-impl Clusters {
+impl Clusters<'_> {
     /// `Northwind` and the one company whose name is that and its trade. Acronyms have a rule of their own, which comes
     /// first, and a place of that name is not the company. Nor is a person, but for one word that a tagger took for
     /// somebody of whom nothing else is told.
-    pub(super) fn join_shortened(
-        &mut self,
-        names: &[Name<'_>],
-        introduced: &[(usize, usize)],
-    ) -> Result<(), LinkError> {
+    pub(super) fn join_shortened(&mut self) -> Result<(), LinkError> {
         let alone = self.alone();
-        let is_introduced = |i: usize| introduced.binary_search_by_key(&i, |&(_, acronym)| acronym).is_ok();
         let is_short = |i: usize, name: &Name<'_>| match name.kind {
-            Kind::Organisation if names::is_acronym_like(name.plain) => alone[i] && !is_introduced(i),
+            Kind::Organisation if names::is_acronym_like(name.plain) => alone[i] && !self.is_introduced(i),
             Kind::Organisation => legal::split_legal_form(name.plain).is_none(),
             Kind::Person => alone[i] && !name.plain.contains(' '),
             Kind::Location | Kind::Other => false,
         };
-        let shortened = || names.iter().enumerate().filter(|(i, n)| is_short(*i, n));
+        let shortened = || self.names.iter().enumerate().filter(|(i, n)| is_short(*i, n));
         let mut companies: BTreeMap<String, (Kind, Vec<usize>)> =
             shortened().map(|(_, name)| (names::key(name.plain), (name.kind, Vec::new()))).collect();
-        for (i, name) in names.iter().enumerate().filter(|(_, n)| n.kind == Kind::Organisation) {
+        for (i, name) in self.of_kind(Kind::Organisation) {
             let formless = legal::split_legal_form(name.plain).map(|(short, _)| short);
             for short in formless.into_iter().chain(trades::short_names(name.plain)) {
                 companies.entry(names::key(short)).and_modify(|(_, full)| full.push(i));
@@ -63,18 +58,17 @@ impl Clusters {
 
     /// `Comets` and the one club whose name ends so. What begins another name is more than a last word, and what is of
     /// something, `Bank of Harrow`, isn't called by that. Nor is anything that a text says only before its full name.
-    pub(super) fn join_last_words(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
+    pub(super) fn join_last_words(&mut self) -> Result<(), LinkError> {
         let alone = self.alone();
-        let organisations = || names.iter().enumerate().filter(|(_, n)| n.kind == Kind::Organisation);
+        let organisations: Vec<_> = self.of_kind(Kind::Organisation).collect();
         let is_short = |name: &str| {
             let is_word = !name.is_empty() && !name.contains(' ') && !names::is_acronym_like(name);
             is_word && !OF_ITS_OWN.contains(&names::key(name).as_str())
         };
-        let mut clubs: BTreeMap<String, Option<Vec<usize>>> = organisations()
-            .filter(|(i, n)| alone[*i] && is_short(n.plain))
-            .map(|(_, name)| (names::key(name.plain), Some(Vec::new())))
-            .collect();
-        for (i, name) in organisations() {
+        let short = organisations.iter().filter(|(i, name)| alone[*i] && is_short(name.plain));
+        let mut clubs: BTreeMap<String, Option<Vec<usize>>> =
+            short.map(|(_, name)| (names::key(name.plain), Some(Vec::new()))).collect();
+        for &(i, name) in &organisations {
             let Some((first, rest)) = name.plain.split_once(' ') else { continue };
             if let Some(club) = clubs.get_mut(&names::key(first)) {
                 *club = None;
@@ -85,9 +79,9 @@ impl Clusters {
                 club.push(i);
             }
         }
-        for (i, name) in organisations().filter(|(i, _)| alone[*i]) {
+        for (i, name) in organisations.into_iter().filter(|(i, _)| alone[*i]) {
             if let Some(Some(club)) = clubs.get(&names::key(name.plain))
-                && club.first().is_some_and(|&first| names[first].begins.0 < name.begins.1)
+                && club.first().is_some_and(|&first| self.names[first].begins.0 < name.begins.1)
             {
                 self.join_if_one(i, club.iter().copied())?;
             }

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Clusters, LinkError, Name, parts::persons};
-use crate::text::entities::{names, person::Person};
+use super::{Clusters, LinkError};
+use crate::text::entities::names;
 
-impl Clusters {
+impl Clusters<'_> {
     /// `King Albert` and `King Albert III`, `Prince Turki` and `Turki bin Salem`; but `Pope Paul` is not Paul Newman, nor King
     /// Charles Prince Charles Pell.
-    pub(super) fn join_sovereigns(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
+    pub(super) fn join_sovereigns(&mut self) -> Result<(), LinkError> {
         let mut longer: BTreeMap<String, Vec<(usize, Option<String>)>> = BTreeMap::new();
-        for (i, name) in persons(names) {
-            let person = Person::new(name.plain);
+        for (i, person) in self.persons() {
             let title = person.sovereigns_title();
             if let Some((first, rest)) = person.full.split_once(' ')
                 && (title.is_some() || is_of_sovereigns(rest))
@@ -19,8 +18,7 @@ impl Clusters {
                 longer.entry(names::key(first)).or_default().push((i, title));
             }
         }
-        for (i, name) in persons(names) {
-            let person = Person::new(name.plain);
+        for (i, person) in self.persons() {
             if person.is_sovereign()
                 && person.suffix.is_none()
                 && let Some(longer) = longer.get(&names::key(person.bare))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Clusters, LinkError, Name, parts::persons};
+use super::{Clusters, LinkError};
 use crate::text::entities::{names, person::Person};
 
 /// Names that are equal but for their titles.
@@ -23,21 +23,18 @@ impl Namesakes {
     }
 }
 
-impl Clusters {
+impl Clusters<'_> {
     /// `Mr. Pell` and `Pell`, of whom nobody knows which of several men they are, are the same one.
-    pub(super) fn join_unknown(&mut self, names: &[Name<'_>]) {
-        let of_men = self.of_men(names);
+    pub(super) fn join_unknown(&mut self) {
+        let of_men = self.of_men();
         let mut unknown: BTreeMap<(String, Vec<usize>), Namesakes> = BTreeMap::new();
-        for (i, name) in persons(names) {
+        for (i, person) in self.persons() {
             if let Some(others) = self.ambiguous.get(&i) {
-                let person = Person::new(name.plain);
                 unknown.entry((names::key(person.full), others.clone())).or_default().push(i, person);
             }
         }
         for ((_, others), Namesakes { unsaid, men, women }) in unknown {
-            for same in [&unsaid, &men, &women] {
-                same.iter().for_each(|&name| self.join(same[0], name));
-            }
+            [&unsaid, &men, &women].into_iter().for_each(|same| self.join_all(same));
             // Holt may be Gary Holt, where Mrs. Holt is not
             let are_all = |of_man| others.iter().all(|&other| of_men[other] == Some(of_man));
             let of_man = !men.is_empty();
@@ -51,17 +48,14 @@ impl Clusters {
     }
 
     /// `Queen Alexandrine` and `Alexandrine`; but Mr. and Mrs. Pell are two, and then `Pell` could be either.
-    pub(super) fn join_titled(&mut self, names: &[Name<'_>]) -> Result<(), LinkError> {
+    pub(super) fn join_titled(&mut self) -> Result<(), LinkError> {
         let alone = self.alone();
         let mut namesakes: BTreeMap<String, Namesakes> = BTreeMap::new();
-        for (i, name) in persons(names).filter(|(i, _)| alone[*i]) {
-            let person = Person::new(name.plain);
+        for (i, person) in self.persons().filter(|(i, _)| alone[*i]) {
             namesakes.entry(names::key(person.full)).or_default().push(i, person);
         }
         for Namesakes { unsaid, men, women } in namesakes.into_values() {
-            for known in [&men, &women] {
-                known.iter().for_each(|&name| self.join(known[0], name));
-            }
+            [&men, &women].into_iter().for_each(|known| self.join_all(known));
             let heads: Vec<usize> = men.first().into_iter().chain(women.first()).copied().collect();
             let unsaid_head = unsaid.first().filter(|_| heads.is_empty()).copied();
             for name in unsaid {
