@@ -7,7 +7,7 @@ use super::group::Group;
 use super::kind::Kind;
 use super::names;
 use super::tagged::Tagged;
-use crate::text::words;
+use crate::text::{reach::SPACES, words};
 
 /// Where shares are traded under a few capitals.
 const EXCHANGES: &[&str] = words! {
@@ -35,45 +35,12 @@ pub(super) fn introductions(
         })
         .collect();
     places.sort_unstable_by_key(|place| place.range.start);
-    let neighbours = places.windows(2).filter_map(|pair| {
-        let [first, second] = pair else { return None };
-        let (a, b) = (first.group, second.group);
-        let (long, short) = if names::is_acronym_like(&groups[b].name) { (a, b) } else { (b, a) };
-        let abbreviates = || {
-            may_abbreviate(names[short].kind, names[long].kind)
-                && is_abbreviation(&groups[short].name, &groups[long].name)
-        };
-        let begins = || {
-            // Google Cloud (Google) is of that; and what is somebody's name besides may be the founder's
-            text[..second.range.start].ends_with(QUOTES)
-                && names[a].kind == Kind::Organisation
-                && matches!(names[b].kind, Kind::Organisation | Kind::Other)
-                && names::begins_with(&groups[a].name, &groups[b].name)
-        };
-        match is_in_brackets(text, first, second) {
-            true if abbreviates() => Some((long, short)),
-            true if begins() => Some((a, b)),
-            _ => None,
-        }
-    });
-    let tickers = places.iter().enumerate().filter_map(|(i, ticker)| {
-        let end = before_exchange(text, &ticker.range).or_else(|| before_code(text, &ticker.range))?;
-        // the exchange may have been found, too
-        let company = places[..i].iter().rev().take(2).find(|place| place.range.end == end)?.group;
-        let name = &groups[ticker.group].name;
-        let is_one =
-            names[company].kind == Kind::Organisation && (names::is_acronym_like(name) || is_code(name));
-        is_one.then_some((company, ticker.group))
-    });
+    let text = Text { text, groups, names };
+    let neighbours = places.windows(2).filter_map(|pair| text.in_brackets(&pair[0], &pair[1]));
+    let tickers = (0..places.len()).filter_map(|i| text.ticker(&places[..i], &places[i]));
     let mut pairs: Vec<(usize, usize)> = neighbours.chain(tickers).collect();
     pairs.sort_by_key(|&(_, short)| short);
-    // Two that say that they are called so are not told from each other by that.
-    let is_of_two = |pairs: &[(usize, usize)]| {
-        let is_beginning =
-            |(long, short): (usize, usize)| names::begins_with(&groups[long].name, &groups[short].name);
-        pairs.iter().any(|pair| pair.0 != pairs[0].0) && pairs.iter().any(|&pair| is_beginning(pair))
-    };
-    let pairs = pairs.chunk_by(|a, b| a.1 == b.1).filter(|pairs| !is_of_two(pairs));
+    let pairs = pairs.chunk_by(|a, b| a.1 == b.1).filter(|pairs| !text.are_of_two(pairs));
     pairs.map(|pairs| pairs[0]).collect()
 }
 
@@ -81,6 +48,58 @@ pub(super) fn introductions(
 struct Place {
     range: Range<usize>,
     group: usize,
+}
+
+/// A text, and what the groups of its mentions are called.
+struct Text<'a> {
+    text: &'a str,
+    groups: &'a [Group],
+    names: &'a [Name<'a>],
+}
+
+impl Text<'_> {
+    fn name(&self, group: usize) -> &str {
+        &self.groups[group].name
+    }
+
+    /// What is long and what is short for it, if the second of two places stands in brackets and one abbreviates the other.
+    fn in_brackets(&self, first: &Place, second: &Place) -> Option<(usize, usize)> {
+        if !is_in_brackets(self.text, first, second) {
+            return None;
+        }
+        let (a, b) = (first.group, second.group);
+        let (long, short) = if names::is_acronym_like(self.name(b)) { (a, b) } else { (b, a) };
+        if may_abbreviate(self.names[short].kind, self.names[long].kind)
+            && is_abbreviation(self.name(short), self.name(long))
+        {
+            return Some((long, short));
+        }
+        // Google Cloud (Google) is of that; and what is somebody's name besides may be the founder's
+        let begins = self.text[..second.range.start].ends_with(QUOTES)
+            && self.names[a].kind == Kind::Organisation
+            && matches!(self.names[b].kind, Kind::Organisation | Kind::Other)
+            && names::begins_with(self.name(a), self.name(b));
+        begins.then_some((a, b))
+    }
+
+    /// The company and the short name that its shares are traded under, if that is what stands at `ticker`.
+    fn ticker(&self, before: &[Place], ticker: &Place) -> Option<(usize, usize)> {
+        let end =
+            before_exchange(self.text, &ticker.range).or_else(|| before_code(self.text, &ticker.range))?;
+        // the exchange may have been found, too
+        let company = before.iter().rev().take(2).find(|place| place.range.end == end)?.group;
+        let name = self.name(ticker.group);
+        let is_one =
+            self.names[company].kind == Kind::Organisation && (names::is_acronym_like(name) || is_code(name));
+        is_one.then_some((company, ticker.group))
+    }
+
+    /// Whether two are said to be called by the same beginning of their names, which doesn't tell them from each other.
+    fn are_of_two(&self, pairs: &[(usize, usize)]) -> bool {
+        let is_beginning =
+            |&(long, short): &(usize, usize)| names::begins_with(self.name(long), self.name(short));
+        pairs.iter().any(|pair| pair.0 != pairs[0].0) && pairs.iter().any(is_beginning)
+    }
 }
 
 /// Whether nothing but a bracket is between two places, and the second is all that it encloses: `(the “EGA”)`.
@@ -99,14 +118,14 @@ fn before_exchange(text: &str, ticker: &Range<usize>) -> Option<usize> {
     let closed = text.get(ticker.end..)?.starts_with([')', ';', ',']);
     let before = text.get(..ticker.start)?.trim_end_matches([' ', '\u{A0}']).strip_suffix(':')?;
     let before = EXCHANGES.iter().find_map(|exchange| before.strip_suffix(exchange))?;
-    let company = before.strip_suffix('(')?.strip_suffix([' ', '\u{A0}', '\n'])?;
+    let company = before.strip_suffix('(')?.strip_suffix(SPACES)?;
     closed.then_some(company.len())
 }
 
 /// Where `Scandor AB` ends in `Scandor AB (SCND.ST)`, as news agencies write.
 fn before_code(text: &str, ticker: &Range<usize>) -> Option<usize> {
     let closed = text.get(ticker.end..)?.starts_with(')') && is_code(text.get(ticker.clone())?);
-    let company = text.get(..ticker.start)?.strip_suffix('(')?.strip_suffix([' ', '\u{A0}', '\n'])?;
+    let company = text.get(..ticker.start)?.strip_suffix('(')?.strip_suffix(SPACES)?;
     closed.then_some(company.len())
 }
 
