@@ -3,21 +3,14 @@
 use super::names::{bare, is_acronym_like};
 use crate::text::words;
 
-/// What may stand before a person's name.
-const HONORIFICS: &[&str] = words! {
-    "adm" "admiral" "adv" "ambassador" "archbishop" "attorney" "baron" "baroness" "bishop"
-    "brig" "brigadier" "brother" "capt" "captain" "cardinal" "chair" "chairman" "chairwoman"
-    "chancellor" "chief" "cllr" "coach" "col" "colonel" "commissioner" "congressman"
-    "congresswoman" "const" "constable" "corporal" "councillor" "councilman" "councilwoman"
-    "countess" "cpl" "crown" "dame" "datin" "datuk" "detective" "director" "dr" "duchess"
-    "emperor" "empress" "father"
-    "fr" "frau" "gen" "general" "gov" "governor" "herr" "insp" "judge" "justice" "king" "lady"
-    "lieutenant" "lord" "lt" "madame" "maj" "major" "mayor" "minister" "miss" "mister" "mlle"
-    "mme" "monsieur" "mr" "mrs" "ms" "mx" "ofc" "officer" "pastor" "pope" "premier"
-    "president" "prince" "princess" "prof" "professor" "prosecutor" "queen" "rabbi" "rep"
-    "representative" "rev" "reverend" "secretary" "sen" "senator" "sergeant" "señor" "señora"
-    "señorita" "sgt" "sheikh" "sheriff" "shri" "sir" "sister" "smt" "speaker" "supt" "tpr"
-    "trooper" "viscount"
+/// What may stand before a person's name, besides what is said of men or women only, and what is [`STOPPED`].
+const OTHER_TITLES: &[&str] = words! {
+    "admiral" "ambassador" "archbishop" "attorney" "bishop" "brigadier" "captain" "cardinal"
+    "chair" "chancellor" "chief" "coach" "colonel" "commissioner" "constable" "corporal"
+    "councillor" "crown" "datuk" "detective" "director" "emperor" "empress" "general" "governor"
+    "judge" "justice" "lieutenant" "major" "mayor" "minister" "officer" "pastor" "premier"
+    "president" "professor" "prosecutor" "rabbi" "representative" "reverend" "secretary"
+    "senator" "sergeant" "sheikh" "sheriff" "speaker" "trooper"
 };
 
 /// Before the first name of somebody who has no other, and is not the Paul or Anna that a text has besides.
@@ -69,7 +62,8 @@ const PARTICLES: &[&str] = words! {
 };
 
 pub(super) fn is_honorific(word: &str) -> bool {
-    HONORIFICS.contains(&bare(word).as_str())
+    let word = bare(word);
+    [OF_MEN, OF_WOMEN, STOPPED, OTHER_TITLES].iter().any(|titles| titles.contains(&word.as_str()))
 }
 
 /// Whether the stop of a title is its own, and no sentence's.
