@@ -6,9 +6,9 @@ use std::ops::Range;
 use indexmap::IndexMap;
 
 use super::{
-    TURN, first_row,
+    TURN, first_row, mean,
     runs::{RUN, runs},
-    take_turn, tokenizer_failure, tokens_of, tokens_of_sentences,
+    take_turn, tokenizer_failure, tokens_of, tokens_of_sentences, unfit,
     windows::{Window, windows},
 };
 use crate::{
@@ -47,27 +47,26 @@ struct Sums {
 
 impl Classify {
     pub(super) fn new(model: Model, settings: ClassifyConfig) -> Result<Self, LoadError> {
-        let fail = |what: String| LoadError::new(format!("model {}: {what}", model.name));
+        let fail = |why: &str| Err(unfit(&model, why));
         if model.config.head != HeadKind::Sequence {
-            return Err(fail(
-                "the task `classify` needs a text classifier, and this one classifies tokens (the task `ner`)".into(),
-            ));
+            return fail(
+                "the task `classify` needs a text classifier, and this one classifies tokens (the task `ner`)",
+            );
         }
         if model.description.reads_targets {
-            return Err(fail(
+            return fail(
                 "it was trained on sentences with a target, which the task `classify` has none of; the task \
-                 `sentiment` has"
-                    .into(),
-            ));
+                 `sentiment` has",
+            );
         }
-        let labels = Labels::new(&model.config.labels, model.description.problem).map_err(fail)?;
+        let labels =
+            Labels::new(&model.config.labels, model.description.problem).map_err(|why| unfit(&model, why))?;
         if settings.threshold.is_some() && labels.are_exclusive() {
-            return Err(fail(
+            return fail(
                 "the threshold (BATON_THRESHOLD, threshold or --threshold) is for models that give several \
                  labels at once; this one's labels exclude each other, unless `problem_type` in config.json or \
-                 baton.json says multi_label_classification"
-                    .into(),
-            ));
+                 baton.json says multi_label_classification",
+            );
         }
         let over = settings.over.unwrap_or_default();
         Ok(Classify { model, labels, over, threshold: settings.threshold() })
@@ -162,24 +161,22 @@ impl Classify {
 
     fn annotation(&self, texts: &[Vec<f64>], counts: ClassifyCounts) -> Annotation {
         let classes: Vec<Class> = texts.iter().map(|scores| self.class(scores)).collect();
-        let (over, sentences, document) = match self.over {
+        let (sentences, document) = match self.over {
             ClassifiedOver::Document => {
                 let whole = classes.into_iter().next();
-                let document = whole.map(|class| Box::new(DocumentClass { class, sentences: None }));
-                (ClassifiedOver::Document, Vec::new(), document)
+                (Vec::new(), whole.map(|class| DocumentClass { class, sentences: None }))
             }
             ClassifiedOver::Sentences => {
-                let document = (!texts.is_empty()).then(|| {
-                    let class = self.class(&mean(texts));
-                    Box::new(DocumentClass { class, sentences: Some(self.count(&classes)) })
+                let document = (!texts.is_empty()).then(|| DocumentClass {
+                    class: self.class(&mean(texts)),
+                    sentences: Some(self.count(&classes)),
                 });
                 let sentences = classes.into_iter().enumerate();
-                let sentences =
-                    sentences.map(|(sentence, class)| SentenceClass { sentence, class }).collect();
-                (ClassifiedOver::Sentences, sentences, document)
+                (sentences.map(|(sentence, class)| SentenceClass { sentence, class }).collect(), document)
             }
         };
-        Annotation::Classify { model: self.model.reference().clone(), over, sentences, document, counts }
+        let (model, document) = (self.model.reference().clone(), document.map(Box::new));
+        Annotation::Classify { model, over: self.over, sentences, document, counts }
     }
 
     fn class(&self, scores: &[f64]) -> Class {
@@ -216,13 +213,6 @@ impl Sums {
     fn mean(self) -> Vec<f64> {
         self.scores.into_iter().map(|sum| sum / self.weight as f64).collect()
     }
-}
-
-fn mean(texts: &[Vec<f64>]) -> Vec<f64> {
-    let labels = texts.first().map_or(0, Vec::len);
-    (0..labels)
-        .map(|label| texts.iter().map(|scores| scores[label]).sum::<f64>() / texts.len() as f64)
-        .collect()
 }
 
 /// The document's text; none where there is nothing in it.

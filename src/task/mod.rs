@@ -6,7 +6,7 @@ mod runs;
 mod sentiment;
 mod windows;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, fmt::Display};
 
 use crate::{
     config::{ClassifyConfig, StageConfig, TaskKind},
@@ -148,6 +148,19 @@ async fn take_turn(
 /// The logits of a text as a whole.
 fn first_row(logits: &Logits) -> &[f32] {
     logits.rows().next().unwrap_or_default()
+}
+
+/// For each label, the mean of its scores.
+fn mean(texts: &[impl AsRef<[f64]>]) -> Vec<f64> {
+    let labels = texts.first().map_or(0, |scores| scores.as_ref().len());
+    let mean =
+        |label: usize| texts.iter().map(|scores| scores.as_ref()[label]).sum::<f64>() / texts.len() as f64;
+    (0..labels).map(mean).collect()
+}
+
+/// Why a model can't do a task.
+fn unfit(model: &Model, why: impl Display) -> LoadError {
+    LoadError::new(format!("model {}: {why}", model.name))
 }
 
 /// What a tokenizer says of a text that it can't cut: none is known, so it is a defect.

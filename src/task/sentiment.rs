@@ -8,7 +8,7 @@ use std::{
 
 use indexmap::IndexMap;
 
-use super::{TURN, first_row, take_turn, tokenizer_failure, tokens_of};
+use super::{TURN, first_row, mean, take_turn, tokenizer_failure, tokens_of, unfit};
 use crate::{
     bounded::written,
     document::{
@@ -44,35 +44,32 @@ const MEAN_BYTES_OF_TOKEN: usize = 6;
 
 impl Sentiment {
     pub(super) fn new(model: Model, entity_types: Vec<String>) -> Result<Self, LoadError> {
-        let fail = |what: String| LoadError::new(format!("model {}: {what}", model.name));
+        let fail = |why: &str| Err(unfit(&model, why));
         if model.config.head != HeadKind::Sequence {
-            return Err(fail(
-                "the task `sentiment` needs a text classifier, and this one classifies tokens".into(),
-            ));
+            return fail("the task `sentiment` needs a text classifier, and this one classifies tokens");
         }
         if model.description.template.has_two_texts() {
             model.tokenizer.reads_pairs()?;
         }
         if model.description.problem != Problem::SingleLabel {
-            return Err(fail(
+            return fail(
                 "the task `sentiment` needs labels that exclude each other, and `problem_type` in config.json or \
-                 baton.json says that this model's don't"
-                    .into(),
-            ));
+                 baton.json says that this model's don't",
+            );
         }
         let polarity =
             |label: &String| POLARITIES.into_iter().find(|known| label.eq_ignore_ascii_case(known));
         let given: Option<Vec<&str>> = model.config.labels.iter().map(polarity).collect();
         let given = given.filter(|given| given.contains(&"negative") && given.contains(&"positive"));
-        let given = given.ok_or_else(|| {
-            fail(format!(
+        let Some(given) = given else {
+            return fail(&format!(
                 "the task `sentiment` reads the labels negative, neutral and positive; the model has {} (`labels` in \
                  baton.json can rename them)",
                 model.config.labels.join(", ")
-            ))
-        })?;
+            ));
+        };
         let names: Vec<String> = given.into_iter().map(str::to_owned).collect();
-        let labels = Labels::new(&names, Problem::SingleLabel).map_err(fail)?;
+        let labels = Labels::new(&names, Problem::SingleLabel).map_err(|why| unfit(&model, why))?;
         Ok(Sentiment { model, entity_types, labels })
     }
 
@@ -234,8 +231,7 @@ impl Sentiment {
         }
         by_entity.sort_unstable_keys();
         let entities = by_entity.into_iter().map(|(entity, scores)| {
-            let mean = |label: usize| scores.iter().map(|s| s[label]).sum::<f64>() / scores.len() as f64;
-            let means: Vec<f64> = (0..names.len()).map(mean).collect();
+            let means = mean(&scores);
             let of = |wanted: &str| {
                 let all = names.iter().zip(&means).filter(|(label, _)| *label == wanted);
                 all.map(|(_, mean)| mean).sum::<f64>()

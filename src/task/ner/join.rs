@@ -10,9 +10,9 @@ mod whose;
 use std::collections::BTreeSet;
 
 use crate::{
-    document::Document,
+    document::{Document, Entity},
     error::{Failure, Reason},
-    text::{LinkError, Tagged, merged, overlap},
+    text::{Kind, LinkError, Tagged, merged, overlap},
 };
 use given::Given;
 use middle::Unnamed;
@@ -81,6 +81,15 @@ impl CouldBe {
         self.0 += more;
         if self.0 > MOST_COULD_BE { Err(too_many(LinkError)) } else { Ok(()) }
     }
+}
+
+fn is_of(entity: &Entity, kind: Kind) -> bool {
+    entity.kind.as_deref().map(Kind::from) == Some(kind)
+}
+
+/// The aliases of an entity that came, and its name.
+fn names_of(entity: &Entity) -> impl Iterator<Item = String> {
+    entity.aliases().into_iter().chain([entity.name.clone()])
 }
 
 fn too_many(error: LinkError) -> Failure {

@@ -27,7 +27,7 @@ use words::{Word, words};
 use super::{
     TURN,
     runs::{RUN, runs},
-    take_turn, tokenizer_failure, tokens_of_sentences,
+    take_turn, tokenizer_failure, tokens_of_sentences, unfit,
     windows::{Window, windows},
 };
 
@@ -37,7 +37,14 @@ pub struct Ner {
     tags: Tags,
 }
 
-/// A sentence between tokenising and reading its labels.
+/// A sentence, or a part of one that is longer than any real one.
+struct Run {
+    sentence: usize,
+    /// Its bytes in the text.
+    range: Range<usize>,
+}
+
+/// A run between tokenising and reading its labels.
 struct Read {
     words: Vec<Word>,
     /// For each word its first piece, which carries its label.
@@ -47,13 +54,11 @@ struct Read {
 
 impl Ner {
     pub(super) fn new(model: Model) -> Result<Self, LoadError> {
-        let fail = |what: String| LoadError::new(format!("model {}: {what}", model.name));
         if model.config.head != HeadKind::Token {
-            return Err(fail(
-                "the task `ner` needs a token classifier, and this one classifies texts".into(),
-            ));
+            let why = "the task `ner` needs a token classifier, and this one classifies texts";
+            return Err(unfit(&model, why));
         }
-        let tags = Tags::new(&model.config.labels).map_err(fail)?;
+        let tags = Tags::new(&model.config.labels).map_err(|why| unfit(&model, why))?;
         Ok(Ner { model, tags })
     }
 
@@ -70,15 +75,15 @@ impl Ner {
         let (mut tagged, mut windows) = (Vec::new(), vec![0; document.sentences.len()]);
         for runs in turns(&sentence_runs(document)) {
             let (read, sequences) = in_place(|| self.read(document, runs))?;
-            for ((sentence, _), run) in runs.iter().zip(&read) {
-                windows[*sentence] += run.windows.len();
+            for (run, read) in runs.iter().zip(&read) {
+                windows[run.sentence] += read.windows.len();
             }
             counts.tokens += sequences.iter().map(|sequence| sequence.ids.len()).sum::<usize>();
             let mut logits = take_turn(&self.model, sequences, &mut promise).await?.into_iter();
             in_place(|| {
-                for ((_, range), run) in runs.iter().zip(read) {
-                    let logits: Vec<Logits> = logits.by_ref().take(run.windows.len()).collect();
-                    tagged.extend(self.spans(&document.text, range, &run, &logits));
+                for (Run { range, .. }, read) in runs.iter().zip(read) {
+                    let logits: Vec<Logits> = logits.by_ref().take(read.windows.len()).collect();
+                    tagged.extend(self.spans(&document.text, range, &read, &logits));
                 }
             });
         }
@@ -87,14 +92,10 @@ impl Ner {
         Ok(Annotation::Ner { model: self.model.reference().clone(), counts })
     }
 
-    /// Cuts some sentences, or parts of long ones, into words and pieces; and the inputs that they make.
-    fn read(
-        &self,
-        document: &Document,
-        runs: &[(usize, Range<usize>)],
-    ) -> Result<(Vec<Read>, Vec<Sequence>), Failure> {
+    /// Cuts runs into words and pieces; and the inputs that they make.
+    fn read(&self, document: &Document, runs: &[Run]) -> Result<(Vec<Read>, Vec<Sequence>), Failure> {
         let mut sequences = Vec::new();
-        let read = runs.iter().map(|(_, range)| self.read_run(&document.text[range.clone()], &mut sequences));
+        let read = runs.iter().map(|run| self.read_run(&document.text[run.range.clone()], &mut sequences));
         Ok((read.collect::<Result<_, _>>()?, sequences))
     }
 
@@ -153,24 +154,24 @@ impl Ner {
 }
 
 /// The sentences with their numbers, one that is longer than any real one in several runs.
-fn sentence_runs(document: &Document) -> Vec<(usize, Range<usize>)> {
+fn sentence_runs(document: &Document) -> Vec<Run> {
     let sentences = document.sentences.iter().enumerate();
-    let of_sentence = |(number, sentence): (usize, &Range<usize>)| {
-        let begin = sentence.start;
-        let runs = runs(&document.text[sentence.clone()], RUN).into_iter();
-        runs.map(move |run| (number, begin + run.start..begin + run.end))
+    let of_sentence = |(sentence, bounds): (usize, &Range<usize>)| {
+        let begin = bounds.start;
+        let runs = runs(&document.text[bounds.clone()], RUN).into_iter();
+        runs.map(move |run| Run { sentence, range: begin + run.start..begin + run.end })
     };
     sentences.flat_map(of_sentence).collect()
 }
 
 /// The runs, as many at a time as a turn may have, and as much text as a run: words, pieces and chances take hundreds of
 /// times a text's size in memory.
-fn turns(runs: &[(usize, Range<usize>)]) -> impl Iterator<Item = &[(usize, Range<usize>)]> {
+fn turns(runs: &[Run]) -> impl Iterator<Item = &[Run]> {
     let mut rest = runs;
     std::iter::from_fn(move || {
         let mut bytes = 0;
-        let fits = |(_, range): &&(usize, Range<usize>)| {
-            bytes += range.len();
+        let fits = |run: &&Run| {
+            bytes += run.range.len();
             bytes <= RUN
         };
         let count = rest.iter().take(TURN).take_while(fits).count().max(1).min(rest.len());

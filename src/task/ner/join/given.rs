@@ -5,6 +5,7 @@ use std::{
     ops::Range,
 };
 
+use super::names_of;
 use crate::{
     document::Document,
     text::{self, Ambiguous, FullName, Tagged},
@@ -31,12 +32,10 @@ impl Given {
         let mut by_name: HashMap<String, Vec<(Option<String>, usize)>> = HashMap::new();
         let (mut forms, mut mentions) = (vec![Vec::new(); document.entities.len()], Vec::new());
         for (i, entity) in document.entities.iter().enumerate() {
-            let aliases = entity.aliases();
-            for name in aliases.iter().map(AsRef::as_ref).chain([entity.name.as_str()]) {
-                // Of no type, it may be a person's as well as a company's.
-                let kind = entity.kind.as_deref();
-                let kinds = [kind.unwrap_or("PER"), ""].into_iter().take(1 + usize::from(kind.is_none()));
-                for (name, form) in kinds.map(|kind| text::compared(name, kind)) {
+            // Of no type, it may be a person's as well as a company's.
+            let kinds = entity.kind.as_deref().map_or(vec!["PER", ""], |kind| vec![kind]);
+            for name in names_of(entity) {
+                for (name, form) in kinds.iter().map(|kind| text::compared(&name, kind)) {
                     forms[i].extend(form.clone());
                     by_name.entry(name).or_default().push((form, i));
                 }

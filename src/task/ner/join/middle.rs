@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::{is_of, names_of};
 use crate::{
-    document::Document,
+    document::{Document, Entity},
     text::{self, FullName, Kind},
 };
 
@@ -21,14 +22,11 @@ pub(super) struct Unnamed {
 impl Unnamed {
     pub(super) fn of(document: &Document) -> Self {
         let mut unnamed = Self::default();
-        let is_person = |kind: &Option<String>| kind.as_deref().map(Kind::from) == Some(Kind::Person);
-        for (i, entity) in document.entities.iter().enumerate() {
-            if is_person(&entity.kind) && entity.mentions.is_empty() {
-                let aliases = entity.aliases();
-                let names = aliases.iter().map(AsRef::as_ref).chain([entity.name.as_str()]);
-                for (name, short) in names.flat_map(FullName::all_of).filter_map(with_short) {
-                    unnamed.by_name.entry(short).or_default().push((name, i));
-                }
+        let is_meant = |entity: &Entity| is_of(entity, Kind::Person) && entity.mentions.is_empty();
+        for (i, entity) in document.entities.iter().enumerate().filter(|(_, entity)| is_meant(entity)) {
+            let names = names_of(entity).flat_map(|name| FullName::all_of(&name));
+            for (name, short) in names.filter_map(with_short) {
+                unnamed.by_name.entry(short).or_default().push((name, i));
             }
         }
         unnamed

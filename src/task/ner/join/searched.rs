@@ -5,7 +5,7 @@ use std::{
     ops::Range,
 };
 
-use super::{CouldBe, given::is_within};
+use super::{CouldBe, given::is_within, is_of};
 use crate::{
     document::{Document, Entity, Mention},
     error::Failure,
@@ -177,8 +177,4 @@ fn namesakes(document: &Document, spans: &[Tagged<'_>]) -> HashMap<String, Vec<(
 
 fn as_compared(text: &str, place: &Range<usize>) -> String {
     compared(text.get(place.clone()).unwrap_or_default(), "PER").0
-}
-
-fn is_of(entity: &Entity, kind: Kind) -> bool {
-    entity.kind.as_deref().map(Kind::from) == Some(kind)
 }

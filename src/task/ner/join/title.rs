@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::is_of;
 use crate::{
     document::{Document, Entity},
     error::{Failure, Reason},
@@ -20,10 +21,7 @@ impl Title {
     /// # Errors
     /// A Reject if there are more names, or more places for them, than a document has that means well.
     pub(super) fn of(document: &Document) -> Result<Self, Failure> {
-        let is_meant = |entity: &Entity| {
-            let is_organisation = entity.kind.as_deref().map(Kind::from) == Some(Kind::Organisation);
-            is_organisation && entity.mentions.is_empty()
-        };
+        let is_meant = |entity: &Entity| is_of(entity, Kind::Organisation) && entity.mentions.is_empty();
         let meant = document.entities.iter().enumerate().filter(|(_, entity)| is_meant(entity));
         let meant: Vec<_> =
             meant.map(|(i, entity)| (i, [vec![entity.name.clone()], entity.aliases()].concat())).collect();

@@ -117,13 +117,11 @@ impl<'t, 'a> Linked<'t, 'a> {
         if is_one && !owned.is_empty() {
             return Whose::one_of(owned);
         }
-        if is_one && owners.is_empty() && !namesakes.is_empty() {
+        let is_new = is_one && owners.is_empty();
+        if is_new && !namesakes.is_empty() {
             return Whose::one_of(namesakes);
         }
-        if is_one
-            && owners.is_empty()
-            && let Some(&person) = self.unnamed.get(&cluster)
-        {
+        if is_new && let Some(&person) = self.unnamed.get(&cluster) {
             return Whose::Known(person);
         }
         let others = linked.could_be.iter().map(|&other| &self.owners[other]);
@@ -135,9 +133,8 @@ impl<'t, 'a> Linked<'t, 'a> {
             known.extend(namesakes);
         }
         // Of what the text tells nothing the title may.
-        if known.is_empty()
-            && is_one
-            && owners.is_empty()
+        if is_new
+            && known.is_empty()
             && let Some(company) = self.title.company(entity)
         {
             return Whose::Known(company);
