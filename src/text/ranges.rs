@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 /// Ranges in order, united where they overlap; empty ones are gone.
-pub(crate) fn merged(ranges: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut sorted: Vec<_> = ranges.iter().filter(|r| !r.is_empty()).cloned().collect();
+pub(crate) fn merged<'r>(ranges: impl IntoIterator<Item = &'r Range<usize>>) -> Vec<Range<usize>> {
+    let mut sorted: Vec<_> = ranges.into_iter().filter(|r| !r.is_empty()).cloned().collect();
     sorted.sort_unstable_by_key(|r| (r.start, r.end));
     sorted.dedup_by(|next, kept| {
         let overlaps = next.start < kept.end;

@@ -1,18 +1,19 @@
 //! The mentions that were found, joined into entities together with those that came with the document. What came stays as
 //! it is: it may get more mentions, and what could be several entities, or none that is known, is one of its own.
 
+mod give_way;
 mod given;
 mod middle;
-mod searched;
+mod reopen;
 mod title;
 mod whose;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 use crate::{
     document::{Document, Entity},
     error::{Failure, Reason},
-    text::{Kind, LinkError, Tagged, merged, overlap},
+    text::{Kind, LinkError, Tagged, compared, merged, overlap},
 };
 use given::Given;
 use middle::Unnamed;
@@ -24,9 +25,9 @@ const MOST_COULD_BE: usize = 1_000_000;
 
 /// Adds what was found where nothing came with the document; answers how many mentions that is.
 pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Result<usize, Failure> {
-    searched::give_way(document, spans);
+    give_way::to_longer_names(document, spans);
     let mut could_be = CouldBe::default();
-    let untold = searched::reopen(document, spans, &mut could_be)?;
+    let untold = reopen::surnames(document, spans, &mut could_be)?;
     let spans: Vec<Tagged<'_>> =
         spans.iter().filter(|span| !overlap(&untold, &span.range)).cloned().collect();
     let given = Given::of(document);
@@ -81,6 +82,11 @@ impl CouldBe {
         self.0 += more;
         if self.0 > MOST_COULD_BE { Err(too_many(LinkError)) } else { Ok(()) }
     }
+}
+
+/// What is equal for a person's name at a place, however it is written there.
+fn as_compared(text: &str, place: &Range<usize>) -> String {
+    compared(text.get(place.clone()).unwrap_or_default(), "PER").0
 }
 
 fn is_of(entity: &Entity, kind: Kind) -> bool {

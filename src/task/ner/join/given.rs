@@ -60,7 +60,7 @@ impl Given {
             let kind = read.filter(|_| text::Kind::from(kind) == text::Kind::Other).unwrap_or(kind);
             Tagged { range: range.clone(), kind, confidence: 1.0 }
         });
-        let places = text::merged(&self.mentions.iter().map(|(range, _)| range.clone()).collect::<Vec<_>>());
+        let places = text::merged(self.mentions.iter().map(|(range, _)| range));
         let new = spans.iter().filter(|span| !text::overlap(&places, &span.range));
         given.chain(new.cloned()).collect()
     }
