@@ -7,6 +7,7 @@ use crate::text::reach::SPACES;
 
 mod tables;
 
+pub(super) use tables::{CITED, NUMBERED, OFFICES};
 pub(super) use tables::{DUTCH, ENGLISH, FRENCH, GERMAN, ITALIAN, OTHER, PORTUGUESE, SPANISH};
 
 /// What a full stop after it means.
@@ -155,21 +156,6 @@ pub(super) fn is_legal_form_of_any_land(word: &str) -> bool {
 pub(super) fn is_lettered(word: &str, letter: &str) -> bool {
     is_in(tables::LETTERED, word)
         || tables::LETTERED_WITH.iter().any(|(of, letters)| *of == word && letters.contains(letter))
-}
-
-/// `Flight` of `Flight No. BA117`
-pub(super) fn is_numbered(word: &str) -> bool {
-    is_in(tables::NUMBERED, word)
-}
-
-/// Whether a word says what somebody is who speaks.
-pub(super) fn is_office(word: &str) -> bool {
-    tables::OFFICES.contains(&word)
-}
-
-/// Whether a word is short for a record or a code that is cited by its sections.
-pub(super) fn is_record(word: &str) -> bool {
-    tables::CITED.contains(&word)
 }
 
 /// `of` in a headline in capital letters.

@@ -1,6 +1,6 @@
 //! What stands before a place where a sentence could end.
 
-use super::abbreviations::{is_lettered, is_numbered, is_record};
+use super::abbreviations::{CITED, NUMBERED, is_in, is_lettered};
 use super::next::{Next, Start};
 use super::words::{REACH, is_capitalised, is_dotted, is_letter, last_letter, last_token};
 use crate::text::reach::{head, tail};
@@ -59,7 +59,7 @@ impl<'a> Before<'a> {
         let of = self.previous_word().trim_start_matches(['(', '[']);
         number.starts_with(|c: char| c.is_ascii_uppercase())
             && number.contains(|c: char| c.is_ascii_digit())
-            && (self.text.ends_with(['(', '[']) || is_numbered(of))
+            && (self.text.ends_with(['(', '[']) || is_in(NUMBERED, of))
     }
 
     /// `BOSTON, MASS` and `TORONTO, Ont`: an agency's report begins so, before a dash, or `(MN) —`.
@@ -95,7 +95,7 @@ impl<'a> Before<'a> {
         const LONGEST: usize = 5;
         let is_short = is_capitalised(self.word) && self.word.chars().count() <= LONGEST;
         let is_place = next.start == Start::Digit && self.text.ends_with('(');
-        let is_section = next.rest.starts_with(['§', '¶']) && is_record(self.word);
+        let is_section = next.rest.starts_with(['§', '¶']) && CITED.contains(&self.word);
         (is_short && is_place) || is_section
     }
 

@@ -2,7 +2,7 @@
 //! headline and what it heads. Only in wrapped prose does a line end mean nothing.
 
 use super::{
-    abbreviations::{ends_with_legal_form, is_office, is_small},
+    abbreviations::{OFFICES, ends_with_legal_form, is_small},
     signs::is_line_end,
     wrapping::Wrapping,
 };
@@ -56,7 +56,7 @@ impl<'a> LineEnd<'a> {
         let offices = || [" -- ", " – ", " — "].iter().find_map(|dash| sentence.split_once(dash));
         let are_told = |(name, office): (&str, &str)| {
             let is_open = !office.ends_with(is_closing_or_joining) && name.contains(char::is_lowercase);
-            let has_office = office.rsplit(' ').next().is_some_and(is_office);
+            let has_office = office.rsplit(' ').next().is_some_and(|word| OFFICES.contains(&word));
             is_open && has_office && are_names(name) && are_names(office)
         };
         is_line && (sentence == "Operator" || offices().is_some_and(are_told))

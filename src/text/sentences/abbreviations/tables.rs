@@ -40,20 +40,20 @@ pub(super) const LETTERED_WITH: &[(&str, &str)] =
     &[("Gen", "XYZ"), ("Generation", "XYZ"), ("Model", "STXY"), ("Plan", "ABC"), ("plan", "ABC")];
 
 /// What has numbers with letters in them: `Flight No. BA117`.
-pub(super) const NUMBERED: &[&str] = words! {
+pub(in super::super) const NUMBERED: &[&str] = words! {
     "account" "act" "application" "appln" "article" "bill" "case" "charity" "claim" "company" "contract" "docket" "exhibit"
     "file" "flight" "form" "invoice" "item" "lot" "model" "order" "part" "patent" "permit" "petition" "policy" "product" "reference"
     "registration" "regulation" "resolution" "room" "route" "serial" "suit" "train"
 };
 
 /// What somebody is who speaks in a transcript.
-pub(super) const OFFICES: &[&str] = words! {
+pub(in super::super) const OFFICES: &[&str] = words! {
     "Analyst" "Analysts" "CEO" "CFO" "COO" "CTO" "Chair" "Chairman" "Chairwoman" "Chief" "Counsel" "Director" "Editor" "Executive"
     "Head" "Manager" "Moderator" "Officer" "Partner" "President" "Relations" "Secretary" "Treasurer"
 };
 
 /// Records and codes that are cited by sections and paragraphs.
-pub(super) const CITED: &[&str] = words! {
+pub(in super::super) const CITED: &[&str] = words! {
     "Aff" "Am" "Ann" "Ans" "Br" "Compl" "Decl" "Dep" "Ex" "Ibid" "Id" "Mot" "Op" "Opp" "Pet" "Reg" "Regs" "Resp" "Rev" "Stat" "Stip"
     "Tr"
 };
