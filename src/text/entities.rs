@@ -23,7 +23,6 @@ mod namesakes;
 mod patterns;
 mod person;
 mod search;
-mod tagged;
 mod trades;
 
 pub(crate) use compared::{compared, short_names};
@@ -33,8 +32,7 @@ pub(crate) use full_name::FullName;
 pub use ids::Ids;
 pub use kind::{Kind, may_be_same_type, same_type};
 pub(crate) use legal::is_legal_form;
-pub use link::{Entity, LinkError, link};
+pub use link::{Entity, LinkError, Tagged, link};
 pub(crate) use names::is_acronym_like;
 pub(crate) use namesakes::FIRMS;
 pub(crate) use person::{are_letters, is_particle, is_stopped};
-pub use tagged::Tagged;

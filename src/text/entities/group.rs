@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::doubt;
 use super::kind::Kind;
+use super::link::Tagged;
 use super::names;
-use super::tagged::Tagged;
 use crate::text::characters::without_references;
 
 /// Mentions with the same name.

@@ -5,8 +5,8 @@ use std::ops::{Range, RangeInclusive};
 use super::clusters::Name;
 use super::group::Group;
 use super::kind::Kind;
+use super::link::Tagged;
 use super::names;
-use super::tagged::Tagged;
 use crate::text::{reach::SPACES, words};
 
 /// Where shares are traded under a few capitals.

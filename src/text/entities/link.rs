@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -13,8 +14,18 @@ use super::introductions::introductions;
 use super::kind::Kind;
 use super::names;
 use super::person::{self, Person};
-use super::tagged::Tagged;
 use crate::text::reach::SPACES;
+
+/// A mention as a tagger gives it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tagged<'a> {
+    /// Its bytes in the text.
+    pub range: Range<usize>,
+    /// Its type, such as `PER`, without a `B-` or `I-` before it.
+    pub kind: &'a str,
+    /// How sure the tagger is, from 0 to 1.
+    pub confidence: f32,
+}
 
 /// Mentions of the same thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
