@@ -186,6 +186,50 @@ fn the_lambda_mode_elsewhere_says_what_to_take_instead() {
     assert!(output.status.code() == Some(2) && said.contains("`baton worker`"), "{said}");
 }
 
+/// What is there is encrypted with a key that the role may not use, of which S3 says nothing as to what isn't there.
+#[test]
+fn a_bucket_whose_key_may_not_be_used_is_found_though_nothing_is_missing() {
+    const DENIED: &str =
+        "<Error><Code>AccessDenied</Code><Message>not authorized to perform: kms:Decrypt</Message></Error>";
+    const LIST: &str = "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a.txt</Key><Size>5</Size></Contents></ListBucketResult>";
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let lines = BufReader::new(stream.try_clone().expect("a connection")).lines();
+            let head: Vec<String> = lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+            let (status, body) = match head.first().map_or("", String::as_str) {
+                first if first.starts_with("PUT") => {
+                    ("412 Precondition Failed", "<Error><Code>PreconditionFailed</Code></Error>")
+                }
+                first if first.contains("list-type=2") => ("200 OK", LIST),
+                first if first.contains("/a.txt") => ("403 Forbidden", DENIED),
+                _ => ("404 Not Found", "<Error><Code>NoSuchKey</Code></Error>"),
+            };
+            let body = if head[0].starts_with("HEAD") { "" } else { body };
+            let length = body.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            );
+        }
+    });
+    let mut command = Command::new(program());
+    command.env_clear().envs(deployment::variables("ner", &[])).envs([
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ENDPOINT_URL", address.as_str()),
+        ("AWS_ACCESS_KEY_ID", "key"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ]);
+    let ended = command.arg("doctor").output().expect("it starts");
+    let said = String::from_utf8_lossy(&ended.stdout).into_owned();
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    for part in ["WRONG documents", "kms:Decrypt on that", "1 wrong", "go no further than this stage"] {
+        assert!(said.contains(part), "{part} is not in\n{said}");
+    }
+}
+
 /// A server that tells a machine on EC2 its region, and keeps what else it is asked, refused.
 fn instance_metadata(region: &'static str) -> (String, std::sync::mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -13,6 +13,7 @@ use crate::{
     batch,
     config::StageConfig,
     deadline::Deadline,
+    error::chain,
     event, lock, spans,
     stage::Stage,
     telemetry::{self, ColdStart, Invocation, Tally},
@@ -30,7 +31,9 @@ pub async fn run(config: StageConfig) -> Result<(), Error> {
     let cold = Arc::new(Mutex::new(Some(cold)));
     // On Managed Instances several invocations come at once, and share the model's pool of sequences; on ordinary
     // Lambda it is one after the other.
-    lambda_runtime::run_concurrent(service_fn(move |event| handle(stage.clone(), event, cold.clone()))).await
+    let service = service_fn(move |event| handle(stage.clone(), event, cold.clone()));
+    let ended = lambda_runtime::run_concurrent(service).await;
+    ended.map_err(|e| format!("Lambda's runtime API can't be reached any more: {}", chain(&*e)).into())
 }
 
 async fn handle(

@@ -77,6 +77,8 @@ async fn run(stage: &Stage, fault: Option<(usize, Fault)>) -> (World, usize) {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             stop.send(()).await.expect("it listens");
+            // Once more, or it would wait for what its last poll may bring.
+            let _ = stop.send(()).await;
             std::future::pending::<()>().await;
         };
         tokio::select! {

@@ -4,10 +4,10 @@ use bytes::Bytes;
 
 use crate::{
     config::StageConfig,
-    error::Reason,
+    error::{Class, Failure, Reason},
     handoff::ObjectRef,
     mode::doctor::Findings,
-    store::{Label, Over, Put, Room, S3Store, Store},
+    store::{Label, Listing, Over, Put, Room, S3Store, Store},
 };
 
 /// No document is called so.
@@ -44,8 +44,24 @@ async fn reads(store: &S3Store, bucket: &str, prefix: &str, config: &StageConfig
             );
             findings.wrong("documents", failure.message, advice);
         }
-        _ => findings.good("documents", format!("s3://{bucket}/{prefix} can be read")),
+        _ => match unreadable(store, bucket, prefix, config).await {
+            Some(failure) => findings.wrong(
+                "documents",
+                failure.message,
+                "what isn't there is told from what is, and what is can't be read: mostly the bucket is encrypted with a KMS \
+                 key, and whoever runs this needs kms:Decrypt on that (SourceKeyArn in infra/stage.yaml)",
+            ),
+            None => findings.good("documents", format!("s3://{bucket}/{prefix} can be read")),
+        },
     }
+}
+
+/// Why the first object that lies there can't be read. A bucket's key is not asked about what isn't there.
+async fn unreadable(store: &S3Store, bucket: &str, prefix: &str, config: &StageConfig) -> Option<Failure> {
+    let page = store.list(bucket, prefix, None).await.ok()?;
+    let first = page.entries.into_iter().find(|entry| entry.bytes > 0)?;
+    let read = store.get(&ObjectRef::new(bucket, first.key), &Room::new(config.limits)).await;
+    read.err().filter(|failure| failure.class == Class::Retry)
 }
 
 /// A write over what isn't there is refused for that, where it would have been allowed. It needs the right to read

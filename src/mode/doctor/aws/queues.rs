@@ -20,6 +20,9 @@ pub async fn check(config: &StageConfig, timeout: Duration, queues: &SqsQueue, f
     for next in &config.next {
         sends(queues, "next queue", next, findings).await;
     }
+    if config.next.is_empty() {
+        findings.good("next queue", "none (BATON_NEXT): documents go no further than this stage");
+    }
 }
 
 async fn own(
