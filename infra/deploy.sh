@@ -77,7 +77,7 @@ for stage in "$@"; do
         exit 1
     fi
     # Named by what is in it: CloudFormation sees a change of the code by its key alone.
-    key=$PREFIX/$stage-$(sha256sum "$zip" | cut -c1-16).zip
+    key=$PREFIX/$stage-$( (sha256sum "$zip" 2>/dev/null || shasum -a 256 "$zip") | cut -c1-16).zip
     run aws s3 cp --only-show-errors "$zip" "s3://$BUCKET/$key"
     overrides+=("${title}Zip=$key" "${title}Image=")
 done

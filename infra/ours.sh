@@ -46,17 +46,17 @@ check_bucket() {
 reasons_of() {
     local events status type id name reason
     events=$(aws cloudformation describe-stack-events --stack-name "$1" --output text --query \
-        "StackEvents[].[ResourceStatus,ResourceType,PhysicalResourceId,LogicalResourceId,ResourceStatusReason]") || return 0
+        "StackEvents[].[ResourceStatus,ResourceType,PhysicalResourceId||'-',LogicalResourceId,ResourceStatusReason||'-']") || return 0
     # The newest come first.
     while IFS=$'\t' read -r status type id name reason; do
         if [ "$name" = "$1" ] || [ "$id" = "$1" ]; then
             case "$status" in CREATE_IN_PROGRESS | UPDATE_IN_PROGRESS) break ;; esac
             continue
         fi
-        # What was stopped because something else failed has no reason of its own.
-        case "$status:$type:$reason" in
+        # What was stopped because something else failed has no reason of its own; what was never made has no id.
+        case "$status:$type:$id:$reason" in
             *cancelled* | *Cancelled*) ;;
-            *_FAILED:AWS::CloudFormation::Stack:*) reasons_of "$id" ;;
+            *_FAILED:AWS::CloudFormation::Stack:arn:*) reasons_of "$id" ;;
             *_FAILED:*) echo "$name: $reason" ;;
         esac
     done <<<"$events" | awk '!said[$0]++'

@@ -28,7 +28,7 @@
 //! where a newer version was deleted, or an upload in parts began earlier than what it replaced, the older time is the
 //! current object's. So by its time alone nothing is late that is still what one reads at its place; the label then keeps
 //! the later time, for what was before. Times are told in seconds: what is made from something else of the same second is
-//! late by the same rule. And what a message without a sequencer made over a result of the same second keeps its sequencer:
+//! late by the same rule, unless it is asked for on demand. And what a message without a sequencer made over a result of the same second keeps its sequencer:
 //! it is most likely the same input, of another model or on demand.
 //!
 //! Whose turn it is was asked before the model ran, so it is asked again before anything is written over: a result
@@ -137,6 +137,7 @@ impl Claim {
         Ok(match age(&self.label, there) {
             Age::Older => true,
             Age::Earlier => !self.is_current(stage).await?,
+            Age::OfTheSameSecond => !self.force && !self.is_current(stage).await?,
             Age::NotOlder => false,
         })
     }
@@ -241,8 +242,10 @@ fn too_busy(place: &ObjectRef) -> Failure {
 enum Age {
     /// Older, by S3's sequencers.
     Older,
-    /// Written earlier, or something else in the same second, which is all that is known.
+    /// Written earlier, which is all that is known.
     Earlier,
+    /// Another one, or made into something else, and no more is known.
+    OfTheSameSecond,
     /// Newer, or the same, or it can't be told.
     NotOlder,
 }
@@ -256,8 +259,9 @@ fn age(this: &Label, that: &Label) -> Age {
         Some(Ordering::Greater) => Age::NotOlder,
         Some(Ordering::Equal) | None => match (this.modified, that.modified) {
             (Some(earlier), Some(later)) if earlier < later => Age::Earlier,
-            // Within one second S3's times don't tell.
-            (Some(one), Some(other)) if one == other && this.fingerprint != that.fingerprint => Age::Earlier,
+            (Some(one), Some(other)) if one == other && this.fingerprint != that.fingerprint => {
+                Age::OfTheSameSecond
+            }
             _ => Age::NotOlder,
         },
     }
@@ -318,7 +322,7 @@ mod tests {
             fingerprint: Some(fingerprint.to_owned()),
             ..label(Some("A"), Some(2))
         };
-        assert_eq!(age(&of("one"), &of("another")), Age::Earlier, "of the same second");
+        assert_eq!(age(&of("one"), &of("another")), Age::OfTheSameSecond);
         assert_eq!(age(&of("one"), &of("one")), Age::NotOlder);
         assert_eq!(age(&label(None, None), &label(Some("A"), Some(2))), Age::NotOlder);
     }

@@ -76,6 +76,7 @@ pub async fn postpone(
 
 /// Whether a new message stands for this one. On a queue that keeps an order it would lose its place.
 async fn send_anew(stage: &Stage, queue: &str, delivery: &Delivery) -> bool {
+    let _call = CALLS.acquire().await;
     let message = Message {
         body: delivery.body.clone(),
         trace: delivery.trace.clone(),

@@ -452,7 +452,7 @@ async fn that_nothing_came_through_is_written_beside_what_came_back() {
     let mut tally = Tally::default();
     settled.iter().for_each(|message| tally.add(message));
     let line: Value = serde_json::from_str(&tally.lines(&stage.config)[0]).expect("JSON");
-    assert_eq!([&line["Retried"], &line["DeadlineGivenBack"], &line["Documents"]], [1, 0, 0]);
+    assert_eq!([&line["Retried"], &line["FailedTries"], &line["Documents"]], [1, 1, 0]);
 }
 
 /// Whatever ended their process before may end this one, and would take all of them along again.

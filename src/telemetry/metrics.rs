@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{ColdStart, counts, milliseconds};
 use crate::{
     config::StageConfig,
-    error::Reason,
+    error::{Failure, Reason},
     model::Counts,
     pipeline::Done,
     settle::{Outcome, Settled},
@@ -32,9 +32,13 @@ impl Tally {
     /// Adds what became of a message.
     pub fn add(&mut self, message: &Settled) {
         self.count("Retried", usize::from(message.is_given_back()));
+        let is_time = |failure: &Failure| {
+            matches!(failure.reason, Reason::Deadline | Reason::NotBegun | Reason::OutOfTurn)
+        };
+        let has_failed = message.is_given_back() && !message.returned_for().all(is_time);
+        self.count("FailedTries", usize::from(has_failed));
         // An alarm holds the two against each other, and to CloudWatch what is not written is not zero.
         self.count("Documents", 0);
-        self.count("DeadlineGivenBack", 0);
         for (_, outcome) in &message.outcomes {
             match outcome {
                 Outcome::Done(done) => self.done(done),

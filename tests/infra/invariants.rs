@@ -151,7 +151,7 @@ fn every_metric_that_an_alarm_compares_is_one_that_is_written_with_the_others() 
         .collect();
     let written = super::metrics::table();
     assert!(compared.iter().all(|name| written.contains_key(*name)), "{compared:?}");
-    assert_eq!(compared, BTreeSet::from(["DeadlineGivenBack", "Documents", "Retried"]));
+    assert_eq!(compared, BTreeSet::from(["Documents", "FailedTries"]));
 }
 
 #[test]

@@ -10,7 +10,7 @@ case "$*" in
     *get-caller-identity*) echo 123456789012 ;;
     *head-bucket*elsewhere*) echo eu-central-1 ;;
     *head-bucket*old*) echo None ;;
-    *describe-stack-events*arn:nested*) printf 'CREATE_FAILED\tAWS::Lambda::Function\tf\tFunction\tPermanentRedirect\nCREATE_FAILED\tAWS::SQS::Queue\tq\tQueue\tResource creation cancelled\nCREATE_IN_PROGRESS\tAWS::CloudFormation::Stack\tarn:nested\tbroken-Ner\tNone\nCREATE_FAILED\tAWS::SQS::Queue\tq\tQueue\tof an earlier time\n' ;;
+    *describe-stack-events*arn:nested*) printf 'CREATE_FAILED\tAWS::Lambda::Function\t-\tFunction\tPermanentRedirect\nCREATE_FAILED\tAWS::SQS::Queue\t-\tQueue\tResource creation cancelled\nCREATE_IN_PROGRESS\tAWS::CloudFormation::Stack\tarn:nested\tbroken-Ner\t-\nCREATE_FAILED\tAWS::SQS::Queue\tq\tQueue\tof an earlier time\n' ;;
     *describe-stack-events*broken*) printf 'ROLLBACK_COMPLETE\tAWS::CloudFormation::Stack\tarn:whole\tbroken\tNone\nCREATE_FAILED\tAWS::CloudFormation::Stack\tarn:nested\tNer\tEmbedded stack was not created\nCREATE_FAILED\tAWS::CloudFormation::Stack\tarn:nested\tNer\tEmbedded stack was not created\nCREATE_IN_PROGRESS\tAWS::CloudFormation::Stack\tarn:whole\tbroken\tUser Initiated\n' ;;
     "cloudformation deploy"*broken*) echo "Failed to create/update the stack" >&2; exit 255 ;;
     *head-bucket*theirs*123456789012*) echo "An error occurred (403) when calling the HeadBucket operation: Forbidden" >&2; exit 254 ;;
@@ -166,6 +166,11 @@ fn what_failed_in_a_nested_stack_is_said_with_its_reason() {
     assert!(!done && !calls.contains("Outputs"), "{calls}");
     let reasons: Vec<_> = said.lines().skip_while(|line| !line.starts_with("Failed")).skip(1).collect();
     assert_eq!(reasons, ["Function: PermanentRedirect"], "{said}");
+    // What is empty would be no field to the shell.
+    assert!(
+        calls.contains("PhysicalResourceId||'-'") && calls.contains("ResourceStatusReason||'-'"),
+        "{calls}"
+    );
 }
 
 /// As the shell would, in the folder that the script is in.

@@ -92,7 +92,7 @@ fn a_deberta_of_few_positions_has_each_distance_in_a_bucket_of_its_own() {
         copy.set("max_position_embeddings", json!(positions));
         copy.set("position_buckets", json!(buckets));
         copy.set("max_relative_positions", json!(reach));
-        ModelConfig::read(&copy.path()).unwrap().distances
+        ModelConfig::read(copy.path()).unwrap().distances
     };
     assert_eq!(distances(129, 256, -1), distances(129, -1, 256));
     assert_ne!(distances(129, 256, 512), distances(130, 256, 512));

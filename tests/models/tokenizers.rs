@@ -245,6 +245,10 @@ fn what_transformers_reads_otherwise_than_by_tokenizer_json_is_refused() {
             );
         }
     }
+    let copy = Copy::of("bert_sequence");
+    copy.write("special_tokens_map.json", &json!({"unk_token": "[UNK]", "bos_token": ""}));
+    copy.write("tokenizer_config.json", &json!({"unk_token": "<unk>"}));
+    copy.tokenizer().expect("special_tokens_map.json has the word, and nothing is no token");
     let copy = Copy::of("roberta_sequence");
     copy.set("tokenizer_class", json!("BertweetTokenizer"));
     assert!(copy.refused().contains("config.json: `tokenizer_class` is \"BertweetTokenizer\""));

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
-    task::{JoinError, JoinSet},
+    task::JoinSet,
 };
 
 use self::poll::Polled;
@@ -18,6 +18,7 @@ use super::{
     done::{self, Done},
     health::Health,
     held::Held,
+    in_peace,
     metrics::Metrics,
 };
 use crate::{
@@ -93,7 +94,8 @@ impl Consumer {
         let (finished, done) = mpsc::channel(done::MOST_WAITING);
         let held = self.held.clone();
         // In sets, so that they end with this.
-        let mut deleting = done::delete(&self.inbox, &self.config.queue, &held, done);
+        let mut deleting = JoinSet::new();
+        deleting.spawn(done::delete(self.inbox.clone(), self.config.queue.clone(), held.clone(), done));
         let mut beating = JoinSet::new();
         beating.spawn(async move { held.beat().await });
 
@@ -117,7 +119,10 @@ impl Consumer {
                 _ = minute.tick() => self.write_metrics(),
             }
         }
-        tracing::info!(in_hand = self.held.len(), "told to stop: finishing what is in work");
+        tracing::info!(
+            in_hand = self.held.len(),
+            "told to stop: finishing what is in work, and the last poll"
+        );
         self.health.stopping();
         self.work.close();
         self.stopped.close();
@@ -244,13 +249,5 @@ impl Consumer {
         if !tally.is_empty() {
             telemetry::metrics(&self.stage.config, &tally);
         }
-    }
-}
-
-/// A panic outside of any document ends the worker: its platform starts another, and what it had comes back.
-fn in_peace(ended: Result<(), JoinError>) {
-    match ended {
-        Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
-        _ => {}
     }
 }

@@ -1,12 +1,9 @@
-//! Messages that are done with on their way out of the queue: while calls are under way others gather, and go together
-//! in the next.
+//! Messages that are done with on their way out of the queue: while a call is under way others gather, and go together
+//! in the next. As many as a call takes need not wait for that.
 
 use std::sync::Arc;
 
-use tokio::{
-    sync::{Mutex, mpsc},
-    task::JoinSet,
-};
+use tokio::{sync::mpsc, task::JoinSet};
 
 use super::held::Held;
 use crate::queue::{Inbox, MOST_AT_ONCE, delete_all};
@@ -24,27 +21,26 @@ pub struct Done {
 }
 
 /// Deletes messages until nobody sends any more. What can't be deleted comes back, and is found done.
-pub fn delete(
-    inbox: &Arc<dyn Inbox>,
-    queue: &str,
-    held: &Arc<Held>,
-    done: mpsc::Receiver<Done>,
-) -> JoinSet<()> {
-    let done = Arc::new(Mutex::new(done));
+pub async fn delete(inbox: Arc<dyn Inbox>, queue: String, held: Arc<Held>, mut done: mpsc::Receiver<Done>) {
     let mut calls = JoinSet::new();
-    for _ in 0..CALLS_AT_ONCE {
-        let (inbox, queue, held, done) = (inbox.clone(), queue.to_owned(), held.clone(), done.clone());
-        calls.spawn(async move {
-            loop {
-                let mut some = Vec::with_capacity(MOST_AT_ONCE);
-                if done.lock().await.recv_many(&mut some, MOST_AT_ONCE).await == 0 {
-                    return;
-                }
-                delete_some(&*inbox, &queue, &held, some).await;
+    let mut next = Vec::with_capacity(MOST_AT_ONCE);
+    let mut is_open = true;
+    while is_open || !next.is_empty() || !calls.is_empty() {
+        let room = MOST_AT_ONCE - next.len();
+        let is_full = room == 0;
+        if !next.is_empty() && (calls.is_empty() || (is_full && calls.len() < CALLS_AT_ONCE)) {
+            let (inbox, queue, held) = (inbox.clone(), queue.clone(), held.clone());
+            let some = std::mem::take(&mut next);
+            calls.spawn(async move { delete_some(&*inbox, &queue, &held, some).await });
+            continue;
+        }
+        tokio::select! {
+            received = done.recv_many(&mut next, room), if is_open && !is_full => {
+                is_open = received > 0;
             }
-        });
+            Some(ended) = calls.join_next() => super::in_peace(ended),
+        }
     }
-    calls
 }
 
 async fn delete_some(inbox: &dyn Inbox, queue: &str, held: &Held, done: Vec<Done>) {

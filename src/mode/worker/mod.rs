@@ -39,3 +39,11 @@ pub async fn run(config: StageConfig, worker: WorkerConfig) -> Result<(), Box<dy
     spans::flush(SPANS_WITHIN).await;
     Ok(())
 }
+
+/// A panic outside of any document ends the worker: its platform starts another, and what it had comes back.
+fn in_peace(ended: Result<(), tokio::task::JoinError>) {
+    match ended {
+        Err(e) if e.is_panic() => std::panic::resume_unwind(e.into_panic()),
+        _ => {}
+    }
+}

@@ -149,10 +149,14 @@ impl Said {
     /// The special tokens with a role, each with the file and the key that have it.
     fn roles(&self) -> Result<Vec<(Token, &Path, &'static str)>, LoadError> {
         let mut roles = Vec::new();
-        for (file, keys) in self.files() {
-            for key in ROLES {
-                let Some(value) = keys.get(key).filter(|value| !value.is_null()) else { continue };
-                roles.push((typed::<Special>(file, key, value)?.into(), file, key));
+        for key in ROLES {
+            let has =
+                |(file, keys): (_, &'_ Keys)| Some((file, keys.get(key).filter(|v| !v.is_null())?.clone()));
+            let Some((file, value)) = self.files().find_map(has) else { continue };
+            let token: Token = typed::<Special>(file, key, &value)?.into();
+            // One without a text is nowhere to be found.
+            if !token.content.is_empty() {
+                roles.push((token, file, key));
             }
         }
         Ok(roles)
