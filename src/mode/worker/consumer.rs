@@ -146,14 +146,11 @@ impl Consumer {
         poll: impl Future<Output = Polled>,
         stop: &mut mpsc::Receiver<()>,
     ) {
-        // The last poll is still open: what it brings others may have at once, and what came to nobody would stay hidden.
-        let all = async {
-            tokio::join!(async { while lanes.join_next().await.is_some() {} }, async {
-                self.decline(poll.await.0)
-            },)
-        };
+        let work = async { while lanes.join_next().await.is_some() {} };
+        // It is still open: what it brings others may have at once, and what came to nobody would stay hidden.
+        let last_poll = async { self.decline(poll.await.0) };
         tokio::select! {
-            _ = all => {}
+            _ = async { tokio::join!(work, last_poll) } => {}
             () = tokio::time::sleep(self.config.grace) => {
                 tracing::warn!("the time of grace is over (BATON_WORKER_GRACE_S)");
             }
