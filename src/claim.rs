@@ -68,7 +68,7 @@ pub enum Standing {
 }
 
 /// Before the second of these tries; it grows. S3 refuses all but one of those who write at once.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// How often somebody else may write meanwhile before the message is given back.
 const TRIES: usize = 4;

@@ -88,9 +88,14 @@ fn event(at: usize) -> [Record; 1] {
 #[test]
 fn an_event_that_comes_late_does_not_overwrite_a_document_that_was_changed_back() {
     let mut stage = Deployed::start("ner");
-    for (at, text) in [(1, NEWS), (3, NEWS), (2, "What it was between."), (3, NEWS)] {
-        stage.put("a.txt", text);
-        assert!(stage.deliver(event(at)).is_empty());
+    stage.aws.s3().enable_versioning(INCOMING);
+    let put = |text| stage.aws.s3().put(INCOMING, "a.txt", text).version.expect("the bucket keeps versions");
+    let versions = [NEWS, "What it was between.", NEWS].map(put);
+    for at in [1, 3, 2, 3] {
+        let place = json!({"bucket": INCOMING, "key": "a.txt", "versionId": versions[at - 1],
+                           "sequencer": format!("0062A9B1C2D3E4F5A{at}")});
+        let event = json!({"baton": 1, "document": place}).to_string();
+        assert!(stage.deliver([Record::new(&format!("m{at}"), &event)]).is_empty());
         assert_eq!(stage.enriched("ner", "a.txt")["text"], NEWS);
     }
     assert_outcomes(&stage, &["done", "done", "stale", "repeated"]);
