@@ -186,12 +186,11 @@ fn the_lambda_mode_elsewhere_says_what_to_take_instead() {
     assert!(output.status.code() == Some(2) && said.contains("`baton worker`"), "{said}");
 }
 
-/// What is there is encrypted with a key that the role may not use, of which S3 says nothing as to what isn't there.
-#[test]
-fn a_bucket_whose_key_may_not_be_used_is_found_though_nothing_is_missing() {
-    const DENIED: &str =
-        "<Error><Code>AccessDenied</Code><Message>not authorized to perform: kms:Decrypt</Message></Error>";
+/// What the doctor says of a stage on an S3 with one document, of which it answers so.
+fn of_one_document(answer: &'static str) -> (Option<i32>, String) {
     const LIST: &str = "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a.txt</Key><Size>5</Size></Contents></ListBucketResult>";
+    const CHANGED: &str = "<Error><Code>PreconditionFailed</Code></Error>";
+    const MISSING: &str = "<Error><Code>NoSuchKey</Code></Error>";
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     std::thread::spawn(move || {
@@ -199,20 +198,18 @@ fn a_bucket_whose_key_may_not_be_used_is_found_though_nothing_is_missing() {
             let mut stream = stream.expect("a connection");
             let lines = BufReader::new(stream.try_clone().expect("a connection")).lines();
             let head: Vec<String> = lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
-            let (status, body) = match head.first().map_or("", String::as_str) {
-                first if first.starts_with("PUT") => {
-                    ("412 Precondition Failed", "<Error><Code>PreconditionFailed</Code></Error>")
-                }
-                first if first.contains("list-type=2") => ("200 OK", LIST),
-                first if first.contains("/a.txt") => ("403 Forbidden", DENIED),
-                _ => ("404 Not Found", "<Error><Code>NoSuchKey</Code></Error>"),
+            let first = head.first().map_or("", String::as_str);
+            let whole = |status: &str, body: &str| {
+                let sent = if first.starts_with("HEAD") { "" } else { body };
+                format!("{status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{sent}", sent.len())
             };
-            let body = if head[0].starts_with("HEAD") { "" } else { body };
-            let length = body.len();
-            let _ = write!(
-                stream,
-                "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-            );
+            let said = match first {
+                first if first.starts_with("PUT") => whole("412 Precondition Failed", CHANGED),
+                first if first.contains("list-type=2") => whole("200 OK", LIST),
+                first if first.contains("/a.txt") => answer.to_owned(),
+                _ => whole("404 Not Found", MISSING),
+            };
+            let _ = write!(stream, "HTTP/1.1 {said}");
         }
     });
     let mut command = Command::new(program());
@@ -223,11 +220,31 @@ fn a_bucket_whose_key_may_not_be_used_is_found_though_nothing_is_missing() {
         ("AWS_SECRET_ACCESS_KEY", "secret"),
     ]);
     let ended = command.arg("doctor").output().expect("it starts");
-    let said = String::from_utf8_lossy(&ended.stdout).into_owned();
-    assert_eq!(ended.status.code(), Some(1), "{said}");
+    (ended.status.code(), String::from_utf8_lossy(&ended.stdout).into_owned())
+}
+
+/// What is there is encrypted with a key that the role may not use, of which S3 says nothing as to what isn't there.
+#[test]
+fn a_bucket_whose_key_may_not_be_used_is_found_though_nothing_is_missing() {
+    let (status, said) = of_one_document(
+        "403 Forbidden\r\ncontent-length: 92\r\nconnection: close\r\n\r\n\
+         <Error><Code>AccessDenied</Code><Message>not authorized to: kms:Decrypt</Message></Error>   ",
+    );
+    assert_eq!(status, Some(1), "{said}");
     for part in ["WRONG documents", "kms:Decrypt on that", "1 wrong", "go no further than this stage"] {
         assert!(said.contains(part), "{part} is not in\n{said}");
     }
+}
+
+/// How much room it takes is to be known before it is read.
+#[test]
+fn an_answer_that_does_not_say_how_long_it_is_is_not_read() {
+    let (status, said) = of_one_document(
+        "200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+    );
+    assert!(status == Some(1) && said.contains("a.txt has no Content-Length"), "{said}");
+    let (status, said) = of_one_document("200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello");
+    assert_eq!(status, Some(0), "{said}");
 }
 
 /// A server that tells a machine on EC2 its region, and keeps what else it is asked, refused.

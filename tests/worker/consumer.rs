@@ -65,6 +65,7 @@ struct SlowInbox {
     inner: Arc<MemoryQueue>,
     takes: Duration,
     deleting: Duration,
+    waits: Duration,
     polls: AtomicUsize,
     given_back: AtomicUsize,
 }
@@ -79,8 +80,7 @@ impl Inbox for SlowInbox {
         wait: Duration,
     ) -> Result<Vec<Delivery>, Failure> {
         self.polls.fetch_add(1, Ordering::SeqCst);
-        // No longer than a test can wait for the last one.
-        self.inner.receive(queue, most, hidden, wait.min(Duration::from_millis(1500))).await
+        self.inner.receive(queue, most, hidden, wait.min(self.waits)).await
     }
 
     async fn count(&self, queue: &str) -> Result<Count, Failure> {
@@ -120,6 +120,8 @@ struct Settings {
     own: &'static str,
     giving_back: Duration,
     deleting: Duration,
+    /// How long a poll waits at most.
+    waits: Duration,
     fails_once: &'static [&'static str],
 }
 
@@ -130,6 +132,7 @@ const QUICK: Settings = Settings {
     own: "http://own",
     giving_back: Duration::ZERO,
     deleting: Duration::ZERO,
+    waits: Duration::from_millis(1500),
     fails_once: &[],
 };
 
@@ -145,6 +148,7 @@ async fn start(settings: Settings, keys: &[String]) -> Running {
         inner: queue.clone(),
         takes: settings.giving_back,
         deleting: settings.deleting,
+        waits: settings.waits,
         polls: AtomicUsize::default(),
         given_back: AtomicUsize::default(),
     });
@@ -297,6 +301,16 @@ async fn what_comes_to_the_last_poll_of_an_idle_worker_is_given_back_at_once() {
     (&mut running.consumer).await.expect("it ends in peace");
     assert_eq!(running.inbox.given_back.load(Ordering::SeqCst), 1);
     assert_eq!(running.waiting().await, 1, "others can have it at once");
+}
+
+/// As some stand-ins for SQS do; each call of the real one is paid for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queue_that_answers_at_once_that_it_is_empty_is_not_asked_without_end() {
+    let mut running = start(Settings { waits: Duration::ZERO, ..QUICK }, &[]).await;
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    let polls = running.inbox.polls.load(Ordering::SeqCst);
+    assert!((2..=5).contains(&polls), "{polls} polls in two and a half seconds");
+    running.stop().await;
 }
 
 /// As a message is when its sender got no answer, and sent it once more.
