@@ -28,8 +28,8 @@
 //! where a newer version was deleted, or an upload in parts began earlier than what it replaced, the older time is the
 //! current object's. So by its time alone nothing is late that is still what one reads at its place; the label then keeps
 //! the later time, for what was before. Times are told in seconds: what is made from something else of the same second is
-//! late by the same rule, unless it is asked for on demand. And what a message without a sequencer made over a result of the same second keeps its sequencer:
-//! it is most likely the same input, of another model or on demand.
+//! late by the same rule, unless it is asked for on demand. And what a message without a sequencer made over a result of
+//! the same second keeps its sequencer: it is most likely the same input, of another model or on demand.
 //!
 //! Whose turn it is was asked before the model ran, so it is asked again before anything is written over: a result
 //! that was written again with the same bytes can't be told by its ETag. (Where the input has versions it can: the

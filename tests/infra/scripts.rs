@@ -10,8 +10,18 @@ case "$*" in
     *get-caller-identity*) echo 123456789012 ;;
     *head-bucket*elsewhere*) echo eu-central-1 ;;
     *head-bucket*old*) echo None ;;
-    *describe-stack-events*arn:nested*) printf 'CREATE_FAILED\tAWS::Lambda::Function\t-\tFunction\tPermanentRedirect\nCREATE_FAILED\tAWS::SQS::Queue\t-\tQueue\tResource creation cancelled\nCREATE_IN_PROGRESS\tAWS::CloudFormation::Stack\tarn:nested\tbroken-Ner\t-\nCREATE_FAILED\tAWS::SQS::Queue\tq\tQueue\tof an earlier time\n' ;;
-    *describe-stack-events*broken*) printf 'ROLLBACK_COMPLETE\tAWS::CloudFormation::Stack\tarn:whole\tbroken\tNone\nCREATE_FAILED\tAWS::CloudFormation::Stack\tarn:nested\tNer\tEmbedded stack was not created\nCREATE_FAILED\tAWS::CloudFormation::Stack\tarn:nested\tNer\tEmbedded stack was not created\nCREATE_IN_PROGRESS\tAWS::CloudFormation::Stack\tarn:whole\tbroken\tUser Initiated\n' ;;
+    *describe-stack-events*arn:nested*)
+        printf 'CREATE_FAILED\tAWS::Lambda::Function\t-\tFunction\tPermanentRedirect\n'
+        printf 'CREATE_FAILED\tAWS::SQS::Queue\t-\tQueue\tResource creation cancelled\n'
+        printf 'CREATE_IN_PROGRESS\tAWS::CloudFormation::Stack\tarn:nested\tbroken-Ner\t-\n'
+        printf 'CREATE_FAILED\tAWS::SQS::Queue\tq\tQueue\tof an earlier time\n'
+        ;;
+    *describe-stack-events*broken*)
+        printf 'ROLLBACK_COMPLETE\tAWS::CloudFormation::Stack\tarn:whole\tbroken\tNone\n'
+        printf 'CREATE_FAILED\tAWS::CloudFormation::Stack\tarn:nested\tNer\tEmbedded stack was not created\n'
+        printf 'CREATE_FAILED\tAWS::CloudFormation::Stack\tarn:nested\tNer\tEmbedded stack was not created\n'
+        printf 'CREATE_IN_PROGRESS\tAWS::CloudFormation::Stack\tarn:whole\tbroken\tUser Initiated\n'
+        ;;
     "cloudformation deploy"*broken*) echo "Failed to create/update the stack" >&2; exit 255 ;;
     *head-bucket*theirs*123456789012*) echo "An error occurred (403) when calling the HeadBucket operation: Forbidden" >&2; exit 254 ;;
     *describe-stacks*others*Description*) printf "CREATE_COMPLETE\tThe news desk's own things\n" ;;
