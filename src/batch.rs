@@ -35,6 +35,8 @@ struct Batch {
     permits: Semaphore,
     /// The documents of the batch: one that is announced twice is done once.
     documents: HashMap<Handoff, OnceCell<Outcome>>,
+    /// For each message, whether work on any of its documents has begun.
+    begun: Vec<AtomicBool>,
 }
 
 /// A message and what it announces.
@@ -42,8 +44,6 @@ struct Read {
     index: usize,
     delivery: Delivery,
     announced: Result<handoff::Announced, Failure>,
-    /// Set when work on any of its documents begins.
-    is_begun: Arc<AtomicBool>,
 }
 
 /// Works off a batch, and postpones what comes back. There is an answer for every message, in order, by the deadline.
@@ -61,9 +61,9 @@ pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadlin
     let announced = read.iter().filter_map(|read| read.announced.as_ref().ok());
     let documents =
         announced.flat_map(|a| a.handoffs.iter().cloned()).map(|h| (h, OnceCell::new())).collect();
-    let begun: Vec<Arc<AtomicBool>> = read.iter().map(|read| read.is_begun.clone()).collect();
+    let begun = read.iter().map(|_| AtomicBool::default()).collect();
     let permits = Semaphore::new(stage.config.concurrency);
-    let batch = Arc::new(Batch { stage: stage.clone(), deadline, permits, documents });
+    let batch = Arc::new(Batch { stage: stage.clone(), deadline, permits, documents, begun });
 
     let (answers, mut answered) = mpsc::unbounded_channel();
     let mut running = JoinSet::new();
@@ -76,7 +76,7 @@ pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadlin
         settled[index] = Some(message);
     }
     // What is given up makes room for what waits, which is not begun by that.
-    let begun: Vec<bool> = begun.iter().map(|is_begun| is_begun.load(Ordering::Relaxed)).collect();
+    let begun: Vec<bool> = batch.begun.iter().map(|is_begun| is_begun.load(Ordering::Relaxed)).collect();
     running.abort_all();
 
     let is_over = deadline.left().is_some_and(|left| left.is_zero());
@@ -107,7 +107,7 @@ pub async fn work(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: Deadlin
 
 fn read((index, delivery): (usize, Delivery)) -> Read {
     let announced = handoff::entries(&delivery.body);
-    Read { index, delivery, announced, is_begun: Arc::default() }
+    Read { index, delivery, announced }
 }
 
 /// Messages that must keep their order, each lane's in turn; those that were given back most often go first, so that
@@ -132,12 +132,12 @@ impl Batch {
     /// One message after the other. After one that comes back, the rest of its group does too, untouched.
     async fn lane(&self, lane: Vec<Read>, answers: &mpsc::UnboundedSender<(usize, Settled)>) {
         let mut blocked = false;
-        for Read { index, delivery, announced, is_begun } in lane {
+        for Read { index, delivery, announced } in lane {
             let settled = if blocked {
                 let why = "an earlier message of its group comes back first";
                 Settled::given_back(&delivery, |_| None, Failure::retry(Reason::OutOfTurn, why))
             } else {
-                self.message(&delivery, announced, &is_begun).await
+                self.message(index, &delivery, announced).await
             };
             blocked |= settled.is_given_back();
             // The batch may have been answered meanwhile, and this message with it.
@@ -147,45 +147,45 @@ impl Batch {
 
     async fn message(
         &self,
+        index: usize,
         delivery: &Delivery,
         announced: Result<handoff::Announced, Failure>,
-        is_begun: &AtomicBool,
     ) -> Settled {
         let mut announced = match announced {
             Ok(announced) => announced,
             Err(failure) => {
-                let _permit = self.begin(is_begun).await;
+                let _permit = self.begin(index).await;
                 return settle::unreadable(&self.stage, delivery, failure).await;
             }
         };
         let mut sent_apart = Vec::new();
         if let Some(queue) = fan_out::queue(&self.stage, delivery, &announced) {
-            let _permit = self.begin(is_begun).await;
+            let _permit = self.begin(index).await;
             sent_apart = fan_out::send(&self.stage, queue, delivery, &mut announced).await;
         }
         let mut outcomes = Vec::new();
         for handoff in announced.handoffs {
-            let outcome = self.document(&handoff, delivery.trace.clone(), is_begun).await;
+            let outcome = self.document(index, &handoff, delivery.trace.clone()).await;
             outcomes.push((Some(handoff), outcome));
         }
         for record in announced.unreadable {
-            let _permit = self.begin(is_begun).await;
+            let _permit = self.begin(index).await;
             outcomes.push((None, settle::unreadable_record(&self.stage, delivery, record).await));
         }
         let settled = Settled { ignored: announced.ignored, sent_apart, ..Settled::of(delivery, outcomes) };
         settle::move_rejected(&self.stage, delivery, settled).await
     }
 
-    /// Waits for its turn, and notes that it has come.
-    async fn begin(&self, is_begun: &AtomicBool) -> Option<SemaphorePermit<'_>> {
+    /// Waits for a message's turn, and notes that it has come.
+    async fn begin(&self, index: usize) -> Option<SemaphorePermit<'_>> {
         let permit = self.permits.acquire().await.ok();
-        is_begun.store(true, Ordering::Relaxed);
+        self.begun[index].store(true, Ordering::Relaxed);
         permit
     }
 
-    async fn document(&self, handoff: &Handoff, trace: Trace, is_begun: &AtomicBool) -> Outcome {
+    async fn document(&self, index: usize, handoff: &Handoff, trace: Trace) -> Outcome {
         let work = async {
-            let _permit = self.begin(is_begun).await;
+            let _permit = self.begin(index).await;
             settle::document(&self.stage, handoff.clone(), trace, self.deadline).await
         };
         let Some(once) = self.documents.get(handoff) else {

@@ -97,13 +97,8 @@ async fn run_worker() -> Ended {
 async fn run_local(arguments: local::Arguments) -> Ended {
     telemetry::start_plain();
     tell_of_variables("local", "its pipeline file says what it does");
-    let file = arguments.pipeline()?;
-    let pipeline = config::read_pipeline(&file)?;
-    let local::Arguments { documents, out, entities, jobs, follow_links, .. } = arguments;
-    let (out_there, pipeline_file, jobs) = (out.clone(), Some(file), jobs.into());
-    let run = local::Local { documents, out: out_there, pipeline, pipeline_file, follow_links, jobs };
-    let summary = local::run(run).await?;
-    print(&summary.render(entities, terminal_width(), &out))?;
+    let summary = local::run(&arguments).await?;
+    print(&summary.render(arguments.entities, terminal_width(), &arguments.out))?;
     Ok(if summary.stopped { ExitCode::from(INTERRUPTED) } else { success_if(summary.is_complete()) })
 }
 

@@ -268,10 +268,6 @@ impl Queue for Narrow {
         }
     }
 
-    async fn send_all(&self, queue: &str, messages: Vec<Message>) -> Vec<Result<(), Failure>> {
-        self.0.send_all(queue, messages).await
-    }
-
     async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure> {
         self.0.postpone(queue, receipt, delay).await
     }
@@ -524,9 +520,6 @@ async fn a_panic_outside_of_documents_is_told_as_one() {
     impl Queue for Panics {
         async fn send(&self, _: &str, _: Message) -> Result<(), Failure> {
             panic!("at the dead letters")
-        }
-        async fn send_all(&self, _: &str, _: Vec<Message>) -> Vec<Result<(), Failure>> {
-            Vec::new()
         }
         async fn postpone(&self, _: &str, _: &str, _: Duration) -> Result<(), Failure> {
             Ok(())

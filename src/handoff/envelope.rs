@@ -153,13 +153,14 @@ struct S3Record {
     event_version: Option<String>,
     event_source: Option<String>,
     event_name: String,
-    s3: S3Part,
+    s3: Place,
 }
 
+/// Where an object lies, as S3's notifications say it and as EventBridge does.
 #[derive(Deserialize)]
-struct S3Part {
+struct Place {
     bucket: Bucket,
-    object: S3Object,
+    object: Object,
 }
 
 #[derive(Deserialize)]
@@ -168,13 +169,22 @@ struct Bucket {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct S3Object {
+struct Object {
     key: String,
     size: Option<u64>,
-    e_tag: Option<String>,
+    #[serde(alias = "eTag")]
+    etag: Option<String>,
+    #[serde(alias = "versionId", alias = "version-id")]
     version_id: Option<String>,
     sequencer: Option<String>,
+}
+
+impl Place {
+    /// What an event says was created there, under a key that is decoded.
+    fn of(self, key: String) -> ObjectRef {
+        let Object { etag, version_id, sequencer, .. } = self.object;
+        ObjectRef { bucket: self.bucket.name, key, version_id, etag, sequencer }
+    }
 }
 
 /// Each record by itself: an unreadable one doesn't cost the others.
@@ -200,24 +210,18 @@ fn s3_record(what: &str, record: &RawValue) -> Result<Entry, Failure> {
     if let Some(version) = record.event_version.filter(|version| !version.starts_with("2.")) {
         return Err(invalid(format!("{what} has eventVersion {version}; Baton reads 2.x")));
     }
-    let object = record.s3.object;
+    let (key, size) = (&record.s3.object.key, record.s3.object.size);
     // S3 writes `s3:ObjectCreated:…` to some receivers, and without `s3:` to queues.
     let creation = record.event_name.trim_start_matches("s3:").starts_with("ObjectCreated:");
     // In notifications keys are form-url-encoded: `red+flower%2B1` is `red flower+1`.
     let undecodable =
-        || invalid(format!("{what} has the key `{}`, which is no UTF-8; encode it as S3 does", object.key));
-    let key = decode_form(&object.key).ok_or_else(undecodable)?;
-    let place = ObjectRef {
-        bucket: record.s3.bucket.name,
-        key,
-        version_id: object.version_id,
-        etag: object.e_tag,
-        sequencer: object.sequencer,
-    };
+        || invalid(format!("{what} has the key `{key}`, which is no UTF-8; encode it as S3 does"));
+    let key = decode_form(key).ok_or_else(undecodable)?;
+    let place = record.s3.of(key);
     if !creation {
         return Ok(Entry::Ignored(format!("{} of {place}", record.event_name)));
     }
-    created(what, place, object.size)
+    created(what, place, size)
 }
 
 #[derive(Deserialize)]
@@ -226,22 +230,6 @@ struct EventBridge {
     detail_type: String,
     source: String,
     detail: Option<Box<RawValue>>,
-}
-
-#[derive(Deserialize)]
-struct Detail {
-    bucket: Bucket,
-    object: DetailObject,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct DetailObject {
-    key: String,
-    size: Option<u64>,
-    etag: Option<String>,
-    version_id: Option<String>,
-    sequencer: Option<String>,
 }
 
 fn event_bridge(value: &RawValue) -> Result<Entry, Failure> {
@@ -253,17 +241,10 @@ fn event_bridge(value: &RawValue) -> Result<Entry, Failure> {
         return Ok(Entry::Ignored(format!("EventBridge's `{}`", event.detail_type)));
     }
     let detail = event.detail.as_deref().unwrap_or(RawValue::NULL);
-    let detail: Detail = read("the EventBridge event's detail", detail)?;
-    let object = detail.object;
+    let detail: Place = read("the EventBridge event's detail", detail)?;
     // Unlike notifications, EventBridge gives keys as they are.
-    let place = ObjectRef {
-        bucket: detail.bucket.name,
-        key: object.key,
-        version_id: object.version_id,
-        etag: object.etag,
-        sequencer: object.sequencer,
-    };
-    created("the EventBridge event", place, object.size)
+    let (key, size) = (detail.object.key.clone(), detail.object.size);
+    created("the EventBridge event", detail.of(key), size)
 }
 
 /// What an event says was created: a document, unless it is what the console makes of an empty folder.

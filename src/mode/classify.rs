@@ -37,7 +37,7 @@ pub struct Arguments {
     #[arg(long, value_parser = ClassifyConfig::parse_threshold)]
     pub threshold: Option<f64>,
     /// The model's arithmetic: f32 or int8 [default: what its files are made for]
-    #[arg(long, value_parser = |name: &str| Precision::named(name).ok_or("Baton has f32, int8"))]
+    #[arg(long, value_parser = |name: &str| Precision::named(name).ok_or(format!("Baton has {}", Precision::NAMES)))]
     pub precision: Option<Precision>,
     /// Print the enriched document as JSON, in one line
     #[arg(long)]

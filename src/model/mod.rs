@@ -54,6 +54,7 @@ use std::{
 pub use baton_kernels as kernels;
 pub use config::Precision;
 pub use description::{Description, Problem};
+pub use digest::of as digest;
 pub use encoder::Sequence;
 pub use engine::Engine;
 pub use files::LoadError;
@@ -164,14 +165,6 @@ impl Model {
         let length = self.tokenizer.room().min(WARM_TOKENS);
         self.engine.run(vec![self.tokenizer.single(&vec![id; length])]).await.map(|_| ())
     }
-}
-
-/// The digest of the model in a directory, which is not loaded.
-///
-/// # Errors
-/// A directory, or a file in it, that can't be read.
-pub fn digest(directory: &Path) -> Result<String, LoadError> {
-    digest::of(directory)
 }
 
 /// A sentence's worth: long enough that its speed is that of real work.

@@ -130,14 +130,6 @@ impl Queue for MemoryQueue {
         self.faults.around(Reason::Queue, effect).await
     }
 
-    async fn send_all(&self, queue: &str, messages: Vec<Message>) -> Vec<Result<(), Failure>> {
-        let mut answers = Vec::with_capacity(messages.len());
-        for message in messages {
-            answers.push(self.send(queue, message).await);
-        }
-        answers
-    }
-
     async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure> {
         let effect = || {
             lock(&self.postponed).push((receipt.to_owned(), delay));

@@ -15,6 +15,10 @@ use crate::{error::Failure, event::Delivery, trace::Trace};
 /// What SQS sends, takes and deletes in one call at most.
 pub const MOST_AT_ONCE: usize = 10;
 
+/// Calls about the messages of one queue that may be under way together: one that takes long is no reason for others to
+/// wait.
+pub const CALLS_AT_ONCE: usize = 8;
+
 /// A message to be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message {
@@ -48,7 +52,13 @@ pub trait Queue: Send + Sync {
     async fn send(&self, queue: &str, message: Message) -> Result<(), Failure>;
 
     /// Sends messages together: an answer for each, in order, as `send` gives it.
-    async fn send_all(&self, queue: &str, messages: Vec<Message>) -> Vec<Result<(), Failure>>;
+    async fn send_all(&self, queue: &str, messages: Vec<Message>) -> Vec<Result<(), Failure>> {
+        let mut answers = Vec::with_capacity(messages.len());
+        for message in messages {
+            answers.push(self.send(queue, message).await);
+        }
+        answers
+    }
 
     /// Lets a message that was received come back no sooner than after `delay`.
     ///

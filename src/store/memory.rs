@@ -13,7 +13,7 @@ use crate::{
     error::{Failure, Reason},
     faults::Faults,
     handoff::ObjectRef,
-    lock,
+    lock, sha256 as etag,
 };
 
 /// Objects in memory; the last one written is the only version.
@@ -109,8 +109,4 @@ impl Store for MemoryStore {
 
 fn key(object: &ObjectRef) -> (String, String) {
     (object.bucket.clone(), object.key.clone())
-}
-
-fn etag(bytes: &[u8]) -> String {
-    crate::sha256(bytes)
 }

@@ -1,7 +1,6 @@
 //! Where documents lie: the port, and what stands behind it.
 
 mod labels;
-mod listing;
 mod local;
 mod memory;
 mod room;
@@ -10,11 +9,10 @@ mod s3;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-pub use listing::{Entry, Listing, Page};
 pub use local::LocalStore;
 pub use memory::MemoryStore;
 pub use room::{Room, Space};
-pub use s3::S3Store;
+pub use s3::{Entry, Page, S3Store};
 
 use crate::{error::Failure, handoff::ObjectRef};
 

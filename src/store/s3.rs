@@ -1,5 +1,7 @@
 //! The store that is Amazon S3.
 
+mod listing;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,18 +10,19 @@ use aws_sdk_s3::{
     Client, config,
     error::{ProvideErrorMetadata, SdkError},
     operation::get_object::GetObjectOutput,
-    types::EncodingType,
 };
 use bytes::Bytes;
 use tokio::time::timeout;
 
-use super::{Entry, Label, Listing, Object, Over, Page, Put, Room, Seen, Store, labels};
+use super::{Label, Object, Over, Put, Room, Seen, Store, labels};
 use crate::{
     aws::explain,
     config::has_s3_endpoint,
     error::{Failure, Reason, chain},
-    handoff::{ObjectRef, decode_form},
+    handoff::ObjectRef,
 };
+
+pub use listing::{Entry, Page};
 
 /// What comes more slowly is asked for again: it would take a document's place in work for as long as it likes.
 const LONGEST_TRANSFER: Duration = Duration::from_secs(300);
@@ -43,9 +46,7 @@ impl S3Store {
         let config = aws_sdk_s3::config::Builder::from(config).force_path_style(own_endpoint).build();
         S3Store { client: Client::from_conf(config), owner }
     }
-}
 
-impl S3Store {
     /// The object before its bytes, and how many those are.
     async fn open(&self, object: &ObjectRef) -> Result<(GetObjectOutput, usize), Failure> {
         if object.key.trim().is_empty() {
@@ -138,31 +139,6 @@ impl Store for S3Store {
     }
 }
 
-#[async_trait]
-impl Listing for S3Store {
-    async fn list(&self, bucket: &str, prefix: &str, from: Option<&str>) -> Result<Page, Failure> {
-        let request = self.client.list_objects_v2().bucket(bucket).prefix(prefix);
-        // Keys can have characters that XML can't.
-        let request = request.encoding_type(EncodingType::Url);
-        let request = request.set_continuation_token(from.map(str::to_owned));
-        let answer = request.set_expected_bucket_owner(self.owner.clone()).send().await.map_err(|e| {
-            let message = format!("can't list s3://{bucket}/{prefix}: {}", said(&e));
-            match status(&e) {
-                Some(400 | 403 | 404) => Failure::reject(Reason::BucketNotAllowed, message),
-                _ => Failure::retry(Reason::Store, message),
-            }
-        })?;
-        let is_encoded = answer.encoding_type == Some(EncodingType::Url);
-        let key = |key: String| if is_encoded { decode_form(&key).unwrap_or(key) } else { key };
-        let entries = answer.contents.unwrap_or_default().into_iter().map(|object| Entry {
-            bytes: object.size.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0),
-            modified: object.last_modified.map(|time| time.secs()),
-            key: key(object.key.unwrap_or_default()),
-        });
-        Ok(Page { entries: entries.collect(), more: answer.next_continuation_token })
-    }
-}
-
 fn object_ref(place: &ObjectRef, version: Option<&str>, etag: Option<&str>) -> ObjectRef {
     ObjectRef {
         version_id: version.map(str::to_owned),
@@ -248,8 +224,8 @@ where
 mod tests {
     use aws_sdk_s3::{
         config::http::HttpResponse, error::ErrorMetadata, operation::get_object::GetObjectError,
+        primitives::SdkBody,
     };
-    use aws_smithy_types::body::SdkBody;
 
     use super::*;
     use crate::{error::Class, limits::Limits};

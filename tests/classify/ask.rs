@@ -191,6 +191,14 @@ fn a_target_is_answered_in_each_of_its_sentences_and_over_all_of_them() {
     assert!(!ran.stdout.contains("rained"));
 }
 
+/// As a stage reads it: with one of two marks left, the JSON itself was taken for the text.
+#[test]
+fn a_target_in_a_document_with_two_byte_order_marks_is_answered_of_its_text() {
+    let input = "\u{feff}\u{feff}{\"text\":\"Northwind failed its customers.\"}";
+    let ran = ask_with_input(&shipped("sentiment"), &["--target", "Northwind"], input.as_bytes()).expect(0);
+    assert_eq!(ran.stdout.lines().next(), Some("“Northwind failed its customers.”"));
+}
+
 /// No number there, and no text that isn't read, is made another one, or none.
 #[test]
 fn a_machine_gets_a_documents_own_fields_as_they_came() {

@@ -244,6 +244,7 @@ fn what_does_not_go_together_is_refused_before_anything_is_done() {
         (vec!["--list", "-", "--after", "2026-03-12"], "times are known with --prefix"),
         (vec!["--prefix", "s3://incoming", "--after", "monday"], "`monday` is no time"),
         (vec!["--prefix", "s3://incoming", "--rate", "fast"], "write messages a second"),
+        (vec!["--prefix", "s3://incoming", "--rate", "50/s/s"], "write messages a second"),
         (vec!["--prefix", "s3://incoming", "--force", "--only-missing"], "cannot be used with"),
         (vec!["--prefix", "s3://incoming", "--only-missing"], "BATON_STAGE: is missing"),
         (vec!["--dead-letters", &queue.url], "is the queue of --dead-letters"),
@@ -262,6 +263,6 @@ fn a_bucket_or_a_queue_that_is_not_there_ends_the_run_and_is_named() {
     (0..30).for_each(|i| drop(aws.s3().put(INCOMING, &format!("{i}.txt"), "text")));
     queue.url.push_str("-gone");
     let ran = replay(&aws, &queue, &["--prefix", "s3://incoming/"]).expect(1);
-    assert!(ran.stdout.contains("the queue took none of 10 messages"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("       10  failed"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("the queue took none of 30 messages"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("       30  failed"), "{}", ran.stdout);
 }

@@ -54,7 +54,7 @@ pub fn piped(limits: &Limits) -> Result<Vec<u8>, ClassifyError> {
 /// A document that was read before, with the target as its only entity.
 pub fn about(document: &[u8], target: &str) -> Vec<u8> {
     let text = String::from_utf8_lossy(document);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let text = text.trim_start_matches('\u{feff}');
     let mut fields = Fields::default();
     if text.trim_start().starts_with('{') {
         fields = serde_json::from_str(text).unwrap_or(fields);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::config::StageConfig;
-pub use finding::{Finding, Findings};
+pub use finding::Findings;
 
 /// Check a stage's configuration (its BATON_… variables) against what it points at, and say what to change
 #[derive(Args, Clone, Debug)]

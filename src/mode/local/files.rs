@@ -8,7 +8,7 @@ use std::{
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::{Local, results};
+use super::{Arguments, results};
 
 #[derive(Debug)]
 pub struct Files {
@@ -37,12 +37,12 @@ pub fn folder(documents: &Path) -> Result<&Path, String> {
 /// # Errors
 /// When there are none, or they lie in the folder for results: they would be among them, and those in the place of the
 /// rejections would be taken away with them.
-pub fn documents(local: &Local) -> Result<Files, String> {
-    let folder = folder(&local.documents)?;
-    let walk = Walk::over(local, folder)?;
+pub fn documents(arguments: &Arguments, pipeline_file: &Path) -> Result<Files, String> {
+    let folder = folder(&arguments.documents)?;
+    let walk = Walk::over(arguments, pipeline_file, folder)?;
     let mut files =
         Files { folder: folder.to_owned(), names: Vec::new(), left_out: 0, unreadable: Vec::new() };
-    let mut entries = WalkDir::new(&local.documents).follow_links(true).sort_by_file_name().into_iter();
+    let mut entries = WalkDir::new(&arguments.documents).follow_links(true).sort_by_file_name().into_iter();
     while let Some(entry) = entries.next() {
         match entry {
             Ok(entry) => {
@@ -94,7 +94,7 @@ impl Files {
 
 /// What decides which entries of the folder are its documents.
 struct Walk<'a> {
-    local: &'a Local,
+    arguments: &'a Arguments,
     /// The whole paths of the folder, and of what lies in it and is the run's own.
     folder: PathBuf,
     out: Option<PathBuf>,
@@ -102,16 +102,15 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn over(local: &'a Local, folder: &Path) -> Result<Self, String> {
+    fn over(arguments: &'a Arguments, pipeline_file: &Path, folder: &Path) -> Result<Self, String> {
         let whole = folder.canonicalize().map_err(|e| format!("{}: {e}", folder.display()))?;
-        let out = local.out.canonicalize().ok();
+        let out = arguments.out.canonicalize().ok();
         if let Some(out) = out.as_ref().filter(|out| whole.starts_with(out)) {
             let (folder, out) = (folder.display(), out.display());
             return Err(format!("{folder} lies in the folder for results, {out}; choose another --out"));
         }
-        let pipeline = local.pipeline_file.as_ref().filter(|_| local.documents.is_dir());
-        let pipeline = pipeline.and_then(|file| file.canonicalize().ok());
-        Ok(Walk { local, folder: whole, out, pipeline })
+        let pipeline = arguments.documents.is_dir().then(|| pipeline_file.canonicalize().ok()).flatten();
+        Ok(Walk { arguments, folder: whole, out, pipeline })
     }
 
     fn wants(&self, entry: &DirEntry) -> bool {
@@ -140,7 +139,7 @@ impl<'a> Walk<'a> {
 
     /// Whoever made the folder may have put a link there to what is none of theirs.
     fn leads_out(&self, entry: &DirEntry) -> bool {
-        !self.local.follow_links
+        !self.arguments.follow_links
             && entry.path_is_symlink()
             && entry.path().canonicalize().is_ok_and(|place| !place.starts_with(&self.folder))
     }

@@ -2,12 +2,13 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    path::Path,
     sync::Arc,
 };
 
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{Local, files::Files, summary::Summary};
+use super::{files::Files, summary::Summary};
 use crate::{
     config::PipelineConfig,
     deadline::Deadline,
@@ -53,14 +54,14 @@ impl Step {
 }
 
 impl Run {
-    pub fn load(local: &Local, files: &Files) -> Result<Self, String> {
+    pub fn load(pipeline: &PipelineConfig, out: &Path, files: &Files) -> Result<Self, String> {
         let store = Arc::new(LocalStore::new([
             (PipelineConfig::DOCUMENTS.to_owned(), files.folder.clone()),
-            (PipelineConfig::OUT.to_owned(), local.out.clone()),
+            (PipelineConfig::OUT.to_owned(), out.to_owned()),
         ]));
         let queue = Arc::new(MemoryQueue::default());
         let mut stages = BTreeMap::new();
-        for config in &local.pipeline.stages {
+        for config in &pipeline.stages {
             let name = config.stage.clone();
             let stage = Stage::load(config.clone(), store.clone(), queue.clone())
                 .map_err(|error| format!("stage {name:?}: {error}"))?;
@@ -69,8 +70,7 @@ impl Run {
             }
             stages.insert(name, Arc::new(stage));
         }
-        let entries =
-            local.pipeline.entries().filter_map(|config| stages.get(&config.stage).cloned()).collect();
+        let entries = pipeline.entries().filter_map(|config| stages.get(&config.stage).cloned()).collect();
         Ok(Run {
             entries,
             stages,
@@ -78,7 +78,7 @@ impl Run {
             queue,
             again: Vec::new(),
             pending: HashMap::new(),
-            summary: Summary::start(&local.pipeline, files),
+            summary: Summary::start(pipeline, files),
         })
     }
 

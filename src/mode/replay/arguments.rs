@@ -141,8 +141,9 @@ fn column(name: &str) -> Result<Column, String> {
 
 fn rate(value: &str) -> Result<f64, String> {
     const SLOWEST: f64 = 0.1;
-    let number = value.trim().trim_end_matches("/s");
-    let rate = positive(number).map_err(|e| format!("{e}; write messages a second, as 50 or 50/s"))?;
+    let number = value.trim();
+    let rate = positive(number.strip_suffix("/s").unwrap_or(number))
+        .map_err(|e| format!("{e}; write messages a second, as 50 or 50/s"))?;
     if rate < SLOWEST { Err(format!("the slowest is {SLOWEST}/s")) } else { Ok(rate) }
 }
 

@@ -1,26 +1,24 @@
 //! Whether a document has its result already, of the same input, model and configuration: what the stage itself asks
 //! before it computes, asked from outside and without its model.
 
-use std::sync::Arc;
-
 use crate::{
     claim,
     config::StageConfig,
     error::Failure,
     handoff::Handoff,
     model::{self, LoadError},
-    store::Store,
+    store::{S3Store, Store},
 };
 
 /// A stage as far as it takes to know its results.
 pub struct Missing {
-    store: Arc<dyn Store>,
+    store: S3Store,
     fingerprint: String,
     config: StageConfig,
 }
 
 impl Missing {
-    pub fn of(config: StageConfig, store: Arc<dyn Store>) -> Result<Self, LoadError> {
+    pub fn of(config: StageConfig, store: S3Store) -> Result<Self, LoadError> {
         let fingerprint = config.fingerprint(&model::digest(&config.model)?);
         Ok(Missing { store, fingerprint, config })
     }

@@ -22,8 +22,7 @@ use super::signals;
 use crate::{aws, config, queue::SqsQueue, store::S3Store};
 use checkpoint::Checkpoint;
 use missing::Missing;
-use run::Replay;
-use source::Ports;
+use run::Run;
 
 /// Does what was asked for, until it is done or the process is told to stop.
 ///
@@ -46,7 +45,7 @@ pub async fn run(arguments: Arguments) -> Result<Summary, String> {
     let stop = signals::listen().map_err(|e| e.to_string())?;
     let aws = aws::connect().await?;
     let owner = stage.as_ref().and_then(|stage| stage.bucket_owner.clone());
-    let (store, queue) = (Arc::new(S3Store::new(&aws, owner)), Arc::new(SqsQueue::new(&aws)));
+    let (store, queue) = (S3Store::new(&aws, owner), Arc::new(SqsQueue::new(&aws)));
     let missing = stage.map(|stage| Missing::of(stage, store.clone())).transpose();
     let missing = missing.map_err(|e| format!("--only-missing: {e}"))?;
     let of_missing = missing.as_ref().map(Missing::identity).unwrap_or_default();
@@ -57,6 +56,5 @@ pub async fn run(arguments: Arguments) -> Result<Summary, String> {
         Some(path) if arguments.dry_run => Checkpoint::look(path, &identity)?,
         Some(path) => Checkpoint::open(path, &identity)?,
     };
-    let ports = Ports { listing: store.clone(), store, inbox: queue.clone() };
-    run::run(Replay { arguments, ports, queue, missing, checkpoint }, stop).await
+    Ok(Run::open(arguments, &store, queue, missing, checkpoint)?.until_stopped(stop).await)
 }

@@ -1,4 +1,4 @@
-//! From a source to a queue: what is meant, new and missing is sent ten at a time, and counted when it is confirmed.
+//! From a source to a queue: what is meant, new and missing is sent many at a time, and counted when it is confirmed.
 
 mod send;
 
@@ -19,34 +19,27 @@ use super::{
     checkpoint::{Checkpoint, Id},
     missing::Missing,
     screen::Ready,
-    source::{Ports, Source},
+    source::Source,
     summary::Summary,
 };
 use crate::{
     error::Failure,
     mode::progress::{Progress, Total},
-    queue::{MOST_AT_ONCE, Queue},
+    queue::{CALLS_AT_ONCE, MOST_AT_ONCE, SqsQueue, is_fifo},
+    store::S3Store,
 };
 
 /// Results that are looked for at a time.
 const AHEAD: usize = 32;
 
-pub struct Replay {
-    pub arguments: Arguments,
-    /// Where it is looked for.
-    pub ports: Ports,
-    /// Where it is sent to.
-    pub queue: Arc<dyn Queue>,
-    /// How it is known what is missing, if that was asked for.
-    pub missing: Option<Missing>,
-    /// What was sent before.
-    pub checkpoint: Checkpoint,
-}
-
-pub(super) struct Run {
+/// Sends what was asked for.
+pub struct Run {
     pub(super) arguments: Arguments,
-    queue: Arc<dyn Queue>,
+    /// Where it is sent to.
+    queue: Arc<SqsQueue>,
+    /// How it is known what is missing, if that was asked for.
     missing: Option<Arc<Missing>>,
+    /// What was sent before.
     pub(super) checkpoint: Checkpoint,
     source: Source,
     pub(super) seen: HashSet<Id>,
@@ -59,52 +52,48 @@ pub(super) struct Run {
     pub(super) progress: Progress,
 }
 
-/// Sends what was asked for, until `stop` says so: then the call under way is waited for, until it says so again.
-///
-/// # Errors
-/// A source that can't be opened. What goes wrong later is in the summary.
-pub async fn run(replay: Replay, stop: mpsc::Receiver<()>) -> Result<Summary, String> {
-    let total = Arc::new(Total::default());
-    let mut run = Run {
-        source: Source::open(&replay.arguments, &replay.ports, total.clone())?,
-        arguments: replay.arguments,
-        queue: replay.queue,
-        missing: replay.missing.map(Arc::new),
-        checkpoint: replay.checkpoint,
-        seen: HashSet::new(),
-        checking: VecDeque::new(),
-        at_end: false,
-        unread: None,
-        next_batch: Instant::now(),
-        summary: Summary::default(),
-        progress: Progress::start_counting(total),
-    };
-    let (tell, told) = watch::channel(false);
-    tokio::select! {
-        () = run.until_the_end(told) => {}
-        () = twice(stop, tell) => {
-            run.summary.stopped = true;
-            tracing::warn!("told to stop again: what was being sent is sent again by the next run");
-        }
-    }
-    run.progress.finish();
-    Ok(run.summary)
-}
-
-/// Tells of the first signal, and waits for the second.
-async fn twice(mut stop: mpsc::Receiver<()>, tell: watch::Sender<bool>) {
-    stop.recv().await;
-    tell.send_replace(true);
-    stop.recv().await;
-}
-
-/// Waits until there was a first signal.
-async fn once(told: &mut watch::Receiver<bool>) {
-    // Whoever tells lives as long as the run.
-    let _ = told.wait_for(|told| *told).await;
-}
-
 impl Run {
+    /// # Errors
+    /// A source that can't be opened.
+    pub fn open(
+        arguments: Arguments,
+        store: &S3Store,
+        queue: Arc<SqsQueue>,
+        missing: Option<Missing>,
+        checkpoint: Checkpoint,
+    ) -> Result<Self, String> {
+        let total = Arc::new(Total::default());
+        Ok(Run {
+            source: Source::open(&arguments, store, queue.clone(), total.clone())?,
+            arguments,
+            queue,
+            missing: missing.map(Arc::new),
+            checkpoint,
+            seen: HashSet::new(),
+            checking: VecDeque::new(),
+            at_end: false,
+            unread: None,
+            next_batch: Instant::now(),
+            summary: Summary::default(),
+            progress: Progress::start_counting(total),
+        })
+    }
+
+    /// Sends all of it, until `stop` says so: then what is under way is waited for, until it says so again. What goes
+    /// wrong is in the summary.
+    pub async fn until_stopped(mut self, stop: mpsc::Receiver<()>) -> Summary {
+        let (tell, told) = watch::channel(false);
+        tokio::select! {
+            () = self.until_the_end(told) => {}
+            () = twice(stop, tell) => {
+                self.summary.stopped = true;
+                tracing::warn!("told to stop again: what was being sent is sent again by the next run");
+            }
+        }
+        self.progress.finish();
+        self.summary
+    }
+
     async fn until_the_end(&mut self, mut stop: watch::Receiver<bool>) {
         if let Err(why) = self.send_all(&mut stop).await {
             self.summary.broken = Some(why.message);
@@ -144,8 +133,11 @@ impl Run {
     /// The next messages to be sent together, when it is time for them; none at the end.
     async fn next_batch(&mut self) -> Result<Vec<Ready>, Failure> {
         let rate = self.arguments.rate;
-        // A slow rate is kept message by message. Only one call is under way, so no more than these are ever in doubt.
-        let most = rate.map_or(MOST_AT_ONCE, |rate| (rate.ceil() as usize).clamp(1, MOST_AT_ONCE));
+        // No more than these are ever in doubt. What keeps its order goes call by call.
+        let most = MOST_AT_ONCE * if is_fifo(&self.arguments.queue) { 1 } else { CALLS_AT_ONCE };
+        // A slow rate is kept message by message, a fast one by tenths of a second.
+        let of_rate = |rate: f64| (rate.ceil() as usize).clamp(1, MOST_AT_ONCE).max((rate / 10.0) as usize);
+        let most = rate.map_or(most, |rate| of_rate(rate).min(most));
         let mut batch = Vec::with_capacity(most);
         while batch.len() < most {
             match self.next().await {
@@ -200,6 +192,19 @@ impl Run {
             self.progress.document_done();
         }
     }
+}
+
+/// Tells of the first signal, and waits for the second.
+async fn twice(mut stop: mpsc::Receiver<()>, tell: watch::Sender<bool>) {
+    stop.recv().await;
+    tell.send_replace(true);
+    stop.recv().await;
+}
+
+/// Waits until there was a first signal.
+async fn once(told: &mut watch::Receiver<bool>) {
+    // Whoever tells lives as long as the run.
+    let _ = told.wait_for(|told| *told).await;
 }
 
 fn check(missing: Option<Arc<Missing>>, ready: Ready) -> JoinHandle<(Ready, Result<bool, Failure>)> {

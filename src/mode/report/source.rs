@@ -15,7 +15,7 @@ use crate::{
     error::{Class, Failure},
     handoff::ObjectRef,
     limits::Limits,
-    store::{Listing, Room, S3Store, Store},
+    store::{Room, S3Store, Store},
 };
 
 /// Where enriched documents lie.
@@ -153,7 +153,7 @@ async fn each_object(
 }
 
 /// The keys of all objects below a prefix.
-async fn list(store: &dyn Listing, below: &Prefix) -> Result<Vec<String>, Failure> {
+async fn list(store: &S3Store, below: &Prefix) -> Result<Vec<String>, Failure> {
     let (mut keys, mut from) = (Vec::new(), None);
     loop {
         let page = store.list(&below.bucket, &below.key(""), from.as_deref()).await?;

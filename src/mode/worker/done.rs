@@ -6,10 +6,7 @@ use std::sync::Arc;
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::held::Held;
-use crate::queue::{Inbox, MOST_AT_ONCE, delete_all};
-
-/// Calls under way: one that takes long is no reason to hold messages that are done for as long as they come.
-const CALLS_AT_ONCE: usize = 8;
+use crate::queue::{CALLS_AT_ONCE, Inbox, MOST_AT_ONCE, delete_all};
 
 /// Messages that may wait for a call. More stay in hand as if they weren't done, so that no others are taken.
 pub const MOST_WAITING: usize = 20 * MOST_AT_ONCE;

@@ -11,12 +11,13 @@ use crate::lock;
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How a worker fares.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Health(Mutex<State>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum State {
     /// It loads its model.
+    #[default]
     Starting,
     /// It polls, and the last time that this worked, or began, was then.
     Polling { since: Instant, once: bool },
@@ -24,12 +25,6 @@ enum State {
     Full,
     /// It was told to stop, and finishes what it has.
     Stopping,
-}
-
-impl Default for Health {
-    fn default() -> Self {
-        Health(Mutex::new(State::Starting))
-    }
 }
 
 impl Health {

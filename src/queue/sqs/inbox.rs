@@ -18,14 +18,11 @@ use crate::{
     aws::explain,
     error::{Failure, Reason},
     event::{Delivery, SENT_ANEW},
-    queue::{Count, Inbox, MOST_AT_ONCE, is_fifo},
+    queue::{CALLS_AT_ONCE, Count, Inbox, MOST_AT_ONCE, is_fifo},
 };
 
 /// SQS's limit for one call.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
-
-/// Calls about messages that are hidden again, of ten each.
-const CALLS_AT_ONCE: usize = 8;
 
 /// What a call may take beyond the time that it waits for messages.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -78,36 +75,34 @@ impl Inbox for SqsQueue {
     }
 
     async fn delete(&self, queue: &str, receipts: &[String]) -> Vec<Result<(), Failure>> {
-        let mut answers = Vec::with_capacity(receipts.len());
-        for chunk in receipts.chunks(MOST_AT_ONCE) {
-            let entry = |(id, receipt): (usize, &String)| {
-                let entry = DeleteMessageBatchRequestEntry::builder();
-                entry.id(id.to_string()).receipt_handle(receipt).build()
-            };
-            let entries: Result<Vec<_>, _> = chunk.iter().enumerate().map(entry).collect();
-            let answer = match entries {
-                Err(e) => Err(e.to_string()),
-                Ok(entries) => {
-                    let call = self.client.delete_message_batch().queue_url(queue);
-                    let answer = call.set_entries(Some(entries)).send().await;
-                    answer.map(|answer| answer.failed).map_err(|e| explain(&e))
-                }
-            };
-            answers.extend(each(chunk.len(), "can't delete a message", answer));
-        }
-        answers
+        self.by_tens(queue, receipts, delete_some).await
     }
 
     async fn hide(&self, queue: &str, receipts: &[String], time: Duration) -> Vec<Result<(), Failure>> {
-        // They may be thousands, each of which is to be hidden in time: a call that hangs holds up its own ten.
+        self.by_tens(queue, receipts, move |client, queue, chunk| hide_some(client, queue, chunk, time)).await
+    }
+}
+
+impl SqsQueue {
+    /// A call for each ten. They may be thousands, each of which is to be hidden in time: a call that hangs holds up its
+    /// own ten.
+    async fn by_tens<F>(
+        &self,
+        queue: &str,
+        receipts: &[String],
+        call: impl Fn(Client, String, Vec<String>) -> F,
+    ) -> Vec<Result<(), Failure>>
+    where
+        F: Future<Output = Vec<Result<(), Failure>>> + Send + 'static,
+    {
         let permits = Arc::new(Semaphore::new(CALLS_AT_ONCE));
         let mut calls = JoinSet::new();
         for (i, chunk) in receipts.chunks(MOST_AT_ONCE).enumerate() {
-            let (client, queue, chunk) = (self.client.clone(), queue.to_owned(), chunk.to_vec());
+            let call = call(self.client.clone(), queue.to_owned(), chunk.to_vec());
             let permits = permits.clone();
             calls.spawn(async move {
                 let _permit = permits.acquire().await;
-                (i, hide_some(&client, &queue, &chunk, time).await)
+                (i, call.await)
             });
         }
         let mut answers = calls.join_all().await;
@@ -117,10 +112,27 @@ impl Inbox for SqsQueue {
 }
 
 /// As many as one call takes.
+async fn delete_some(client: Client, queue: String, receipts: Vec<String>) -> Vec<Result<(), Failure>> {
+    let entry = |(id, receipt): (usize, &String)| {
+        DeleteMessageBatchRequestEntry::builder().id(id.to_string()).receipt_handle(receipt).build()
+    };
+    let entries: Result<Vec<_>, _> = receipts.iter().enumerate().map(entry).collect();
+    let answer = match entries {
+        Err(e) => Err(e.to_string()),
+        Ok(entries) => {
+            let call = client.delete_message_batch().queue_url(queue);
+            let answer = call.set_entries(Some(entries)).send().await;
+            answer.map(|answer| answer.failed).map_err(|e| explain(&e))
+        }
+    };
+    each(receipts.len(), "can't delete a message", answer)
+}
+
+/// As many as one call takes.
 async fn hide_some(
-    client: &Client,
-    queue: &str,
-    receipts: &[String],
+    client: Client,
+    queue: String,
+    receipts: Vec<String>,
     time: Duration,
 ) -> Vec<Result<(), Failure>> {
     let entry = |(id, receipt): (usize, &String)| {

@@ -1,5 +1,6 @@
-//! Messages to one queue on their way out: while one call is under way others gather, and go together in the next.
-//! So a lone message goes at once, and a burst goes ten at a time.
+//! Messages to one queue on their way out: while a call is under way others gather, and go together in the next. So a
+//! lone message goes at once, and a burst goes ten at a time; for ten that wait there may be another call beside those
+//! under way, unless the queue keeps their order.
 
 use std::{
     collections::VecDeque,
@@ -14,7 +15,7 @@ use crate::{
     aws::explain,
     error::{Failure, Reason},
     lock,
-    queue::{MOST_AT_ONCE, Message},
+    queue::{CALLS_AT_ONCE, MOST_AT_ONCE, Message, is_fifo},
 };
 
 /// SQS's limit for one call.
@@ -37,7 +38,8 @@ pub(super) struct Outbox {
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Waiting>,
-    sending: bool,
+    /// How many are under way.
+    calls: usize,
 }
 
 #[derive(Debug)]
@@ -45,6 +47,21 @@ struct Waiting {
     message: Message,
     tries: u32,
     sent: oneshot::Sender<Result<(), Failure>>,
+}
+
+impl State {
+    /// What goes in the next call: as many as SQS takes; None where nothing waits.
+    fn next_batch(&mut self) -> Option<Vec<Waiting>> {
+        let (mut bytes, mut batch) = (0, Vec::new());
+        while let Some(next) = self.waiting.front() {
+            bytes += size(&next.message);
+            if batch.len() == MOST_AT_ONCE || (bytes > MOST_BYTES && !batch.is_empty()) {
+                break;
+            }
+            batch.extend(self.waiting.pop_front());
+        }
+        (!batch.is_empty()).then_some(batch)
+    }
 }
 
 impl Outbox {
@@ -73,42 +90,32 @@ impl Outbox {
 
     fn put(self: &Arc<Self>, messages: Vec<Message>) -> Vec<oneshot::Receiver<Result<(), Failure>>> {
         let mut answers = Vec::with_capacity(messages.len());
-        let begin = {
-            let mut state = self.state();
-            for message in messages {
-                let (sent, answer) = oneshot::channel();
-                state.waiting.push_back(Waiting { message, tries: 0, sent });
-                answers.push(answer);
-            }
-            !std::mem::replace(&mut state.sending, true)
-        };
-        if begin {
+        let most = if is_fifo(&self.queue) { 1 } else { CALLS_AT_ONCE };
+        let mut state = self.state();
+        for message in messages {
+            let (sent, answer) = oneshot::channel();
+            state.waiting.push_back(Waiting { message, tries: 0, sent });
+            answers.push(answer);
+        }
+        while state.calls == 0 || (state.calls < most && state.waiting.len() >= MOST_AT_ONCE) {
+            let Some(batch) = state.next_batch() else { break };
+            state.calls += 1;
             // A task of its own: whoever began it may be given up, and others wait for it too.
-            tokio::spawn(self.clone().work_off());
+            tokio::spawn(self.clone().work_off(batch));
         }
         answers
     }
 
-    async fn work_off(self: Arc<Self>) {
-        while let Some(batch) = self.next_batch() {
+    async fn work_off(self: Arc<Self>, batch: Vec<Waiting>) {
+        let mut next = Some(batch);
+        while let Some(batch) = next {
             // On a task of its own: where sending panics these messages have no answer, and the next are sent all the same.
             let outbox = self.clone();
             let _ = tokio::spawn(async move { outbox.send_batch(batch).await }).await;
+            let mut state = self.state();
+            next = state.next_batch();
+            state.calls -= usize::from(next.is_none());
         }
-    }
-
-    fn next_batch(&self) -> Option<Vec<Waiting>> {
-        let mut state = self.state();
-        let (mut bytes, mut batch) = (0, Vec::new());
-        while let Some(next) = state.waiting.front() {
-            bytes += size(&next.message);
-            if batch.len() == MOST_AT_ONCE || (bytes > MOST_BYTES && !batch.is_empty()) {
-                break;
-            }
-            batch.extend(state.waiting.pop_front());
-        }
-        state.sending = !batch.is_empty();
-        (!batch.is_empty()).then_some(batch)
     }
 
     async fn send_batch(&self, batch: Vec<Waiting>) {

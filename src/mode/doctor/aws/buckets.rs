@@ -7,7 +7,7 @@ use crate::{
     error::{Class, Failure, Reason},
     handoff::ObjectRef,
     mode::doctor::Findings,
-    store::{Label, Listing, Over, Put, Room, S3Store, Store},
+    store::{Label, Over, Put, Room, S3Store, Store},
 };
 
 /// No document is called so.

@@ -37,7 +37,7 @@ pub fn with_examples<'a>(
         let _ = writeln!(text, "{}", line.trim_end());
         for Example { sign, score, document, sentence } in examples {
             let document = on_one_line(document);
-            let room = usize::from(width).saturating_sub(document.len() + 16).max(40);
+            let room = usize::from(width).saturating_sub(console::measure_text_width(&document) + 16).max(40);
             let sentence = console::truncate_str(sentence, room, "…");
             let _ = writeln!(text, "    {sign}{score:.2}  {sentence}  ({document})");
         }

@@ -8,6 +8,7 @@ use super::{Run, once};
 use crate::{
     error::{Failure, Reason},
     mode::replay::{checkpoint::Id, found::Letter, screen::Ready},
+    queue::Queue,
 };
 
 /// How often what the queue doesn't take is tried, and the time between, which doubles.

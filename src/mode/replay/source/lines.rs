@@ -147,7 +147,7 @@ fn count(path: &Path, total: Arc<Total>) {
     thread::spawn(move || {
         if let Ok(file) = File::open(path) {
             let counted = each_line(file, |line| {
-                let says = |line: &String| !line.trim().is_empty() && !line.starts_with('#');
+                let says = |line: &String| !matches!(line.trim().as_bytes(), [] | [b'#', ..]);
                 total.add(u64::from(line.as_ref().is_none_or(says)));
                 true
             });

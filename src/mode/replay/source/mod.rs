@@ -12,21 +12,13 @@ use crate::{
     error::{Class, Failure},
     mode::progress::Total,
     queue::Inbox,
-    store::{Listing, Store},
+    store::S3Store,
 };
 use letters::Letters;
 pub use letters::{HIDDEN, Left};
 use lines::Lines;
 use objects::Objects;
 use rejections::Rejections;
-
-/// What is reached to find messages.
-#[derive(Clone)]
-pub struct Ports {
-    pub listing: Arc<dyn Listing>,
-    pub store: Arc<dyn Store>,
-    pub inbox: Arc<dyn Inbox>,
-}
 
 pub struct Source {
     kind: Kind,
@@ -42,17 +34,22 @@ enum Kind {
 
 impl Source {
     /// The source that was asked for. `total` learns how much there is while the source is read.
-    pub fn open(arguments: &Arguments, ports: &Ports, total: Arc<Total>) -> Result<Self, String> {
+    pub fn open(
+        arguments: &Arguments,
+        store: &S3Store,
+        inbox: Arc<dyn Inbox>,
+        total: Arc<Total>,
+    ) -> Result<Self, String> {
         let kind = if let Some(place) = &arguments.prefix {
-            objects::count(place.clone(), ports.listing.clone(), total);
-            Kind::Objects(Objects::new(place.clone(), ports.listing.clone()))
+            objects::count(place.clone(), store.clone(), total);
+            Kind::Objects(Objects::new(place.clone(), store.clone()))
         } else if let Some(place) = &arguments.rejections {
-            objects::count(place.clone(), ports.listing.clone(), total);
-            let records = Objects::new(place.clone(), ports.listing.clone());
-            Kind::Rejections(Box::new(Rejections::new(records, ports.store.clone())))
+            objects::count(place.clone(), store.clone(), total);
+            let records = Objects::new(place.clone(), store.clone());
+            Kind::Rejections(Box::new(Rejections::new(records, store.clone())))
         } else if let Some(queue) = &arguments.dead_letters {
-            letters::count(queue.clone(), ports.inbox.clone(), total);
-            Kind::Letters(Letters::new(queue.clone(), ports.inbox.clone()))
+            letters::count(queue.clone(), inbox.clone(), total);
+            Kind::Letters(Letters::new(queue.clone(), inbox))
         } else {
             let path = arguments.list.clone().unwrap_or_else(|| "-".into());
             Kind::Lines(Lines::open(&path, arguments.columns.clone(), total)?)

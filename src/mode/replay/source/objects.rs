@@ -12,13 +12,13 @@ use crate::{
             found::{Found, What},
         },
     },
-    store::{Entry, Listing},
+    store::{Entry, S3Store},
 };
 
 /// A listing that is read page by page.
 pub struct Objects {
     place: Place,
-    listing: Arc<dyn Listing>,
+    store: S3Store,
     from: From,
 }
 
@@ -28,8 +28,8 @@ enum From {
 }
 
 impl Objects {
-    pub(super) fn new(place: Place, listing: Arc<dyn Listing>) -> Self {
-        Objects { place, listing, from: From::Page(None) }
+    pub(super) fn new(place: Place, store: S3Store) -> Self {
+        Objects { place, store, from: From::Page(None) }
     }
 
     /// The next page's documents.
@@ -47,8 +47,8 @@ impl Objects {
         let From::Page(from) = &self.from else {
             return Ok(None);
         };
-        let (listing, place) = (&self.listing, &self.place);
-        let page = patiently(|| listing.list(&place.bucket, &place.prefix, from.as_deref())).await?;
+        let (store, place) = (&self.store, &self.place);
+        let page = patiently(|| store.list(&place.bucket, &place.prefix, from.as_deref())).await?;
         self.from = page.more.map_or(From::End, |more| From::Page(Some(more)));
         Ok(Some(page.entries))
     }
@@ -68,9 +68,9 @@ fn found(bucket: &str, entry: Entry) -> Found {
 }
 
 /// Counts the objects, beside whoever reads them: for how much there is to do only, so that failing is no matter.
-pub(super) fn count(place: Place, listing: Arc<dyn Listing>, total: Arc<Total>) {
+pub(super) fn count(place: Place, store: S3Store, total: Arc<Total>) {
     tokio::spawn(async move {
-        let mut objects = Objects::new(place, listing);
+        let mut objects = Objects::new(place, store);
         while let Ok(Some(entries)) = objects.page().await {
             total.add(entries.len() as u64);
         }

@@ -1,6 +1,6 @@
 //! The records of what was rejected: each holds the handoff, or the message, that it is about.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
 use tokio::task::JoinHandle;
 
@@ -14,7 +14,7 @@ use crate::{
     limits::Limits,
     mode::replay::found::{Found, What},
     rejection::Rejection,
-    store::{Entry, Room, Store},
+    store::{Entry, Room, S3Store, Store},
 };
 
 /// Records that are read ahead.
@@ -22,14 +22,14 @@ const AHEAD: usize = 16;
 
 pub struct Rejections {
     records: Objects,
-    store: Arc<dyn Store>,
+    store: S3Store,
     room: Room,
     waiting: VecDeque<Entry>,
     reading: VecDeque<JoinHandle<Result<Vec<Found>, Failure>>>,
 }
 
 impl Rejections {
-    pub(super) fn new(records: Objects, store: Arc<dyn Store>) -> Self {
+    pub(super) fn new(records: Objects, store: S3Store) -> Self {
         let room = Room::new(Limits::default());
         Rejections { records, store, room, waiting: VecDeque::new(), reading: VecDeque::new() }
     }
@@ -45,7 +45,7 @@ impl Rejections {
             };
             let at = ObjectRef::new(self.records.bucket(), &entry.key);
             let (store, room) = (self.store.clone(), self.room.clone());
-            self.reading.push_back(tokio::spawn(async move { read(&at, &entry, &*store, &room).await }));
+            self.reading.push_back(tokio::spawn(async move { read(&at, &entry, &store, &room).await }));
         }
         match self.reading.pop_front() {
             None => Ok(None),
@@ -57,7 +57,7 @@ impl Rejections {
     }
 }
 
-async fn read(at: &ObjectRef, entry: &Entry, store: &dyn Store, room: &Room) -> Result<Vec<Found>, Failure> {
+async fn read(at: &ObjectRef, entry: &Entry, store: &S3Store, room: &Room) -> Result<Vec<Found>, Failure> {
     let unreadable = |why: String| vec![Found::unreadable(at.to_string(), why)];
     let object = match patiently(|| store.get(at, room)).await {
         Ok(object) => object,
