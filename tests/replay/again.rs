@@ -181,7 +181,7 @@ fn what_the_queue_refuses_of_a_call_is_sent_again_and_nothing_else_is() {
     let file = folder.path().join("list");
     std::fs::write(&file, list()).expect("a file");
     // Every third, and for a while all: more often than a call by itself tries.
-    let sqs = Sent::start_refusing(|n| n % 3 == 0 || (300..340).contains(&n));
+    let sqs = Sent::start_refusing(|n| n % 3 == 0 || (300..620).contains(&n));
     let file = file.display().to_string();
     let mut command = command(&aws, &queue, &["--list", &file]);
     command.env("AWS_ENDPOINT_URL_SQS", sqs.endpoint());

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{filter::Filter, inventory::Column};
-use crate::config::{check_bucket, check_queue};
+use crate::{
+    config::{check_bucket, check_queue},
+    queue::{CALLS_AT_ONCE, is_fifo},
+};
 
 /// Send messages again: to a stage's queue, for documents in a bucket, in a list, among dead letters or rejections
 #[derive(Args, Clone, Debug)]
@@ -82,6 +85,11 @@ pub struct Place {
 }
 
 impl Arguments {
+    /// Calls that send may be under way together: what keeps its order goes one after the other.
+    pub(super) fn calls_at_once(&self) -> usize {
+        if is_fifo(&self.queue) { 1 } else { CALLS_AT_ONCE }
+    }
+
     /// What no single argument is wrong about.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     error::Failure,
     mode::progress::{Progress, Total},
-    queue::{CALLS_AT_ONCE, MOST_AT_ONCE, SqsQueue, is_fifo},
+    queue::{MOST_AT_ONCE, SqsQueue},
     store::S3Store,
 };
 
@@ -133,10 +133,13 @@ impl Run {
     /// The next messages to be sent together, when it is time for them; none at the end.
     async fn next_batch(&mut self) -> Result<Vec<Ready>, Failure> {
         let rate = self.arguments.rate;
-        // No more than these are ever in doubt. What keeps its order goes call by call.
-        let most = MOST_AT_ONCE * if is_fifo(&self.arguments.queue) { 1 } else { CALLS_AT_ONCE };
-        // A slow rate is kept message by message, a fast one by tenths of a second.
-        let of_rate = |rate: f64| (rate.ceil() as usize).clamp(1, MOST_AT_ONCE).max((rate / 10.0) as usize);
+        // No more than these are ever in doubt.
+        let most = MOST_AT_ONCE * self.arguments.calls_at_once();
+        // A slow rate is kept message by message, a fast one by whole calls, of a tenth of a second together.
+        let of_rate = |rate: f64| match (rate / 100.0) as usize {
+            0 => (rate.ceil() as usize).clamp(1, MOST_AT_ONCE),
+            calls => calls.saturating_mul(MOST_AT_ONCE),
+        };
         let most = rate.map_or(most, |rate| of_rate(rate).min(most));
         let mut batch = Vec::with_capacity(most);
         while batch.len() < most {

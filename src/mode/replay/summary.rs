@@ -172,9 +172,9 @@ impl Summary {
             *text += "           …\n";
         }
         // Ten messages a call, and some 40 ms for a call from outside AWS.
-        const UNHURRIED: f64 = 250.0;
+        let unhurried = 250.0 * arguments.calls_at_once() as f64;
         let documents = self.sent as f64;
-        let sending = documents / arguments.rate.unwrap_or(UNHURRIED).min(UNHURRIED);
+        let sending = documents / arguments.rate.unwrap_or(unhurried).min(unhurried);
         let work = documents * arguments.document_seconds;
         // USD for a GB-second, us-east-1, first tier; as in infra/dashboard.yaml.
         let second = match arguments.platform {
