@@ -20,6 +20,7 @@ pub const VERSION: u32 = 1;
 #[serde(rename_all = "camelCase")]
 pub struct Handoff {
     /// The version of this format: 1.
+    #[schemars(extend("const" = 1))]
     pub baton: u32,
     /// The object to read.
     pub document: ObjectRef,

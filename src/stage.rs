@@ -97,7 +97,8 @@ impl Stage {
     /// this one can't know, but a result's lineage tells, and a form has none.
     ///
     /// # Errors
-    /// A Reject for one that comes back as a stage wrote it, or whose result would be too large.
+    /// A Reject for one that comes back as a stage wrote it, whose result would be too large, or in which another tool's
+    /// annotation would be lost.
     pub fn check_read(&self, handoff: &Handoff, label: &Label, document: &Document) -> Result<(), Failure> {
         if is_announced(handoff) && label.fingerprint.is_some() {
             let (lineage, model) = (document.lineage(), &self.model().digest);
@@ -111,6 +112,14 @@ impl Stage {
             if lineage.iter().any(|line| is_own(line) && (is_of_pipeline || line.model == *model)) {
                 return Err(comes_round(&handoff.document, "a result that went through this stage before"));
             }
+        }
+        let stage = &self.config.stage;
+        if document.is_taken(stage) {
+            let message = format!(
+                "`annotations.{stage}` is another tool's, and what the stage {stage} finds would take its place; rename \
+                 one of the two"
+            );
+            return Err(Failure::reject(Reason::InvalidDocument, message));
         }
         self.config.limits.result_bytes.check(self.task.least_bytes(document))
     }

@@ -18,8 +18,8 @@ if [ ! -x "$folder/root/usr/bin/rustc" ]; then
 fi
 rustc() {
     LD_LIBRARY_PATH="$folder/root/usr/lib/x86_64-linux-gnu:$folder/root/usr/lib/llvm-22/lib" \
-        "$folder/root/usr/bin/rustc" --sysroot "$folder/root/usr" --edition 2024 -C opt-level=3 -C overflow-checks=on \
-        --target aarch64-unknown-linux-gnu -C linker=aarch64-linux-gnu-gcc -C target-feature=+crt-static "$@"
+        "$folder/root/usr/bin/rustc" --sysroot "$folder/root/usr" --edition 2024 -D warnings -C opt-level=3 \
+        -C overflow-checks=on --target aarch64-unknown-linux-gnu -C linker=aarch64-linux-gnu-gcc -C target-feature=+crt-static "$@"
 }
 # The kernels are a crate of their own that depends on nothing.
 kernels=baton_kernels=$folder/libbaton_kernels.rlib

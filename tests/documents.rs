@@ -222,6 +222,11 @@ fn what_is_wrong_with_a_document_is_said_with_its_place() {
         (br#"{"text": "a", "annotations": 7}"#, Reason::InvalidDocument, "`annotations`"),
         (br#"{"text": "a", "ambiguous": "x"}"#, Reason::InvalidDocument, "`ambiguous`"),
         (br#"{"text": "a", "ambiguous": ["x"]}"#, Reason::InvalidDocument, "`ambiguous[0]`"),
+        (
+            br#"{"text": "a b", "ambiguous": [{"begin": 2, "end": 7, "text": "b", "entities": []}]}"#,
+            Reason::InvalidOffsets,
+            "ambiguous place 0: 2..7",
+        ),
         (br#"{"text": "a", "entities": [{"name": "a", "couldBe": "x"}]}"#, Reason::InvalidDocument, "`entities[0].couldBe`"),
         (br#"{"text": "a", "entities": [{"id": "x", "name": "a"}, {"id": "x", "name": "b"}]}"#, Reason::InvalidDocument, "entity 1 has the id \"x\""),
         (br#"{"text": "a b", "sentences": [{"begin": 0, "end": 3}, {"begin": 2, "end": 3}]}"#, Reason::InvalidOffsets, "sentence 1 begins before"),

@@ -221,6 +221,7 @@ fn the_schemas_refuse_what_the_binary_refuses() {
         json!({"text": "a", "entities": [{"name": "a", "mentions": [{"begin": 0}]}]}),
         json!({"text": "a", "entities": [{"name": "a", "mentions": [{"begin": -1, "end": 1}]}]}),
         json!({"text": "a", "sentences": [{"begin": "0", "end": 1}]}),
+        json!({"text": "a", "ambiguous": "none"}),
     ];
     for (i, wrong) in wrong.iter().enumerate() {
         assert!(document.allows(wrong).is_err(), "{wrong}");
@@ -238,15 +239,20 @@ fn the_schemas_refuse_what_the_binary_refuses() {
 fn what_other_tools_left_among_the_findings_is_valid_and_a_wrong_finding_is_not() {
     let (document, enriched) = (Schema::published("document"), Schema::published("enriched"));
     let place = Workplace::new();
-    let others = json!({"text": "Castellan Bank fell.", "lineage": [{"any": 1}, "s", null],
-                        "annotations": {"mine": {"x": 1}, "summary": "It fell.", "more": {"task": "summarise"}}});
+    let others = json!({
+        "text": "Castellan Bank fell.",
+        "lineage": [{"any": 1}, "s", null, {"stage": "ocr", "task": "extract"}],
+        "annotations": {
+            "mine": {"x": 1}, "summary": "It fell.", "more": {"task": "summarise"}, "spacy": {"task": "ner", "labels": []}
+        }
+    });
     document.allows(&others).unwrap();
     place.put("a.json", others.to_string());
     place.run(&[]).expect(0);
     let result: Value = serde_json::from_slice(&place.output("sentiment", "a.json")).unwrap();
     assert_eq!(result["annotations"]["mine"], json!({"x": 1}));
     enriched.allows(&result).unwrap();
-    for (at, key) in [("/annotations/ner", "counts"), ("/lineage/3", "input")] {
+    for (at, key) in [("/annotations/ner", "counts"), ("/lineage/4", "input")] {
         let mut wrong = result.clone();
         wrong.pointer_mut(at).unwrap().as_object_mut().unwrap().remove(key).unwrap();
         assert!(enriched.allows(&wrong).is_err(), "{at} without {key}");

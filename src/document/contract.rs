@@ -40,6 +40,9 @@ pub struct Document {
     /// The sentences, where they are already known; otherwise they are split.
     #[serde(default)]
     pub sentences: Option<Vec<Sentence>>,
+    /// Places that could name several entities, as a stage before found.
+    #[serde(default)]
+    pub ambiguous: Option<Vec<Ambiguous>>,
     /// What stages before found, by their names; this one's is added.
     #[serde(default)]
     pub annotations: Option<serde_json::Map<String, serde_json::Value>>,
@@ -100,14 +103,16 @@ pub struct Enriched {
     pub sentences: Vec<Sentence>,
     /// The entities, those that came in first.
     pub entities: Vec<EnrichedEntity>,
-    /// Places that could name several of the entities that came in, and so are among the mentions of none of them.
+    /// Places that could name several of the entities that came in, and so are among the mentions of none of them;
+    /// missing where there is none.
     #[serde(default)]
     pub ambiguous: Vec<Ambiguous>,
-    /// What each stage found, by its name. Another tool's may be among them, without one of Baton's tasks.
+    /// What each stage found, by its name. Another tool's may be among them, without a model's digest or one of Baton's
+    /// tasks.
     #[schemars(schema_with = "annotations")]
     pub annotations: IndexMap<String, Annotation>,
-    /// The stages that the document went through, in order. Another tool's lines may be among them, without `stage` or
-    /// `task`.
+    /// The stages that the document went through, in order. Another tool's lines may be among them, without `stage`,
+    /// `task` or `model`.
     #[schemars(schema_with = "lineage")]
     pub lineage: Vec<Lineage>,
 }
@@ -115,18 +120,19 @@ pub struct Enriched {
 fn annotations(generator: &mut SchemaGenerator) -> Schema {
     let ours = generator.subschema_for::<Annotation>();
     let tasks = TaskKind::ALL.map(TaskKind::name);
-    let told =
-        json_schema!({"type": "object", "required": ["task"], "properties": {"task": {"enum": tasks}}});
+    let told = json_schema!({"type": "object", "required": ["task", "model"], "properties": {
+        "task": {"enum": tasks}, "model": {"type": "object", "required": ["digest"]},
+    }});
     json_schema!({"type": "object", "additionalProperties": {"anyOf": [ours, {"not": told}]}})
 }
 
 fn lineage(generator: &mut SchemaGenerator) -> Schema {
     let ours = generator.subschema_for::<Lineage>();
-    let told = json_schema!({"type": "object", "required": ["stage", "task"]});
+    let told = json_schema!({"type": "object", "required": ["stage", "task", "model"]});
     json_schema!({"type": "array", "items": {"anyOf": [ours, {"not": told}]}})
 }
 
-/// A sentence's place, trimmed of white space.
+/// A sentence's place: without white space around it, where it was split and not given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sentence {
     /// The offset of its first unit.
@@ -184,7 +190,7 @@ pub struct Mention {
     pub end: usize,
     /// What stands there.
     pub text: String,
-    /// The index of the sentence in which it begins.
+    /// The index of the sentence in which it begins, or of the next one where it begins in white space before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sentence: Option<usize>,
 }
@@ -242,7 +248,7 @@ pub struct NerCounts {
     pub sentences: usize,
     /// Tokens of the model's inputs.
     pub tokens: usize,
-    /// Mentions that it found.
+    /// Mentions that it added; those that the document came with are not among them.
     pub mentions: usize,
     /// Sentences that were too long for the model and read in overlapping parts.
     pub windowed: usize,

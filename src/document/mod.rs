@@ -11,6 +11,7 @@ mod write;
 
 use std::{collections::BTreeSet, ops::Range};
 
+use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
 use contract::Lineage;
@@ -39,8 +40,12 @@ pub struct Document {
     sentences_given: bool,
     /// The entities, in order.
     pub entities: Vec<Entity>,
-    /// Places that could name several entities (by their indices).
+    /// Places that could name several entities (by their indices), those that came with the document aside.
     pub ambiguous: Vec<text::Ambiguous>,
+    /// Those that came with the document, in the order of its field.
+    ambiguous_given: Vec<Range<usize>>,
+    /// Where it was found out what is named, as [`text::merged`] has it.
+    settled: Vec<Range<usize>>,
 }
 
 /// Somebody or something that the document names.
@@ -105,6 +110,19 @@ impl Document {
         lineage.iter().filter_map(|line| serde_json::from_str(line.get()).ok()).collect()
     }
 
+    /// Whether something that no stage of Baton's wrote stands where `stage` writes its annotation.
+    pub fn is_taken(&self, stage: &str) -> bool {
+        #[derive(serde::Deserialize)]
+        #[expect(dead_code, reason = "it only has to be there")]
+        struct Ours {
+            task: TaskKind,
+            model: contract::ModelRef,
+        }
+        let annotations: IndexMap<String, &RawValue> = self.fields.view("annotations").unwrap_or_default();
+        let there = annotations.get(stage).filter(|there| there.get() != RawValue::NULL.get());
+        there.is_some_and(|there| serde_json::from_str::<Ours>(there.get()).is_err())
+    }
+
     /// The day that it is of, as `2026-03-12`.
     pub fn day(&self) -> Option<String> {
         self.fields.day()
@@ -161,6 +179,12 @@ impl Document {
             entities.insert(entity);
         }
         entities.into_iter().for_each(|entity| self.place_mentions(entity));
+    }
+
+    /// Takes these places for settled: whatever was said there to be ambiguous isn't any more.
+    pub fn settle(&mut self, places: &[Range<usize>]) {
+        self.settled = text::merged(self.settled.iter().chain(places));
+        self.ambiguous.retain(|place| !text::overlap(&self.settled, &place.range));
     }
 
     /// Puts an entity's mentions in order, each in the sentence in which it begins; the same place counts once, with all

@@ -68,7 +68,6 @@ impl Document {
             }
         }
 
-        optional::<Vec<contract::Ambiguous>>(&fields, "ambiguous")?;
         // Looked into when they are written again: then it would be too late.
         optional::<Fields>(&fields, "annotations")?;
 
@@ -78,6 +77,7 @@ impl Document {
             .iter()
             .flat_map(|known| known.entity.mentions.iter().map(|mention| mention.range.clone()))
             .collect();
+        let ambiguous_given = ambiguous(&fields, &text, unit)?;
         let ambiguous = search(&text, title.as_deref(), &given, &mut entities, defaults.aliases)?;
         let entities: Vec<Entity> = entities.into_iter().map(|known| known.entity).collect();
         let mentions: Vec<_> =
@@ -88,7 +88,18 @@ impl Document {
         let sentences = given_sentences.unwrap_or_else(|| text::sentences(&text, &mentions, language));
         limits.sentences.check(sentences.len())?;
 
-        let mut document = Document { fields, text, unit, sentences, sentences_given, entities, ambiguous };
+        let settled = Vec::new();
+        let mut document = Document {
+            fields,
+            text,
+            unit,
+            sentences,
+            sentences_given,
+            entities,
+            ambiguous,
+            ambiguous_given,
+            settled,
+        };
         document.check_entities(limits)?;
         (0..document.entities.len()).for_each(|entity| document.place_mentions(entity));
         Ok(document)
@@ -222,6 +233,15 @@ fn search(
     let ambiguous = found.ambiguous.into_iter();
     let entities = |place: &Ambiguous| place.entities.iter().map(|&i| sought[i]).collect();
     Ok(ambiguous.map(|place| Ambiguous { entities: entities(&place), ..place }).collect())
+}
+
+/// The places that a stage before found to be ambiguous, each in range.
+fn ambiguous(fields: &Fields, text: &str, unit: OffsetUnit) -> Result<Vec<Range<usize>>, Failure> {
+    let given: Vec<contract::Ambiguous> = optional(fields, "ambiguous")?.unwrap_or_default();
+    let claims: Vec<_> =
+        given.iter().map(|a| Claim { begin: a.begin, end: a.end, text: Some(&a.text) }).collect();
+    let checked = text::check(text, unit, &claims).into_iter().enumerate();
+    checked.map(|(i, range)| range.map_err(|e| offsets(format!("ambiguous place {i}: {e}")))).collect()
 }
 
 /// The sentences as given: in order, apart, each in range.

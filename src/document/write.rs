@@ -12,6 +12,12 @@ use super::{
 };
 use crate::{bounded::Bounded, error::Failure, fields::Fields, text};
 
+/// A place that could name several entities: as it came, or as it was found.
+enum Place<'a> {
+    Given(&'a RawValue),
+    Found(&'a text::Ambiguous, Range<usize>),
+}
+
 impl Document {
     /// Writes the enriched document as JSON, with `stage`'s annotation and its line in the lineage. What no stage made has
     /// no lineage.
@@ -32,17 +38,23 @@ impl Document {
             annotations.keys().map(String::as_str).chain((!annotations.contains_key(stage)).then_some(stage));
         // The last is this stage's own.
         let all_lines = lines.iter().map(Some).chain(lineage.map(|_| None));
-        let ambiguous = (!self.ambiguous.is_empty()).then_some("ambiguous");
-        let ours = ["offsetUnit", "sentences", "entities"].into_iter().chain(ambiguous);
-        let names = self.fields.names_with(ours.chain(["annotations", "lineage"]));
-        // What came in as null says as much as what is missing, which is what the schema has.
-        let is_said = |name: &str| ambiguous.is_some() || self.fields.begins_with(name).is_some();
-        let names = names.filter(|name| *name != "ambiguous" || is_said(name));
+        let places = self.still_ambiguous();
+        let ours = ["offsetUnit", "sentences", "entities", "ambiguous", "annotations", "lineage"];
+        let names = self.fields.names_with(ours);
+        let names = names.filter(|name| *name != "ambiguous" || !places.is_empty());
         out.object(names, |out, name| match name {
             "offsetUnit" => out.value(&self.unit),
             "sentences" if !self.sentences_given => self.write_sentences(out),
             "entities" => self.write_entities(out),
-            "ambiguous" if ambiguous.is_some() => self.write_ambiguous(out),
+            "ambiguous" => out.array(places.iter(), |out, place| match place {
+                Place::Given(kept) => out.value(kept),
+                Place::Found(place, outside) => out.value(&Ambiguous {
+                    begin: outside.start,
+                    end: outside.end,
+                    text: self.text[place.range.clone()].to_owned(),
+                    entities: self.ids_of(&place.entities),
+                }),
+            }),
             "annotations" => out.object(stages.clone(), |out, name| match annotations.get(name) {
                 Some(kept) if name != stage => out.value(kept),
                 _ => out.value(annotation),
@@ -66,25 +78,17 @@ impl Document {
         })
     }
 
-    fn write_ambiguous(&self, out: &mut Bounded) -> Result<(), Failure> {
-        let inside: Vec<_> = self.ambiguous.iter().map(|place| place.range.clone()).collect();
-        let kept: Vec<&RawValue> = self.fields.view("ambiguous").unwrap_or_default();
-        let known: Vec<Ambiguous> = self.fields.view("ambiguous").unwrap_or_default();
-        let known: HashSet<(usize, usize)> = known.iter().map(|place| (place.begin, place.end)).collect();
-        let found = self.ambiguous.iter().zip(self.outside(&inside));
-        let found: Vec<_> = found.filter(|(_, at)| !known.contains(&(at.start, at.end))).collect();
-        out.array(0..kept.len() + found.len(), |out, i| match kept.get(i) {
-            Some(kept) => out.value(kept),
-            None => {
-                let (place, outside) = &found[i - kept.len()];
-                out.value(&Ambiguous {
-                    begin: outside.start,
-                    end: outside.end,
-                    text: self.text[place.range.clone()].to_owned(),
-                    entities: self.ids_of(&place.entities),
-                })
-            }
-        })
+    /// The places that came and aren't settled, and those that are ambiguous besides.
+    fn still_ambiguous(&self) -> Vec<Place<'_>> {
+        let given: Vec<&RawValue> = self.fields.view("ambiguous").unwrap_or_default();
+        let given = self.ambiguous_given.iter().zip(given);
+        let kept = given.filter(|(place, _)| !text::overlap(&self.settled, place));
+        let known: HashSet<&Range<usize>> = self.ambiguous_given.iter().collect();
+        let found: Vec<_> = self.ambiguous.iter().filter(|place| !known.contains(&place.range)).collect();
+        let inside: Vec<_> = found.iter().map(|place| place.range.clone()).collect();
+        let found = found.into_iter().zip(self.outside(&inside));
+        let found = found.map(|(place, outside)| Place::Found(place, outside));
+        kept.map(|(_, kept)| Place::Given(kept)).chain(found).collect()
     }
 
     fn ids_of(&self, entities: &[usize]) -> Vec<String> {

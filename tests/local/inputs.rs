@@ -435,6 +435,47 @@ fn what_a_link_out_of_the_folder_leads_to_is_read_only_when_it_is_asked_for() {
 }
 
 #[test]
+fn a_place_that_an_earlier_stage_could_not_tell_is_settled_when_ner_tells_whose_it_is() {
+    let place = Workplace::new();
+    let document = json!({
+        "text": "John Hall left. Hall Inc. fell.",
+        "entities": [{"id": "j", "name": "John Hall", "type": "PER", "mentions": [{"begin": 0, "end": 9}]}],
+        "ambiguous": [
+            {"begin": 10, "end": 14, "text": "left", "entities": ["gone"], "note": 1.50},
+            {"begin": 16, "end": 20, "text": "Hall", "entities": ["j"]},
+        ]
+    });
+    place.put("a.json", document.to_string());
+    place.run(&[]).expect(0);
+    let enriched = place.enriched("a.json");
+    assert!(list(&enriched["entities"]).iter().any(|entity| entity["name"] == "Hall Inc."), "{enriched}");
+    assert_eq!(enriched["ambiguous"], json!([document["ambiguous"][0]]), "{enriched}");
+}
+
+#[test]
+fn another_tools_annotation_in_the_place_of_a_stages_own_is_not_written_over() {
+    let place = Workplace::new();
+    let ours = r#"{"task": "ner", "model": {"name": "ner", "digest": "sha256:1"}, "counts": {}}"#;
+    for (name, there, came_through) in [
+        ("theirs.json", r#"{"vendor": "x"}"#, false),
+        ("words.json", r#""none""#, false),
+        ("like.json", r#"{"task": "ner", "model": "large"}"#, false),
+        ("nothing.json", "null", true),
+        ("again.json", ours, true),
+    ] {
+        place.put(name, format!(r#"{{"text": "Castellan Bank fell.", "annotations": {{"ner": {there}}}}}"#));
+        place.run(&[]);
+        if came_through {
+            assert_eq!(place.enriched(name)["annotations"]["ner"]["task"], "ner");
+        } else {
+            let record = place.rejection(name);
+            assert_eq!(record["reason"], "invalid-document", "{record}");
+            assert!(record.to_string().contains("`annotations.ner` is another tool's"), "{record}");
+        }
+    }
+}
+
+#[test]
 fn a_null_where_baton_writes_lists_comes_out_as_nothing() {
     let place = Workplace::new();
     let entity = json!({"id": "c", "name": "Castellan Bank", "couldBe": null, "note": null});

@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, ops::Range};
 use crate::{
     document::{Document, Entity},
     error::{Failure, Reason},
-    text::{Kind, LinkError, Tagged, compared, merged, overlap},
+    text::{Kind, LinkError, Tagged, compared, overlap},
 };
 use given::Given;
 use middle::Unnamed;
@@ -68,8 +68,7 @@ pub(super) fn add_entities(document: &mut Document, spans: &[Tagged<'_>]) -> Res
             told.extend(entity.mentions.iter().map(|mention| mention.range.clone()));
         }
     }
-    let told = merged(&told);
-    document.ambiguous.retain(|place| !overlap(&told, &place.range));
+    document.settle(&told);
     Ok(added)
 }
 

@@ -183,10 +183,10 @@ impl Dot for Smmla {
                 let mut from = codes;
                 for _ in 0..panel.inputs() / (2 * QUAD) {
                     let mut rows = [vdupq_n_s8(0); M];
-                    for pair in 0..pairs {
+                    for (pair, row) in rows.iter_mut().take(pairs).enumerate() {
                         let (first, second) = (2 * pair, (2 * pair + 1).min(M - 1));
                         let a = vld1_s8(from.add(first * stride).cast());
-                        rows[pair] = vcombine_s8(a, vld1_s8(from.add(second * stride).cast()));
+                        *row = vcombine_s8(a, vld1_s8(from.add(second * stride).cast()));
                     }
                     eight(&mut sums, pairs, &rows, weights);
                     from = from.add(2 * QUAD);

@@ -25,6 +25,7 @@ pub struct Int8Panels {
 #[derive(Clone, Copy)]
 pub struct Panel<'a> {
     pub(super) weights: &'a [i8],
+    #[cfg(target_arch = "x86_64")]
     pub(super) biased: &'a [Ints; 2],
     #[cfg(target_arch = "x86_64")]
     pub(super) joints: &'a std::sync::OnceLock<Joints>,
@@ -83,6 +84,7 @@ impl Int8Panels {
         Panel {
             // SAFETY: any byte is an i8, too.
             weights: unsafe { std::slice::from_raw_parts(weights.as_ptr().cast(), weights.len()) },
+            #[cfg(target_arch = "x86_64")]
             biased: &self.biased[panel],
             #[cfg(target_arch = "x86_64")]
             joints: &self.joints[panel],
