@@ -51,8 +51,7 @@ fn peak_kib(place: &Workplace, pipeline: &str, status: i32) -> u64 {
         .expect("the program starts");
     let mut peak = 0;
     let ended = loop {
-        // It only grows, so the last look before the end is the peak.
-        peak = process::peak_memory_kib(run.id()).unwrap_or(peak);
+        peak = process::memory_kib(run.id()).unwrap_or_default().max(peak);
         match run.try_wait().expect("the process can be waited for") {
             Some(status) => break status,
             None => std::thread::sleep(Duration::from_millis(2)),

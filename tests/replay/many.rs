@@ -21,7 +21,7 @@ fn thousands_of_documents_are_sent_once_each_in_bounded_memory() {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
     let mut peak = 0;
     while child.try_wait().expect("it can be waited for").is_none() {
-        peak = process::peak_memory_kib(child.id()).unwrap_or(peak);
+        peak = process::memory_kib(child.id()).unwrap_or_default().max(peak);
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     let said = std::io::BufReader::new(child.stdout.take().expect("it is piped")).lines();
