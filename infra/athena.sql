@@ -1,6 +1,7 @@
 -- Every mention that a stage found, as a table of Amazon Athena over the form `lines` of its results: a line for
 -- each mention, and null where nothing is known (`ner` has no labels). Put the bucket of your pipeline in, and the
--- stage's name; Athena reads the folders below too, so the table is always up to date.
+-- stage's name; Athena reads the folders below too, so the table is always up to date. It leaves out files whose names
+-- begin with `_` or `.`, and so the documents that are called so.
 CREATE EXTERNAL TABLE IF NOT EXISTS mentions (
   document      string COMMENT 'its key where it came in',
   document_id   string COMMENT 'its own id',

@@ -21,10 +21,11 @@ use support::{
 };
 use walkdir::WalkDir;
 
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "README.md",
     "docs/how-do-i-deploy-it.md",
     "docs/how-do-i-bring-my-own-model.md",
+    "docs/how-do-i-read-the-results.md",
     "docs/how-do-i-operate-it.md",
     "docs/how-is-it-built.md",
     "docs/what-does-it-promise.md",

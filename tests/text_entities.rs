@@ -6,6 +6,7 @@ use baton::text::{
     Entity, FindOptions, Hits, LinkError, Searched, Sought, Tagged, Via, find, link, sentence_of,
 };
 use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization;
 
 fn person<'a>(name: &'a str, aliases: &[&'a str]) -> Sought<'a> {
     Sought { name, aliases: aliases.to_vec(), kind: Some("PER") }
@@ -38,6 +39,56 @@ fn a_surname_after_the_end_of_a_sentence_is_nobody_elses() {
     let text = "Anna Kovac joined Northwind. Kovac said no. She was born in Zagreb. Kovac likes Bell Inc. Kovac is 50.";
     assert_eq!(found(text, &anna), (vec!["Anna Kovac", "Kovac", "Kovac", "Kovac"], 0));
     assert_eq!(found("Anna Kovac met J. Kovac and Maria Kovac.", &anna), (vec!["Anna Kovac"], 2));
+}
+
+#[test]
+fn accents_apart_from_their_letters_make_nobody_elses_surname_ones_own() {
+    let text: String = "Anna Lacour vint. René Lacour partit. Lacour resta.".nfd().collect();
+    let (mentions, ambiguous) = found(&text, &person("Anna Lacour", &[]));
+    assert_eq!((mentions, ambiguous), (vec!["Anna Lacour", "Lacour"], 1));
+}
+
+#[test]
+fn a_korean_name_is_found_with_a_particle_behind_it_and_in_no_other_word() {
+    let name = company("한빛전자", &[]);
+    for text in ["한빛전자는 적자를 냈다.", "한빛전자의 공장", "“한빛전자”와", "그는 한빛전자에서 일한다."]
+    {
+        assert_eq!(found(text, &name).0, ["한빛전자"], "{text}");
+    }
+    for text in ["한빛전자공업은 적자를 냈다.", "새한빛전자는 적자를 냈다."] {
+        assert_eq!(found(text, &name).0, [""; 0], "{text}");
+    }
+    assert_eq!(found("빛은 빛난다.", &company("빛", &[])).0, [""; 0]);
+}
+
+#[test]
+fn a_name_in_capitals_is_found_as_its_language_has_them() {
+    for (name, text, written) in [
+        ("Ανεμόσκαλα", "Η ΑΝΕΜΟΣΚΑΛΑ έκλεισε.", "ΑΝΕΜΟΣΚΑΛΑ"),
+        ("Işıkçelik", "IŞIKÇELİK battı.", "IŞIKÇELİK"),
+        ("Weißhaupt", "WEIẞHAUPT fiel.", "WEIẞHAUPT"),
+        ("Weißhaupt", "WEISSHAUPT fiel.", "WEISSHAUPT"),
+    ] {
+        assert_eq!(found(text, &company(name, &[])).0, [written], "{text}");
+    }
+}
+
+#[test]
+fn an_acronym_of_any_script_is_known_before_its_name_in_brackets_and_after_it() {
+    for (name, acronym) in [("Северный Банк Развития", "СБР"), ("Énergie de Ferrand", "ÉDF")]
+    {
+        for text in [
+            format!("{acronym} ({name}) fell. {acronym} rose."),
+            format!("{name} ({acronym}) fell. {acronym} rose."),
+        ] {
+            let (mentions, _) = found(&text, &company(name, &[]));
+            assert_eq!(
+                mentions.iter().filter(|mention| **mention == acronym).count(),
+                2,
+                "{text}: {mentions:?}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -196,7 +247,11 @@ fn a_company_is_found_without_its_legal_form() {
         found("Harrow & Co. sold Harrow.", &company("Harrow & Co.", &[])).0,
         ["Harrow & Co.", "Harrow"]
     );
-    assert_eq!(found("Delmar closed.", &company("Delmar GmbH & Co. KG", &[])).0, ["Delmar"]);
+    for name in
+        ["Delmar GmbH & Co. KG", "Delmar Sp. z o.o.", "Delmar sp. z o.o.", "Delmar A.Ş.", "Delmar Ltd. Şti."]
+    {
+        assert_eq!(found("Delmar closed.", &company(name, &[])).0, ["Delmar"], "{name}");
+    }
     assert_eq!(found("AG and Co left.", &company("AG Co", &[])).0, [""; 0]);
 }
 

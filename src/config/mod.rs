@@ -28,7 +28,7 @@ pub use prefix::Prefix;
 pub(crate) use prefix::check_bucket;
 pub use process::{exports_spans, has_s3_endpoint, is_on_lambda, log_filter, service_name, set_variables};
 pub use stage::StageConfig;
-pub use values::check_queue;
+pub use values::{check_queue, language};
 pub use worker::WorkerConfig;
 
 pub use crate::document::TaskKind;

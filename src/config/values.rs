@@ -25,7 +25,7 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
 }
 
 /// A language by its tag, or by its English name where its abbreviations are known.
-pub(super) fn language(value: &str) -> Result<Language, String> {
+pub fn language(value: &str) -> Result<Language, String> {
     match Language::from(value) {
         Language::Other if !Language::is_tag(value) => Err(format!(
             "`{value}` is no language tag; write `en`, `de`, `fr`, or whichever two or three letters BCP 47 has"

@@ -24,7 +24,7 @@ use crate::{
     error::Failure,
     fields::{Fields, Folded},
     limits::Limits,
-    text::{self, Ids, OffsetUnit},
+    text::{self, Ids, Language, OffsetUnit},
 };
 
 /// A document that was read and checked: its text, its sentences, and where its entities stand in them.
@@ -35,6 +35,8 @@ pub struct Document {
     pub text: String,
     /// What offsets count outside.
     pub unit: OffsetUnit,
+    /// What it is written in.
+    pub language: Language,
     /// Byte ranges of the text, in order, none empty.
     pub sentences: Vec<Range<usize>>,
     sentences_given: bool,

@@ -93,6 +93,7 @@ impl Document {
             fields,
             text,
             unit,
+            language,
             sentences,
             sentences_given,
             entities,

@@ -10,7 +10,7 @@ use clap::Args;
 
 use crate::{
     bounded::Bounded,
-    config::ClassifyConfig,
+    config::{self, ClassifyConfig},
     document::{
         Defaults, Document,
         contract::{Annotation, ClassifiedOver},
@@ -19,6 +19,7 @@ use crate::{
     limits::Limits,
     model::{LoadError, Model, Precision, config::HeadKind, kernels::Isa},
     task::Task,
+    text::Language,
 };
 
 /// Try a model on one text: its labels and their scores, or the entities that it finds
@@ -39,6 +40,9 @@ pub struct Arguments {
     /// The model's arithmetic: f32 or int8 [default: what its files are made for]
     #[arg(long, value_parser = |name: &str| Precision::named(name).ok_or(format!("Baton has {}", Precision::NAMES)))]
     pub precision: Option<Precision>,
+    /// What the text is written in, as a BCP 47 tag, if it is not a document that says so [default: en]
+    #[arg(long, value_parser = config::language)]
+    pub language: Option<Language>,
     /// Print the enriched document as JSON, in one line
     #[arg(long)]
     pub json: bool,
@@ -96,7 +100,8 @@ impl From<Failure> for ClassifyError {
 pub async fn run(arguments: Arguments) -> Result<String, ClassifyError> {
     let task = load(&arguments)?;
     let limits = Limits::default();
-    let read = |bytes: &[u8]| Document::read(bytes, &limits, Defaults::default());
+    let language = arguments.language.unwrap_or_default();
+    let read = |bytes: &[u8]| Document::read(bytes, &limits, Defaults { language, ..Defaults::default() });
     let bytes = match arguments.text.as_deref() {
         None | Some("-") => input::piped(&limits)?,
         Some(begins) => input::typed(begins, &arguments.more)?,
@@ -173,7 +178,7 @@ fn not_named(text: &str, target: &str) -> String {
     let hint = if !target.contains(char::is_alphanumeric) {
         "a name has a letter or a digit"
     } else if text.contains(target) {
-        "it stands only inside other words there; give the name as a whole"
+        "it stands only inside other words there, or with an ending; give the name as the text has it"
     } else if text.to_lowercase().contains(&target.to_lowercase()) {
         "it is there with other capitals; write it as the text does"
     } else {

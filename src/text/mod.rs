@@ -31,7 +31,7 @@ mod reach;
 pub mod sentences;
 mod tables;
 
-pub(crate) use characters::{HYPHENS, first_char, is_invisible};
+pub(crate) use characters::{HYPHENS, first_char, is_hangul, is_invisible, is_unspaced};
 pub use entities::{
     Ambiguous, Entity, FindError, FindOptions, Hits, Ids, Kind, LinkError, Mention, Searched, Sought, Tagged,
     Via, find, link, may_be_same_type, same_type,

@@ -178,6 +178,22 @@ fn an_escape_in_a_text_or_a_label_does_not_reach_the_terminal() {
 }
 
 #[test]
+fn a_text_is_cut_into_sentences_as_its_language_is() {
+    let text = "Am 3. Oktober kam er. Er ging.";
+    for (language, sentences) in [("de", 2), ("German", 2), ("en", 3)] {
+        let ran =
+            ask(&fixture("bert_relu"), &["--over", "sentences", "--language", language, text]).expect(0);
+        assert!(
+            ran.stdout.contains(&format!("mean of {sentences} sentences:")),
+            "{language}: {}",
+            ran.stdout
+        );
+    }
+    let ran = ask(&fixture("bert_relu"), &["--language", "deutsch", text]).expect(2);
+    assert!(ran.stderr.contains("`deutsch` is no language tag"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_target_is_answered_in_each_of_its_sentences_and_over_all_of_them() {
     let text =
         "Northwind failed its customers and lied to them. It rained. Northwind was praised for its honesty.";

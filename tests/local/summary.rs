@@ -43,6 +43,17 @@ fn a_pipeline_without_sentiment_ends_with_the_entities_and_their_counts() {
 }
 
 #[test]
+fn a_name_of_kilobytes_is_shown_short() {
+    let name = "Northwind".repeat(3000);
+    let document = json!({"text": format!("{name} fell."), "entities": [{"name": name, "type": "ORG"}]});
+    let place = Workplace::with([("a.json", document.to_string().as_str())]);
+    let ran = run_stages(&place, &[stage("sentiment", "")], &[]).expect(0);
+    let line = lines(&ran).into_iter().find(|line| line.starts_with("Northwind")).unwrap();
+    assert!(line.contains("… ORG 1 1") && line.len() < 100, "{line}");
+    assert!(ran.stdout.lines().all(|line| line.len() < 400), "{}", ran.stdout);
+}
+
+#[test]
 fn what_two_ner_stages_in_a_row_find_is_counted_once() {
     let place = Workplace::with([("a.txt", "Northwind Energy fell.")]);
     let (first, second) = (stage("ner", "next = [\"again\"]"), stage("ner", ""));

@@ -19,10 +19,10 @@ use crate::{
     error::Failure,
     model::{LoadError, Logits, Model, Pieces, Promise, Sequence, config::HeadKind, softmax},
     step::in_place,
-    text::Tagged,
+    text::{Language, Tagged},
 };
 use decode::Tags;
-use words::{Word, words};
+use words::{Word, cut_unspaced, words};
 
 use super::{
     TURN,
@@ -95,14 +95,22 @@ impl Ner {
     /// Cuts runs into words and pieces; and the inputs that they make.
     fn read(&self, document: &Document, runs: &[Run]) -> Result<(Vec<Read>, Vec<Sequence>), Failure> {
         let mut sequences = Vec::new();
-        let read = runs.iter().map(|run| self.read_run(&document.text[run.range.clone()], &mut sequences));
+        let read = runs.iter().map(|run| {
+            let sentence = &document.text[run.range.clone()];
+            self.read_run(sentence, document.language, &mut sequences)
+        });
         Ok((read.collect::<Result<_, _>>()?, sequences))
     }
 
     /// Cuts a sentence into words and pieces, and adds its input, or inputs where it is too long for one.
-    fn read_run(&self, sentence: &str, sequences: &mut Vec<Sequence>) -> Result<Read, Failure> {
+    fn read_run(
+        &self,
+        sentence: &str,
+        language: Language,
+        sequences: &mut Vec<Sequence>,
+    ) -> Result<Read, Failure> {
         let pieces = self.model.tokenizer.pieces(sentence).map_err(tokenizer_failure)?;
-        let words = words(sentence);
+        let words = cut_unspaced(words(sentence, language), sentence, &pieces.ranges);
         let owners = owners(&pieces, &words);
         let windows = windows(pieces.ids.len(), self.model.tokenizer.room());
         sequences.extend(

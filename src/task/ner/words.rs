@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
-use crate::text::{self, HYPHENS};
+use unicode_normalization::char::is_combining_mark;
+
+use crate::text::{self, HYPHENS, Language};
 
 /// A word and how it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +59,50 @@ pub(super) fn is_clitic(word: &str) -> bool {
     apostrophe.is_some_and(|(_, length)| CLITICS.contains(&&word[length..]))
 }
 
+/// What French and Italian put before a word with an apostrophe, in lower case.
+const ELIDED: &[&str] = text::words! {
+    "all" "c" "coll" "d" "dall" "dell" "j" "jusqu" "l" "lorsqu" "m" "n" "nell" "puisqu" "qu" "quell" "quest" "quoiqu" "s" "sull"
+    "t" "un"
+};
+
+/// Whether an apostrophe behind this word ends it, as in `l’Oural`.
+fn is_elided(word: &str, language: Language) -> bool {
+    matches!(language, Language::French | Language::Italian) && ELIDED.contains(&word.to_lowercase().as_str())
+}
+
+/// Words, of which those of scripts without spaces are cut where the tokenizer cuts them: the only words there that the
+/// model knows. So are Korean ones, which have particles behind them.
+pub fn cut_unspaced(words: Vec<Word>, sentence: &str, pieces: &[Range<usize>]) -> Vec<Word> {
+    let is_cut = |c: char| text::is_unspaced(c) || text::is_hangul(c);
+    if !sentence.contains(is_cut) {
+        return words;
+    }
+    let is_between = |at: usize| {
+        sentence.split_at_checked(at).is_some_and(|(before, after)| {
+            (before.ends_with(is_cut) || after.starts_with(is_cut)) && !after.starts_with(is_combining_mark)
+        })
+    };
+    let mut starts = pieces.iter().map(|piece| piece.start).filter(|&at| is_between(at)).peekable();
+    let mut cut = Vec::with_capacity(words.len());
+    for Word { range, .. } in words {
+        let mut begin = range.start;
+        let mut add = |part: Range<usize>| {
+            let case = case(&sentence[part.clone()]);
+            cut.push(Word { range: part, case });
+        };
+        while let Some(at) = starts.next_if(|&at| at < range.end) {
+            if at > begin {
+                add(begin..at);
+                begin = at;
+            }
+        }
+        add(begin..range.end);
+    }
+    cut
+}
+
 /// Cuts a sentence into words.
-pub fn words(sentence: &str) -> Vec<Word> {
+pub fn words(sentence: &str, language: Language) -> Vec<Word> {
     let mut words = Vec::new();
     let mut at = 0;
     while let Some((c, length)) = text::first_char(&sentence[at..]) {
@@ -68,7 +112,7 @@ pub fn words(sentence: &str) -> Vec<Word> {
                 continue;
             }
             _ if is_apostrophe(c) => clitic_end(sentence, at + length),
-            _ if c.is_alphanumeric() => word_end(sentence, at),
+            _ if c.is_alphanumeric() => word_end(sentence, at, language),
             _ => at + length,
         };
         words.push(Word { range: at..end, case: case(&sentence[at..end]) });
@@ -84,7 +128,7 @@ fn is_apostrophe(c: char) -> bool {
 /// Letters with their accents; marks count where they are written apart from their letter, and so does what is not seen
 /// between two.
 fn is_letter(c: char) -> bool {
-    let is_mark = unicode_normalization::char::is_combining_mark(c) || text::is_invisible(c);
+    let is_mark = is_combining_mark(c) || text::is_invisible(c);
     (c.is_alphanumeric() || is_mark) && !is_apostrophe(c)
 }
 
@@ -99,7 +143,7 @@ fn clitic_end(sentence: &str, from: usize) -> usize {
     if CLITICS.contains(&&sentence[from..end]) { end } else { from }
 }
 
-fn word_end(sentence: &str, from: usize) -> usize {
+fn word_end(sentence: &str, from: usize, language: Language) -> usize {
     let mut end = letters_end(sentence, from);
     loop {
         let Some((mark, length)) = text::first_char(&sentence[end..]).filter(|(c, _)| joins(*c)) else {
@@ -108,6 +152,9 @@ fn word_end(sentence: &str, from: usize) -> usize {
         let broken = if HYPHENS.contains(&mark) { line_end(&sentence[end + length..]) } else { 0 };
         let after = end + length + broken;
         let next = letters_end(sentence, after);
+        if is_apostrophe(mark) && next > after && is_elided(&sentence[from..end], language) {
+            return after;
+        }
         let is_clitic = is_apostrophe(mark) && CLITICS.contains(&&sentence[after..next]);
         let is_slugs = mark == '-' && is_slug(&sentence[..end]) && is_capitalised(&sentence[after..next]);
         let is_closed = || !sentence[next..].starts_with(joins);
@@ -190,7 +237,7 @@ mod tests {
     use super::*;
 
     fn cut(sentence: &str) -> Vec<&str> {
-        words(sentence).into_iter().map(|word| &sentence[word.range]).collect()
+        words(sentence, Language::English).into_iter().map(|word| &sentence[word.range]).collect()
     }
 
     #[test]
@@ -253,8 +300,52 @@ mod tests {
     }
 
     #[test]
+    fn french_and_italian_words_are_apart_from_what_is_elided_before_them() {
+        let cut = |sentence, language| -> Vec<&str> {
+            words(sentence, language).into_iter().map(|word| &sentence[word.range]).collect()
+        };
+        for (sentence, language, expected) in [
+            ("d’Électris et l'Ouralia", Language::French, &["d’", "Électris", "et", "l'", "Ouralia"][..]),
+            ("Qu’Électris, aujourd’hui", Language::French, &["Qu’", "Électris", ",", "aujourd’hui"]),
+            ("dell’Aguasol, O’Hara’s", Language::Italian, &["dell’", "Aguasol", ",", "O’Hara", "’s"]),
+            ("d’Arcy, l’", Language::English, &["d’Arcy", ",", "l", "’"]),
+        ] {
+            assert_eq!(cut(sentence, language), expected);
+        }
+    }
+
+    #[test]
+    fn words_without_spaces_between_them_are_cut_as_the_tokenizer_cuts() {
+        for (sentence, pieces, expected) in [
+            (
+                "北辰能源亏损。",
+                &["北辰", "能源", "亏", "损", "。"][..],
+                &["北辰", "能源", "亏", "损", "。"][..],
+            ),
+            ("NTT도코모는 A社", &["NT", "T", "도코모", "는", "A", "社"], &["NTT", "도코모", "는", "A", "社"]),
+            ("Kovac’s plan", &["Ko", "vac", "’", "s", "plan"], &["Kovac", "’s", "plan"]),
+            // A vowel is no word, and what the tokenizer leaves together stays together.
+            ("สุดา มา", &["ส", "ุดา", "มา"], &["สุดา", "มา"]),
+            ("กาขา", &["กา", "ขา"], &["กา", "ขา"]),
+        ] {
+            let mut at = 0;
+            let ranges: Vec<Range<usize>> = pieces
+                .iter()
+                .map(|piece| {
+                    let begin = at + sentence[at..].find(piece).unwrap();
+                    at = begin + piece.len();
+                    begin..at
+                })
+                .collect();
+            let words = cut_unspaced(words(sentence, Language::Other), sentence, &ranges);
+            let cut: Vec<&str> = words.into_iter().map(|word| &sentence[word.range]).collect();
+            assert_eq!(cut, expected);
+        }
+    }
+
+    #[test]
     fn case_is_the_letters_alone() {
-        let cases = |word| words(word)[0].case;
+        let cases = |word| words(word, Language::English)[0].case;
         assert_eq!(cases("said"), Case::Lower);
         assert_eq!(cases("42"), Case::Lower);
         assert_eq!(cases("Zoë"), Case::Initial);

@@ -7,9 +7,10 @@ use super::kind::Kind;
 use super::names;
 use super::patterns::Pattern;
 use super::search::{Candidate, Searcher};
+use crate::text::{characters::is_of_word, reach::tail};
 
-// In bytes; what is longer is no acronym.
-const LONGEST: usize = 16;
+// In bytes; what is longer is no acronym. One of Greek or Cyrillic has two for each letter.
+const LONGEST: usize = 24;
 
 /// An acronym, and the place from which on it is known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,8 +67,7 @@ fn after_name(text: &str, end: usize) -> Option<Range<usize>> {
 /// Where `EGA` is if `EGA (` stands before a name and the bracket is closed after it.
 fn before_name(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
     let before = text[..name.start].strip_suffix('(')?.strip_suffix([' ', '\u{A0}'])?;
-    let word = before.bytes().rev().take(LONGEST + 1);
-    let len = word.take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'&')).count();
+    let len = tail(before, LONGEST + 1, |c| is_of_word(c) || matches!(c, '.' | '&')).len();
     let closed = text[name.end..].starts_with(')');
     (closed && len <= LONGEST).then(|| before.len() - len..before.len())
 }

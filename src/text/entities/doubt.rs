@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::person::{self, Person};
 use crate::text::{
-    characters::HYPHENS,
+    characters::{HYPHENS, is_of_word},
     reach::{SPACES, head, tail},
     sentences::is_opener,
     tables::DAYS_AND_MONTHS,
@@ -116,9 +116,9 @@ fn is_name(word: &str) -> bool {
 const REACH: usize = 24;
 
 fn last_word(before: &str) -> &str {
-    tail(before, REACH, |c| c.is_alphanumeric() || c == '.')
+    tail(before, REACH, |c| is_of_word(c) || c == '.')
 }
 
 pub(super) fn first_word(after: &str) -> &str {
-    head(after, REACH, char::is_alphanumeric)
+    head(after, REACH, is_of_word)
 }

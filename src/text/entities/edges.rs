@@ -2,6 +2,12 @@
 
 use unicode_normalization::char::is_combining_mark;
 
+use crate::text::{
+    characters::{is_hangul, is_of_word, is_unspaced},
+    reach::head,
+    words,
+};
+
 /// Whether a name in `text[begin..end]` begins there as a word: `(Northwind` and `ex-Northwind`
 /// do, `ÜberNorthwind` doesn't.
 pub(super) fn begins(text: &str, begin: usize, end: usize) -> bool {
@@ -26,8 +32,18 @@ pub(super) fn begins(text: &str, begin: usize, end: usize) -> bool {
     }
 }
 
-/// Whether a name in `text[begin..end]` ends there as a word: `Northwind’s` and `Northwind-backed`
-/// do, `Northwinds` doesn't.
+/// What Korean puts behind a name without a space: marks of case and topic, and what goes with them.
+const PARTICLES: &[&str] = words! {
+    "가" "과" "과의" "께서" "는" "도" "로" "로부터" "를" "만" "보다" "부터" "에" "에게" "에게는" "에게서" "에는" "에도" "에서" "에서는"
+    "에서도" "와" "와의" "으로" "으로부터" "은" "을" "의" "이" "이나" "이라고" "이라는" "이며" "조차" "처럼" "측" "측은" "측이" "까지" "라고"
+    "라는" "마저" "한테"
+};
+
+/// More characters than any of them has.
+const LONGEST_PARTICLE: usize = 5;
+
+/// Whether a name in `text[begin..end]` ends there as a word: `Northwind’s`, `Northwind-backed` and `한빛전자는` do,
+/// `Northwinds` doesn't.
 pub(super) fn ends(text: &str, begin: usize, end: usize) -> bool {
     let (name, after) = (&text[begin..end], &text[end..]);
     let mut ahead = after.chars();
@@ -39,6 +55,10 @@ pub(super) fn ends(text: &str, begin: usize, end: usize) -> bool {
     }
     if !last.is_alphanumeric() || is_unspaced(last) || is_unspaced(next) {
         return true;
+    }
+    if is_hangul(last) && is_hangul(next) {
+        let particle = head(after, LONGEST_PARTICLE, is_wordlike);
+        return name.chars().nth(1).is_some() && PARTICLES.contains(&particle);
     }
     let then = ahead.next();
     match next {
@@ -53,19 +73,5 @@ pub(super) fn ends(text: &str, begin: usize, end: usize) -> bool {
 }
 
 fn is_wordlike(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || is_combining_mark(c)
-}
-
-/// Letters of scripts that put no space between words.
-fn is_unspaced(c: char) -> bool {
-    matches!(
-        c,
-        '\u{0E00}'..='\u{0EFF}'
-            | '\u{1000}'..='\u{109F}'
-            | '\u{1780}'..='\u{17FF}'
-            | '\u{3040}'..='\u{30FF}'
-            | '\u{3400}'..='\u{9FFF}'
-            | '\u{F900}'..='\u{FAFF}'
-            | '\u{20000}'..='\u{3FFFF}'
-    )
+    is_of_word(c) || c == '_'
 }

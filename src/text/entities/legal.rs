@@ -5,7 +5,7 @@ use crate::text::words;
 
 /// Endings that say what a company is in law, in lower case without dots.
 const LEGAL_FORMS: &[&str] = words! {
-    "ab" "abp" "ag" "aps" "as" "asa" "bhd" "bv" "co" "corp" "cv" "gmbh" "inc" "jsc" "kg" "kgaa" "kk"
+    "ab" "abp" "ag" "aps" "as" "asa" "aş" "bhd" "bv" "co" "corp" "cv" "gmbh" "inc" "jsc" "kg" "kgaa" "kk"
     "llc" "llp" "lp" "ltd" "ltda" "nv" "ojsc" "oy" "oyj" "pjsc" "plc" "pte" "pty" "pvt" "sa" "saa"
     "sab" "sarl" "sas" "sdn" "se" "sl" "spa" "srl" "sro"
 };
@@ -21,7 +21,8 @@ const SPELLINGS: &[(&str, &str)] = &[
 ];
 
 /// Those of several words.
-const OF_SEVERAL_WORDS: &[(&str, &str)] = &[("S.à r.l.", "sarl"), ("sp. z o.o.", "spzoo")];
+const OF_SEVERAL_WORDS: &[(&str, &str)] =
+    &[("S.à r.l.", "sarl"), ("sp. z o.o.", "spzoo"), ("Ltd. Şti.", "ltd")];
 
 /// Those that are words of the language too, where they are small: a Delaware limited partnership, a holding company.
 const WORDS: &[&str] = words! {
@@ -42,6 +43,12 @@ fn one_way(word: &str) -> Option<&'static str> {
     other.or_else(|| LEGAL_FORMS.iter().find(|form| **form == word)).copied()
 }
 
+/// A name without this at its end, whatever the case of its letters.
+fn without_end<'n>(name: &'n str, end: &str) -> Option<&'n str> {
+    let (before, last) = name.split_at_checked(name.len().checked_sub(end.len())?)?;
+    (last.to_lowercase() == end.to_lowercase()).then_some(before)
+}
+
 /// `Northwind Energy` of `Northwind Energy plc`; a name without a legal form as it is.
 pub(super) fn without_form(name: &str) -> &str {
     split_legal_form(name).map_or(name, |(short, _)| short)
@@ -58,7 +65,7 @@ pub(super) fn split_legal_form(name: &str) -> Option<(&str, String)> {
     let mut kept = name.trim_end();
     let mut form = String::new();
     for _ in 0..MOST_FORMS {
-        let of_several = |&(written, one): &(&str, &'static str)| Some((kept.strip_suffix(written)?, one));
+        let of_several = |&(written, one): &(&str, &'static str)| Some((without_end(kept, written)?, one));
         if let Some((before, one)) = OF_SEVERAL_WORDS.iter().find_map(of_several) {
             form.insert_str(0, one);
             kept = before.trim_end().trim_end_matches(',');

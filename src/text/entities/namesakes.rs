@@ -10,6 +10,7 @@ use super::names::bare;
 use super::person::{self, Person};
 use super::{doubt, legal};
 use crate::text::{
+    characters::is_of_word,
     reach::{SPACES, head},
     words,
 };
@@ -79,7 +80,7 @@ impl Told {
 fn next_word(after: &str) -> Option<&str> {
     const REACH: usize = 24; // no suffix and no legal form is as long
     let after = after.strip_prefix(',').unwrap_or(after).strip_prefix(SPACES)?;
-    Some(head(after, REACH, |c| c.is_alphanumeric() || c == '.')).filter(|word| !word.is_empty())
+    Some(head(after, REACH, |c| is_of_word(c) || c == '.')).filter(|word| !word.is_empty())
 }
 
 /// `& Sons`

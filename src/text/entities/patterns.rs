@@ -94,7 +94,7 @@ pub(super) fn forms(name: &str) -> Vec<String> {
     }
     // capitals of shorter names are words of their own: Who, WHO
     if name.concat().chars().filter(|c| c.is_alphabetic()).count() >= 4 {
-        extend(&mut forms, |form| vec![form.to_uppercase()]);
+        extend(&mut forms, capitals);
     }
     if name.iter().any(|word| word.contains(['\'', '’'])) {
         extend(&mut forms, |form| vec![form.replace('\'', "’"), form.replace('’', "'")]);
@@ -104,6 +104,24 @@ pub(super) fn forms(name: &str) -> Vec<String> {
     }
     forms.retain(|form| form.contains(char::is_alphanumeric));
     forms
+}
+
+/// A name in capitals, as far as languages differ in theirs: Greek ones have no accents, Turkish has an `İ`, and an `ß` may
+/// stay one.
+fn capitals(name: &str) -> Vec<String> {
+    let mut all = vec![name.to_uppercase()];
+    let is_greek = |c: char| matches!(c, '\u{370}'..='\u{3FF}');
+    if name.contains(is_greek) {
+        let unaccented: String = name.nfd().filter(|&c| c != '\u{301}').collect();
+        all.push(unaccented.to_uppercase());
+    }
+    if name.contains(['ı', 'İ', 'ş', 'Ş', 'ğ', 'Ğ']) {
+        all.push(name.replace('i', "İ").to_uppercase());
+    }
+    if name.contains('ß') {
+        all.push(name.replace('ß', "ẞ").to_uppercase());
+    }
+    all
 }
 
 /// A name with another word for each that is `word`.

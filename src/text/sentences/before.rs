@@ -3,7 +3,10 @@
 use super::abbreviations::{CITED, NUMBERED, is_in, is_lettered};
 use super::next::{Next, Start};
 use super::words::{REACH, is_capitalised, is_dotted, is_letter, last_letter, last_token};
-use crate::text::reach::{head, tail};
+use crate::text::{
+    characters::is_of_word,
+    reach::{head, tail},
+};
 
 /// How many spaced initials are looked at, besides the last.
 const INITIALS: usize = 3;
@@ -110,8 +113,8 @@ impl<'a> Before<'a> {
 
 /// Where the last word starts, as [`Before::word`] is.
 fn word_start(text: &str) -> usize {
-    let is_of_word = |c: char| c.is_alphanumeric() || matches!(c, '.' | '\'' | '’' | '*' | '°');
-    let word = tail(text, REACH, is_of_word).trim_start_matches(['.', '\'', '’']);
+    let fits = |c: char| is_of_word(c) || matches!(c, '.' | '\'' | '’' | '*' | '°');
+    let word = tail(text, REACH, fits).trim_start_matches(['.', '\'', '’']);
     let elided = word.char_indices().rev().find(|(_, c)| matches!(c, '\'' | '’'));
     match elided.map(|(i, c)| &word[i + c.len_utf8()..]) {
         Some(rest) if !is_letter(rest) => text.len() - rest.len(), // l’Ing., not isn’t

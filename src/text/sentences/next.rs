@@ -1,7 +1,7 @@
 //! What comes after a place where a sentence could end.
 
 use super::words::{REACH, is_initial, is_letter};
-use crate::text::reach::head;
+use crate::text::{characters::is_of_word, reach::head};
 
 /// What may stand before the first word of a sentence.
 const OPENING: &str = "\"'“”‘’„‚«»‹›`「『([{¿¡*_-–— \u{A0}\u{202F}";
@@ -45,7 +45,7 @@ impl<'a> Next<'a> {
         let begin = text.char_indices().take(MOST).find(|&(_, c)| !OPENING.contains(c));
         let opening = begin.map_or(0, |(i, _)| i);
         let (before, rest) = text.split_at(opening);
-        let word = head(rest, REACH, char::is_alphanumeric);
+        let word = head(rest, REACH, is_of_word);
         let start = match rest.chars().next() {
             Some(c) if c.is_lowercase() && !is_camel(word) && !is_clitic(before, rest) => Start::Lower,
             Some(c) if c.is_uppercase() || c.is_lowercase() => Start::Upper,

@@ -1,13 +1,15 @@
 //! Words as the rules of sentences look at them. Every look is bounded.
 
-use crate::text::reach::tail;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use crate::text::{characters::is_of_word, reach::tail};
 
 /// The longest word of the tables of abbreviations, in bytes.
 const WORD: usize = 16;
 /// How far to look for one, in characters. What is longer is no abbreviation.
 pub(super) const REACH: usize = 2 * WORD;
 
-/// A word as the tables have it: in lower case, without spaces.
+/// A word as the tables have it: in lower case, composed, without spaces.
 pub(super) struct Folded {
     bytes: [u8; WORD],
     len: usize,
@@ -16,9 +18,15 @@ pub(super) struct Folded {
 impl Folded {
     /// `None` if it is longer than any word of the tables.
     pub(super) fn new(word: &str) -> Option<Self> {
+        match word.is_ascii() {
+            true => Self::of(word.chars()),
+            false => Self::of(word.nfc()),
+        }
+    }
+
+    fn of(word: impl Iterator<Item = char>) -> Option<Self> {
         let mut folded = Self { bytes: [0; WORD], len: 0 };
-        let letters = word.chars().filter(|c| !c.is_whitespace());
-        for c in letters.flat_map(char::to_lowercase) {
+        for c in word.filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase) {
             let end = folded.len + c.len_utf8();
             c.encode_utf8(folded.bytes.get_mut(folded.len..end)?);
             folded.len = end;
@@ -38,29 +46,38 @@ pub(super) fn last_token(text: &str) -> &str {
 
 /// Where the last word starts, if it is one letter.
 pub(super) fn last_letter(text: &str) -> Option<usize> {
-    let (start, letter) = text.char_indices().next_back()?;
-    let apart =
-        text[..start].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '\'' && c != '’');
-    (letter.is_alphabetic() && apart).then_some(start)
+    let word = tail(text, REACH, |c| is_of_word(c) || matches!(c, '\'' | '’'));
+    is_letter(word).then_some(text.len() - word.len())
 }
 
-/// One letter of any case.
+/// One letter of any case, with its marks.
 pub(super) fn is_letter(word: &str) -> bool {
     let mut chars = word.chars();
-    chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
+    chars.next().is_some_and(char::is_alphabetic) && chars.all(is_combining_mark)
 }
 
 /// One upper-case letter.
 pub(super) fn is_initial(word: &str) -> bool {
-    is_letter(word) && word.chars().all(char::is_uppercase)
+    is_letter(word) && word.starts_with(char::is_uppercase)
+}
+
+/// A letter, or several with dots between, of a script without capitals: `د`, `น.ส`, but no letter with its vowel, which is
+/// a word of Hindi.
+pub(super) fn is_uncased_abbreviation(word: &str) -> bool {
+    let is_short = word.chars().count() == 1 || is_dotted(word);
+    is_short
+        && word
+            .chars()
+            .all(|c| matches!(c, '.' | ' ') || (c.is_alphabetic() && !c.is_uppercase() && !c.is_lowercase()))
 }
 
 /// `U.S`, `p. m`, `Ph.D`: parts of one or two letters with dots between.
 pub(super) fn is_dotted(word: &str) -> bool {
     word.contains('.')
-        && word.split('.').map(str::trim).all(|part| {
-            !part.is_empty() && part.chars().count() <= 2 && part.chars().all(char::is_alphabetic)
-        })
+        && word
+            .split('.')
+            .map(str::trim)
+            .all(|part| !part.is_empty() && part.nfc().count() <= 2 && part.nfc().all(char::is_alphabetic))
 }
 
 /// An upper-case letter and then lower-case ones.
@@ -68,5 +85,5 @@ pub(super) fn is_capitalised(word: &str) -> bool {
     let mut chars = word.chars();
     chars.next().is_some_and(char::is_uppercase)
         && word.chars().nth(1).is_some()
-        && chars.all(char::is_lowercase)
+        && chars.all(|c| c.is_lowercase() || is_combining_mark(c))
 }

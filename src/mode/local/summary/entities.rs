@@ -3,12 +3,16 @@
 use std::fmt::Write;
 
 use comfy_table::Cell;
+use console::truncate_str;
 
 use super::example::{Example, table, with_examples};
 use crate::mode::{
     findings::{Entities, Strongest},
     line::on_one_line,
 };
+
+/// Columns that a name has: a model may take any text for one.
+const NAME: usize = 60;
 
 /// A line of counts for each of the `most` entities with the most mentions, and how many more there are. With
 /// `sentiment`, how many mentions say what, and below each line the strongest sentence each way.
@@ -23,7 +27,7 @@ pub fn render(entities: &Entities, sentiment: bool, most: usize, width: u16) -> 
     let mut table = table(&header[..columns], 2);
     for (name, row) in &rows {
         let numbers = [row.documents.len(), row.mentions, row.negative, row.neutral, row.positive];
-        let cells = [name, row.kind()].map(|text| Cell::new(on_one_line(text)));
+        let cells = [name, row.kind()].map(|text| Cell::new(truncate_str(&on_one_line(text), NAME, "…")));
         table.add_row(cells.into_iter().chain(numbers.map(Cell::new)).take(columns));
     }
     let examples = rows.iter().map(|(_, row)| {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::task::ner::words::words;
+use crate::{task::ner::words::words, text::Language};
 
 /// What is found in a sentence whose words have these chances of the labels; a word without any is one that the
 /// tokenizer dropped.
@@ -11,7 +11,7 @@ fn found(labels: &[&str], sentence: &str, chances: &[&[f64]]) -> Vec<String> {
     let labels: Vec<String> = labels.iter().map(|&label| label.to_owned()).collect();
     let tags = Tags::new(&labels).expect("labels of BIO");
     let chances = chances.iter().map(|word| (!word.is_empty()).then(|| word.to_vec())).collect();
-    let spans = tags.decode(sentence, &words(sentence), chances);
+    let spans = tags.decode(sentence, &words(sentence, Language::English), chances);
     spans.into_iter().map(|span| format!("{} {}", span.kind, &sentence[span.range])).collect()
 }
 

@@ -355,8 +355,8 @@ pub(in super::super) const DUTCH: Rules = Rules {
 /// What many languages have, and the abbreviations of those that share no letters with another.
 pub(in super::super) const OTHER: Rules = Rules {
     titles: words! {
-        "Dr" "Ing" "JUDr" "Mgr" "MUDr" "Prof" "Skt" "δρ" "акад" "вид" "вул" "гр" "журн" "им"
-        "инж" "кв" "м-р" "пгт" "пл" "проф" "ул" "чл" "ім"
+        "Doç" "Dr" "Ing" "inż" "JUDr" "ks" "Mgr" "MUDr" "PGS" "Prof" "Skt" "ThS" "TP" "ul" "św" "δρ" "акад" "вид" "вул"
+        "гр" "журн" "им" "инж" "кв" "м-р" "пгт" "пл" "проф" "ул" "чл" "ім" "פרופ" "أ.د" "डा" "डॉ" "प्रो" "श्री" "డా"
     },
     never: words! {
         "bl.a" "cca" "dvs" "f.eks" "f.ks" "itd.a" "mm.a" "napr" "např" "np" "ns" "ok" "pl.a"
@@ -364,8 +364,8 @@ pub(in super::super) const OTHER: Rules = Rules {
         "напр" "нар" "см" "ср" "ст.ст" "т.д.а" "т.е" "т.зв" "т.зн" "т.к" "т.н" "тобто"
     },
     numbered: words! {
-        "art" "cap" "fig" "kap" "kl" "no" "nr" "n°" "nº" "pag" "pp" "rys" "str" "tab" "tel"
-        "vol" "č" "čl" "αρ" "σ" "гл" "год" "п" "рис" "с" "ст" "стор" "стр" "т" "тел" "хв"
+        "art" "cap" "fig" "kap" "kl" "no" "nr" "n°" "nº" "pag" "pkt" "pp" "rys" "str" "tab" "tel"
+        "ust" "vol" "č" "čl" "αρ" "σ" "гл" "год" "п" "рис" "с" "ст" "стор" "стр" "т" "тел" "хв"
     },
     soft: words! {
         "atd" "bd" "co" "corp" "etc" "inc" "itd" "itp" "jr" "ltd" "max" "min" "mio" "mld" "mln"

@@ -5,7 +5,7 @@ use crate::text::sentences::abbreviations::{Abbreviation, is_legal_form, is_lega
 use crate::text::sentences::before::Before;
 use crate::text::sentences::next::{Next, Start};
 use crate::text::sentences::signs::Signs;
-use crate::text::sentences::words::{is_capitalised, last_token};
+use crate::text::sentences::words::{is_capitalised, is_uncased_abbreviation, last_token};
 use crate::text::sentences::{
     blocks::{self, LineEnd},
     times,
@@ -57,6 +57,10 @@ impl<'a> Scanner<'a> {
     fn stops_after(&self, before: &Before<'_>, next: &Next<'_>, at: usize) -> bool {
         if before.is_rate() {
             return true;
+        }
+        // `د. سامر`
+        if next.start == Start::Uncased && is_uncased_abbreviation(before.word) {
+            return false;
         }
         // `(Yes. 3 came.)` cites nothing
         let is_cited = before.is_cited(next) && !self.rules.is_starter(before.word);
