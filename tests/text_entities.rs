@@ -49,16 +49,49 @@ fn accents_apart_from_their_letters_make_nobody_elses_surname_ones_own() {
 }
 
 #[test]
+fn a_german_surname_behind_what_somebody_is_is_nobody_elses() {
+    let anna = person("Anna Feldmann", &[]);
+    for before in [
+        "Konzernchefin",
+        "Die Kanzlerin",
+        "Laut",
+        "Der Minister",
+        "Die Co-Vorsitzende",
+        "Ökonomin",
+        "Presidenta",
+    ] {
+        let text = format!("Anna Feldmann sprach. {before} Feldmann ging.");
+        assert_eq!(found(&text, &anna), (vec!["Anna Feldmann", "Feldmann"], 0), "{text}");
+        let text: String = text.nfd().collect();
+        assert_eq!(found(&text, &anna).0.len(), 2, "{text}");
+    }
+    for before in ["Martin", "Katrin", "Hektor", "Valentin", "Alexander"] {
+        let text = format!("Anna Feldmann sprach. {before} Feldmann ging.");
+        assert_eq!(found(&text, &anna), (vec!["Anna Feldmann"], 1), "{text}");
+    }
+}
+
+#[test]
 fn a_korean_name_is_found_with_a_particle_behind_it_and_in_no_other_word() {
     let name = company("한빛전자", &[]);
-    for text in ["한빛전자는 적자를 냈다.", "한빛전자의 공장", "“한빛전자”와", "그는 한빛전자에서 일한다."]
-    {
+    for text in [
+        "한빛전자는 적자를 냈다.",
+        "한빛전자의 공장",
+        "“한빛전자”와",
+        "그는 한빛전자에서 일한다.",
+        "한빛전자하고",
+    ] {
         assert_eq!(found(text, &name).0, ["한빛전자"], "{text}");
     }
-    for text in ["한빛전자공업은 적자를 냈다.", "새한빛전자는 적자를 냈다."] {
+    for text in ["한빛전자공업은 적자를 냈다.", "새한빛전자는 적자를 냈다.", "NWE한빛전자"]
+    {
         assert_eq!(found(text, &name).0, [""; 0], "{text}");
     }
+    assert_eq!(found("NWE는 웃고 NWE의", &company("NWE", &[])).0, ["NWE"; 2]);
     assert_eq!(found("빛은 빛난다.", &company("빛", &[])).0, [""; 0]);
+    // With a syllable that may be a name's, two may be a part of one.
+    let short = company("누리", &[]);
+    assert_eq!(found("누리는 웃었다. 누리만 회장과 누리은 씨, 누리에게.", &short).0, ["누리"; 2]);
 }
 
 #[test]

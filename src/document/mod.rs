@@ -1,5 +1,6 @@
 //! The document: what is in hand between reading and writing. Inside there are only byte ranges of the text.
 
+mod ambiguous;
 pub mod contract;
 mod day;
 mod read;
@@ -42,7 +43,7 @@ pub struct Document {
     sentences_given: bool,
     /// The entities, in order.
     pub entities: Vec<Entity>,
-    /// Places that could name several entities (by their indices), those that came with the document aside.
+    /// Places that could name several entities (by their indices), apart from each other.
     pub ambiguous: Vec<text::Ambiguous>,
     /// Those that came with the document, in the order of its field.
     ambiguous_given: Vec<Range<usize>>,
@@ -118,7 +119,12 @@ impl Document {
         #[expect(dead_code, reason = "it only has to be there")]
         struct Ours {
             task: TaskKind,
-            model: contract::ModelRef,
+            model: Model,
+        }
+        #[derive(serde::Deserialize)]
+        #[expect(dead_code, reason = "it only has to be there")]
+        struct Model {
+            digest: String,
         }
         let annotations: IndexMap<String, &RawValue> = self.fields.view("annotations").unwrap_or_default();
         let there = annotations.get(stage).filter(|there| there.get() != RawValue::NULL.get());

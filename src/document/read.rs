@@ -4,7 +4,7 @@
 use std::{collections::HashSet, ops::Range};
 
 use super::{
-    Document, Entity, Mention, contract,
+    Document, Entity, Mention, ambiguous, contract,
     refused::{invalid, json_failure, no_text, not_utf8, offsets, several_in_an_array},
 };
 use crate::{
@@ -77,8 +77,8 @@ impl Document {
             .iter()
             .flat_map(|known| known.entity.mentions.iter().map(|mention| mention.range.clone()))
             .collect();
-        let ambiguous_given = ambiguous(&fields, &text, unit)?;
-        let ambiguous = search(&text, title.as_deref(), &given, &mut entities, defaults.aliases)?;
+        let came = ambiguous::read(&fields, &text, unit)?;
+        let found = search(&text, title.as_deref(), &given, &mut entities, defaults.aliases)?;
         let entities: Vec<Entity> = entities.into_iter().map(|known| known.entity).collect();
         let mentions: Vec<_> =
             entities.iter().flat_map(|e| e.mentions.iter().map(|m| m.range.clone())).collect();
@@ -88,7 +88,8 @@ impl Document {
         let sentences = given_sentences.unwrap_or_else(|| text::sentences(&text, &mentions, language));
         limits.sentences.check(sentences.len())?;
 
-        let settled = Vec::new();
+        let ambiguous = ambiguous::with_those_that_came(found, &came, &entities, &mentions);
+        let (ambiguous_given, settled) = (came.into_iter().map(|place| place.range).collect(), Vec::new());
         let mut document = Document {
             fields,
             text,
@@ -236,15 +237,6 @@ fn search(
     Ok(ambiguous.map(|place| Ambiguous { entities: entities(&place), ..place }).collect())
 }
 
-/// The places that a stage before found to be ambiguous, each in range.
-fn ambiguous(fields: &Fields, text: &str, unit: OffsetUnit) -> Result<Vec<Range<usize>>, Failure> {
-    let given: Vec<contract::Ambiguous> = optional(fields, "ambiguous")?.unwrap_or_default();
-    let claims: Vec<_> =
-        given.iter().map(|a| Claim { begin: a.begin, end: a.end, text: Some(&a.text) }).collect();
-    let checked = text::check(text, unit, &claims).into_iter().enumerate();
-    checked.map(|(i, range)| range.map_err(|e| offsets(format!("ambiguous place {i}: {e}")))).collect()
-}
-
 /// The sentences as given: in order, apart, each in range.
 fn sentences(fields: &Fields, text: &str, unit: OffsetUnit) -> Result<Option<Vec<Range<usize>>>, Failure> {
     let Some(given) = optional::<Vec<contract::Sentence>>(fields, "sentences")? else {
@@ -262,7 +254,10 @@ fn sentences(fields: &Fields, text: &str, unit: OffsetUnit) -> Result<Option<Vec
     Ok(Some(ranges))
 }
 
-fn optional<T: serde::de::DeserializeOwned>(fields: &Fields, name: &str) -> Result<Option<T>, Failure> {
+pub(super) fn optional<T: serde::de::DeserializeOwned>(
+    fields: &Fields,
+    name: &str,
+) -> Result<Option<T>, Failure> {
     fields.read(name).map_err(invalid)
 }
 

@@ -459,6 +459,45 @@ fn a_place_that_an_earlier_stage_could_not_tell_is_settled_when_ner_tells_whose_
 }
 
 #[test]
+fn what_an_earlier_stage_could_not_tell_is_no_less_unclear_to_ner_than_if_it_came_first() {
+    let named = |kind: &'static str| move |name: &&str| json!({"name": name, "type": kind});
+    let (persons, companies) = (named("PER"), named("ORG"));
+    let documents = [
+        ("Anna Kovac met Ivo Kovac. Kovac won.", vec![persons(&"Anna Kovac"), persons(&"Ivo Kovac")]),
+        ("Delmar fell in London.", vec![companies(&"Delmar AG"), companies(&"Delmar GmbH")]),
+        (
+            "European Grid Agency (EGA) and Eastern Gas Authority (EGA) met. EGA won.",
+            vec![companies(&"European Grid Agency"), companies(&"Eastern Gas Authority")],
+        ),
+        (
+            "Paris said no. Ms. Paris Hall left Paris.",
+            vec![named("LOC")(&"Paris"), companies(&"Paris"), persons(&"Paris Hall")],
+        ),
+    ];
+    let place = Workplace::new();
+    for (i, (text, entities)) in documents.iter().enumerate() {
+        place.put(&format!("{i}.json"), json!({"text": text, "entities": entities}).to_string());
+    }
+    let stage = |task: &str, next: &str| {
+        let model = repository("model-fetch/models").join(task);
+        format!("[[stage]]\nname = \"{task}\"\ntask = \"{task}\"\nmodel = {model:?}\nnext = [{next}]\n")
+    };
+    let run = |stages: String| -> Vec<Value> {
+        let file = place.path("pipeline.toml");
+        std::fs::write(&file, format!("[pipeline]\nname = \"p\"\n{stages}")).unwrap();
+        place.run_pipeline(&file, &[]).expect(0);
+        let names = (0..documents.len()).map(|i| place.output("ner", &format!("{i}.json")));
+        names.map(|bytes| serde_json::from_slice(&bytes).unwrap()).collect()
+    };
+    let first = run(stage("ner", ""));
+    let last = run(stage("sentiment", "\"ner\"") + &stage("ner", ""));
+    for (first, last) in first.iter().zip(&last) {
+        assert!(!list(&first["ambiguous"]).is_empty(), "{first}");
+        assert_eq!((&first["entities"], &first["ambiguous"]), (&last["entities"], &last["ambiguous"]));
+    }
+}
+
+#[test]
 fn another_tools_annotation_in_the_place_of_a_stages_own_is_not_written_over() {
     let place = Workplace::new();
     let ours = r#"{"task": "ner", "model": {"name": "ner", "digest": "sha256:1"}, "counts": {}}"#;

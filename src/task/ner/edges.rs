@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::forms::{is_form, is_form_in_capitals};
-use super::words::{Case, Word, is_clitic};
+use super::words::{Case, Word, ends_elided, is_clitic};
 use crate::text::{self, HYPHENS, Kind, words};
 
 /// What names nobody by itself, though a model may take it for somebody. Others may: there are Bishops and Kings.
@@ -60,7 +60,8 @@ impl<'s> Sentence<'s> {
     pub(super) fn name(self, span: &'s [Word], kind: Kind) -> Option<Range<usize>> {
         let is_named = |word: &Word| has_letters(self.of(word));
         let first = span.iter().position(|word| is_named(word) && !is_clitic(self.of(word)))?;
-        let span = &span[first..=span.iter().rposition(is_named)?];
+        let is_whole = |word: &Word| is_named(word) && !ends_elided(self.of(word));
+        let span = span.get(first..=span.iter().rposition(is_whole)?)?;
         // a case's first party: Ashdown v. Harrow Council
         let ends_with_versus =
             span.len() > 1 && span.last().is_some_and(|v| ["v", "vs", "vs."].contains(&self.of(v)));

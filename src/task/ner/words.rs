@@ -61,13 +61,22 @@ pub(super) fn is_clitic(word: &str) -> bool {
 
 /// What French and Italian put before a word with an apostrophe, in lower case.
 const ELIDED: &[&str] = text::words! {
-    "all" "c" "coll" "d" "dall" "dell" "j" "jusqu" "l" "lorsqu" "m" "n" "nell" "puisqu" "qu" "quell" "quest" "quoiqu" "s" "sull"
-    "t" "un"
+    "all" "c" "coll" "d" "dagl" "dall" "degl" "dell" "gl" "j" "jusqu" "l" "lorsqu" "m" "n" "negl" "nell" "puisqu" "qu" "quell"
+    "quelqu" "quest" "quoiqu" "s" "sugl" "sull" "t" "un"
 };
 
-/// Whether an apostrophe behind this word ends it, as in `l’Oural`.
-fn is_elided(word: &str, language: Language) -> bool {
-    matches!(language, Language::French | Language::Italian) && ELIDED.contains(&word.to_lowercase().as_str())
+/// Whether an apostrophe behind this word ends it, as in `l’Oural`. With a capital it is a part of a name, as in `Dell’Acqua`,
+/// unless a sentence begins with it.
+fn is_elided(sentence: &str, word: Range<usize>, language: Language) -> bool {
+    let begins = || !sentence[..word.start].contains(char::is_alphanumeric);
+    matches!(language, Language::French | Language::Italian)
+        && ELIDED.contains(&sentence[word.clone()].to_lowercase().as_str())
+        && (sentence[word.clone()].starts_with(char::is_lowercase) || begins())
+}
+
+/// Whether a word is what an apostrophe ends: `l’`.
+pub(super) fn ends_elided(word: &str) -> bool {
+    word.ends_with(is_apostrophe) && word.starts_with(char::is_alphabetic)
 }
 
 /// Words, of which those of scripts without spaces are cut where the tokenizer cuts them: the only words there that the
@@ -87,8 +96,12 @@ pub fn cut_unspaced(words: Vec<Word>, sentence: &str, pieces: &[Range<usize>]) -
     for Word { range, .. } in words {
         let mut begin = range.start;
         let mut add = |part: Range<usize>| {
-            let case = case(&sentence[part.clone()]);
-            cut.push(Word { range: part, case });
+            let seen = sentence[part.clone()].trim_start_matches(text::is_invisible);
+            let begin = part.end - seen.len();
+            let seen = seen.trim_end_matches(text::is_invisible);
+            if !seen.is_empty() {
+                cut.push(Word { range: begin..begin + seen.len(), case: case(seen) });
+            }
         };
         while let Some(at) = starts.next_if(|&at| at < range.end) {
             if at > begin {
@@ -152,10 +165,10 @@ fn word_end(sentence: &str, from: usize, language: Language) -> usize {
         let broken = if HYPHENS.contains(&mark) { line_end(&sentence[end + length..]) } else { 0 };
         let after = end + length + broken;
         let next = letters_end(sentence, after);
-        if is_apostrophe(mark) && next > after && is_elided(&sentence[from..end], language) {
+        let is_clitic = is_apostrophe(mark) && CLITICS.contains(&&sentence[after..next]);
+        if is_apostrophe(mark) && !is_clitic && next > after && is_elided(sentence, from..end, language) {
             return after;
         }
-        let is_clitic = is_apostrophe(mark) && CLITICS.contains(&&sentence[after..next]);
         let is_slugs = mark == '-' && is_slug(&sentence[..end]) && is_capitalised(&sentence[after..next]);
         let is_closed = || !sentence[next..].starts_with(joins);
         let is_note = mark == '.' && is_note(&sentence[from..end], &sentence[after..next]) && is_closed();
@@ -308,6 +321,8 @@ mod tests {
             ("d’Électris et l'Ouralia", Language::French, &["d’", "Électris", "et", "l'", "Ouralia"][..]),
             ("Qu’Électris, aujourd’hui", Language::French, &["Qu’", "Électris", ",", "aujourd’hui"]),
             ("dell’Aguasol, O’Hara’s", Language::Italian, &["dell’", "Aguasol", ",", "O’Hara", "’s"]),
+            ("Carlo Dell’Acqua a L’Aquila", Language::Italian, &["Carlo", "Dell’Acqua", "a", "L’Aquila"]),
+            ("He saw the UN's, l’s", Language::French, &["He", "saw", "the", "UN", "'s", ",", "l", "’s"]),
             ("d’Arcy, l’", Language::English, &["d’Arcy", ",", "l", "’"]),
         ] {
             assert_eq!(cut(sentence, language), expected);
@@ -324,6 +339,7 @@ mod tests {
             ),
             ("NTT도코모는 A社", &["NT", "T", "도코모", "는", "A", "社"], &["NTT", "도코모", "는", "A", "社"]),
             ("Kovac’s plan", &["Ko", "vac", "’", "s", "plan"], &["Kovac", "’s", "plan"]),
+            ("北辰\u{200B}能源\u{FEFF}", &["北辰\u{200B}", "能源\u{FEFF}"], &["北辰", "能源"]),
             // A vowel is no word, and what the tokenizer leaves together stays together.
             ("สุดา มา", &["ส", "ุดา", "มา"], &["สุดา", "มา"]),
             ("กาขา", &["กา", "ขา"], &["กา", "ขา"]),

@@ -9,8 +9,8 @@ use super::patterns::Pattern;
 use super::search::{Candidate, Searcher};
 use crate::text::{characters::is_of_word, reach::tail};
 
-// In bytes; what is longer is no acronym. One of Greek or Cyrillic has two for each letter.
-const LONGEST: usize = 24;
+// In bytes; what is longer is no acronym.
+const LONGEST: usize = 16;
 
 /// An acronym, and the place from which on it is known.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

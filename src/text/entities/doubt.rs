@@ -107,6 +107,7 @@ fn is_name(word: &str) -> bool {
     capital
         && (rest == "." || (rest.contains(char::is_lowercase) && !rest.ends_with('.')))
         && !person::is_honorific(word)
+        && !person::is_german_office(word)
         && !person::is_suffix(word)
         && !DAYS_AND_MONTHS.contains(&word)
         && !is_opener(word)

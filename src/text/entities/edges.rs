@@ -34,9 +34,14 @@ pub(super) fn begins(text: &str, begin: usize, end: usize) -> bool {
 
 /// What Korean puts behind a name without a space: marks of case and topic, and what goes with them.
 const PARTICLES: &[&str] = words! {
-    "가" "과" "과의" "께서" "는" "도" "로" "로부터" "를" "만" "보다" "부터" "에" "에게" "에게는" "에게서" "에는" "에도" "에서" "에서는"
-    "에서도" "와" "와의" "으로" "으로부터" "은" "을" "의" "이" "이나" "이라고" "이라는" "이며" "조차" "처럼" "측" "측은" "측이" "까지" "라고"
-    "라는" "마저" "한테"
+    "가" "과" "과는" "과의" "까지" "까지도" "께서" "께서는" "는" "도" "라고" "라는" "라며" "랑" "로" "로부터" "로서" "를" "마저" "만" "만이" "보다" "부터" "뿐"
+    "에" "에게" "에게는" "에게서" "에는" "에도" "에서" "에서는" "에서도" "와" "와는" "와의" "으로" "으로부터" "으로서" "은" "을" "의" "이" "이나" "이라고"
+    "이라는" "이라며" "이랑" "이며" "조차" "처럼" "측" "측은" "측이" "하고" "한테"
+};
+
+/// Those that may be a given name's last syllable, behind a family name and a first syllable.
+const SYLLABLES: &[&str] = words! {
+    "가" "도" "로" "만" "은" "이"
 };
 
 /// More characters than any of them has.
@@ -56,9 +61,11 @@ pub(super) fn ends(text: &str, begin: usize, end: usize) -> bool {
     if !last.is_alphanumeric() || is_unspaced(last) || is_unspaced(next) {
         return true;
     }
-    if is_hangul(last) && is_hangul(next) {
+    if is_hangul(next) {
         let particle = head(after, LONGEST_PARTICLE, is_wordlike);
-        return name.chars().nth(1).is_some() && PARTICLES.contains(&particle);
+        let length = name.chars().count();
+        let may_go_on = is_hangul(last) && length == 2 && SYLLABLES.contains(&particle);
+        return length > 1 && PARTICLES.contains(&particle) && !may_go_on;
     }
     let then = ahead.next();
     match next {

@@ -1,5 +1,7 @@
 //! How names of persons are built.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::names::{bare, is_acronym_like};
 use crate::text::words;
 
@@ -8,9 +10,9 @@ const OTHER_TITLES: &[&str] = words! {
     "admiral" "ambassador" "archbishop" "attorney" "bishop" "brigadier" "captain" "cardinal"
     "chair" "chancellor" "chief" "coach" "colonel" "commissioner" "constable" "corporal"
     "councillor" "crown" "datuk" "detective" "director" "emperor" "empress" "general" "governor"
-    "judge" "justice" "lieutenant" "major" "mayor" "minister" "officer" "pastor" "premier"
-    "president" "professor" "prosecutor" "rabbi" "representative" "reverend" "secretary"
-    "senator" "sergeant" "sheikh" "sheriff" "speaker" "trooper"
+    "judge" "justice" "lieutenant" "major" "maître" "mayor" "minister" "ministre" "ministro" "officer" "pastor" "premier"
+    "presidente" "president" "professor" "prosecutor" "président" "rabbi" "representative" "reverend" "secretary"
+    "senator" "sergeant" "sheikh" "sheriff" "speaker" "trooper" "министр" "президент"
 };
 
 /// Before the first name of somebody who has no other, and is not the Paul or Anna that a text has besides.
@@ -26,12 +28,12 @@ const OF_CLERGY: &[&str] = words! {
 /// Said of men, and of women, only.
 const OF_MEN: &[&str] = words! {
     "baron" "brother" "chairman" "congressman" "councilman" "father" "fr" "herr" "king" "lord"
-    "mister" "monsieur" "mr" "pope" "prince" "señor" "shri" "sir" "viscount"
+    "mister" "monsieur" "mr" "pope" "prince" "señor" "shri" "signor" "sir" "viscount" "ông" "господин"
 };
 const OF_WOMEN: &[&str] = words! {
-    "baroness" "chairwoman" "congresswoman" "councilwoman" "countess" "dame" "datin" "duchess"
-    "frau" "lady" "madame" "miss" "mlle" "mme" "mrs" "ms" "princess" "queen" "señora"
-    "señorita" "sister" "smt"
+    "baroness" "bà" "chairwoman" "congresswoman" "councilwoman" "countess" "dame" "datin" "doña" "duchess"
+    "frau" "lady" "madame" "ministra" "miss" "mlle" "mme" "mrs" "ms" "pani" "presidenta" "princess" "présidente" "queen"
+    "señora" "señorita" "signora" "sister" "smt" "госпожа"
 };
 
 /// Titles that are short for others, and so have a stop.
@@ -39,6 +41,14 @@ const STOPPED: &[&str] = words! {
     "adm" "adv" "brig" "capt" "cllr" "col" "const" "cpl" "dr" "fr" "gen" "gov" "insp" "lt"
     "maj" "mlle" "mme" "mr" "mrs" "ms" "mx" "ofc" "prof" "rep" "rev" "sen" "sgt" "smt" "supt"
     "tpr"
+};
+
+/// How German words end that say what somebody is, of a man: `Konzernchef`, `Ministerin`.
+const GERMAN_OFFICES: &[&str] = words! {
+    "analyst" "anwalt" "anwält" "aufseher" "beauftragte" "beauftragter" "berater" "botschafter" "chef" "direktor" "eigentümer"
+    "experte" "expert" "forscher" "gründer" "inhaber" "intendant" "kanzler" "kommissar" "kollege" "kolleg" "leiter" "manager"
+    "minister" "ökonom" "politiker" "präsident" "rektor" "senator" "sekretär" "sprecher" "trainer" "unternehmer" "vorsitzende"
+    "vorsitzender" "vorstand" "wissenschaftler"
 };
 
 /// Offices that tell who is meant of several of one surname, short and long; others are a part of more: Vice President, Lt.
@@ -64,6 +74,13 @@ const PARTICLES: &[&str] = words! {
 pub(super) fn is_honorific(word: &str) -> bool {
     let word = bare(word);
     [OF_MEN, OF_WOMEN, STOPPED, OTHER_TITLES].iter().any(|titles| titles.contains(&word.as_str()))
+}
+
+/// Whether a German word says what somebody is: a capital begins it as it begins a name.
+pub(super) fn is_german_office(word: &str) -> bool {
+    let word: String = word.to_lowercase().nfc().collect();
+    let of_man = word.strip_suffix("in").unwrap_or(&word);
+    GERMAN_OFFICES.iter().any(|office| word.ends_with(office) || of_man.ends_with(office))
 }
 
 /// Whether the stop of a title is its own, and no sentence's.

@@ -1,6 +1,6 @@
 //! What comes after a place where a sentence could end.
 
-use super::words::{REACH, is_initial, is_letter};
+use super::words::{REACH, is_initial, is_letter, is_uncased_letter};
 use crate::text::{characters::is_of_word, reach::head};
 
 /// What may stand before the first word of a sentence.
@@ -92,6 +92,11 @@ impl<'a> Next<'a> {
     /// One letter with a dot.
     pub(super) fn is_initial(&self) -> bool {
         is_initial(self.word) && self.after().starts_with('.')
+    }
+
+    /// The same of a script without capitals.
+    pub(super) fn is_uncased_initial(&self) -> bool {
+        is_uncased_letter(self.word) && self.after().starts_with('.')
     }
 }
 

@@ -2,7 +2,10 @@
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::text::{characters::is_of_word, reach::tail};
+use crate::text::{
+    characters::{is_hangul, is_of_word},
+    reach::tail,
+};
 
 /// The longest word of the tables of abbreviations, in bytes.
 const WORD: usize = 16;
@@ -50,10 +53,10 @@ pub(super) fn last_letter(text: &str) -> Option<usize> {
     is_letter(word).then_some(text.len() - word.len())
 }
 
-/// One letter of any case, with its marks.
+/// One letter of any case. It may have accents apart; a letter of Hindi with its vowel is a word.
 pub(super) fn is_letter(word: &str) -> bool {
-    let mut chars = word.chars();
-    chars.next().is_some_and(char::is_alphabetic) && chars.all(is_combining_mark)
+    let mut chars = word.nfc();
+    chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
 }
 
 /// One upper-case letter.
@@ -61,14 +64,20 @@ pub(super) fn is_initial(word: &str) -> bool {
     is_letter(word) && word.starts_with(char::is_uppercase)
 }
 
-/// A letter, or several with dots between, of a script without capitals: `د`, `น.ส`, but no letter with its vowel, which is
-/// a word of Hindi.
+/// One letter of a script without capitals whose letters are no words: `א`
+pub(super) fn is_uncased_letter(word: &str) -> bool {
+    is_letter(word) && word.chars().all(is_uncased)
+}
+
+/// Several of them with dots between: `น.ส`
 pub(super) fn is_uncased_abbreviation(word: &str) -> bool {
-    let is_short = word.chars().count() == 1 || is_dotted(word);
-    is_short
-        && word
-            .chars()
-            .all(|c| matches!(c, '.' | ' ') || (c.is_alphabetic() && !c.is_uppercase() && !c.is_lowercase()))
+    is_dotted(word) && word.chars().all(|c| matches!(c, '.' | ' ') || is_uncased(c))
+}
+
+fn is_uncased(c: char) -> bool {
+    let is_syllable = is_hangul(c)
+        || matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}');
+    c.is_alphabetic() && !c.is_uppercase() && !c.is_lowercase() && !is_syllable && !is_combining_mark(c)
 }
 
 /// `U.S`, `p. m`, `Ph.D`: parts of one or two letters with dots between.

@@ -8,10 +8,14 @@ use crate::{task::ner::words::words, text::Language};
 /// What is found in a sentence whose words have these chances of the labels; a word without any is one that the
 /// tokenizer dropped.
 fn found(labels: &[&str], sentence: &str, chances: &[&[f64]]) -> Vec<String> {
+    found_in(Language::English, labels, sentence, chances)
+}
+
+fn found_in(language: Language, labels: &[&str], sentence: &str, chances: &[&[f64]]) -> Vec<String> {
     let labels: Vec<String> = labels.iter().map(|&label| label.to_owned()).collect();
     let tags = Tags::new(&labels).expect("labels of BIO");
     let chances = chances.iter().map(|word| (!word.is_empty()).then(|| word.to_vec())).collect();
-    let spans = tags.decode(sentence, &words(sentence, Language::English), chances);
+    let spans = tags.decode(sentence, &words(sentence, language), chances);
     spans.into_iter().map(|span| format!("{} {}", span.kind, &sentence[span.range])).collect()
 }
 
@@ -354,4 +358,19 @@ fn labels_of_one_name_are_one_label() {
     let chances: &[&[f64]] = &[&[0.2, 0.5, 0.1, 0.1, 0.1], &[0.396, 0.0, 0.302, 0.302, 0.0]];
     assert_eq!(found(labels, "John Smith", chances), ["PER John Smith"]);
     assert_eq!(found(labels, "Mary", &[&[0.41, 0.28, 0.0, 0.0, 0.31]]), ["PER Mary"]);
+}
+
+#[test]
+fn what_is_elided_ends_no_name_and_is_none() {
+    const BEGIN: &[f64] = &[0.0, 0.9, 0.1, 0.0, 0.0];
+    const INSIDE: &[f64] = &[0.0, 0.1, 0.9, 0.0, 0.0];
+    const OUTSIDE: &[f64] = &[1.0, 0.0, 0.0, 0.0, 0.0];
+    let found = |sentence, chances: &[&[f64]]| found_in(Language::French, BIO, sentence, chances);
+    // Compagnie | de | l’ | Ouralia
+    assert_eq!(
+        found("Compagnie de l’Ouralia", &[BEGIN, INSIDE, INSIDE, INSIDE]),
+        ["ORG Compagnie de l’Ouralia"]
+    );
+    assert_eq!(found("Électris d’Arles", &[BEGIN, INSIDE, OUTSIDE]), ["ORG Électris"]);
+    assert_eq!(found("vers l’Ouralia", &[OUTSIDE, BEGIN, OUTSIDE]), [""; 0]);
 }

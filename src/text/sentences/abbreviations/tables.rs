@@ -178,7 +178,7 @@ pub(in super::super) const GERMAN: Rules = Rules {
         "dieser" "dieses" "doch" "dort" "durch" "ein" "eine" "einem" "einen" "einer" "eines"
         "er" "es" "euch" "für" "gegen" "hier" "hinter" "ich" "ihm" "ihn" "ihr" "ihre" "im" "in"
         "inzwischen" "ist" "ja" "jede" "jeder" "jedes" "jedoch" "jene" "jetzt" "kein" "keine"
-        "man" "mehr" "mit" "nach" "nachdem" "nein" "nicht" "noch" "nun" "nur" "ob" "obwohl"
+        "laut" "man" "mehr" "mit" "nach" "nachdem" "nein" "nicht" "noch" "nun" "nur" "ob" "obwohl"
         "oder" "ohne" "schon" "sein" "seine" "seit" "sie" "sind" "so" "sogar" "sowohl" "trotz"
         "trotzdem" "um" "und" "uns" "unser" "unter" "vom" "von" "vor" "warum" "was" "wegen"
         "weil" "weiter" "welche" "wenn" "wer" "wie" "wir" "wo" "während" "zu" "zudem" "zum"
@@ -355,8 +355,8 @@ pub(in super::super) const DUTCH: Rules = Rules {
 /// What many languages have, and the abbreviations of those that share no letters with another.
 pub(in super::super) const OTHER: Rules = Rules {
     titles: words! {
-        "Doç" "Dr" "Ing" "inż" "JUDr" "ks" "Mgr" "MUDr" "PGS" "Prof" "Skt" "ThS" "TP" "ul" "św" "δρ" "акад" "вид" "вул"
-        "гр" "журн" "им" "инж" "кв" "м-р" "пгт" "пл" "проф" "ул" "чл" "ім" "פרופ" "أ.د" "डा" "डॉ" "प्रो" "श्री" "డా"
+        "Doç" "Dr" "Ing" "inż" "JUDr" "ks" "Mgr" "MUDr" "PGS" "Prof" "Skt" "ThS" "TP" "św" "δρ" "акад" "вид" "вул"
+        "гр" "журн" "им" "инж" "кв" "м-р" "пгт" "пл" "проф" "ул" "чл" "ім" "פרופ" "أ.د" "د" "م" "डा" "डॉ" "प्रो" "श्री" "డా"
     },
     never: words! {
         "bl.a" "cca" "dvs" "f.eks" "f.ks" "itd.a" "mm.a" "napr" "např" "np" "ns" "ok" "pl.a"

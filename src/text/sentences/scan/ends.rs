@@ -5,7 +5,7 @@ use crate::text::sentences::abbreviations::{Abbreviation, is_legal_form, is_lega
 use crate::text::sentences::before::Before;
 use crate::text::sentences::next::{Next, Start};
 use crate::text::sentences::signs::Signs;
-use crate::text::sentences::words::{is_capitalised, is_uncased_abbreviation, last_token};
+use crate::text::sentences::words::{is_capitalised, is_uncased_abbreviation, is_uncased_letter, last_token};
 use crate::text::sentences::{
     blocks::{self, LineEnd},
     times,
@@ -58,8 +58,9 @@ impl<'a> Scanner<'a> {
         if before.is_rate() {
             return true;
         }
-        // `د. سامر`
-        if next.start == Start::Uncased && is_uncased_abbreviation(before.word) {
+        // `א. ב. נהוראי`
+        let is_initial = || is_uncased_letter(before.word) && next.is_uncased_initial();
+        if next.start == Start::Uncased && (is_uncased_abbreviation(before.word) || is_initial()) {
             return false;
         }
         // `(Yes. 3 came.)` cites nothing
