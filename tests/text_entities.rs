@@ -65,6 +65,14 @@ fn a_german_surname_behind_what_somebody_is_is_nobody_elses() {
         let text: String = text.nfd().collect();
         assert_eq!(found(&text, &anna).0.len(), 2, "{text}");
     }
+    for text in [
+        "Die Feldmann Berater GmbH verlor.",
+        "Das Berufskolleg Feldmann schloss.",
+        "Maria Feldmann Leiter kam.",
+    ] {
+        let text = format!("Anna Feldmann sprach. {text}");
+        assert_eq!(found(&text, &anna), (vec!["Anna Feldmann"], 1), "{text}");
+    }
     for before in ["Martin", "Katrin", "Hektor", "Valentin", "Alexander"] {
         let text = format!("Anna Feldmann sprach. {before} Feldmann ging.");
         assert_eq!(found(&text, &anna), (vec!["Anna Feldmann"], 1), "{text}");
@@ -89,9 +97,13 @@ fn a_korean_name_is_found_with_a_particle_behind_it_and_in_no_other_word() {
     }
     assert_eq!(found("NWE는 웃고 NWE의", &company("NWE", &[])).0, ["NWE"; 2]);
     assert_eq!(found("빛은 빛난다.", &company("빛", &[])).0, [""; 0]);
-    // With a syllable that may be a name's, two may be a part of one.
-    let short = company("누리", &[]);
-    assert_eq!(found("누리는 웃었다. 누리만 회장과 누리은 씨, 누리에게.", &short).0, ["누리"; 2]);
+    // A company's subject is its own; with a third syllable a person may be somebody else.
+    for particle in ["은", "이", "가", "도", "만", "로"] {
+        let text = format!("누리{particle} 웃었다.");
+        assert_eq!(found(&text, &company("누리", &[])), (vec!["누리"], 0), "{text}");
+        assert_eq!(found(&text, &person("누리", &[])), (vec![], 1), "{text}");
+    }
+    assert_eq!(found("누리는 웃었다.", &person("누리", &[])), (vec!["누리"], 0));
 }
 
 #[test]

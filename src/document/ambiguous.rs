@@ -1,6 +1,9 @@
 //! Places that a stage before could not tell, beside those that this one's search can't.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Range,
+};
 
 use super::{Entity, contract, read::optional, refused::offsets};
 use crate::{
@@ -41,9 +44,10 @@ pub(super) fn with_those_that_came(
     let indices: HashMap<&str, usize> =
         entities.iter().enumerate().map(|(index, entity)| (entity.id.as_str(), index)).collect();
     let taken = text::merged(mentions.iter().chain(found.iter().map(|place| &place.range)));
-    let came = came.iter().map(|Came { range, ids }| Ambiguous {
-        range: range.clone(),
-        entities: ids.iter().filter_map(|id| indices.get(id.as_str()).copied()).collect(),
+    let came = came.iter().map(|Came { range, ids }| {
+        let entities: BTreeSet<usize> =
+            ids.iter().filter_map(|id| indices.get(id.as_str()).copied()).collect();
+        Ambiguous { range: range.clone(), entities: entities.into_iter().collect() }
     });
     let came = came.filter(|place| !place.entities.is_empty() && !text::overlap(&taken, &place.range));
     let mut all: Vec<Ambiguous> = found.into_iter().chain(came).collect();

@@ -498,6 +498,19 @@ fn what_an_earlier_stage_could_not_tell_is_no_less_unclear_to_ner_than_if_it_cam
 }
 
 #[test]
+fn one_entity_named_twice_as_what_a_place_could_name_is_one() {
+    let place = Workplace::new();
+    let ambiguous = json!([{"begin": 0, "end": 10, "text": "Anna Kovac", "entities": ["a", "a"]}]);
+    let entities = json!([{"id": "a", "name": "Velmo", "mentions": []}]);
+    let document = json!({"text": "Anna Kovac left.", "entities": entities, "ambiguous": ambiguous});
+    place.put("a.json", document.to_string());
+    place.run(&[]).expect(0);
+    let enriched = place.enriched("a.json");
+    let kovac = list(&enriched["entities"]).iter().find(|entity| entity["name"] == "Anna Kovac");
+    assert!(kovac.is_some_and(|kovac| kovac.get("couldBe").is_none()), "{enriched}");
+}
+
+#[test]
 fn another_tools_annotation_in_the_place_of_a_stages_own_is_not_written_over() {
     let place = Workplace::new();
     let ours = r#"{"task": "ner", "model": {"name": "ner", "digest": "sha256:1"}, "counts": {}}"#;

@@ -7,6 +7,7 @@ mod edges;
 mod forms;
 mod join;
 mod persons;
+mod unspaced;
 mod words;
 
 use std::ops::Range;
@@ -22,7 +23,8 @@ use crate::{
     text::{Language, Tagged},
 };
 use decode::Tags;
-use words::{Word, cut_unspaced, words};
+use unspaced::cut_unspaced;
+use words::{Word, words};
 
 use super::{
     TURN,

@@ -21,7 +21,8 @@ pub(super) fn is_of_another(text: &str, surname: &Range<usize>) -> bool {
         || before.strip_suffix(" & ").map(last_word).is_some_and(is_large);
     let previous = before.strip_suffix(SPACES).map(last_word);
     let next = after.strip_prefix(SPACES).map(first_word);
-    is_joined || is_of_two || previous.is_some_and(is_name) || next.is_some_and(is_name)
+    let is_behind_name = previous.is_some_and(|word| is_name(word) && !person::is_german_office(word));
+    is_joined || is_of_two || is_behind_name || next.is_some_and(is_name)
 }
 
 /// Whether a hyphen makes a double name of the name before it.
@@ -107,7 +108,6 @@ fn is_name(word: &str) -> bool {
     capital
         && (rest == "." || (rest.contains(char::is_lowercase) && !rest.ends_with('.')))
         && !person::is_honorific(word)
-        && !person::is_german_office(word)
         && !person::is_suffix(word)
         && !DAYS_AND_MONTHS.contains(&word)
         && !is_opener(word)

@@ -1,5 +1,7 @@
 //! Where a word begins and ends, as far as names go.
 
+use std::ops::Range;
+
 use unicode_normalization::char::is_combining_mark;
 
 use crate::text::{
@@ -62,10 +64,7 @@ pub(super) fn ends(text: &str, begin: usize, end: usize) -> bool {
         return true;
     }
     if is_hangul(next) {
-        let particle = head(after, LONGEST_PARTICLE, is_wordlike);
-        let length = name.chars().count();
-        let may_go_on = is_hangul(last) && length == 2 && SYLLABLES.contains(&particle);
-        return length > 1 && PARTICLES.contains(&particle) && !may_go_on;
+        return name.chars().nth(1).is_some() && PARTICLES.contains(&particle(after));
     }
     let then = ahead.next();
     match next {
@@ -77,6 +76,16 @@ pub(super) fn ends(text: &str, begin: usize, end: usize) -> bool {
         '.' => !then.is_some_and(char::is_lowercase),
         _ => true,
     }
+}
+
+/// Whether what is behind a Korean name of two syllables may be its third: `김정은`
+pub(super) fn may_have_a_third(text: &str, name: &Range<usize>) -> bool {
+    let is_short = || text[name.clone()].chars().filter(|&c| is_hangul(c)).count() == 2;
+    SYLLABLES.contains(&particle(&text[name.end..])) && is_short()
+}
+
+fn particle(after: &str) -> &str {
+    head(after, LONGEST_PARTICLE, is_wordlike)
 }
 
 fn is_wordlike(c: char) -> bool {

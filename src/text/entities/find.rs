@@ -220,5 +220,6 @@ fn is_of_another(text: &str, candidate: &Candidate, told: &[Told]) -> bool {
 fn is_doubtful(text: &str, candidate: &Candidate, told: &[Told]) -> bool {
     let Candidate { range, entity, via } = candidate;
     told[*entity].is_part_of_other(text, range)
+        || told[*entity].may_be_cut(text, range)
         || (*via == Via::Surname && (doubt::is_of_another(text, range) || doubt::is_ordinary(text, range)))
 }

@@ -17,10 +17,12 @@ const SMALL: &[&str] = words! {
     "y"
 };
 
-/// A word in lower case without dots and commas, as the tables have it.
+/// A word in lower case, composed, without dots and commas, as the tables have it.
 pub(super) fn bare(word: &str) -> String {
-    let letters = word.chars().filter(|c| !matches!(c, '.' | ','));
-    letters.flat_map(char::to_lowercase).collect()
+    let of = |letters: &mut dyn Iterator<Item = char>| -> String {
+        letters.filter(|c| !matches!(c, '.' | ',')).flat_map(char::to_lowercase).collect()
+    };
+    if word.is_ascii() { of(&mut word.chars()) } else { of(&mut word.nfc()) }
 }
 
 /// Whether a name is made of capitals, as acronyms are: `EGA`, `U.N.`, `BfN`.

@@ -8,7 +8,7 @@ use super::find::Sought;
 use super::kind::Kind;
 use super::names::bare;
 use super::person::{self, Person};
-use super::{doubt, legal};
+use super::{doubt, edges, legal};
 use crate::text::{
     characters::is_of_word,
     reach::{SPACES, head},
@@ -42,6 +42,11 @@ impl Told {
             forms: companies.filter_map(|name| legal::legal_form(name)).collect(),
             suffixes: names().filter_map(|name| Person::new(name).suffix).map(bare).collect(),
         }
+    }
+
+    /// Whether it may be a person of whose name more follows.
+    pub(super) fn may_be_cut(&self, text: &str, name: &Range<usize>) -> bool {
+        !self.is_thing && edges::may_have_a_third(text, name)
     }
 
     /// Whether a legal form follows that none of its names has.

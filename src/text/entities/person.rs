@@ -32,7 +32,7 @@ const OF_MEN: &[&str] = words! {
 };
 const OF_WOMEN: &[&str] = words! {
     "baroness" "bà" "chairwoman" "congresswoman" "councilwoman" "countess" "dame" "datin" "doña" "duchess"
-    "frau" "lady" "madame" "ministra" "miss" "mlle" "mme" "mrs" "ms" "pani" "presidenta" "princess" "présidente" "queen"
+    "frau" "lady" "madame" "ministra" "miss" "mlle" "mme" "mrs" "ms" "presidenta" "princess" "présidente" "queen"
     "señora" "señorita" "signora" "sister" "smt" "госпожа"
 };
 
@@ -43,12 +43,17 @@ const STOPPED: &[&str] = words! {
     "tpr"
 };
 
-/// How German words end that say what somebody is, of a man: `Konzernchef`, `Ministerin`.
+/// How German words end that say what somebody is, of men or of both: `Konzernchef`, `Vorsitzende`.
 const GERMAN_OFFICES: &[&str] = words! {
-    "analyst" "anwalt" "anwält" "aufseher" "beauftragte" "beauftragter" "berater" "botschafter" "chef" "direktor" "eigentümer"
-    "experte" "expert" "forscher" "gründer" "inhaber" "intendant" "kanzler" "kommissar" "kollege" "kolleg" "leiter" "manager"
-    "minister" "ökonom" "politiker" "präsident" "rektor" "senator" "sekretär" "sprecher" "trainer" "unternehmer" "vorsitzende"
-    "vorsitzender" "vorstand" "wissenschaftler"
+    "analyst" "anwalt" "aufseher" "beauftragte" "beauftragter" "berater" "botschafter" "bürgermeister" "chef" "direktor"
+    "eigentümer" "experte" "forscher" "führer" "gründer" "inhaber" "intendant" "kanzler" "kollege" "kommissar" "leiter" "manager"
+    "minister" "ökonom" "politiker" "präsident" "professor" "rektor" "sekretär" "senator" "sprecher" "trainer" "unternehmer"
+    "vorsitzende" "vorsitzender" "vorstand" "wissenschaftler"
+};
+
+/// Of women, where that isn't the same with `-in`.
+const OF_GERMAN_WOMEN: &[&str] = words! {
+    "anwältin" "expertin" "kollegin"
 };
 
 /// Offices that tell who is meant of several of one surname, short and long; others are a part of more: Vice President, Lt.
@@ -81,6 +86,7 @@ pub(super) fn is_german_office(word: &str) -> bool {
     let word: String = word.to_lowercase().nfc().collect();
     let of_man = word.strip_suffix("in").unwrap_or(&word);
     GERMAN_OFFICES.iter().any(|office| word.ends_with(office) || of_man.ends_with(office))
+        || OF_GERMAN_WOMEN.iter().any(|office| word.ends_with(office))
 }
 
 /// Whether the stop of a title is its own, and no sentence's.

@@ -36,7 +36,7 @@ impl<'a> Before<'a> {
     }
 
     /// What stands before that word.
-    fn previous_word(&self) -> &'a str {
+    pub(super) fn previous_word(&self) -> &'a str {
         last_token(self.text.trim_end_matches(' '))
     }
 

@@ -124,11 +124,15 @@ impl Given {
         let here = |place: &Range<usize>| {
             let next = self.ambiguous.partition_point(|unclear| unclear.range.end <= place.start);
             let (place, end) = (place.clone(), place.end);
-            let here = self.ambiguous[next..].iter().take_while(move |unclear| unclear.range.start < end);
-            here.filter(move |unclear| unclear.entities.len() > 1 && !is_within(&unclear.range, &place))
+            let here = (next..).zip(&self.ambiguous[next..]);
+            let here = here.take_while(move |(_, unclear)| unclear.range.start < end);
+            here.filter(move |(_, unclear)| unclear.entities.len() > 1 && !is_within(&unclear.range, &place))
+                .map(|(index, _)| index)
         };
+        // Many places may be within one of many entities.
+        let unclear: BTreeSet<usize> = places.iter().flat_map(here).collect();
         let entities: BTreeSet<usize> =
-            places.iter().flat_map(here).flat_map(|unclear| unclear.entities.iter().copied()).collect();
+            unclear.into_iter().flat_map(|index| self.ambiguous[index].entities.iter().copied()).collect();
         entities.into_iter().collect()
     }
 }

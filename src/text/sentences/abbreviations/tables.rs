@@ -355,8 +355,8 @@ pub(in super::super) const DUTCH: Rules = Rules {
 /// What many languages have, and the abbreviations of those that share no letters with another.
 pub(in super::super) const OTHER: Rules = Rules {
     titles: words! {
-        "Doç" "Dr" "Ing" "inż" "JUDr" "ks" "Mgr" "MUDr" "PGS" "Prof" "Skt" "ThS" "TP" "św" "δρ" "акад" "вид" "вул"
-        "гр" "журн" "им" "инж" "кв" "м-р" "пгт" "пл" "проф" "ул" "чл" "ім" "פרופ" "أ.د" "د" "م" "डा" "डॉ" "प्रो" "श्री" "డా"
+        "Doç" "Dr" "Ing" "inż" "JUDr" "Mgr" "MUDr" "PGS" "Prof" "Skt" "ThS" "św" "δρ" "акад" "вид" "вул"
+        "гр" "журн" "им" "инж" "кв" "м-р" "пгт" "пл" "проф" "ул" "чл" "ім" "פרופ" "أ.د" "د" "डा" "डॉ" "प्रो" "श्री" "డా"
     },
     never: words! {
         "bl.a" "cca" "dvs" "f.eks" "f.ks" "itd.a" "mm.a" "napr" "např" "np" "ns" "ok" "pl.a"

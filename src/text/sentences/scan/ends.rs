@@ -69,6 +69,10 @@ impl<'a> Scanner<'a> {
             return false;
         }
         match self.rules.abbreviation(before.word, next) {
+            // `10 د.` has no doctor
+            Some(Abbreviation::Title) if is_uncased_letter(before.word) => {
+                before.previous_word().ends_with(char::is_numeric)
+            }
             Some(Abbreviation::Title | Abbreviation::Never) => false,
             Some(Abbreviation::Numbered) => next.start != Start::Digit && !before.numbers(next),
             Some(Abbreviation::Soft) => {
