@@ -3,9 +3,13 @@
 //! These types are the published schemas (`baton schema`). Fields that Baton doesn't know are allowed everywhere
 //! and kept as they were; the types name only what it reads and writes.
 
+mod score;
+
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
+
+pub use score::Score;
 
 use super::TaskKind;
 use super::whole;
@@ -370,24 +374,6 @@ pub struct EntitySentiment {
     pub neutral: usize,
     /// Those that are positive.
     pub positive: usize,
-}
-
-/// A number of four decimals.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
-pub struct Score(f64);
-
-impl Score {
-    /// Rounds to four decimals; the one place where a score is rounded.
-    pub fn new(x: f64) -> Self {
-        let rounded = (x * 1e4).round() / 1e4;
-        // Not minus zero, which would be written `-0.0`.
-        Score(rounded + 0.0)
-    }
-
-    /// The number.
-    pub fn get(self) -> f64 {
-        self.0
-    }
 }
 
 /// A stage that the document went through.

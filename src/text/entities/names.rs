@@ -19,10 +19,8 @@ const SMALL: &[&str] = words! {
 
 /// A word in lower case, composed, without dots and commas, as the tables have it.
 pub(super) fn bare(word: &str) -> String {
-    let of = |letters: &mut dyn Iterator<Item = char>| -> String {
-        letters.filter(|c| !matches!(c, '.' | ',')).flat_map(char::to_lowercase).collect()
-    };
-    if word.is_ascii() { of(&mut word.chars()) } else { of(&mut word.nfc()) }
+    let word = if word.is_ascii() { Cow::Borrowed(word) } else { Cow::Owned(word.nfc().collect()) };
+    word.chars().filter(|c| !matches!(c, '.' | ',')).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether a name is made of capitals, as acronyms are: `EGA`, `U.N.`, `BfN`.
