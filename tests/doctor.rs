@@ -31,11 +31,7 @@ fn dead_letters(aws: &Ministack, retention: &str) -> Queue {
 fn doctor(aws: &Ministack, more: &[(&str, &str)], arguments: &[&str]) -> Ran {
     let mut command = Command::new(program());
     command.env_clear().envs(aws.sdk_environment()).envs(deployment::variables("ner", &[]));
-    let output =
-        command.envs(more.iter().copied()).arg("doctor").args(arguments).output().expect("it starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    let status = output.status.code().expect("an exit status");
-    Ran { status, stdout: text(output.stdout), stderr: text(output.stderr) }
+    Ran::of(command.envs(more.iter().copied()).arg("doctor").args(arguments))
 }
 
 #[test]
@@ -110,15 +106,8 @@ fn what_will_only_fail_some_day_is_doubtful_and_no_failure() {
 
 #[test]
 fn a_model_that_cannot_be_used_is_named_and_aws_is_not_asked_offline() {
-    let output = Command::new(program())
-        .env_clear()
-        .envs(deployment::variables("ner", &[]))
-        .env("BATON_MODEL", support::local::repository("model-fetch/models/sentiment"))
-        .args(["doctor", "--offline"])
-        .output()
-        .expect("it starts");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    let model = support::local::repository("model-fetch/models/sentiment");
+    let said = offline(&[("BATON_MODEL", model.as_os_str())]).expect(1).stdout;
     assert!(
         said.contains("WRONG model") && said.contains("classifies") && said.contains("--offline"),
         "{said}"
@@ -129,13 +118,7 @@ fn a_model_that_cannot_be_used_is_named_and_aws_is_not_asked_offline() {
 fn offline(more: &[(&str, &std::ffi::OsStr)]) -> Ran {
     let mut command = Command::new(program());
     command.env_clear().envs(deployment::variables("ner", &[])).envs(more.iter().copied());
-    let output = command.args(["doctor", "--offline"]).output().expect("it starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    Ran {
-        status: output.status.code().expect("an exit status"),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-    }
+    Ran::of(command.args(["doctor", "--offline"]))
 }
 
 #[test]
@@ -174,20 +157,18 @@ fn without_a_region_it_is_said_where_one_is_set() {
     let mut command = Command::new(program());
     command.env_clear().envs(aws.sdk_environment()).envs(deployment::variables("ner", &[]));
     command.env_remove("AWS_REGION").env("AWS_EC2_METADATA_DISABLED", "true").arg("doctor");
-    let output = command.output().expect("it starts");
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.code() == Some(1) && said.contains("no AWS region is set"), "{said}");
+    let said = Ran::of(&mut command).expect(1).stdout;
+    assert!(said.contains("no AWS region is set"), "{said}");
 }
 
 #[test]
 fn the_lambda_mode_elsewhere_says_what_to_take_instead() {
-    let output = Command::new(program()).env_clear().arg("lambda").output().expect("it starts");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code() == Some(2) && said.contains("`baton worker`"), "{said}");
+    let said = Ran::of(Command::new(program()).env_clear().arg("lambda")).expect(2).stderr;
+    assert!(said.contains("`baton worker`"), "{said}");
 }
 
 /// What the doctor says of a stage on an S3 with one document, of which it answers so.
-fn of_one_document(answer: &'static str) -> (Option<i32>, String) {
+fn of_one_document(answer: &'static str) -> Ran {
     const LIST: &str = "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a.txt</Key><Size>5</Size></Contents></ListBucketResult>";
     const CHANGED: &str = "<Error><Code>PreconditionFailed</Code></Error>";
     const MISSING: &str = "<Error><Code>NoSuchKey</Code></Error>";
@@ -219,18 +200,17 @@ fn of_one_document(answer: &'static str) -> (Option<i32>, String) {
         ("AWS_ACCESS_KEY_ID", "key"),
         ("AWS_SECRET_ACCESS_KEY", "secret"),
     ]);
-    let ended = command.arg("doctor").output().expect("it starts");
-    (ended.status.code(), String::from_utf8_lossy(&ended.stdout).into_owned())
+    Ran::of(command.arg("doctor"))
 }
 
 /// What is there is encrypted with a key that the role may not use, of which S3 says nothing as to what isn't there.
 #[test]
 fn a_bucket_whose_key_may_not_be_used_is_found_though_nothing_is_missing() {
-    let (status, said) = of_one_document(
+    let ran = of_one_document(
         "403 Forbidden\r\ncontent-length: 92\r\nconnection: close\r\n\r\n\
          <Error><Code>AccessDenied</Code><Message>not authorized to: kms:Decrypt</Message></Error>   ",
     );
-    assert_eq!(status, Some(1), "{said}");
+    let said = ran.expect(1).stdout;
     for part in ["WRONG documents", "kms:Decrypt on that", "1 wrong", "go no further than this stage"] {
         assert!(said.contains(part), "{part} is not in\n{said}");
     }
@@ -239,12 +219,12 @@ fn a_bucket_whose_key_may_not_be_used_is_found_though_nothing_is_missing() {
 /// How much room it takes is to be known before it is read.
 #[test]
 fn an_answer_that_does_not_say_how_long_it_is_is_not_read() {
-    let (status, said) = of_one_document(
+    let ran = of_one_document(
         "200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
     );
-    assert!(status == Some(1) && said.contains("a.txt has no Content-Length"), "{said}");
-    let (status, said) = of_one_document("200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello");
-    assert_eq!(status, Some(0), "{said}");
+    let said = ran.expect(1).stdout;
+    assert!(said.contains("a.txt has no Content-Length"), "{said}");
+    of_one_document("200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello").expect(0);
 }
 
 /// A server that tells a machine on EC2 its region, and keeps what else it is asked, refused.

@@ -11,10 +11,7 @@ use support::local::{Ran, Workplace, program, repository};
 fn eval(data: &Path, more: &[&str]) -> Ran {
     let script = repository("model-fetch/eval/eval.py");
     let mut command = Command::new("python3");
-    command.arg(script).arg(data).arg("--baton").arg(program()).args(more);
-    let output = command.output().expect("python3 runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ran { status: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    Ran::of(command.arg(script).arg(data).arg("--baton").arg(program()).args(more))
 }
 
 #[track_caller]

@@ -1,10 +1,6 @@
 //! `baton classify`: one text through a model, for a person or a machine.
 
-use std::{
-    io::Write,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{io::Write, path::Path, process::Command};
 
 use serde_json::Value;
 
@@ -23,13 +19,7 @@ fn ask(model: &Path, more: &[&str]) -> Ran {
 /// The same with something on standard input.
 fn ask_with_input(model: &Path, more: &[&str], input: &[u8]) -> Ran {
     let mut command = Command::new(program());
-    command.args(["classify", "--model"]).arg(model).args(more);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ran { status: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    Ran::with_input(command.args(["classify", "--model"]).arg(model).args(more), input)
 }
 
 fn shipped(name: &str) -> std::path::PathBuf {
@@ -128,8 +118,7 @@ fn a_backtrace_is_no_part_of_what_is_wrong_with_a_model() {
     std::fs::write(model.join("model.safetensors"), "not tensors").unwrap();
     let mut command = Command::new(program());
     command.args(["classify", "--model"]).arg(&model).arg("Why not?").env("RUST_BACKTRACE", "1");
-    let output = command.output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = Ran::of(&mut command).stderr;
     assert!(said.contains("not readable safetensors: ") && said.lines().count() == 1, "{said}");
 }
 

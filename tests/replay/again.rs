@@ -9,8 +9,8 @@ use std::{
 };
 
 use super::{
-    aws_and_queue, command, counts, ran, replay, replay_with,
-    support::{deployment::INCOMING, document, process, sent::Sent, wait_for},
+    aws_and_queue, command, counts, replay, replay_with,
+    support::{deployment::INCOMING, document, local::Ran, process, sent::Sent, wait_for},
 };
 
 const DOCUMENTS: usize = 600;
@@ -78,7 +78,7 @@ fn ctrl_c_ends_it_after_the_call_under_way_and_nothing_is_sent_twice() {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     wait_sent(&path, 100, &mut child);
     process::signal(child.id(), "INT");
-    let first = ran(child.wait_with_output().expect("it ends")).expect(130);
+    let first = Ran::from(child.wait_with_output().expect("it ends")).expect(130);
     assert!(
         first.stdout.contains("stopped") && first.stdout.contains("the same command goes on"),
         "{}",
@@ -110,7 +110,7 @@ fn told_to_stop_it_does_not_try_again_what_the_queue_refuses() {
         _ => Ok(()),
     });
     process::signal(child.id(), "INT");
-    let ran = ran(child.wait_with_output().expect("it ends")).expect(130);
+    let ran = Ran::from(child.wait_with_output().expect("it ends")).expect(130);
     assert!(ran.stdout.contains("stopped") && !ran.stdout.contains("ended early"), "{}", ran.stdout);
 }
 
@@ -137,7 +137,7 @@ fn told_twice_it_does_not_wait_for_a_queue_that_does_not_answer() {
             }
         }
     });
-    let ran = ran(child.wait_with_output().expect("it ends")).expect(130);
+    let ran = Ran::from(child.wait_with_output().expect("it ends")).expect(130);
     assert!(ran.stdout.contains("stopped"), "{}", ran.stdout);
 }
 
@@ -169,7 +169,7 @@ fn a_message_that_the_queue_finds_fault_with_keeps_no_other_from_being_sent() {
     let sqs = Sent::start_finding_fault(|body| body.contains("bad"));
     let mut command = command(&aws, &queue, &["--list", &file.display().to_string(), "--rate", "1"]);
     command.env("AWS_ENDPOINT_URL_SQS", sqs.endpoint());
-    let ran = ran(command.output().expect("it ends")).expect(1);
+    let ran = Ran::of(&mut command).expect(1);
     assert_eq!(counts(&ran), BTreeMap::from([("listed", 2), ("sent", 1), ("failed", 1)]));
     assert!(ran.stdout.contains("bad.txt") && !ran.stdout.contains("ended early"), "{}", ran.stdout);
 }
@@ -185,7 +185,7 @@ fn what_the_queue_refuses_of_a_call_is_sent_again_and_nothing_else_is() {
     let file = file.display().to_string();
     let mut command = command(&aws, &queue, &["--list", &file]);
     command.env("AWS_ENDPOINT_URL_SQS", sqs.endpoint());
-    let ran = ran(command.output().expect("it ends")).expect(0);
+    let ran = Ran::of(&mut command).expect(0);
     assert_eq!(counts(&ran), BTreeMap::from([("listed", DOCUMENTS as u64), ("sent", DOCUMENTS as u64)]));
     let bodies: Vec<String> =
         sqs.messages().iter().map(|entry| document::text(&entry["MessageBody"]).to_owned()).collect();
@@ -210,7 +210,7 @@ fn several_calls_are_under_way_at_once() {
     });
     let mut command = command(&aws, &queue, &["--list", &file.display().to_string()]);
     command.env("AWS_ENDPOINT_URL_SQS", sqs.endpoint());
-    let ran = ran(command.output().expect("it ends")).expect(0);
+    let ran = Ran::of(&mut command).expect(0);
     assert_eq!(counts(&ran), BTreeMap::from([("listed", DOCUMENTS as u64), ("sent", DOCUMENTS as u64)]));
     assert_eq!(sqs.messages().len(), DOCUMENTS);
     assert!((2..=8).contains(&MOST.load(SeqCst)), "{MOST:?}");

@@ -10,11 +10,7 @@ mod many;
 mod missing;
 mod sources;
 
-use std::{
-    collections::BTreeMap,
-    io::Write,
-    process::{Command, Stdio},
-};
+use std::{collections::BTreeMap, process::Command};
 
 use support::{
     deployment,
@@ -34,22 +30,12 @@ fn command(aws: &Ministack, queue: &Queue, arguments: &[&str]) -> Command {
 /// Runs it to its end, with this on standard input.
 #[track_caller]
 fn replay_with(aws: &Ministack, queue: &Queue, arguments: &[&str], input: &str) -> Ran {
-    let mut command = command(aws, queue, arguments);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the program starts");
-    child.stdin.take().expect("it is piped").write_all(input.as_bytes()).expect("it is read");
-    ran(child.wait_with_output().expect("it ends"))
+    Ran::with_input(&mut command(aws, queue, arguments), input.as_bytes())
 }
 
 #[track_caller]
 fn replay(aws: &Ministack, queue: &Queue, arguments: &[&str]) -> Ran {
     replay_with(aws, queue, arguments, "")
-}
-
-fn ran(output: std::process::Output) -> Ran {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("what is printed is UTF-8");
-    let status = output.status.code().unwrap_or(-1);
-    Ran { status, stdout: text(&output.stdout), stderr: text(&output.stderr) }
 }
 
 const COUNTS: [&str; 8] = [

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{
-    aws_and_queue, command, counts, ran, replay, sent_keys,
+    aws_and_queue, command, counts, replay, sent_keys,
     support::{
         deployment::{INCOMING, RESULTS, variables},
         driven::{By, Driven},
@@ -20,7 +20,7 @@ const SOON: std::time::Duration = std::time::Duration::from_secs(60);
 fn only_missing(aws: &Ministack, queue: &Queue, task: &str, from: &str, more: &[(&str, &str)]) -> Ran {
     let mut command = command(aws, queue, &["--only-missing", "--prefix", from]);
     command.envs(variables(task, &[])).envs(more.iter().copied());
-    ran(command.output().expect("it ends"))
+    Ran::of(&mut command)
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::Write,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output, Stdio},
     sync::OnceLock,
 };
 
@@ -31,7 +32,31 @@ pub struct Ran {
     pub stderr: String,
 }
 
+impl From<Output> for Ran {
+    #[track_caller]
+    fn from(output: Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("what is printed is UTF-8");
+        let status = output.status.code().unwrap_or_else(|| panic!("no exit status: {output:?}"));
+        Ran { status, stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    }
+}
+
 impl Ran {
+    /// Runs a command to its end.
+    #[track_caller]
+    pub fn of(command: &mut Command) -> Self {
+        command.output().expect("the program starts").into()
+    }
+
+    /// The same with something on standard input.
+    #[track_caller]
+    pub fn with_input(command: &mut Command, input: &[u8]) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        child.stdin.take().expect("it is piped").write_all(input).expect("it is read");
+        child.wait_with_output().expect("it ends").into()
+    }
+
     /// The run, which must have ended with this status.
     #[track_caller]
     pub fn expect(self, status: i32) -> Self {
@@ -43,10 +68,7 @@ impl Ran {
 /// Runs the program with these arguments.
 #[track_caller]
 pub fn run<A: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ran {
-    let output = Command::new(program()).args(arguments).output().expect("the program starts");
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("what is printed is UTF-8");
-    let status = output.status.code().unwrap_or_else(|| panic!("no exit status: {output:?}"));
-    Ran { status, stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    Ran::of(Command::new(program()).args(arguments))
 }
 
 /// A folder of documents, and one for results, gone with this value.

@@ -5,6 +5,7 @@
 //! - [`stage`] is a stage on ports in memory, for what servers can't be made to do.
 //! - [`deployment`] is a stage with its buckets, queue and variables on both; [`local`] runs `baton` as a person
 //!   does; [`document`] checks what must hold of every enriched document.
+//! - [`running`] is a process beside a test, watched and signalled.
 //! - [`driven`] is a stage that gets its messages from a queue, by Lambda or as a worker, so that one set of tests
 //!   holds both to the same; [`worker`] is the process of the latter.
 //! - [`sent`] takes SQS's place where a test is about what is sent, to the last attribute.
@@ -25,6 +26,7 @@ pub mod local;
 pub mod ministack;
 pub mod otlp;
 pub mod process;
+pub mod running;
 pub mod runtime_api;
 mod runtime_server;
 pub mod s3;

@@ -4,19 +4,20 @@
 //! event and a deadline, takes the response or the error, and kills the process when the deadline is over.
 //! Several `/next` may wait at once, as on Lambda Managed Instances.
 
-use std::io::{BufRead, BufReader, Read};
 use std::net::{TcpListener, TcpStream};
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::ministack::REGION;
-use super::runtime_server::{Shared, accept, lock};
+use super::running::Running;
+use super::runtime_server::{Shared, accept};
 use super::wait_for;
 
 // A debug build loads its models in seconds; one that hasn't asked by now hangs.
@@ -24,11 +25,9 @@ const INIT_WITHIN: Duration = Duration::from_secs(120);
 
 /// A running `bootstrap`. It is killed when this value goes.
 pub struct Runtime {
-    child: Child,
+    process: Running,
     address: String,
     shared: Arc<Shared>,
-    stdout: Arc<Mutex<String>>,
-    stderr: Arc<Mutex<String>>,
 }
 
 /// An event and what comes with it.
@@ -89,21 +88,12 @@ impl Runtime {
         let server = Arc::clone(&shared);
         thread::spawn(move || accept(&listener, &server));
 
-        let mut child = Command::new(program)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("TMPDIR", env!("CARGO_TARGET_TMPDIR"))
-            .env("AWS_LAMBDA_RUNTIME_API", &address)
-            .envs(lambda_variables())
-            .envs(environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
-        let stdout = collect(child.stdout.take().expect("stdout is piped"));
-        let stderr = collect(child.stderr.take().expect("stderr is piped"));
-        Self { child, address, shared, stdout, stderr }
+        let of_lambda = lambda_variables().map(|(name, value)| (name, value.to_owned()));
+        let api = ("AWS_LAMBDA_RUNTIME_API", address.clone());
+        let environment: Vec<_> =
+            [api].into_iter().chain(of_lambda).chain(environment.iter().cloned()).collect();
+        let process = Running::start(&mut Command::new(program), &environment);
+        Self { process, address, shared }
     }
 
     /// Gives the process one event and waits for how it ends.
@@ -126,7 +116,7 @@ impl Runtime {
     pub fn outcome(&mut self, request_id: &str) -> Outcome {
         let start = Instant::now();
         loop {
-            let exited = self.child.try_wait().expect("the process can be waited for");
+            let exited = self.ended();
             let mut state = self.shared.lock();
             if let Some(outcome) = state.ended.remove(request_id) {
                 return outcome;
@@ -161,7 +151,7 @@ impl Runtime {
             if self.shared.lock().asked {
                 return Ok(());
             }
-            if let Ok(Some(status)) = self.child.try_wait() {
+            if let Some(status) = self.ended() {
                 panic!(
                     "the process ended with {status} before it asked for an event; it said:\n{}{}",
                     self.stdout(),
@@ -180,37 +170,24 @@ impl Runtime {
             (asking == events).then_some(()).ok_or_else(|| format!("{asking} are"))
         });
     }
+}
 
-    /// Waits until the process ends by itself.
-    #[track_caller]
-    pub fn wait_exit(&mut self, within: Duration) -> ExitStatus {
-        wait_for("the process to end", within, || {
-            let status = self.child.try_wait().expect("the process can be waited for");
-            status.ok_or_else(|| "it runs".to_owned())
-        })
+impl Deref for Runtime {
+    type Target = Running;
+
+    fn deref(&self) -> &Running {
+        &self.process
     }
+}
 
-    /// `kill -9`, and waits for the end.
-    pub fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-
-    /// What the process wrote so far. A line may come a moment after the answer that it was written before.
-    pub fn stdout(&self) -> String {
-        lock(&self.stdout).clone()
-    }
-
-    pub fn stderr(&self) -> String {
-        lock(&self.stderr).clone()
+impl DerefMut for Runtime {
+    fn deref_mut(&mut self) -> &mut Running {
+        &mut self.process
     }
 }
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        if thread::panicking() {
-            eprintln!("--- bootstrap said ---\n{}{}", self.stdout(), self.stderr());
-        }
         self.kill();
         self.shared.lock().closed = true;
         self.shared.changed.notify_all();
@@ -233,19 +210,4 @@ fn lambda_variables() -> [(&'static str, &'static str); 10] {
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
     ]
-}
-
-/// Reads a stream to its end, in a thread of its own; what it said until now.
-pub fn collect(stream: impl Read + Send + 'static) -> Arc<Mutex<String>> {
-    let text = Arc::new(Mutex::new(String::new()));
-    let into = Arc::clone(&text);
-    thread::spawn(move || {
-        let mut reader = BufReader::new(stream);
-        let mut line = Vec::new();
-        while matches!(reader.read_until(b'\n', &mut line), Ok(read) if read > 0) {
-            lock(&into).push_str(&String::from_utf8_lossy(&line));
-            line.clear();
-        }
-    });
-    text
 }

@@ -1,51 +1,25 @@
-//! `baton worker` as a process: started with a stage's variables, watched, signalled and killed.
+//! `baton worker` as a process: started with a stage's variables, its log and its health looked at.
 
 use std::{
-    process::{Child, Command, ExitStatus, Stdio},
-    sync::{Arc, Mutex},
+    ops::{Deref, DerefMut},
+    process::Command,
     time::Duration,
 };
 
 use serde_json::Value;
 
-use super::{http::Http, local::program, process, runtime_api::collect, runtime_server::lock, wait_for};
+use super::{http::Http, local::program, running::Running, wait_for};
 
 const INIT_WITHIN: Duration = Duration::from_secs(120);
 
 /// A running worker. It is killed when this value goes.
-pub struct Worker {
-    child: Child,
-    stdout: Arc<Mutex<String>>,
-    stderr: Arc<Mutex<String>>,
-}
+pub struct Worker(Running);
 
 impl Worker {
     /// Starts the program with these variables, and nothing else of this process's.
     #[track_caller]
     pub fn start(environment: &[(&str, String)]) -> Self {
-        let mut child = Command::new(program())
-            .arg("worker")
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("TMPDIR", env!("CARGO_TARGET_TMPDIR"))
-            .envs(environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let stdout = collect(child.stdout.take().expect("stdout is piped"));
-        let stderr = collect(child.stderr.take().expect("stderr is piped"));
-        Self { child, stdout, stderr }
-    }
-
-    /// What the process logged so far.
-    pub fn stdout(&self) -> String {
-        lock(&self.stdout).clone()
-    }
-
-    pub fn stderr(&self) -> String {
-        lock(&self.stderr).clone()
+        Worker(Running::start(Command::new(program()).arg("worker"), environment))
     }
 
     /// The lines of its log that are of this kind.
@@ -64,33 +38,18 @@ impl Worker {
         });
         Http::new(format!("http://{address}"))
     }
+}
 
-    /// Sends a signal by its name (`"TERM"`).
-    pub fn signal(&self, name: &str) {
-        process::signal(self.child.id(), name);
-    }
+impl Deref for Worker {
+    type Target = Running;
 
-    /// Waits until the process ends by itself.
-    #[track_caller]
-    pub fn wait_exit(&mut self, within: Duration) -> ExitStatus {
-        wait_for("the worker to end", within, || {
-            let status = self.child.try_wait().expect("the process can be waited for");
-            status.ok_or_else(|| "it runs".to_owned())
-        })
-    }
-
-    /// `kill -9`, and waits for the end.
-    pub fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    fn deref(&self) -> &Running {
+        &self.0
     }
 }
 
-impl Drop for Worker {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("--- the worker said ---\n{}{}", self.stdout(), self.stderr());
-        }
-        self.kill();
+impl DerefMut for Worker {
+    fn deref_mut(&mut self) -> &mut Running {
+        &mut self.0
     }
 }
