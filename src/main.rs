@@ -99,7 +99,7 @@ async fn run_local(arguments: local::Arguments) -> Ended {
     tell_of_variables("local", "its pipeline file says what it does");
     let summary = local::run(&arguments).await?;
     print(&summary.render(arguments.entities, terminal_width(), &arguments.out))?;
-    Ok(if summary.stopped { ExitCode::from(INTERRUPTED) } else { success_if(summary.is_complete()) })
+    Ok(if summary.is_interrupted() { ExitCode::from(INTERRUPTED) } else { success_if(summary.is_complete()) })
 }
 
 async fn run_report(arguments: report::Arguments) -> Ended {

@@ -166,7 +166,11 @@ async fn is_of_record(stage: &Stage, handoff: &Handoff, failure: &Failure) -> Re
 async fn rejected(stage: &Stage, record: &Rejection, failure: Failure) -> Outcome {
     match record.write(stage).await {
         Ok(()) => Outcome::Rejected(failure),
-        Err(unwritten) => Outcome::GivenBack(unwritten),
+        Err(unwritten) => {
+            let rejected =
+                format_args!("it is rejected ({}), and not written down yet", failure.reason.as_str());
+            Outcome::GivenBack(unwritten.of(&rejected))
+        }
     }
 }
 

@@ -82,6 +82,15 @@ impl Progress {
         }
     }
 
+    /// Says something without a bar across it.
+    pub fn say(&self, what: &str) {
+        match &self.shown {
+            Shown::Bar(bar) => bar.println(what),
+            // Whoever reads it may have gone, and the run goes on.
+            Shown::Lines { .. } => drop(writeln!(std::io::stderr(), "{what}")),
+        }
+    }
+
     /// Ends the bar, or says the last line.
     pub fn finish(&mut self) {
         if let Shown::Bar(bar) = &self.shown {

@@ -1,5 +1,7 @@
 //! The store that is folders on disk, a bucket each.
 
+mod journal;
+
 use std::{
     collections::BTreeMap,
     fs::Permissions,
@@ -13,6 +15,9 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
+pub use journal::Journal;
+use journal::Made;
+
 use super::{Label, Object, Over, Put, Room, Seen, Store};
 use crate::{
     error::{Failure, Reason},
@@ -21,15 +26,28 @@ use crate::{
 
 /// Folders for buckets. An object's ETag is the hash of its bytes, so that the same files give the same outputs
 /// on every machine.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct LocalStore {
     buckets: BTreeMap<String, PathBuf>,
+    /// The bucket whose objects have labels, and what keeps them.
+    labelled: Option<(String, Journal)>,
 }
 
 impl LocalStore {
     /// A bucket's name and its folder, each.
     pub fn new(buckets: impl IntoIterator<Item = (String, PathBuf)>) -> Self {
-        LocalStore { buckets: buckets.into_iter().collect() }
+        LocalStore { buckets: buckets.into_iter().collect(), labelled: None }
+    }
+
+    /// The same, which knows what the objects of a bucket were made from.
+    pub fn with_journal(self, bucket: &str, journal: Journal) -> Self {
+        LocalStore { labelled: Some((bucket.to_owned(), journal)), ..self }
+    }
+
+    /// What keeps an object's label, if anything does.
+    fn journal(&self, object: &ObjectRef) -> Option<&Journal> {
+        let (bucket, journal) = self.labelled.as_ref()?;
+        (*bucket == object.bucket).then_some(journal)
     }
 
     /// The file of an object; it lies below its bucket's folder, whatever the key says.
@@ -44,7 +62,7 @@ impl LocalStore {
             ));
         };
         let parts: Vec<&str> = object.key.split('/').collect();
-        if parts.iter().any(|part| matches!(*part, "" | "." | "..") || part.contains(['\\', '\0'])) {
+        if parts.iter().any(|part| matches!(*part, "" | "." | "..") || part.contains('\0')) {
             return Err(Failure::reject(
                 Reason::InvalidKey,
                 format!("the key of {object} is no path of a file"),
@@ -89,26 +107,44 @@ impl Store for LocalStore {
         Ok(Object { bytes, read, modified: None, label: Label::default(), space })
     }
 
-    /// A folder keeps no labels, so nothing is known of what lies there: it is computed anew.
-    async fn look(&self, _at: &ObjectRef) -> Result<Option<Seen>, Failure> {
-        Ok(None)
+    /// Of what has no label, or was changed since, nothing is known: it is computed anew.
+    async fn look(&self, at: &ObjectRef) -> Result<Option<Seen>, Failure> {
+        let Some(made) = self.journal(at).and_then(|journal| journal.of(&at.key)) else { return Ok(None) };
+        let bytes = tokio::fs::read(self.path(at)?).await;
+        Ok(bytes.is_ok_and(|bytes| etag(&bytes) == made.etag).then(|| Seen {
+            object: ObjectRef { etag: Some(made.etag), ..ObjectRef::new(&at.bucket, &at.key) },
+            label: Label { fingerprint: Some(made.fingerprint), ..Label::default() },
+        }))
     }
 
-    async fn put(&self, at: &ObjectRef, bytes: Bytes, _label: &Label, _over: &Over) -> Result<Put, Failure> {
+    async fn put(&self, at: &ObjectRef, bytes: Bytes, label: &Label, _over: &Over) -> Result<Put, Failure> {
         let path = self.path(at)?;
         let etag = etag(&bytes);
-        let write = || -> io::Result<()> {
-            let folder = path.parent().unwrap_or(Path::new("."));
-            std::fs::create_dir_all(folder)?;
-            // A reader sees the whole file or none: it is written beside its place and moved there.
-            let mut file = tempfile::Builder::new().permissions(for_all_to_read()).tempfile_in(folder)?;
-            io::Write::write_all(&mut file, &bytes)?;
-            file.persist(&path)?;
-            Ok(())
-        };
-        write().map_err(|e| failure("write", &path, &e))?;
+        write_whole(&path, &bytes).map_err(|e| failure("write", &path, &e))?;
+        if let (Some(journal), Some(fingerprint)) = (self.journal(at), &label.fingerprint) {
+            let made = Made { etag: etag.clone(), fingerprint: fingerprint.clone() };
+            // What could not be noted is made once more by a later run.
+            let _ = journal.note(&at.key, made);
+        }
         Ok(Put::Written(ObjectRef { etag: Some(etag), ..ObjectRef::new(&at.bucket, &at.key) }))
     }
+}
+
+/// Writes a file, and the folders above it. A reader sees the whole file or what was there before: it is written beside its
+/// place and moved there.
+///
+/// # Errors
+/// What the system says.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| *folder != "").unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let write = || {
+        let mut file = tempfile::Builder::new().permissions(for_all_to_read()).tempfile_in(folder)?;
+        io::Write::write_all(file.as_file_mut(), bytes)?;
+        file.persist(path).map(|_| ()).map_err(io::Error::from)
+    };
+    // With the temporary file's name, another each time, one cause would look like many.
+    write().map_err(|e| if e.raw_os_error().is_some() { e } else { e.kind().into() })
 }
 
 /// Temporary files are the owner's alone; results are ordinary files, as far as the umask lets them.

@@ -9,7 +9,7 @@ mod s3;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-pub use local::LocalStore;
+pub use local::{Journal, LocalStore, write_whole};
 pub use memory::MemoryStore;
 pub use room::{Room, Space};
 pub use s3::{Entry, Page, S3Store};

@@ -421,14 +421,78 @@ fn what_a_link_out_of_the_folder_leads_to_is_read_only_when_it_is_asked_for() {
     link(&elsewhere.join("b.txt"), "file.txt");
     link(&place.documents().join("a.txt"), "within.txt");
     let ran = place.run(&[]).expect(1);
-    assert!(ran.stdout.contains("2 of 4 documents came through"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 of 3 documents came through"), "{}", ran.stdout);
     let told = ran.stdout.lines().find(|line| line.contains("--follow-links reads what it leads to"));
     let told = told.unwrap_or_else(|| panic!("{}", ran.stdout));
     for name in ["folder", "file.txt"] {
         assert!(told.contains(&format!("documents/{name}")), "{told}");
     }
     let ran = place.run(&["--follow-links"]).expect(0);
-    assert!(ran.stdout.contains("4 of 4 documents came through"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("3 of 3 documents came through"), "{}", ran.stdout);
+}
+
+/// `latest` beside the days, say; and what a program puts there that changes a whole folder at once.
+#[cfg(unix)]
+#[test]
+fn what_a_link_within_the_folder_leads_to_counts_once_and_where_it_is_hidden_too() {
+    let place = Workplace::with([("2026/a.txt", "Northwind fell."), (".data/b.txt", "Larkfield rose.")]);
+    let link = |to: &str, name: &str| {
+        std::os::unix::fs::symlink(to, place.documents().join(name)).unwrap();
+    };
+    link("2026", "latest");
+    link("2026/a.txt", "newest.txt");
+    link(".", "2026/all");
+    link(".data/b.txt", "b.txt");
+    let ran = place.run(&[]).expect(0);
+    assert!(ran.stdout.contains("2 of 2 documents came through"), "{}", ran.stdout);
+    assert!(
+        place.results().contains_key("ner/2026/a.txt.json") && place.results().contains_key("ner/b.txt.json")
+    );
+}
+
+#[test]
+fn a_name_that_leaves_its_results_none_is_refused_before_anything_is_computed() {
+    let place = Workplace::with([("good.txt", "Northwind fell.")]);
+    place.put(&"a".repeat(251), "Larkfield rose.");
+    let ran = place.run(&[]).expect(1);
+    assert!(ran.stdout.contains("its name has more than 249 bytes"), "{}", ran.stdout);
+    assert_eq!(place.results().len(), 2);
+}
+
+#[test]
+fn a_backslash_in_a_name_is_a_letter_as_any() {
+    let place = Workplace::with([("a\\b.txt", "Northwind fell.")]);
+    place.run(&[]).expect(0);
+    place.output("sentiment", "a\\b.txt");
+}
+
+#[test]
+fn a_file_that_is_a_table_by_its_name_is_said_to_be_read_as_one_text() {
+    let place = Workplace::with([("news.CSV", "id,text\n1,Northwind fell."), ("a.txt", "Larkfield rose.")]);
+    let ran = place.run(&[]).expect(0);
+    let line = "1 file is a table by its name and was read as one text; write a document for each row\n";
+    assert!(ran.stdout.contains(line), "{}", ran.stdout);
+}
+
+#[test]
+fn a_folder_of_results_is_none_of_documents_but_one_of_its_stages_is() {
+    let place = Workplace::with([("a.txt", "Northwind fell.")]);
+    place.run(&[]).expect(0);
+    let again = |documents: std::path::PathBuf| {
+        let out = place.path("again");
+        let pipeline = super::support::local::repository("samples/pipeline.toml");
+        super::support::local::run([
+            "local".into(),
+            documents,
+            "--out".into(),
+            out,
+            "--pipeline".into(),
+            pipeline,
+        ])
+    };
+    let ran = again(place.out()).expect(2);
+    assert!(ran.stderr.contains("is a folder for results; "), "{}", ran.stderr);
+    again(place.out().join("sentiment")).expect(0);
 }
 
 #[test]

@@ -245,7 +245,10 @@ fn a_run_that_a_person_stops_says_how_far_it_came_and_ends_with_130() {
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(130), "{said}");
-    let results = format!("the results are in {}\nstopped\n", place.out().display());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("stopping: waiting for 1 document in work; once more ends at once\n"), "{told}");
+    let results =
+        format!("the results are in {}\nstopped; the same command goes on\n", place.out().display());
     let (count, _) = said.split_once(&format!(" of 300 documents came through; {results}")).expect(&said);
     let count: usize = count.rsplit('\n').next().unwrap().parse().expect("a number");
     let whole = place.results().keys().filter(|key| key.starts_with("sentiment/")).count();

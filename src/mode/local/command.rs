@@ -20,6 +20,9 @@ pub struct Arguments {
     /// Read what links in the folder lead to outside of it, too
     #[arg(long)]
     pub follow_links: bool,
+    /// Compute also what is there already from the same document, model and settings
+    #[arg(long)]
+    pub force: bool,
     /// Documents in work at a time
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: u16,

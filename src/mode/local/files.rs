@@ -10,6 +10,9 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::{Arguments, results};
 
+/// Bytes of a file's name that leave room for the end of a result's: systems let names have 255.
+const LONGEST_NAME: usize = 255 - ".jsonl".len();
+
 #[derive(Debug)]
 pub struct Files {
     pub folder: PathBuf,
@@ -40,6 +43,12 @@ pub fn folder(documents: &Path) -> Result<&Path, String> {
 pub fn documents(arguments: &Arguments, pipeline_file: &Path) -> Result<Files, String> {
     let folder = folder(&arguments.documents)?;
     let walk = Walk::over(arguments, pipeline_file, folder)?;
+    if arguments.documents.is_dir() && results::are_in(folder) {
+        let folder = folder.display();
+        return Err(format!(
+            "{folder} is a folder for results; to go on with those of a stage give its folder, as {folder}/ner"
+        ));
+    }
     let mut files =
         Files { folder: folder.to_owned(), names: Vec::new(), left_out: 0, unreadable: Vec::new() };
     let mut entries = WalkDir::new(&arguments.documents).follow_links(true).sort_by_file_name().into_iter();
@@ -51,6 +60,8 @@ pub fn documents(arguments: &Arguments, pipeline_file: &Path) -> Result<Files, S
                     entries.skip_current_dir();
                 }
             }
+            // A link to what it lies in.
+            Err(e) if e.loop_ancestor().is_some() => {}
             Err(e) => files.unread(e.path().unwrap_or(folder), e.to_string()),
         }
     }
@@ -72,14 +83,28 @@ impl Files {
             self.left_out += usize::from(walk.is_of_another_run(entry));
             return false;
         }
-        if entry.depth() > 0 && walk.leads_out(entry) {
-            self.unread(path, "it is a link out of the folder; --follow-links reads what it leads to".into());
-            return false;
+        if entry.depth() > 0 && entry.path_is_symlink() {
+            match path.canonicalize() {
+                Ok(place) if walk.has(&place) => return false,
+                Ok(place) if walk.is_out(&place) => {
+                    let why = "it is a link out of the folder; --follow-links reads what it leads to";
+                    self.unread(path, why.into());
+                    return false;
+                }
+                // What can't be told is found to be missing when it is read.
+                _ => {}
+            }
         }
         if entry.depth() > 0 && is_pipeline(entry) {
             self.left_out += 1;
         } else if !entry.file_type().is_dir() {
             match name(path.strip_prefix(&self.folder).unwrap_or(path)) {
+                Some(_) if entry.file_name().len() > LONGEST_NAME => {
+                    self.unread(
+                        path,
+                        format!("its name has more than {LONGEST_NAME} bytes, which leaves its results none"),
+                    );
+                }
                 Some(name) => self.names.push(name),
                 None => self.unread(path, "its name is not UTF-8".into()),
             }
@@ -137,11 +162,17 @@ impl<'a> Walk<'a> {
             && self.out != entry.path().canonicalize().ok()
     }
 
+    /// Whether what a link leads to is walked over anyway: it would be there twice. Hidden places are not, and programs that
+    /// change a whole folder at once put links to them.
+    fn has(&self, place: &Path) -> bool {
+        let is_hidden = |part: Component<'_>| part.as_os_str().to_string_lossy().starts_with('.');
+        self.arguments.documents.is_dir()
+            && place.strip_prefix(&self.folder).is_ok_and(|below| !below.components().any(is_hidden))
+    }
+
     /// Whoever made the folder may have put a link there to what is none of theirs.
-    fn leads_out(&self, entry: &DirEntry) -> bool {
-        !self.arguments.follow_links
-            && entry.path_is_symlink()
-            && entry.path().canonicalize().is_ok_and(|place| !place.starts_with(&self.folder))
+    fn is_out(&self, place: &Path) -> bool {
+        !self.arguments.follow_links && !place.starts_with(&self.folder)
     }
 }
 

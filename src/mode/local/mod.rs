@@ -14,7 +14,7 @@ use run::Run;
 pub use summary::Summary;
 
 /// Runs the pipeline over every document of the folder, until all are done or the process is told to stop: then those
-/// in work are waited for, until it is told again.
+/// in work are waited for, until it is told again. What an earlier run made of the same is there already.
 ///
 /// # Errors
 /// What kept the run from beginning. What fails on the way is in the summary.
@@ -22,10 +22,9 @@ pub async fn run(arguments: &Arguments) -> Result<Summary, String> {
     let file = arguments.pipeline()?;
     let pipeline = config::read_pipeline(&file).map_err(|e| e.to_string())?;
     let files = files::documents(arguments, &file)?;
-    let run = Run::load(&pipeline, &arguments.out, &files)?;
+    let run = Run::load(&pipeline, arguments, files)?;
     // Only now: a run that can't begin leaves everything as it was.
-    let only = arguments.documents.is_file().then(|| files.names.first()).flatten();
-    results::prepare(&arguments.out, only.map(String::as_str))?;
+    results::prepare(&arguments.out)?;
     let stop = signals::listen().map_err(|e| format!("no signals can be waited for: {e}"))?;
-    Ok(run.of(files, arguments.jobs.into(), stop).await)
+    Ok(run.of(arguments.jobs.into(), stop).await)
 }

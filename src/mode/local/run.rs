@@ -2,20 +2,24 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    path::Path,
+    path::PathBuf,
     sync::Arc,
 };
 
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{files::Files, summary::Summary};
+use super::{
+    Arguments,
+    files::Files,
+    results,
+    summary::{self, Summary},
+};
 use crate::{
     config::PipelineConfig,
     deadline::Deadline,
-    document::contract::Annotation,
     error::Failure,
     handoff::{Handoff, ObjectRef},
-    mode::progress::Progress,
+    mode::{line::count, progress::Progress},
     pipeline::Done,
     queue::MemoryQueue,
     settle::{self, Outcome},
@@ -34,14 +38,25 @@ struct Step {
     tries: u32,
 }
 
+/// What a document that has begun still has to do, and whether anything was computed for it.
+#[derive(Default)]
+struct Pending {
+    steps: usize,
+    is_computed: bool,
+}
+
 pub struct Run {
+    names: Vec<String>,
+    /// How many of them have begun.
+    begun: usize,
+    force: bool,
+    out: PathBuf,
     stages: BTreeMap<String, Arc<Stage>>,
     entries: Vec<Arc<Stage>>,
     store: Arc<LocalStore>,
     queue: Arc<MemoryQueue>,
     again: Vec<Step>,
-    /// For every document that has begun, the steps that it still has to do.
-    pending: HashMap<String, usize>,
+    pending: HashMap<String, Pending>,
     summary: Summary,
 }
 
@@ -54,11 +69,15 @@ impl Step {
 }
 
 impl Run {
-    pub fn load(pipeline: &PipelineConfig, out: &Path, files: &Files) -> Result<Self, String> {
-        let store = Arc::new(LocalStore::new([
-            (PipelineConfig::DOCUMENTS.to_owned(), files.folder.clone()),
-            (PipelineConfig::OUT.to_owned(), out.to_owned()),
-        ]));
+    pub fn load(pipeline: &PipelineConfig, arguments: &Arguments, files: Files) -> Result<Self, String> {
+        let Arguments { out, force, .. } = arguments;
+        let summary = Summary::start(pipeline, &files);
+        let folders = [
+            (PipelineConfig::DOCUMENTS.to_owned(), files.folder),
+            (PipelineConfig::OUT.to_owned(), out.clone()),
+        ];
+        let store = LocalStore::new(folders).with_journal(PipelineConfig::OUT, results::journal(out));
+        let store = Arc::new(store);
         let queue = Arc::new(MemoryQueue::default());
         let mut stages = BTreeMap::new();
         for config in &pipeline.stages {
@@ -72,28 +91,28 @@ impl Run {
         }
         let entries = pipeline.entries().filter_map(|config| stages.get(&config.stage).cloned()).collect();
         Ok(Run {
+            names: files.names,
+            begun: 0,
+            force: *force,
+            out: out.clone(),
             entries,
             stages,
             store,
             queue,
             again: Vec::new(),
             pending: HashMap::new(),
-            summary: Summary::start(pipeline, files),
+            summary,
         })
     }
 
     /// Does all steps of all documents, until all are done or a signal comes: then those that have begun are waited for,
     /// until the next signal.
-    pub async fn of(mut self, files: Files, jobs: usize, mut stop: mpsc::Receiver<()>) -> Summary {
-        let mut progress = Progress::start(files.names.len());
-        for (name, why) in files.unreadable {
-            self.summary.failed.unreadable(&name, why);
-        }
-        let mut names = files.names.into_iter();
+    pub async fn of(mut self, jobs: usize, mut stop: mpsc::Receiver<()>) -> Summary {
+        let mut progress = Progress::start(self.names.len());
         let mut steps = JoinSet::new();
         loop {
             while !self.summary.stopped && steps.len() < jobs {
-                let Some(step) = self.next(&mut names) else { break };
+                let Some(step) = self.next() else { break };
                 steps.spawn(step.take());
             }
             tokio::select! {
@@ -102,6 +121,8 @@ impl Run {
                     if std::mem::replace(&mut self.summary.stopped, true) {
                         break;
                     }
+                    let waited = count(steps.len(), "document", "documents");
+                    progress.say(&format!("stopping: waiting for {waited} in work; once more ends at once"));
                 }
                 joined = steps.join_next() => match joined {
                     Some(Ok((step, outcome))) => self.finish(step, outcome, &mut progress),
@@ -112,11 +133,13 @@ impl Run {
             }
         }
         progress.finish();
-        self.summary.finish();
+        let entry = self.entries.first();
+        let others = entry.and_then(|entry| results::others(&self.out, &self.stages, entry, &self.names));
+        self.summary.finish(others);
         self.summary
     }
 
-    fn next(&mut self, names: &mut std::vec::IntoIter<String>) -> Option<Step> {
+    fn next(&mut self) -> Option<Step> {
         if let Some(step) = self.again.pop() {
             return Some(step);
         }
@@ -127,11 +150,14 @@ impl Run {
                 return Some(Step { stage: stage.clone(), handoff, tries: 0 });
             }
         }
-        let name = names.next()?;
-        self.pending.insert(name.clone(), self.entries.len());
+        let name = self.names.get(self.begun)?.clone();
+        self.begun += 1;
+        results::forget_rejections(&self.out, &name);
+        self.pending.insert(name.clone(), Pending { steps: self.entries.len(), is_computed: false });
         let first = |stage: &Arc<Stage>| {
             let mut handoff = Handoff::first(ObjectRef::new(PipelineConfig::DOCUMENTS, &name));
             handoff.name = Some(name.clone());
+            handoff.force = self.force;
             Step { stage: stage.clone(), handoff, tries: 0 }
         };
         self.again.extend(self.entries.iter().skip(1).map(first));
@@ -139,18 +165,25 @@ impl Run {
     }
 
     /// Reads a result as whoever is downstream does.
-    fn read_back(
-        &mut self,
-        stage: &str,
-        name: &str,
-        annotation: &Annotation,
-        output: &ObjectRef,
-    ) -> Result<(), String> {
-        let path = self.store.path(output).map_err(|e| e.to_string())?;
-        self.summary.add(stage, name, annotation, &path)
+    fn read_back(&mut self, stage: &str, name: &str, done: Done) -> Result<(), String> {
+        let path = |output: &ObjectRef| self.store.path(output).map_err(|e| e.to_string());
+        let (annotation, path) = match done {
+            Done::Computed { annotation, output, .. } => {
+                if let Some(pending) = self.pending.get_mut(name) {
+                    pending.is_computed = true;
+                }
+                (*annotation, path(&output)?)
+            }
+            Done::Repeated { output } => {
+                let path = path(&output)?;
+                (summary::annotation(stage, &path)?, path)
+            }
+            Done::Stale => return Err("it is of a newer document, and files have no times here".into()),
+        };
+        self.summary.add(stage, name, &annotation, &path)
     }
 
-    /// Takes away what an earlier run made of a document, at the stage that rejects it now and at those after it.
+    /// Takes away what an earlier run made of a document, at the stage where it ends now and at those after it.
     fn forget(&self, stage: &Stage, name: &str) {
         if let Ok(output) = stage.config.output(name) {
             for place in output.places() {
@@ -170,9 +203,7 @@ impl Run {
         match outcome {
             Outcome::Done(done) => {
                 ahead = step.stage.config.next.len();
-                if let Done::Computed { output, annotation, .. } = *done
-                    && let Err(e) = self.read_back(stage, &name, &annotation, &output)
-                {
+                if let Err(e) = self.read_back(stage, &name, *done) {
                     let failure = Failure::bug(format!("its result can't be read back: {e}"));
                     self.summary.failed.at(stage, &name, &failure);
                 }
@@ -185,14 +216,22 @@ impl Run {
                 self.again.push(Step { tries: step.tries + 1, ..step });
                 return;
             }
-            Outcome::GivenBack(failure) => self.summary.failed.at(stage, &name, &failure),
+            Outcome::GivenBack(failure) => {
+                self.summary.failed.at(stage, &name, &failure);
+                self.forget(&step.stage, &name);
+                // A full disk would fail all the others as well.
+                if let Err(why) = results::still_usable(&self.out) {
+                    self.summary.cannot_go_on(why);
+                }
+            }
         }
-        if let Some(steps) = self.pending.get_mut(&name) {
-            *steps = (*steps + ahead).saturating_sub(1);
-            if *steps == 0 {
+        if let Some(pending) = self.pending.get_mut(&name) {
+            pending.steps = (pending.steps + ahead).saturating_sub(1);
+            if pending.steps == 0 {
+                let is_computed = pending.is_computed;
                 self.pending.remove(&name);
                 progress.document_done();
-                self.summary.document_done(&name);
+                self.summary.document_done(&name, is_computed);
             }
         }
     }

@@ -9,6 +9,7 @@ mod missing;
 use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 use indexmap::IndexMap;
+use serde_json::value::RawValue;
 
 use super::files::Files;
 use crate::{
@@ -32,6 +33,8 @@ pub struct Summary {
     through: usize,
     /// Folders of other runs' results and pipeline files beside them.
     left_out: usize,
+    /// Those that are tables by their names.
+    tables: usize,
     /// In the pipeline's order.
     stages: IndexMap<String, OfStage>,
     /// Whether a stage says something about entities.
@@ -39,8 +42,13 @@ pub struct Summary {
     labels: BTreeMap<String, LabelTable>,
     pub(super) rejected: Missing,
     pub(super) failed: Missing,
-    /// Whether a person ended it.
-    pub stopped: bool,
+    /// Whether it ended before its end, as a person told it or because it could not go on.
+    pub(super) stopped: bool,
+    why_stopped: Option<String>,
+    /// Of those that came through, the ones for which an earlier run had made everything.
+    repeated: usize,
+    /// What else is there, said in a line.
+    others: Option<String>,
 }
 
 /// What a stage found.
@@ -65,16 +73,22 @@ impl Summary {
             let entities = is_shown(stage).then(Entities::default);
             (stage.stage.clone(), OfStage { found: Found::of(stage), entities })
         });
+        let mut failed = Missing::default();
+        files.unreadable.iter().for_each(|(name, why)| failed.unreadable(name, why.clone()));
         Summary {
             documents: files.names.len() + files.unreadable.len(),
             through: 0,
             left_out: files.left_out,
+            tables: files.names.iter().filter(|name| is_table(name)).count(),
             stages: stages.collect(),
             sentiment,
             labels: BTreeMap::new(),
             rejected: Missing::default(),
-            failed: Missing::default(),
+            failed,
             stopped: false,
+            why_stopped: None,
+            repeated: 0,
+            others: None,
         }
     }
 
@@ -83,14 +97,29 @@ impl Summary {
         self.through == self.documents
     }
 
+    /// Whether a person ended it.
+    pub fn is_interrupted(&self) -> bool {
+        self.stopped && self.why_stopped.is_none()
+    }
+
     /// Every stage is done with a document.
-    pub(super) fn document_done(&mut self, name: &str) {
+    pub(super) fn document_done(&mut self, name: &str, is_computed: bool) {
         if ![&self.rejected, &self.failed].iter().any(|missing| missing.names().contains(name)) {
             self.through += 1;
+            self.repeated += usize::from(!is_computed);
         }
     }
 
+    /// No document more can come through, for this reason.
+    pub(super) fn cannot_go_on(&mut self, why: String) {
+        self.stopped = true;
+        self.why_stopped.get_or_insert(why);
+    }
+
     /// Adds what a stage found, and wrote there.
+    ///
+    /// # Errors
+    /// What is wrong with what is there.
     pub(super) fn add(
         &mut self,
         stage: &str,
@@ -107,8 +136,7 @@ impl Summary {
             Annotation::Sentiment { .. } => Some(stage),
             Annotation::Ner { .. } | Annotation::Classify { .. } => None,
         };
-        let bytes = std::fs::read(output).map_err(|e| e.to_string())?;
-        let fields: Fields = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
+        let fields = fields(output)?;
         let read = Document::read(&fields, said)?;
         found.add(annotation, Some(&read));
         if let Annotation::Classify { sentences, document, .. } = annotation {
@@ -121,8 +149,9 @@ impl Summary {
         Ok(())
     }
 
-    /// All documents have been added.
-    pub(super) fn finish(&mut self) {
+    /// All documents have been added; `others` is what else is there.
+    pub(super) fn finish(&mut self, others: Option<String>) {
+        self.others = others;
         self.stages.values_mut().flat_map(|stage| &mut stage.entities).for_each(Entities::join_companies);
     }
 
@@ -143,13 +172,29 @@ impl Summary {
             let what = count(self.left_out, "other is", "others are");
             let _ = writeln!(text, "{what} no document: the results of another run, or a pipeline file");
         }
+        if self.tables > 0 {
+            let what = count(
+                self.tables,
+                "file is a table by its name and was",
+                "files are tables by their names and were",
+            );
+            let _ = writeln!(text, "{what} read as one text; write a document for each row");
+        }
         let _ = write!(text, "{} of {} documents came through", self.through, self.documents);
         if self.through > 0 {
             let _ = write!(text, "; the results are in {}", out.display());
         }
         text.push('\n');
-        if self.stopped {
-            text += "stopped\n";
+        if self.repeated > 0 {
+            let _ = writeln!(text, "{} there already, made of the same", count(self.repeated, "was", "were"));
+        }
+        if let Some(why) = &self.why_stopped {
+            let _ = writeln!(text, "stopped: {why}");
+        } else if self.stopped {
+            text += "stopped; the same command goes on\n";
+        }
+        if let Some(others) = &self.others {
+            let _ = writeln!(text, "{others}");
         }
         for nothing in self.stages.iter().filter_map(|(name, stage)| stage.found.nothing(name)) {
             let _ = writeln!(text, "{nothing}");
@@ -164,6 +209,27 @@ impl Summary {
         }
         text
     }
+}
+
+/// What a stage noted in a result that is there.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn annotation(stage: &str, output: &Path) -> Result<Annotation, String> {
+    let fields = fields(output)?;
+    let all: IndexMap<String, &RawValue> = fields.view("annotations").unwrap_or_default();
+    let noted = all.get(stage).ok_or_else(|| format!("it has nothing of the stage {stage:?}"))?;
+    serde_json::from_str(noted.get()).map_err(|e| e.to_string())
+}
+
+fn fields(output: &Path) -> Result<Fields, String> {
+    let bytes = std::fs::read(output).map_err(|e| e.to_string())?;
+    serde_json::from_slice(&bytes).map_err(|e| e.to_string())
+}
+
+fn is_table(name: &str) -> bool {
+    let name = name.to_lowercase();
+    [".csv", ".tsv", ".csv.gz", ".tsv.gz"].iter().any(|end| name.ends_with(end))
 }
 
 fn leads_to_ner(pipeline: &PipelineConfig, stage: &StageConfig) -> bool {

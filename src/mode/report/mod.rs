@@ -10,7 +10,8 @@ mod source;
 
 use std::{
     collections::BTreeSet,
-    io::Read,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -20,6 +21,7 @@ use super::{
     findings::Entities,
     line::{count, on_one_line},
 };
+use crate::store;
 use gathered::{Gathered, named};
 pub use source::Source;
 
@@ -131,7 +133,7 @@ pub async fn run(arguments: &Arguments) -> Result<Shown, String> {
     entities.join_companies();
     refuse_other_file(&to)?;
     let page = page::render(&documents, &entities, rejected.count());
-    std::fs::write(&to, page).map_err(|e| format!("can't write {}: {e}", to.display()))?;
+    write(&to, page.as_bytes()).map_err(|e| format!("can't write {}: {e}", to.display()))?;
     Ok(Shown {
         documents: documents.len(),
         entities: entities.len(),
@@ -144,6 +146,15 @@ pub async fn run(arguments: &Arguments) -> Result<Shown, String> {
     })
 }
 
+/// The page that is there stays until the new one is. What is no file, a pipe say, is written to as it is.
+fn write(to: &Path, page: &[u8]) -> io::Result<()> {
+    match to.canonicalize() {
+        Ok(place) if !place.is_file() => fs::write(place, page),
+        Ok(place) => store::write_whole(&place, page),
+        Err(_) => store::write_whole(to, page),
+    }
+}
+
 /// A page is written over an earlier one, and over nothing else: a result of the documents, say.
 fn refuse_other_file(to: &Path) -> Result<(), String> {
     // A pipe is written to, and never read.
@@ -151,7 +162,7 @@ fn refuse_other_file(to: &Path) -> Result<(), String> {
         return Ok(());
     }
     let mut begin = Vec::new();
-    let read = std::fs::File::open(to).and_then(|file| file.take(PAGE.len() as u64).read_to_end(&mut begin));
+    let read = fs::File::open(to).and_then(|file| file.take(PAGE.len() as u64).read_to_end(&mut begin));
     match read {
         Ok(n) if n > 0 && !begin.eq_ignore_ascii_case(PAGE) => {
             Err(format!("{} is there and is no page; name another file with --to", to.display()))
