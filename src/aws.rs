@@ -3,20 +3,27 @@
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::{
-    Builder,
+    Builder, Connector,
+    proxy::ProxyConfig,
     tls::{Provider, rustls_provider::CryptoMode},
 };
 use std::{error::Error, fmt::Debug, time::Duration};
 
 use crate::error::chain;
 
-/// Reads the SDK's own settings (region, credentials, endpoint) as every AWS program does.
+/// Reads the SDK's own settings (region, credentials, endpoint) as every AWS program does, and the proxies of `HTTPS_PROXY`
+/// and its like, which the SDK doesn't read by itself.
 ///
 /// # Errors
 /// That no region is set, and where one can be.
 pub async fn connect() -> Result<SdkConfig, String> {
     // ring: aws-lc gathers CPU-jitter entropy at its first use, up to a second on a small function.
-    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let http = Builder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
+    });
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
         .read_timeout(Duration::from_secs(10))

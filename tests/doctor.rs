@@ -273,3 +273,30 @@ fn on_ec2_the_region_is_the_one_that_the_machine_is_in() {
     let signed = signed.expect("S3 was asked");
     assert!(signed.contains("/eu-west-1/"), "{signed}");
 }
+
+/// A proxy that answers for whatever it is asked to pass on.
+#[test]
+fn aws_is_reached_by_the_proxy_that_the_environment_names() {
+    let (address, asked) = instance_metadata("eu-west-1");
+    let mut command = Command::new(program());
+    command.env_clear().envs(deployment::variables("ner", &[])).envs([
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ENDPOINT_URL", "http://aws.invalid"),
+        ("HTTP_PROXY", address.as_str()),
+        ("AWS_ACCESS_KEY_ID", "key"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ]);
+    Ran::of(command.arg("doctor")).expect(1);
+    let first = asked.try_iter().next().expect("the proxy was asked");
+    assert!(first.contains(" http://aws.invalid/"), "{first}");
+}
+
+#[test]
+fn a_workers_queue_may_hide_messages_for_as_long_as_it_likes() {
+    let aws = deployment::aws();
+    let queue = aws.sqs().create("of-a-worker", json!({"VisibilityTimeout": "30"}));
+    let more = [("BATON_QUEUE", queue.url.as_str())];
+    let says = |ran: Ran| ran.stdout.contains("WRONG visibility");
+    assert!(says(doctor(&aws, &more, &[])));
+    assert!(!says(doctor(&aws, &more, &["--worker"])));
+}

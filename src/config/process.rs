@@ -26,9 +26,9 @@ pub fn service_name() -> Option<String> {
     said("BATON_STAGE").map(|stage| format!("baton-{stage}"))
 }
 
-/// A variable; an empty one says nothing.
+/// A variable, without the white space around it that files and templates leave there; an empty one says nothing.
 fn said(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+    std::env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
 /// What is logged (`BATON_LOG`), as `RUST_LOG` says it.

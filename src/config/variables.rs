@@ -10,6 +10,20 @@ pub(super) struct Variables {
     errors: Vec<String>,
 }
 
+/// Whether Kubernetes sets such a variable, for a service that is called `baton-…`. None of these is a setting.
+fn is_service_link(name: &str, value: &str) -> bool {
+    let parts: Vec<&str> = name.split('_').collect();
+    let is_port = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    match &parts[..] {
+        [.., "SERVICE", "HOST"] => true,
+        [.., "PORT"] if value.contains("://") => true,
+        [.., "PORT", port, "TCP" | "UDP" | "SCTP"] => is_port(port),
+        [.., "PORT", port, "TCP" | "UDP" | "SCTP", "PROTO" | "PORT" | "ADDR"] => is_port(port),
+        // With the port's own name at the end.
+        _ => parts.windows(2).any(|pair| pair == ["SERVICE", "PORT"]),
+    }
+}
+
 impl Variables {
     pub(super) fn of_process() -> Self {
         let (mut variables, mut errors) = (BTreeMap::new(), Vec::new());
@@ -17,6 +31,7 @@ impl Variables {
         for (name, value) in std::env::vars_os() {
             let Some(name) = name.to_str().filter(|name| name.starts_with("BATON_")) else { continue };
             match value.into_string() {
+                Ok(value) if is_service_link(name, &value) => {}
                 Ok(value) => {
                     variables.insert(name.to_owned(), value);
                 }
@@ -99,6 +114,30 @@ impl Variables {
                 self.errors.push(format!("{name}: {error}"));
                 default
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_kubernetes_says_of_a_service_is_no_setting_and_a_misspelt_one_is_not_its() {
+        for (name, value) in [
+            ("BATON_NER_SERVICE_HOST", "10.0.0.7"),
+            ("BATON_NER_SERVICE_PORT", "9090"),
+            ("BATON_NER_SERVICE_PORT_HTTP_METRICS", "9090"),
+            ("BATON_NER_PORT", "tcp://10.0.0.7:9090"),
+            ("BATON_NER_PORT_9090_TCP", "tcp://10.0.0.7:9090"),
+            ("BATON_NER_PORT_9090_TCP_PROTO", "tcp"),
+            ("BATON_NER_PORT_9090_TCP_ADDR", "10.0.0.7"),
+            ("BATON_PORT_53_UDP_PORT", "53"),
+        ] {
+            assert!(is_service_link(name, value), "{name}");
+        }
+        for name in ["BATON_STAGE", "BATON_WORKER_PORT", "BATON_SERVICE", "BATON_PORT_A_TCP", "BATON_HOST"] {
+            assert!(!is_service_link(name, "9090"), "{name}");
         }
     }
 }

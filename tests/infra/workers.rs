@@ -91,12 +91,13 @@ fn what_is_asked_is_what_is_served() {
         (&json!(["worker"]), &json!(9090))
     );
     for (probe, path) in
-        [("livenessProbe", "/healthz"), ("readinessProbe", "/readyz"), ("startupProbe", "/readyz")]
+        [("livenessProbe", "/healthz"), ("readinessProbe", "/readyz"), ("startupProbe", "/healthz")]
     {
         assert_eq!(container[probe]["httpGet"], json!({"path": path, "port": container["ports"][0]["name"]}));
     }
     let pod = &object("Deployment")["spec"]["template"];
     assert_eq!(pod["metadata"]["annotations"]["prometheus.io/port"], "9090");
+    assert_eq!(pod["spec"]["enableServiceLinks"], false);
 }
 
 #[test]

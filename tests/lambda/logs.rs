@@ -51,7 +51,7 @@ fn a_line_for_each_document_says_what_became_of_it_and_nothing_of_its_text() {
 
 #[test]
 fn who_asks_for_debugging_is_told_why_a_document_was_rejected() {
-    let mut ner = Deployed::start_with("ner", &[("BATON_LOG", "baton=debug".to_owned())]);
+    let mut ner = Deployed::start_with("ner", &[("BATON_LOG", " baton=debug\n".to_owned())]);
     ner.put("bad.json", "{\"text\": 7}");
     assert!(ner.deliver([Record::new("m1", &created(INCOMING, "bad.json"))]).is_empty());
     line_on(&ner, "bad.json");

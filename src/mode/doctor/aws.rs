@@ -13,7 +13,7 @@ pub(super) async fn check(config: &StageConfig, arguments: &Arguments, findings:
         Ok(aws) => {
             let store = S3Store::new(&aws, config.bucket_owner.clone());
             buckets::check(config, &arguments.prefix, &store, findings).await;
-            let timeout = Duration::from_secs(arguments.timeout);
+            let timeout = (!arguments.worker).then(|| Duration::from_secs(arguments.timeout));
             queues::check(config, timeout, &SqsQueue::new(&aws), findings).await;
         }
         Err(e) => findings.wrong("aws", e, "Lambda and ECS set AWS_REGION themselves; elsewhere set it"),

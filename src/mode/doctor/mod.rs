@@ -18,7 +18,10 @@ pub struct Arguments {
     /// The function's time-out, in seconds
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=900))]
     pub timeout: u64,
-    /// The function's memory, in MB
+    /// The stage is a worker's, which has no time-out and hides messages by itself
+    #[arg(long, conflicts_with = "timeout")]
+    pub worker: bool,
+    /// The function's memory, in MB, or the worker's
     #[arg(long, default_value_t = 1769, value_parser = clap::value_parser!(u32).range(128..))]
     pub memory: u32,
     /// Where in BATON_BUCKETS documents lie, as enriched/ner/, where no more of them may be read
@@ -33,7 +36,9 @@ pub struct Arguments {
 pub async fn run(config: StageConfig, arguments: Arguments) -> Findings {
     let mut findings = Findings::default();
     findings.good("configuration", format!("stage {:?}, task {}", config.stage, config.task.name()));
-    time(&config, &arguments, &mut findings);
+    if !arguments.worker {
+        time(&config, &arguments, &mut findings);
+    }
     model::check(&config, arguments.memory, &mut findings).await;
     if arguments.offline {
         findings.note("AWS", "not asked (--offline)");

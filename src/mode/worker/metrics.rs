@@ -15,7 +15,7 @@ use prometheus_client::{
 
 use crate::{
     config::StageConfig,
-    error::Failure,
+    error::{Class, Failure, Reason},
     model::Counts,
     pipeline::Done,
     settle::{Outcome, Settled},
@@ -64,7 +64,7 @@ impl Metrics {
         let labels = [label("pipeline", &config.pipeline), label("stage", &config.stage)];
         let mut registry = Registry::with_prefix_and_labels("baton", labels.into_iter());
         let shown = &mut registry;
-        Metrics {
+        let metrics = Metrics {
             documents: metric(shown, "documents", "Documents, by how they ended"),
             messages: metric(shown, "messages_received", "Messages received"),
             polls: metric(shown, "polls", "Calls that asked the queue for messages"),
@@ -94,7 +94,15 @@ impl Metrics {
             in_work: metric(shown, "messages_in_work", "Messages being worked on"),
             held: metric(shown, "messages_held", "Messages received and not settled yet"),
             registry,
+        };
+        // Of a series that begins with its first event Prometheus sees no increase.
+        for end in ends() {
+            metrics.documents.get_or_create(&end).inc_by(0);
         }
+        for result in ["succeeded", "failed"] {
+            metrics.polls.get_or_create(&Poll { result }).inc_by(0);
+        }
+        metrics
     }
 
     /// A poll that succeeded, with so many messages.
@@ -154,6 +162,31 @@ impl Metrics {
         let _ = text::encode(&mut text, &self.registry);
         text
     }
+}
+
+/// The ends that documents come to, those that are likely enough to be waited for.
+fn ends() -> impl Iterator<Item = End> {
+    let through = ["done", "repeated", "stale"].map(|outcome| End { outcome, class: "", reason: "" });
+    let of = |outcome, class: Class| {
+        let end = move |reason: Reason| End { outcome, class: class.as_str(), reason: reason.as_str() };
+        move |reasons: &'static [Reason]| reasons.iter().copied().map(end)
+    };
+    let rejected = of("rejected", Class::Reject)(&[
+        Reason::InvalidMessage,
+        Reason::BucketNotAllowed,
+        Reason::ObjectMissing,
+        Reason::TooLarge,
+        Reason::InvalidGzip,
+        Reason::NotUtf8,
+        Reason::InvalidJson,
+        Reason::InvalidDocument,
+        Reason::InvalidOffsets,
+        Reason::InvalidKey,
+    ]);
+    let given_back =
+        of("given_back", Class::Retry)(&[Reason::Deadline, Reason::OutOfTurn, Reason::Store, Reason::Queue]);
+    let bugs = of("given_back", Class::Bug)(&[Reason::Bug]);
+    through.into_iter().chain(rejected).chain(given_back).chain(bugs)
 }
 
 /// A metric from nought, as Prometheus knows it.

@@ -19,10 +19,10 @@ use super::{
 };
 
 /// Connections at a time; more wait.
-const MOST_CONNECTIONS: usize = 64;
+const MOST_CONNECTIONS: usize = 256;
 
-/// What a client may take to say what it wants.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// What a client may take to say what it wants: less than a probe waits, should silent ones hold all connections.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Begins to serve `/healthz`, `/readyz` and `/metrics`, until the process ends.
 pub async fn start(listen: SocketAddr, health: Arc<Health>, metrics: Arc<Metrics>) -> std::io::Result<()> {

@@ -13,8 +13,13 @@ const VISIBILITY_TIMES: u32 = 6;
 const LEAST_RECEIVES: u32 = 5;
 const LEAST_MESSAGE_BYTES: usize = 64 << 10;
 
-/// `timeout` is the function's.
-pub async fn check(config: &StageConfig, timeout: Duration, queues: &SqsQueue, findings: &mut Findings) {
+/// `timeout` is the function's; a worker has none.
+pub async fn check(
+    config: &StageConfig,
+    timeout: Option<Duration>,
+    queues: &SqsQueue,
+    findings: &mut Findings,
+) {
     let own = own(config, timeout, queues, findings).await;
     dead_letters(config, own.as_ref(), queues, findings).await;
     for next in &config.next {
@@ -27,7 +32,7 @@ pub async fn check(config: &StageConfig, timeout: Duration, queues: &SqsQueue, f
 
 async fn own(
     config: &StageConfig,
-    timeout: Duration,
+    timeout: Option<Duration>,
     queues: &SqsQueue,
     findings: &mut Findings,
 ) -> Option<QueueFacts> {
@@ -122,13 +127,15 @@ async fn settles(queues: &SqsQueue, own: &str, findings: &mut Findings) {
     }
 }
 
-fn attributes(own: &QueueFacts, timeout: Duration, findings: &mut Findings) {
+fn attributes(own: &QueueFacts, timeout: Option<Duration>, findings: &mut Findings) {
     let QueueFacts { visibility, retention, redrive, message_bytes, .. } = own;
-    let needed = timeout * VISIBILITY_TIMES;
-    let found = format!("a message is hidden for {visibility:?}, the function's time-out is {timeout:?}");
-    findings.check(*visibility >= needed, "visibility", found, || {
-        format!("make it {} seconds or more, six times the time-out: a message that comes back while it is in work is done twice", needed.as_secs())
-    });
+    if let Some(timeout) = timeout {
+        let needed = timeout * VISIBILITY_TIMES;
+        let found = format!("a message is hidden for {visibility:?}, the function's time-out is {timeout:?}");
+        findings.check(*visibility >= needed, "visibility", found, || {
+            format!("make it {} seconds or more, six times the time-out: a message that comes back while it is in work is done twice", needed.as_secs())
+        });
+    }
     if retention <= visibility {
         let found = format!("messages are kept for {retention:?}, and hidden for {visibility:?} each time");
         let advice = "keep them for days: what fails once is gone before it comes again";
