@@ -188,15 +188,12 @@ impl Batch {
             let _permit = self.begin(index).await;
             settle::document(&self.stage, handoff.clone(), trace, self.deadline).await
         };
-        let Some(once) = self.documents.get(handoff) else {
-            return work.await;
-        };
         let mut is_first = false;
         let begin = || {
             is_first = true;
             work
         };
-        let outcome = once.get_or_init(begin).await.clone();
+        let outcome = self.documents[handoff].get_or_init(begin).await.clone();
         if is_first { outcome } else { outcome.again() }
     }
 }

@@ -1,12 +1,14 @@
 //! When an invocation must have answered, and whether a document can be done by then.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
 
 use crate::{
     error::{Failure, Reason},
     model::{Pace, Promise},
 };
-use std::sync::Arc;
 
 /// The time that an invocation has; a run without one has all the time there is.
 #[derive(Clone, Copy, Debug, Default)]

@@ -3,14 +3,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
+use tokio::{task::JoinSet, time::timeout};
 
 use crate::{
     config::StageConfig,
     deadline::Deadline,
     error::{Failure, Reason},
     event::{Delivery, SENT_ANEW},
-    queue::Message,
+    queue::{Hidden, Message},
     settle::Settled,
     stage::Stage,
 };
@@ -32,9 +32,6 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// The time that Lambda has to delete what was done, when the invocation's is over.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// Calls under way, each about one message.
-static CALLS: Semaphore = Semaphore::const_new(64);
-
 /// Lets the messages that come back do so after a while: the longer, the more often they came.
 pub async fn postpone(
     stage: &Arc<Stage>,
@@ -45,7 +42,7 @@ pub async fn postpone(
     let Some(queue) = stage.config.queue.clone() else {
         return;
     };
-    let mut calls = JoinSet::new();
+    let (mut hidden, mut anew) = (Vec::new(), JoinSet::new());
     for (i, (delivery, settled)) in deliveries.iter().zip(&*settled).enumerate() {
         // The longest decides for all of a message.
         let delay =
@@ -54,29 +51,36 @@ pub async fn postpone(
         let is_out_of_time = settled.returned_for().all(|failure| failure.reason == Reason::NotBegun);
         let may_be_sent_anew = delivery.group.is_none() && delivery.sent_anew < MOST_ANEW;
         let is_sent_anew = is_out_of_time && may_be_sent_anew && delivery.receive_count >= TRIES_FOR_TIME;
+        let comes_back = (delivery.receipt.clone(), delay);
+        if !is_sent_anew {
+            hidden.push(comes_back);
+            continue;
+        }
         let (stage, queue, delivery) = (stage.clone(), queue.clone(), delivery.clone());
-        calls.spawn(async move {
-            if is_sent_anew && send_anew(&stage, &queue, &delivery).await {
-                return Some(i);
-            }
-            hide(&stage, &queue, &delivery.receipt, delay).await;
-            None
+        anew.spawn(async move {
+            let is_sent = send_anew(&stage, &queue, &delivery).await;
+            if is_sent { Ok(i) } else { Err(comes_back) }
         });
     }
-    let all = async {
-        while let Some(done) = calls.join_next().await {
-            if let Ok(Some(i)) = done {
-                settled[i].is_sent_anew = true;
+    let sent = async {
+        let mut not_sent = Vec::new();
+        while let Some(done) = anew.join_next().await {
+            match done {
+                Ok(Ok(i)) => settled[i].is_sent_anew = true,
+                Ok(Err(comes_back)) => not_sent.push(comes_back),
+                // A panic, which the log tells: the queue's time-out holds.
+                Err(_) => {}
             }
         }
+        hide(stage, &queue, &not_sent).await;
     };
+    let all = async { tokio::join!(hide(stage, &queue, &hidden), sent) };
     // What is left of the invocation nobody else needs any more.
     in_margin(stage, deadline, deadline.left().unwrap_or_default(), all).await;
 }
 
 /// Whether a new message stands for this one. On a queue that keeps an order it would lose its place.
 async fn send_anew(stage: &Stage, queue: &str, delivery: &Delivery) -> bool {
-    let _call = CALLS.acquire().await;
     let message = Message {
         body: delivery.body.clone(),
         trace: delivery.trace.clone(),
@@ -108,14 +112,11 @@ pub async fn keep_apart(stage: &Arc<Stage>, deliveries: &[Delivery], deadline: D
     if again.len() < 2 {
         return;
     }
-    let mut calls = JoinSet::new();
-    for (i, delivery) in again.iter().enumerate() {
-        let (stage, queue, receipt) = (stage.clone(), queue.clone(), delivery.receipt.clone());
-        let hidden =
-            left + stage.config.deadline_margin + ANSWER + left * SPREAD * i as u32 / again.len() as u32;
-        calls.spawn(async move { hide(&stage, &queue, &receipt, hidden).await });
-    }
-    in_margin(stage, deadline, Duration::ZERO, calls.join_all()).await;
+    let over = left + deadline.margin().unwrap_or_default() + ANSWER;
+    let apart = left * SPREAD / again.len() as u32;
+    let hidden = (0..).zip(&again).map(|(i, delivery)| (delivery.receipt.clone(), over + apart * i));
+    let hidden: Vec<Hidden> = hidden.collect();
+    in_margin(stage, deadline, Duration::ZERO, hide(stage, &queue, &hidden)).await;
 }
 
 /// Makes calls to the queue in less than the time that is kept for the answer, and so much more, where somebody waits for one: one
@@ -130,9 +131,8 @@ async fn in_margin<T>(stage: &Stage, deadline: Deadline, more: Duration, calls: 
     }
 }
 
-async fn hide(stage: &Stage, queue: &str, receipt: &str, time: Duration) {
-    let _call = CALLS.acquire().await;
-    if let Err(failure) = stage.queue.postpone(queue, receipt, time).await {
+async fn hide(stage: &Stage, queue: &str, messages: &[Hidden]) {
+    for failure in stage.queue.hide(queue, messages).await.into_iter().filter_map(Result::err) {
         tracing::warn!(stage = stage.config.stage, why = failure.message, "the queue's time-out holds");
     }
 }

@@ -21,7 +21,7 @@ use baton::{
     handoff::{Handoff, ObjectRef},
     limits::Limits,
     pipeline::Done,
-    queue::{MemoryQueue, Message, Queue},
+    queue::{Hidden, MemoryQueue, Message, Queue},
     settle::{Outcome, Settled},
     stage::Stage,
     store::{Label, MemoryStore, Object, Over, Put, Room, Seen, Store},
@@ -260,16 +260,21 @@ struct Narrow(MemoryQueue);
 
 #[async_trait]
 impl Queue for Narrow {
-    async fn send(&self, queue: &str, message: Message) -> Result<(), Failure> {
-        let attributes: usize = message.attributes.iter().map(|(name, text)| name.len() + text.len()).sum();
-        match message.body.len() + attributes {
-            ..=262_144 => self.0.send(queue, message).await,
-            _ => Err(Failure::retry(Reason::Queue, "the message is too long")),
+    async fn send_all(&self, queue: &str, messages: Vec<Message>) -> Vec<Result<(), Failure>> {
+        let mut answers = Vec::new();
+        for message in messages {
+            let attributes: usize =
+                message.attributes.iter().map(|(name, text)| name.len() + text.len()).sum();
+            answers.push(match message.body.len() + attributes {
+                ..=262_144 => self.0.send(queue, message).await,
+                _ => Err(Failure::retry(Reason::Queue, "the message is too long")),
+            });
         }
+        answers
     }
 
-    async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure> {
-        self.0.postpone(queue, receipt, delay).await
+    async fn hide(&self, queue: &str, messages: &[Hidden]) -> Vec<Result<(), Failure>> {
+        self.0.hide(queue, messages).await
     }
 }
 
@@ -465,7 +470,7 @@ async fn messages_that_came_before_come_back_apart_should_their_process_be_ended
     });
     let hidden = loop {
         tokio::time::sleep(Duration::from_millis(5)).await;
-        let hidden: BTreeMap<_, _> = queue.postponed().into_iter().collect();
+        let hidden: BTreeMap<_, _> = queue.hidden().into_iter().collect();
         if hidden.len() == 2 {
             break hidden;
         }
@@ -476,7 +481,7 @@ async fn messages_that_came_before_come_back_apart_should_their_process_be_ended
 
     let alone = vec![again("1", "a.txt"), message("3", "b.txt")];
     batch::run(&stage, alone, within(Duration::from_secs(20))).await;
-    assert_eq!(queue.postponed().len(), 2, "one alone has nobody to take along that came before");
+    assert_eq!(queue.hidden().len(), 2, "one alone has nobody to take along that came before");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -518,11 +523,11 @@ async fn a_panic_outside_of_documents_is_told_as_one() {
     struct Panics;
     #[async_trait]
     impl Queue for Panics {
-        async fn send(&self, _: &str, _: Message) -> Result<(), Failure> {
+        async fn send_all(&self, _: &str, _: Vec<Message>) -> Vec<Result<(), Failure>> {
             panic!("at the dead letters")
         }
-        async fn postpone(&self, _: &str, _: &str, _: Duration) -> Result<(), Failure> {
-            Ok(())
+        async fn hide(&self, _: &str, messages: &[Hidden]) -> Vec<Result<(), Failure>> {
+            messages.iter().map(|_| Ok(())).collect()
         }
     }
     let ports = Ports { store: Arc::new(Trouble::default()), queue: Arc::new(Panics) };

@@ -276,7 +276,7 @@ async fn what_failed_is_postponed_the_longer_the_more_often_it_came() {
             let settled = batch::run(&stage, vec![message], Deadline::default()).await;
             assert!(settled[0].is_given_back());
         }
-        let seen = queue.postponed();
+        let seen = queue.hidden();
         assert_eq!(seen.len(), 20 * (longest.len() + 1), "each failure is postponed once");
         assert!(seen.iter().all(|(receipt, _)| receipt == "r0"));
         longest.push(seen[seen.len() - 20..].iter().map(|(_, delay)| *delay).max().unwrap_or_default());

@@ -40,9 +40,7 @@ pub fn worker_from_environment() -> Result<(StageConfig, WorkerConfig), ConfigEr
 
 fn stage(read: &mut Variables) -> StageConfig {
     read.optional("BATON_LOG", (), check_filter);
-    let task = read.required("BATON_TASK", |v| {
-        TaskKind::named(v).map(Some).ok_or_else(|| format!("`{v}` is no task; Baton has {}", TaskKind::NAMES))
-    });
+    let task = read.required("BATON_TASK", |v| TaskKind::named(v).map(Some));
     let some_queue = |v: &str| check_queue(v).map(|()| Some(v.to_owned()));
     let defaults = StageConfig::new(
         read.required("BATON_STAGE", |v| check_name(v).map(|()| v.to_owned())),

@@ -59,11 +59,10 @@ pub(super) fn forms<'a>(
 ) -> Result<Vec<Form>, String> {
     let mut forms = Vec::new();
     for name in names {
-        let form = Form::named(name)
-            .ok_or_else(|| format!("`{name}` is no form of a result; Baton has {}", Form::NAMES))?;
+        let form = Form::named(name)?;
         if let Some(task) = task.filter(|task| !form.tasks().contains(task)) {
             let tasks: Vec<_> = form.tasks().iter().map(|task| task.name()).collect();
-            let (tasks, task) = (tasks.join(" and "), task.name());
+            let (tasks, task) = (tasks.join(" or "), task.name());
             return Err(format!("`{name}` shows what {tasks} finds; this stage's task is {task}"));
         }
         forms.push(form);

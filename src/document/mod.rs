@@ -15,7 +15,7 @@ use std::{collections::BTreeSet, ops::Range};
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
-use contract::Lineage;
+use contract::{Annotation, Lineage};
 pub use read::Defaults;
 pub use task_kind::TaskKind;
 pub use unpack::{Unpacked, unpack, unpacked_size};
@@ -108,27 +108,14 @@ impl Document {
 
     /// The stages of Baton's that it went through.
     pub fn lineage(&self) -> Vec<Lineage> {
-        let lineage: Vec<Box<RawValue>> = self.fields.read("lineage").ok().flatten().unwrap_or_default();
-        // Another tool's lines may be anything.
-        lineage.iter().filter_map(|line| serde_json::from_str(line.get()).ok()).collect()
+        Lineage::of(&self.fields.read::<Vec<_>>("lineage").ok().flatten().unwrap_or_default())
     }
 
     /// Whether something that no stage of Baton's wrote stands where `stage` writes its annotation.
     pub fn is_taken(&self, stage: &str) -> bool {
-        #[derive(serde::Deserialize)]
-        #[expect(dead_code, reason = "it only has to be there")]
-        struct Ours {
-            task: TaskKind,
-            model: Model,
-        }
-        #[derive(serde::Deserialize)]
-        #[expect(dead_code, reason = "it only has to be there")]
-        struct Model {
-            digest: String,
-        }
         let annotations: IndexMap<String, &RawValue> = self.fields.view("annotations").unwrap_or_default();
         let there = annotations.get(stage).filter(|there| there.get() != RawValue::NULL.get());
-        there.is_some_and(|there| serde_json::from_str::<Ours>(there.get()).is_err())
+        there.is_some_and(|there| Annotation::task_of(there).is_none())
     }
 
     /// The day that it is of, as `2026-03-12`.

@@ -2,7 +2,7 @@
 
 /// What a stage computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub enum TaskKind {
     /// Finds persons, organisations, places and other names.
     Ner,
@@ -15,8 +15,6 @@ pub enum TaskKind {
 impl TaskKind {
     /// All of them.
     pub const ALL: [TaskKind; 3] = [TaskKind::Ner, TaskKind::Sentiment, TaskKind::Classify];
-    /// All of them, for messages.
-    pub const NAMES: &str = "ner, sentiment, classify";
 
     /// As it is written.
     pub fn name(self) -> &'static str {
@@ -28,7 +26,20 @@ impl TaskKind {
     }
 
     /// The one of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    ///
+    /// # Errors
+    /// Which there are.
+    pub fn named(name: &str) -> Result<Self, String> {
+        let names = Self::ALL.map(Self::name).join(", ");
+        let named = Self::ALL.into_iter().find(|kind| kind.name() == name);
+        named.ok_or_else(|| format!("`{name}` is no task; Baton has {names}"))
+    }
+}
+
+impl TryFrom<String> for TaskKind {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        Self::named(&name)
     }
 }

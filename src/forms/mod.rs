@@ -34,8 +34,6 @@ pub struct Enriched<'a> {
 impl Form {
     /// All of them.
     pub const ALL: [Form; 2] = [Form::Comprehend, Form::Lines];
-    /// All of them, for messages.
-    pub const NAMES: &str = "comprehend, lines";
 
     /// As it is written.
     pub fn name(self) -> &'static str {
@@ -46,8 +44,13 @@ impl Form {
     }
 
     /// The form of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Form::ALL.into_iter().find(|form| form.name() == name)
+    ///
+    /// # Errors
+    /// Which there are.
+    pub fn named(name: &str) -> Result<Self, String> {
+        let names = Form::ALL.map(Form::name).join(", ");
+        let named = Form::ALL.into_iter().find(|form| form.name() == name);
+        named.ok_or_else(|| format!("`{name}` is no form of a result; Baton has {names}"))
     }
 
     /// The tasks whose results it can show.
@@ -58,14 +61,18 @@ impl Form {
         }
     }
 
-    /// Where it lies below the stage's prefix for results. No stage has a dot in its name, so a form never lies where
-    /// a result or another form does.
-    pub fn place(self, stage: &str, name: &str) -> String {
-        let end = match self {
-            Form::Comprehend => "json",
-            Form::Lines => "jsonl",
-        };
-        format!("{stage}.{}/{name}.{end}", self.name())
+    /// The folder below the stage's prefix for results in which it lies. No stage has a dot in its name, so a form never lies
+    /// where a result or another form does.
+    pub fn folder(self, stage: &str) -> String {
+        format!("{stage}.{}", self.name())
+    }
+
+    /// What its key ends with; the store tells by it of which type the content is.
+    pub fn end(self) -> &'static str {
+        match self {
+            Form::Comprehend => ".json",
+            Form::Lines => ".jsonl",
+        }
     }
 
     /// Writes it.

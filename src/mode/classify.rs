@@ -189,12 +189,7 @@ fn not_named(text: &str, target: &str) -> String {
 
 /// The document as a stage named after its task would write it, but for the lineage: no stage made it.
 fn enriched(document: &Document, annotation: &Annotation) -> Result<String, Failure> {
-    let name = match annotation {
-        Annotation::Ner { .. } => "ner",
-        Annotation::Sentiment { .. } => "sentiment",
-        Annotation::Classify { .. } => "classify",
-    };
     let mut bytes = Bounded::new(Limits::default().result_bytes);
-    document.write(&mut bytes, name, annotation, None)?;
+    document.write(&mut bytes, annotation.task().name(), annotation, None)?;
     Ok(String::from_utf8_lossy(&bytes.into_bytes()).into_owned() + "\n")
 }

@@ -6,6 +6,7 @@ mod findings;
 pub mod lambda;
 mod line;
 pub mod local;
+mod patience;
 mod progress;
 pub mod replay;
 pub mod report;

@@ -17,6 +17,7 @@ use candle_core::{Device, Tensor};
 use tokio::sync::oneshot;
 
 use super::{
+    config::HeadKind,
     encoder::{Encoder, Forward, Sequence},
     first_line,
     logits::Logits,
@@ -218,8 +219,8 @@ fn run_chunk(encoder: &Encoder, chunk: &[Arc<Sequence>]) -> Result<Vec<Logits>, 
              came to nothing; put one that works in its place",
         ));
     }
-    let (labels, rows) = (encoder.config().labels.len(), values.len() / encoder.config().labels.len());
-    let per_token = rows == lengths.iter().sum::<usize>();
+    let labels = encoder.config().labels.len();
+    let per_token = encoder.config().head == HeadKind::Token;
     let mut values = values.into_iter();
     let logits = lengths.iter().map(|&length| {
         let rows = if per_token { length } else { 1 };

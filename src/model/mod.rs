@@ -21,6 +21,7 @@
 //! | `recall` | what it has said, and what it is being asked |
 //! | `pace` | how fast it is, and what it has promised |
 //! | `digest` | which model it is |
+//! | `expected_panics` | libraries that panic at what they can't read |
 
 pub mod config;
 mod description;
@@ -152,9 +153,7 @@ impl Model {
     pub fn reference(&self) -> &ModelRef {
         &self.reference
     }
-}
 
-impl Model {
     /// Runs the model once: its pages are then in memory, its threads have their buffers, and its speed is known
     /// before the first document asks for it.
     ///

@@ -50,7 +50,7 @@ impl Vocabulary {
     pub fn longest(
         &self,
         text: &str,
-        ends: impl DoubleEndedIterator<Item = usize> + ExactSizeIterator,
+        ends: impl Iterator<Item = usize>,
         continues: bool,
     ) -> Option<(u32, usize)> {
         let mut best = None;

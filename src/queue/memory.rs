@@ -11,7 +11,7 @@ use std::{
 
 use async_trait::async_trait;
 
-use super::{Count, Inbox, MOST_AT_ONCE, Message, Queue, is_fifo};
+use super::{Count, Hidden, Inbox, MOST_AT_ONCE, Message, Queue, is_fifo};
 use crate::{
     error::{Failure, Reason},
     event::{Delivery, SENT_ANEW},
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct MemoryQueue {
     queues: Mutex<BTreeMap<String, VecDeque<Stored>>>,
-    postponed: Mutex<Vec<(String, Duration)>>,
+    hidden: Mutex<Vec<Hidden>>,
     sent: AtomicUsize,
     faults: Arc<Faults>,
 }
@@ -77,9 +77,9 @@ impl MemoryQueue {
         self.len(queue) == 0
     }
 
-    /// The receipts that were postponed, and by how long.
-    pub fn postponed(&self) -> Vec<(String, Duration)> {
-        lock(&self.postponed).clone()
+    /// The messages that were to be hidden, and for how long.
+    pub fn hidden(&self) -> Vec<Hidden> {
+        lock(&self.hidden).clone()
     }
 
     fn push(&self, queue: &str, message: Message) {
@@ -88,7 +88,7 @@ impl MemoryQueue {
         lock(&self.queues).entry(queue.to_owned()).or_default().push_back(stored);
     }
 
-    fn receive_now(&self, queue: &str, most: usize, hidden: Duration) -> Vec<Delivery> {
+    fn receive_now(&self, queue: &str, hidden: Duration) -> Vec<Delivery> {
         let (fifo, mut queues) = (is_fifo(queue), lock(&self.queues));
         let stored = queues.entry(queue.to_owned()).or_default();
         let blocked: HashSet<String> =
@@ -107,7 +107,7 @@ impl MemoryQueue {
                 group: fifo.then(|| stored.message.group.clone()),
             }
         };
-        free.take(most.clamp(1, MOST_AT_ONCE)).map(deliver).collect()
+        free.take(MOST_AT_ONCE).map(deliver).collect()
     }
 
     fn hide_now(&self, queue: &str, receipt: &str, time: Duration) -> Result<(), Failure> {
@@ -122,38 +122,38 @@ impl MemoryQueue {
 
 #[async_trait]
 impl Queue for MemoryQueue {
-    async fn send(&self, queue: &str, message: Message) -> Result<(), Failure> {
-        let effect = || {
-            self.push(queue, message);
-            Ok(())
-        };
-        self.faults.around(Reason::Queue, effect).await
+    /// Each by itself, so that each can be made to fail.
+    async fn send_all(&self, queue: &str, messages: Vec<Message>) -> Vec<Result<(), Failure>> {
+        let mut answers = Vec::with_capacity(messages.len());
+        for message in messages {
+            let effect = || {
+                self.push(queue, message);
+                Ok(())
+            };
+            answers.push(self.faults.around(Reason::Queue, effect).await);
+        }
+        answers
     }
 
-    async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure> {
+    async fn hide(&self, queue: &str, messages: &[Hidden]) -> Vec<Result<(), Failure>> {
         let effect = || {
-            lock(&self.postponed).push((receipt.to_owned(), delay));
-            // Who delivered it may have been another.
-            let _ = self.hide_now(queue, receipt, delay);
-            Ok(())
+            lock(&self.hidden).extend_from_slice(messages);
+            Ok(messages
+                .iter()
+                .map(|(receipt, time)| self.hide_now(queue, receipt, *time))
+                .collect::<Vec<_>>())
         };
-        self.faults.around(Reason::Queue, effect).await
+        let answer = self.faults.around(Reason::Queue, effect).await;
+        answer.unwrap_or_else(|failure| messages.iter().map(|_| Err(failure.clone())).collect())
     }
 }
 
 #[async_trait]
 impl Inbox for MemoryQueue {
-    async fn receive(
-        &self,
-        queue: &str,
-        most: usize,
-        hidden: Duration,
-        wait: Duration,
-    ) -> Result<Vec<Delivery>, Failure> {
+    async fn receive(&self, queue: &str, hidden: Duration, wait: Duration) -> Result<Vec<Delivery>, Failure> {
         let until = Instant::now() + wait;
         loop {
-            let received =
-                self.faults.around(Reason::Queue, || Ok(self.receive_now(queue, most, hidden))).await?;
+            let received = self.faults.around(Reason::Queue, || Ok(self.receive_now(queue, hidden))).await?;
             if !received.is_empty() || Instant::now() >= until {
                 return Ok(received);
             }
@@ -180,11 +180,5 @@ impl Inbox for MemoryQueue {
         };
         let answer = self.faults.around(Reason::Queue, effect).await;
         receipts.iter().map(|_| answer.clone()).collect()
-    }
-
-    async fn hide(&self, queue: &str, receipts: &[String], time: Duration) -> Vec<Result<(), Failure>> {
-        let hide = || Ok(receipts.iter().map(|r| self.hide_now(queue, r, time)).collect::<Vec<_>>());
-        let answer = self.faults.around(Reason::Queue, hide).await;
-        answer.unwrap_or_else(|failure| receipts.iter().map(|_| Err(failure.clone())).collect())
     }
 }

@@ -42,29 +42,27 @@ impl Message {
     }
 }
 
+/// A message that was received, by its receipt, and how long from now on nobody is to get it; for no time it is given back.
+pub type Hidden = (String, Duration);
+
 /// Queues of messages.
 #[async_trait]
 pub trait Queue: Send + Sync {
-    /// Sends a message. Ok means that the queue keeps it until somebody has dealt with it.
+    /// Sends messages: an answer for each, in order. Ok means that the queue keeps it until somebody has dealt with it; after a
+    /// Retry it may have been sent all the same.
+    async fn send_all(&self, queue: &str, messages: Vec<Message>) -> Vec<Result<(), Failure>>;
+
+    /// Sends a message.
     ///
     /// # Errors
     /// A Retry; the message may have been sent all the same.
-    async fn send(&self, queue: &str, message: Message) -> Result<(), Failure>;
-
-    /// Sends messages together: an answer for each, in order, as `send` gives it.
-    async fn send_all(&self, queue: &str, messages: Vec<Message>) -> Vec<Result<(), Failure>> {
-        let mut answers = Vec::with_capacity(messages.len());
-        for message in messages {
-            answers.push(self.send(queue, message).await);
-        }
-        answers
+    async fn send(&self, queue: &str, message: Message) -> Result<(), Failure> {
+        let unanswered = || Err(Failure::bug(format!("there is no answer to a message to {queue}")));
+        self.send_all(queue, vec![message]).await.pop().unwrap_or_else(unanswered)
     }
 
-    /// Lets a message that was received come back no sooner than after `delay`.
-    ///
-    /// # Errors
-    /// A Retry; the message then comes back when the queue's own time-out says.
-    async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure>;
+    /// Hides messages: an answer for each, in order. One that can't be hidden comes back when the queue's own time-out says.
+    async fn hide(&self, queue: &str, messages: &[Hidden]) -> Vec<Result<(), Failure>>;
 }
 
 /// About how many messages a queue has: SQS counts them somewhat late.
@@ -78,19 +76,13 @@ pub struct Count {
 
 /// The receiving side of queues, for whoever takes messages out of them himself. On Lambda that is Lambda.
 #[async_trait]
-pub trait Inbox: Send + Sync {
-    /// Takes up to `most` messages, ten at most, which nobody else gets for as long as they are `hidden`; waits up to
-    /// `wait` for the first. What was taken and is not deleted comes back.
+pub trait Inbox: Queue {
+    /// Takes up to [`MOST_AT_ONCE`] messages, which nobody else gets for as long as they are `hidden`; waits up to `wait` for
+    /// the first. What was taken and is not deleted comes back.
     ///
     /// # Errors
     /// A Retry; messages may have been taken all the same, and come back.
-    async fn receive(
-        &self,
-        queue: &str,
-        most: usize,
-        hidden: Duration,
-        wait: Duration,
-    ) -> Result<Vec<Delivery>, Failure>;
+    async fn receive(&self, queue: &str, hidden: Duration, wait: Duration) -> Result<Vec<Delivery>, Failure>;
 
     /// About how many messages there are.
     ///
@@ -100,9 +92,6 @@ pub trait Inbox: Send + Sync {
 
     /// Deletes messages by their receipts: an answer for each, in order. Ok means that it doesn't come back.
     async fn delete(&self, queue: &str, receipts: &[String]) -> Vec<Result<(), Failure>>;
-
-    /// Hides messages for so long from now on; for no time gives them back at once. An answer for each, in order.
-    async fn hide(&self, queue: &str, receipts: &[String], time: Duration) -> Vec<Result<(), Failure>>;
 }
 
 /// Deletes messages by their receipts, again those that the queue didn't: an answer for each, in order.

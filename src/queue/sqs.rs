@@ -7,7 +7,6 @@ mod outbox;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -21,12 +20,8 @@ use aws_sdk_sqs::{
     },
 };
 
-use super::{Message, Queue, is_fifo};
-use crate::{
-    aws::explain,
-    error::{Failure, Reason},
-    lock,
-};
+use super::{Hidden, Message, Queue, is_fifo};
+use crate::{error::Failure, lock};
 pub use look::QueueFacts;
 use outbox::Outbox;
 
@@ -52,20 +47,12 @@ impl SqsQueue {
 
 #[async_trait]
 impl Queue for SqsQueue {
-    async fn send(&self, queue: &str, message: Message) -> Result<(), Failure> {
-        self.outbox(queue).send(message).await
-    }
-
     async fn send_all(&self, queue: &str, messages: Vec<Message>) -> Vec<Result<(), Failure>> {
         self.outbox(queue).send_all(messages).await
     }
 
-    async fn postpone(&self, queue: &str, receipt: &str, delay: Duration) -> Result<(), Failure> {
-        let request = self.client.change_message_visibility().queue_url(queue).receipt_handle(receipt);
-        let changed = request.visibility_timeout(inbox::seconds(delay)).send().await;
-        changed
-            .map(|_| ())
-            .map_err(|e| Failure::retry(Reason::Queue, format!("can't postpone a message: {}", explain(&e))))
+    async fn hide(&self, queue: &str, messages: &[Hidden]) -> Vec<Result<(), Failure>> {
+        self.by_tens(queue, messages, inbox::hide_some).await
     }
 }
 

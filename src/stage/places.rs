@@ -73,7 +73,7 @@ impl StageConfig {
         let place = |rest: &str| ObjectRef::new(&output.bucket, output.key(rest));
         let output = Output {
             result: place(&format!("{stage}/{name}.json")),
-            forms: forms.iter().map(|form| place(&form.place(stage, name))).collect(),
+            forms: forms.iter().map(|f| place(&format!("{}/{name}{}", f.folder(stage), f.end()))).collect(),
         };
         let keys = output.places().map(|place| place.key.as_str());
         let longest = keys.max_by_key(|key| key.len()).unwrap_or_default();
@@ -92,9 +92,8 @@ impl StageConfig {
 
     /// What of the stage's own an object is, told by where it lies; None for all else.
     pub(crate) fn own(&self, object: &ObjectRef) -> Option<&'static str> {
-        let form =
-            |form: Form| self.lies_in(&self.output, &format!("{}.{}", self.stage, form.name()), object);
-        if self.lies_in(&self.output, &self.stage, object) {
+        let form = |form: Form| lies_in(&self.output, &form.folder(&self.stage), form.end(), object);
+        if lies_in(&self.output, &self.stage, RESULT, object) {
             Some("this stage's own result")
         } else if Form::ALL.into_iter().any(form) {
             Some("a form of this stage's own result")
@@ -107,13 +106,16 @@ impl StageConfig {
 
     /// Whether an object lies where the stage writes what it rejects, and why.
     pub fn is_record(&self, object: &ObjectRef) -> bool {
-        self.lies_in(&self.rejected, &self.stage, object)
+        lies_in(&self.rejected, &self.stage, RESULT, object)
     }
+}
 
-    /// All that the stage writes has such an end: other documents may well lie there, where only they are announced.
-    fn lies_in(&self, place: &Prefix, folder: &str, object: &ObjectRef) -> bool {
-        object.bucket == place.bucket
-            && object.key.starts_with(&place.key(&format!("{folder}/")))
-            && [".json", ".jsonl"].iter().any(|end| object.key.ends_with(end))
-    }
+/// What the keys of results and of records end with.
+const RESULT: &str = ".json";
+
+/// Whether an object has such a key. Documents may well lie in the folder, too, where only they are announced.
+fn lies_in(place: &Prefix, folder: &str, end: &str, object: &ObjectRef) -> bool {
+    object.bucket == place.bucket
+        && object.key.starts_with(&place.key(&format!("{folder}/")))
+        && object.key.ends_with(end)
 }

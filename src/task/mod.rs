@@ -96,7 +96,7 @@ impl Task {
     }
 
     /// Bytes that its annotation will have in any case: what many mentions or sentences repeat is as long as documents
-    /// and models like, so it is counted before it is in memory.
+    /// and models like, so it is counted before it is in memory. None where each byte of the text makes so many and no more.
     pub fn least_bytes(&self, document: &Document) -> usize {
         match self {
             Task::Ner(_) => 0,

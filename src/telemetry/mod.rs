@@ -121,11 +121,11 @@ pub fn peak_megabytes() -> Option<f64> {
 
 /// What a stage did to a document, in numbers.
 pub struct Counts {
-    /// Inputs of the model: sentences, or pairs.
+    /// What was asked: sentences of `ner`, mentions of `sentiment`, the inputs of `classify`.
     pub inputs: usize,
-    /// Tokens in them.
+    /// Tokens that the model read for it.
     pub tokens: usize,
-    /// Those that were read through a window.
+    /// Of these sentences, mentions and texts, those that were too long to be read at once.
     pub windowed: usize,
 }
 

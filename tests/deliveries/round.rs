@@ -7,6 +7,7 @@ use baton::{
     deadline::Deadline,
     error::Failure,
     faults::{Fault, Faults},
+    forms::Form,
     handoff::{Handoff, ObjectRef},
     pipeline::{self, Done},
     queue::MemoryQueue,
@@ -105,12 +106,9 @@ async fn what_a_stage_wrote_is_known_by_its_place_and_all_else_in_the_bucket_is_
     };
     let bare = |key: &str| Handoff::first(ObjectRef::new("results", key));
 
-    for own in [
-        "news/sentiment/a.json.json",
-        "news/sentiment.comprehend/a.json.json",
-        "news/sentiment.lines/a.json.jsonl",
-        "rejected/sentiment/a.json.json",
-    ] {
+    let forms = Form::ALL.map(|form| format!("news/{}/a.json{}", form.folder("sentiment"), form.end()));
+    let others = ["news/sentiment/a.json.json", "rejected/sentiment/a.json.json"];
+    for own in forms.iter().map(String::as_str).chain(others) {
         // None of them is there, so it was not asked for.
         let failure = run(bare(own)).await.expect_err(own);
         assert_eq!(failure.reason.as_str(), "bucket-not-allowed", "{failure}");

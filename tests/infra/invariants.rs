@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use baton::{config::TaskKind, forms::Form};
 use serde_json::{Value, json};
 
 use super::template::{NAMES, Template, collect, texts};
@@ -45,6 +46,16 @@ fn what_a_stage_would_refuse_is_refused_by_the_pipeline_before_anything_is_made(
         }
     }
     assert!(bounded > 10, "{bounded}");
+}
+
+#[test]
+fn the_templates_know_every_task_and_every_form() {
+    let forms = Form::ALL.map(Form::name).join("|");
+    for name in ["stage.yaml", "ecs.yaml"] {
+        let parameters = &Template::read(name).all["Parameters"];
+        assert_eq!(parameters["Task"]["AllowedValues"], json!(TaskKind::ALL.map(TaskKind::name)), "{name}");
+        assert_eq!(parameters["OutputForms"]["AllowedPattern"], format!("(({forms})(, *|$))*"), "{name}");
+    }
 }
 
 #[test]

@@ -8,13 +8,12 @@ use super::template::{Template, collect, texts};
 
 /// What a call of the SDK needs. A versioned read needs an action of its own; without ListBucket, a key that
 /// isn't there is answered as if it were forbidden.
-const NEEDS: [(&str, &[&str]); 9] = [
+const NEEDS: [(&str, &[&str]); 8] = [
     ("get_object", &["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"]),
     ("head_object", &["s3:GetObject", "s3:ListBucket"]),
     ("put_object", &["s3:PutObject"]),
     ("send_message", &["sqs:SendMessage"]),
     ("send_message_batch", &["sqs:SendMessage"]),
-    ("change_message_visibility", &["sqs:ChangeMessageVisibility"]),
     ("receive_message", &["sqs:ReceiveMessage"]),
     ("delete_message_batch", &["sqs:DeleteMessage"]),
     ("change_message_visibility_batch", &["sqs:ChangeMessageVisibility"]),
@@ -24,7 +23,7 @@ const NEEDS: [(&str, &[&str]); 9] = [
 const A_PERSONS: [&str; 2] = ["list_objects_v2", "get_queue_attributes"];
 
 /// Calls of a worker, which Lambda's poller does for a function.
-const A_WORKERS: [&str; 3] = ["receive_message", "delete_message_batch", "change_message_visibility_batch"];
+const A_WORKERS: [&str; 2] = ["receive_message", "delete_message_batch"];
 
 /// What Lambda does in the function's name: it polls the queue and writes the log.
 const LAMBDAS: [&str; 5] = [
@@ -113,7 +112,7 @@ fn the_role_may_write_and_look_at_each_place_that_the_code_writes_to_and_at_no_o
         });
         patterns.into_iter().any(|pattern| covers(pattern, &object))
     };
-    let forms = Form::ALL.map(|form| form.place("${Stage}", "desk/a.txt"));
+    let forms = Form::ALL.map(|form| format!("{}/desk/a.txt{}", form.folder("${Stage}"), form.end()));
     for key in forms.iter().map(String::as_str).chain(["${Stage}/desk/a.txt.json"]) {
         for action in ["s3:PutObject", "s3:GetObject"] {
             assert!(allows(action, &format!("enriched/{key}")), "{action} on {key}");

@@ -2,20 +2,16 @@
 //! error that says what.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, HashMap, HashSet},
     ops::Range,
 };
 
-use serde::{
-    Deserialize,
-    de::{DeserializeOwned, IgnoredAny},
-};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::{
     config::TaskKind,
-    document::contract::{Annotation, Class, EnrichedEntity, Lineage, MentionSentiment, ModelRef, Sentence},
+    document::contract::{Annotation, Class, EnrichedEntity, Lineage, MentionSentiment, Sentence},
     fields::Fields,
     text::{self, Claim, OffsetUnit},
 };
@@ -77,9 +73,7 @@ impl Document {
     /// name did; without any, the entities alone.
     pub fn read(fields: &Fields, stage: Option<&str>) -> Result<Self, String> {
         let output = Output::of(fields)?;
-        // Other tools may have written lines of their own.
-        let lineage: Vec<Lineage> =
-            output.lineage.iter().filter_map(|line| serde_json::from_str(line.get()).ok()).collect();
+        let lineage = Lineage::of(&output.lineage);
         let said = match stage {
             None => output.said_by_all(&lineage)?,
             Some(stage) => {
@@ -153,24 +147,10 @@ impl Output {
 
     /// What a stage noted; None where it is another tool's.
     fn annotation(&self, stage: &str, task: TaskKind) -> Result<Option<Annotation>, String> {
-        // Others may have tasks of that name.
-        #[derive(Deserialize)]
-        struct Noted<'a> {
-            #[serde(borrow)]
-            task: Cow<'a, str>,
-            #[serde(rename = "model")]
-            _model: ModelRef,
-            #[serde(rename = "counts")]
-            _counts: IgnoredAny,
-        }
-        let Some(noted) = self.annotations.get(stage).map(|noted| noted.get()) else { return Ok(None) };
-        match serde_json::from_str(noted) {
+        let Some(noted) = self.annotations.get(stage) else { return Ok(None) };
+        match serde_json::from_str(noted.get()) {
             Ok(annotation) => Ok(Some(annotation)),
-            Err(e)
-                if serde_json::from_str::<Noted<'_>>(noted).is_ok_and(|noted| noted.task == task.name()) =>
-            {
-                Err(format!("annotations.{stage}: {e}"))
-            }
+            Err(e) if Annotation::task_of(noted) == Some(task) => Err(format!("annotations.{stage}: {e}")),
             Err(_) => Ok(None),
         }
     }

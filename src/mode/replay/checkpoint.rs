@@ -84,8 +84,9 @@ impl Checkpoint {
         if text.is_empty() {
             let of = crate::sha256(identity.as_bytes());
             let head = Head { baton_replay: VERSION, run: name(), of };
-            let line = serde_json::to_string(&head).expect("texts always serialise");
-            writeln!(file, "{line}").map_err(said)?;
+            // In one write: with a part of it the file would be no checkpoint.
+            let line = serde_json::to_string(&head).expect("texts always serialise") + "\n";
+            file.write_all(line.as_bytes()).map_err(said)?;
             return Ok(Checkpoint { run: head.run, file: Some(file), earlier: HashSet::new() });
         }
         let Written { run, earlier, end } = Written::read(&text, identity)?;
@@ -108,6 +109,8 @@ impl Checkpoint {
     }
 }
 
+const NONE: &str = "is no checkpoint; give another file";
+
 /// What an earlier run has written.
 struct Written {
     run: String,
@@ -120,9 +123,9 @@ impl Written {
     fn read(text: &[u8], identity: &str) -> Result<Self, String> {
         let mut parts = text.splitn(2, |byte| *byte == b'\n');
         let (Some(head), Some(ids)) = (parts.next(), parts.next()) else {
-            return Err("is no checkpoint".into());
+            return Err(NONE.into());
         };
-        let head: Head = serde_json::from_slice(head).map_err(|_| "is no checkpoint")?;
+        let head: Head = serde_json::from_slice(head).map_err(|_| NONE)?;
         if head.baton_replay != VERSION {
             return Err(format!("has version {}; this Baton writes {VERSION}", head.baton_replay));
         }

@@ -148,10 +148,10 @@ pub async fn run(arguments: &Arguments) -> Result<Shown, String> {
 
 /// The page that is there stays until the new one is. What is no file, a pipe say, is written to as it is.
 fn write(to: &Path, page: &[u8]) -> io::Result<()> {
-    match to.canonicalize() {
-        Ok(place) if !place.is_file() => fs::write(place, page),
-        Ok(place) => store::write_whole(&place, page),
-        Err(_) => store::write_whole(to, page),
+    match fs::metadata(to) {
+        Ok(there) if there.is_file() => store::write_whole(&to.canonicalize()?, page),
+        Err(e) if e.kind() == io::ErrorKind::NotFound && !to.is_symlink() => store::write_whole(to, page),
+        _ => fs::write(to, page),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     error::{Class, Failure},
     handoff::ObjectRef,
     limits::Limits,
+    mode::patience::patiently,
     store::{Room, S3Store, Store},
 };
 
@@ -138,7 +139,9 @@ async fn each_object(
         let mut reads = JoinSet::new();
         for (i, key) in keys.iter().enumerate() {
             let (store, room, object) = (store.clone(), room.clone(), ObjectRef::new(&below.bucket, key));
-            reads.spawn(async move { (i, store.get(&object, &room).await.map(|read| read.bytes)) });
+            reads.spawn(
+                async move { (i, patiently(|| store.get(&object, &room)).await.map(|read| read.bytes)) },
+            );
         }
         let mut read = reads.join_all().await;
         read.sort_by_key(|(i, _)| *i);
@@ -154,9 +157,9 @@ async fn each_object(
 
 /// The keys of all objects below a prefix.
 async fn list(store: &S3Store, below: &Prefix) -> Result<Vec<String>, Failure> {
-    let (mut keys, mut from) = (Vec::new(), None);
+    let (prefix, mut keys, mut from) = (below.key(""), Vec::new(), None);
     loop {
-        let page = store.list(&below.bucket, &below.key(""), from.as_deref()).await?;
+        let page = patiently(|| store.list(&below.bucket, &prefix, from.as_deref())).await?;
         keys.extend(page.entries.into_iter().map(|entry| entry.key));
         from = page.more;
         if from.is_none() {

@@ -104,7 +104,8 @@ impl Held {
 
     /// Gives messages back at once. One that can't be comes back when its time is over.
     pub async fn give_back(&self, receipts: Vec<String>) {
-        let answers = self.inbox.hide(&self.queue, &receipts, Duration::ZERO).await;
+        let free: Vec<_> = receipts.into_iter().map(|receipt| (receipt, Duration::ZERO)).collect();
+        let answers = self.inbox.hide(&self.queue, &free).await;
         for failure in answers.into_iter().filter_map(Result::err) {
             tracing::warn!(why = failure.message, "a message comes back later than it could");
         }
@@ -132,24 +133,20 @@ impl Held {
         due.retain(|(until, _)| *until <= soon);
         // Those first whose time is over first: many take many calls.
         due.sort();
-        let due: Vec<String> = due.into_iter().map(|(_, receipt)| receipt).collect();
-        let answers = self.inbox.hide(&self.queue, &due, self.hidden).await;
-        for (receipt, answer) in due.iter().zip(answers) {
+        let due: Vec<_> = due.into_iter().map(|(_, receipt)| (receipt, self.hidden)).collect();
+        let answers = self.inbox.hide(&self.queue, &due).await;
+        for ((receipt, _), answer) in due.iter().zip(answers) {
             let mut receipts = self.receipts();
             let Some(held) = receipts.get_mut(receipt) else {
                 continue; // Done with meanwhile.
             };
-            match answer {
-                Ok(()) => (held.until, held.is_told) = (now + self.hidden, false),
-                Err(failure) => {
-                    if !std::mem::replace(&mut held.is_told, true) {
-                        tracing::warn!(
-                            message = held.id,
-                            why = failure.message,
-                            "a message in work may come back before it is done"
-                        );
-                    }
-                }
+            let Err(failure) = answer else {
+                (held.until, held.is_told) = (now + self.hidden, false);
+                continue;
+            };
+            if !std::mem::replace(&mut held.is_told, true) {
+                let (message, why) = (&held.id, failure.message);
+                tracing::warn!(message, why, "a message in work may come back before it is done");
             }
         }
     }

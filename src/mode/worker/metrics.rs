@@ -71,10 +71,14 @@ impl Metrics {
             pairs: metric(
                 shown,
                 "pairs",
-                "Sequences of documents that were computed: sentences, or pairs of a sentence and a mention",
+                "What was asked: sentences of ner, mentions of sentiment, inputs of classify",
             ),
-            tokens: metric(shown, "tokens", "Tokens in them"),
-            windowed: metric(shown, "windowed", "Over-long sequences that were read through a window"),
+            tokens: metric(shown, "tokens", "Tokens that the model read for it"),
+            windowed: metric(
+                shown,
+                "windowed",
+                "Sentences, mentions and texts that were too long to be read at once",
+            ),
             asked: metric(shown, "model_inputs", "Sequences that documents asked the model about"),
             recalled: metric(
                 shown,

@@ -18,7 +18,7 @@ use crate::{
     aws::explain,
     error::{Failure, Reason},
     event::{Delivery, SENT_ANEW},
-    queue::{CALLS_AT_ONCE, Count, Inbox, MOST_AT_ONCE, is_fifo},
+    queue::{CALLS_AT_ONCE, Count, Hidden, Inbox, MOST_AT_ONCE, is_fifo},
 };
 
 /// SQS's limit for one call.
@@ -29,13 +29,7 @@ const ANSWER: Duration = Duration::from_secs(10);
 
 #[async_trait]
 impl Inbox for SqsQueue {
-    async fn receive(
-        &self,
-        queue: &str,
-        most: usize,
-        hidden: Duration,
-        wait: Duration,
-    ) -> Result<Vec<Delivery>, Failure> {
+    async fn receive(&self, queue: &str, hidden: Duration, wait: Duration) -> Result<Vec<Delivery>, Failure> {
         let wait = wait.min(LONGEST_WAIT);
         // All other calls answer sooner than this one waits.
         let patience = TimeoutConfig::builder()
@@ -44,7 +38,7 @@ impl Inbox for SqsQueue {
             .build();
         let request = self.client.receive_message().queue_url(queue);
         let request = request
-            .max_number_of_messages(most.clamp(1, MOST_AT_ONCE) as i32)
+            .max_number_of_messages(MOST_AT_ONCE as i32)
             .visibility_timeout(seconds(hidden))
             .wait_time_seconds(seconds(wait))
             .message_system_attribute_names(Attribute::ApproximateReceiveCount)
@@ -77,27 +71,23 @@ impl Inbox for SqsQueue {
     async fn delete(&self, queue: &str, receipts: &[String]) -> Vec<Result<(), Failure>> {
         self.by_tens(queue, receipts, delete_some).await
     }
-
-    async fn hide(&self, queue: &str, receipts: &[String], time: Duration) -> Vec<Result<(), Failure>> {
-        self.by_tens(queue, receipts, move |client, queue, chunk| hide_some(client, queue, chunk, time)).await
-    }
 }
 
 impl SqsQueue {
     /// A call for each ten. They may be thousands, each of which is to be hidden in time: a call that hangs holds up its
     /// own ten.
-    async fn by_tens<F>(
+    pub(super) async fn by_tens<T: Clone, F>(
         &self,
         queue: &str,
-        receipts: &[String],
-        call: impl Fn(Client, String, Vec<String>) -> F,
+        messages: &[T],
+        call: impl Fn(Client, String, Vec<T>) -> F,
     ) -> Vec<Result<(), Failure>>
     where
         F: Future<Output = Vec<Result<(), Failure>>> + Send + 'static,
     {
         let permits = Arc::new(Semaphore::new(CALLS_AT_ONCE));
         let mut calls = JoinSet::new();
-        for (i, chunk) in receipts.chunks(MOST_AT_ONCE).enumerate() {
+        for (i, chunk) in messages.chunks(MOST_AT_ONCE).enumerate() {
             let call = call(self.client.clone(), queue.to_owned(), chunk.to_vec());
             let permits = permits.clone();
             calls.spawn(async move {
@@ -129,17 +119,16 @@ async fn delete_some(client: Client, queue: String, receipts: Vec<String>) -> Ve
 }
 
 /// As many as one call takes.
-async fn hide_some(
+pub(super) async fn hide_some(
     client: Client,
     queue: String,
-    receipts: Vec<String>,
-    time: Duration,
+    messages: Vec<Hidden>,
 ) -> Vec<Result<(), Failure>> {
-    let entry = |(id, receipt): (usize, &String)| {
+    let entry = |(id, (receipt, time)): (usize, &Hidden)| {
         let entry = ChangeMessageVisibilityBatchRequestEntry::builder();
-        entry.id(id.to_string()).receipt_handle(receipt).visibility_timeout(seconds(time)).build()
+        entry.id(id.to_string()).receipt_handle(receipt).visibility_timeout(seconds(*time)).build()
     };
-    let entries: Result<Vec<_>, _> = receipts.iter().enumerate().map(entry).collect();
+    let entries: Result<Vec<_>, _> = messages.iter().enumerate().map(entry).collect();
     let answer = match entries {
         Err(e) => Err(e.to_string()),
         Ok(entries) => {
@@ -148,7 +137,7 @@ async fn hide_some(
             answer.map(|answer| answer.failed).map_err(|e| explain(&e))
         }
     };
-    each(receipts.len(), "can't change how long a message is hidden", answer)
+    each(messages.len(), "can't change how long a message is hidden", answer)
 }
 
 /// The answer for each entry of a call: all share what kept the call from being done.
@@ -183,6 +172,6 @@ fn delivery(queue: &str, message: Received) -> Delivery {
 }
 
 /// Whole seconds, as SQS takes them: no shorter than the time, or half a second would be none.
-pub(super) fn seconds(time: Duration) -> i32 {
+fn seconds(time: Duration) -> i32 {
     i32::try_from(time.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)
 }

@@ -69,11 +69,6 @@ impl Outbox {
         Outbox { client, queue, state: Mutex::default() }
     }
 
-    pub(super) async fn send(self: &Arc<Self>, message: Message) -> Result<(), Failure> {
-        let unanswered = || Err(Failure::bug(format!("there is no answer to a message to {}", self.queue)));
-        self.send_all(vec![message]).await.pop().unwrap_or_else(unanswered)
-    }
-
     /// Messages that are put in together go together, as far as SQS takes them.
     pub(super) async fn send_all(self: &Arc<Self>, messages: Vec<Message>) -> Vec<Result<(), Failure>> {
         let mut answers = Vec::with_capacity(messages.len());
@@ -212,8 +207,8 @@ mod tests {
         let outbox = Arc::new(Outbox::new(client, "https://sqs.example/queue".into()));
         for said in ["was given up", "another call"] {
             let message = Message { body: "{}".into(), ..Message::default() };
-            let answer = tokio::time::timeout(Duration::from_secs(20), outbox.send(message)).await;
-            let failure = answer.expect("there is an answer").unwrap_err();
+            let answer = tokio::time::timeout(Duration::from_secs(20), outbox.send_all(vec![message])).await;
+            let failure = answer.expect("there is an answer").remove(0).unwrap_err();
             assert!(failure.message.contains(said), "{}", failure.message);
         }
     }

@@ -2,7 +2,7 @@
 //! a company of its own, or the whole for somebody; a firm's guilt must not become a person's.
 
 use super::edges::Sentence;
-use super::forms::{is_firm, is_form};
+use super::legal_forms::{is_firm, is_form};
 use super::words::{Case, Word};
 use crate::text::{Kind, Tagged, words};
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use indexmap::IndexSet;
 
-use super::{companies, edges::Sentence, forms, persons, words::Word};
+use super::{companies, edges::Sentence, legal_forms, persons, words::Word};
 use crate::{
     model::argmax,
     text::{Kind, Tagged},
@@ -166,7 +166,7 @@ impl Tags {
     /// A person that is a company by its name is one, if the model knows any.
     fn with_its_kind<'k>(&'k self, sentence: &str, name: Tagged<'k>) -> Tagged<'k> {
         let is_company =
-            Kind::from(name.kind) == Kind::Person && forms::is_company(&sentence[name.range.clone()]);
+            Kind::from(name.kind) == Kind::Person && legal_forms::is_company(&sentence[name.range.clone()]);
         let company = || self.kinds.iter().find(|kind| Kind::from(kind.as_str()) == Kind::Organisation);
         match is_company.then(company).flatten() {
             Some(kind) => Tagged { kind, ..name },

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::forms::{is_form, is_form_in_capitals};
+use super::legal_forms::{is_form, is_form_in_capitals};
 use super::words::{Case, Word, ends_elided, is_clitic};
 use crate::text::{self, HYPHENS, Kind, words};
 

@@ -4,8 +4,8 @@
 mod companies;
 mod decode;
 mod edges;
-mod forms;
 mod join;
+mod legal_forms;
 mod persons;
 mod unspaced;
 mod words;

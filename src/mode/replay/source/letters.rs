@@ -9,15 +9,17 @@ use std::{
     time::Duration,
 };
 
-use super::patiently;
+use tokio::{task::JoinHandle, time::timeout};
+
 use crate::{
     error::Failure,
     event::Delivery,
     mode::{
+        patience::patiently,
         progress::Total,
         replay::found::{Found, Letter},
     },
-    queue::{Inbox, MOST_AT_ONCE, delete_all, is_fifo},
+    queue::{Hidden, Inbox, delete_all, is_fifo},
 };
 
 /// How long a letter is hidden: longer than ten messages take at the slowest rate.
@@ -49,6 +51,8 @@ pub struct Letters {
     met: HashMap<String, String>,
     /// How many were received by others when this began; None before.
     taken: Option<usize>,
+    /// The poll under way: who waits for it may stop, and what it brings nobody else gets before it is given back.
+    receiving: Option<JoinHandle<Result<Vec<Delivery>, Failure>>>,
     /// Whether there was any.
     has_received: bool,
     /// Whether letters were deleted since there were no more.
@@ -58,15 +62,14 @@ pub struct Letters {
 impl Letters {
     pub(super) fn new(queue: String, inbox: Arc<dyn Inbox>) -> Self {
         let met = HashMap::new();
-        Letters { queue, inbox, met, taken: None, has_received: false, has_deleted: false }
+        Letters { queue, inbox, met, taken: None, receiving: None, has_received: false, has_deleted: false }
     }
 
     pub(super) async fn next(&mut self) -> Result<Option<VecDeque<Found>>, Failure> {
-        let (inbox, queue) = (&self.inbox, &self.queue);
         if self.taken.is_none() {
-            self.taken = Some(inbox.count(queue).await.map_or(0, |count| count.taken));
+            self.taken = Some(self.inbox.count(&self.queue).await.map_or(0, |count| count.taken));
         }
-        let letters = patiently(|| inbox.receive(queue, MOST_AT_ONCE, HIDDEN, WAIT)).await?;
+        let letters = self.receive().await?;
         if letters.is_empty() {
             self.has_deleted = false;
             return Ok(None);
@@ -76,6 +79,17 @@ impl Letters {
             |letter: &Delivery| self.met.insert(letter.id.clone(), letter.receipt.clone()).is_none();
         let new: Vec<Delivery> = letters.into_iter().filter(|letter| is_new(letter)).collect();
         Ok(Some(new.into_iter().flat_map(Found::in_letter).collect()))
+    }
+
+    /// Goes on with the poll that is under way, or begins one.
+    async fn receive(&mut self) -> Result<Vec<Delivery>, Failure> {
+        let begin = || {
+            let (inbox, queue) = (self.inbox.clone(), self.queue.clone());
+            tokio::spawn(async move { patiently(|| inbox.receive(&queue, HIDDEN, WAIT)).await })
+        };
+        let answer = self.receiving.get_or_insert_with(begin).await;
+        self.receiving = None;
+        answer.unwrap_or_else(|e| Err(Failure::bug(format!("receiving dead letters: {e}"))))
     }
 
     pub(super) async fn delete(&mut self, letters: Vec<Arc<Letter>>) -> Vec<(String, Failure)> {
@@ -103,6 +117,11 @@ impl Letters {
     /// Lets everybody see again what is still there; what else there is. What can't be counted is no matter: that letters
     /// stay is said anyway.
     pub(super) async fn close(&mut self) -> Left {
+        if self.receiving.is_some()
+            && let Ok(Ok(letters)) = timeout(WAIT * 2, self.receive()).await
+        {
+            self.met.extend(letters.into_iter().map(|letter| (letter.id, letter.receipt)));
+        }
         let (before, met) = (self.taken.unwrap_or(0), self.met.len());
         let mut count = self.inbox.count(&self.queue).await.unwrap_or_default();
         // Others had some before, or it was counted late: as what this run has deleted may be now.
@@ -122,8 +141,8 @@ impl Letters {
             behind: if is_behind { count.waiting } else { 0 },
             taken: count.taken.saturating_sub(met).min(before),
         };
-        let receipts: Vec<String> = self.met.drain().map(|(_, receipt)| receipt).collect();
-        let answers = self.inbox.hide(&self.queue, &receipts, Duration::ZERO).await;
+        let free: Vec<Hidden> = self.met.drain().map(|(_, receipt)| (receipt, Duration::ZERO)).collect();
+        let answers = self.inbox.hide(&self.queue, &free).await;
         for failure in answers.into_iter().filter_map(Result::err) {
             let minutes = HIDDEN.as_secs() / 60;
             tracing::warn!(why = failure.message, minutes, "a dead letter stays hidden for some minutes");
@@ -144,16 +163,22 @@ pub(super) fn count(queue: String, inbox: Arc<dyn Inbox>, total: Arc<Total>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::queue::{Count, MemoryQueue, Message, Queue};
+    use crate::{
+        faults::{Fault, Faults},
+        queue::{Count, MemoryQueue, Message, Queue},
+    };
 
     #[tokio::test]
     async fn what_others_have_received_is_counted_and_what_this_run_deleted_is_not() {
         let queue = Arc::new(MemoryQueue::default());
-        for key in ["a", "b", "c"] {
+        let send = async |key: &str| {
             let body = format!(r#"{{"document": {{"bucket": "b", "key": "{key}"}}}}"#);
             queue.send("dead", Message { body, ..Message::default() }).await.expect("sent");
-        }
-        let taken = queue.receive("dead", 1, HIDDEN, Duration::ZERO).await.expect("received");
+        };
+        send("a").await;
+        let taken = queue.receive("dead", HIDDEN, Duration::ZERO).await.expect("received");
+        send("b").await;
+        send("c").await;
         let mut letters = Letters::new("dead".into(), queue.clone());
         let found = letters.next().await.expect("received").expect("the others");
         assert_eq!(found.len(), 2);
@@ -162,6 +187,31 @@ mod tests {
         assert_eq!(letters.close().await, Left { behind: 0, taken: 1 });
         assert_eq!(queue.count("dead").await.expect("counted"), Count { waiting: 1, taken: 1 });
         drop(taken);
+    }
+
+    /// As where a person stops it: what SQS hands out just then would stay hidden for a quarter of an hour.
+    #[tokio::test]
+    async fn what_a_poll_brings_that_nobody_waits_for_any_more_is_given_back() {
+        let faults = Arc::new(Faults::default());
+        let queue = Arc::new(MemoryQueue::with_faults(faults.clone()));
+        let body = r#"{"document": {"bucket": "b", "key": "k"}}"#.to_owned();
+        queue.send("dead", Message { body, ..Message::default() }).await.expect("sent");
+        let mut letters = Letters::new("dead".into(), queue.clone());
+        // After the letter was sent, and the letters counted.
+        faults.plan(2, Fault::Slow);
+        let stopped = async {
+            while faults.calls() < 3 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = letters.next() => panic!("it has begun, and not ended"),
+            () = stopped => {}
+        }
+        letters.close().await;
+        assert_eq!(queue.hidden().len(), 1);
+        assert_eq!(queue.count("dead").await.expect("counted"), Count { waiting: 1, taken: 0 });
     }
 
     #[tokio::test]
@@ -173,7 +223,7 @@ mod tests {
         let found = letters.next().await.expect("received").expect("one");
         let letter = found[0].letter.clone().expect("it was in a letter");
         // As if the time for which it is hidden were over.
-        assert!(queue.hide("dead", std::slice::from_ref(&letter.receipt), Duration::ZERO).await[0].is_ok());
+        assert!(queue.hide("dead", &[(letter.receipt.clone(), Duration::ZERO)]).await[0].is_ok());
         assert!(letters.next().await.expect("received").expect("it again").is_empty(), "met before");
 
         assert!(letters.delete(vec![letter]).await.is_empty());

@@ -131,8 +131,8 @@ fn each_line(file: impl Read, mut take: impl FnMut(Line) -> bool) -> io::Result<
     let mut line = Vec::new();
     loop {
         line.clear();
-        let read = lines.as_mut().take(LONGEST).read_until(b'\n', &mut line)?;
-        if read as u64 == LONGEST && !line.ends_with(b"\n") {
+        let read = lines.as_mut().take(LONGEST + 1).read_until(b'\n', &mut line)?;
+        if read as u64 > LONGEST && !line.ends_with(b"\n") {
             return Err(io::Error::other("the next line is longer than a message may be"));
         }
         if read == 0 || !take(String::from_utf8(std::mem::take(&mut line)).ok()) {

@@ -8,12 +8,7 @@ mod rejections;
 use std::{collections::VecDeque, sync::Arc};
 
 use super::{arguments::Arguments, found::Found};
-use crate::{
-    error::{Class, Failure},
-    mode::progress::Total,
-    queue::Inbox,
-    store::S3Store,
-};
+use crate::{error::Failure, mode::progress::Total, queue::Inbox, store::S3Store};
 use letters::Letters;
 pub use letters::{HIDDEN, Left};
 use lines::Lines;
@@ -102,22 +97,4 @@ impl Source {
             _ => Vec::new(),
         }
     }
-}
-
-/// Asks again, after a while, for what is to be had with patience only.
-async fn patiently<T, F: Future<Output = Result<T, Failure>>>(
-    mut ask: impl FnMut() -> F,
-) -> Result<T, Failure> {
-    const TRIES: u32 = 5;
-    for tries in 1..TRIES {
-        match ask().await {
-            Ok(answer) => return Ok(answer),
-            Err(failure) if failure.class == Class::Reject => return Err(failure),
-            Err(failure) => {
-                tracing::warn!(why = failure.message, "asking again");
-                tokio::time::sleep(std::time::Duration::from_millis(250) * 2u32.pow(tries)).await;
-            }
-        }
-    }
-    ask().await
 }

@@ -2,10 +2,10 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::patiently;
 use crate::{
     error::Failure,
     mode::{
+        patience::patiently,
         progress::Total,
         replay::{
             arguments::Place,

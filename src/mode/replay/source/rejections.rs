@@ -4,15 +4,15 @@ use std::collections::VecDeque;
 
 use tokio::task::JoinHandle;
 
-use super::{
-    objects::{Objects, is_marker},
-    patiently,
-};
+use super::objects::{Objects, is_marker};
 use crate::{
     error::{Class, Failure},
     handoff::ObjectRef,
     limits::Limits,
-    mode::replay::found::{Found, What},
+    mode::{
+        patience::patiently,
+        replay::found::{Found, What},
+    },
     rejection::Rejection,
     store::{Entry, Room, S3Store, Store},
 };

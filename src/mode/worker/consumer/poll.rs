@@ -44,7 +44,7 @@ impl Consumer {
             // The first answer says that it is ready, and must not wait for a message.
             let wait = if self.health.is_new() { Duration::ZERO } else { LONG_POLL };
             let begun = Instant::now();
-            match self.inbox.receive(queue, MOST_AT_ONCE, hidden, wait).await {
+            match self.inbox.receive(queue, hidden, wait).await {
                 Ok(deliveries) => {
                     self.health.polling(true);
                     self.metrics.received(deliveries.len());
