@@ -9,14 +9,17 @@ use aws_smithy_http_client::{
 };
 use std::{error::Error, fmt::Debug, time::Duration};
 
-use crate::error::chain;
+use crate::{config, error::chain};
 
 /// Reads the SDK's own settings (region, credentials, endpoint) as every AWS program does, and the proxies of `HTTPS_PROXY`
 /// and its like, which the SDK doesn't read by itself.
 ///
 /// # Errors
-/// That no region is set, and where one can be.
+/// That no region is set, and where one can be, or that a credential can be none.
 pub async fn connect() -> Result<SdkConfig, String> {
+    if let Some(name) = config::broken_credentials() {
+        return Err(format!("{name} has a blank or a line break in it: take that out"));
+    }
     // ring: aws-lc gathers CPU-jitter entropy at its first use, up to a second on a small function.
     let http = Builder::new().build_with_connector_fn(|settings, components| {
         let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());

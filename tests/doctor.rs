@@ -300,3 +300,12 @@ fn a_workers_queue_may_hide_messages_for_as_long_as_it_likes() {
     assert!(says(doctor(&aws, &more, &[])));
     assert!(!says(doctor(&aws, &more, &["--worker"])));
 }
+
+#[test]
+fn a_credential_with_a_line_break_at_its_end_is_named_instead_of_a_panic() {
+    let aws = deployment::aws();
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+        let ran = doctor(&aws, &[(name, "AKIDEXAMPLE\n")], &[]).expect(1);
+        assert!(ran.stdout.contains(&format!("{name} has a blank or a line break in it")), "{}", ran.stdout);
+    }
+}

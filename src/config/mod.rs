@@ -26,7 +26,9 @@ pub use environment::{stage_from_environment, worker_from_environment};
 pub use pipeline_file::{PipelineConfig, read_pipeline};
 pub use prefix::Prefix;
 pub(crate) use prefix::check_bucket;
-pub use process::{exports_spans, has_s3_endpoint, is_on_lambda, log_filter, service_name, set_variables};
+pub use process::{
+    broken_credentials, exports_spans, has_s3_endpoint, is_on_lambda, log_filter, service_name, set_variables,
+};
 pub use stage::StageConfig;
 pub use values::{check_queue, language};
 pub use worker::WorkerConfig;

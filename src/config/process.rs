@@ -41,6 +41,13 @@ pub fn set_variables() -> Vec<String> {
     Variables::of_process().into_names()
 }
 
+/// A variable of AWS's credentials with white space in it, as files of secrets have it at their ends: nothing can be signed
+/// with that.
+pub fn broken_credentials() -> Option<&'static str> {
+    let is_broken = |name: &&str| std::env::var(name).is_ok_and(|value| value.contains(char::is_whitespace));
+    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].into_iter().find(is_broken)
+}
+
 /// Whether S3 alone is reached by an endpoint of the user's: the SDK tells of one for all services only.
 pub fn has_s3_endpoint() -> bool {
     said("AWS_ENDPOINT_URL_S3").is_some()
