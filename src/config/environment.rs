@@ -4,8 +4,8 @@ use super::{
     ClassifyConfig, ConfigError, Prefix, StageConfig, TaskKind, WorkerConfig, check_bucket,
     stage::{MOST_CONCURRENCY, MOST_THREADS},
     values::{
-        at_most, check_account, check_filter, check_name, check_queue, derived_aliases, directory, forms,
-        language, list, milliseconds, number, parts, precision, seconds,
+        at_most, check_account, check_filter, check_name, check_queue, checked, derived_aliases, directory,
+        forms, language, list, milliseconds, number, parts, precision, seconds,
     },
     variables::Variables,
     worker,
@@ -41,36 +41,32 @@ pub fn worker_from_environment() -> Result<(StageConfig, WorkerConfig), ConfigEr
 fn stage(read: &mut Variables) -> StageConfig {
     read.optional("BATON_LOG", (), check_filter);
     let task = read.required("BATON_TASK", |v| TaskKind::named(v).map(Some));
-    let some_queue = |v: &str| check_queue(v).map(|()| Some(v.to_owned()));
     let defaults = StageConfig::new(
-        read.required("BATON_STAGE", |v| check_name(v).map(|()| v.to_owned())),
+        read.required("BATON_STAGE", checked(check_name)),
         task.unwrap_or(TaskKind::Ner),
         read.required("BATON_MODEL", directory),
         read.required("BATON_OUTPUT", Prefix::parse),
         read.required("BATON_REJECTED", Prefix::parse),
     );
     let stage = StageConfig {
-        pipeline: read
-            .optional("BATON_PIPELINE", defaults.pipeline, |v| check_name(v).map(|()| v.to_owned())),
+        pipeline: read.optional("BATON_PIPELINE", defaults.pipeline, checked(check_name)),
         forms: read.optional("BATON_OUTPUT_FORMS", defaults.forms, |v| forms(parts(v), task)),
         next: read.optional("BATON_NEXT", defaults.next, |v| each_once(list(v, check_queue)?)),
         buckets: read.required("BATON_BUCKETS", |v| match each_once(list(v, check_bucket)?)? {
             none if none.is_empty() => Err("names no bucket; documents are read from those it names".into()),
             buckets => Ok(buckets),
         }),
-        bucket_owner: read
-            .optional("BATON_BUCKET_OWNER", None, |v| check_account(v).map(|()| Some(v.to_owned()))),
-        dead_letters: read.optional("BATON_DLQ", None, some_queue),
-        queue: read.optional("BATON_QUEUE", None, some_queue),
+        bucket_owner: read.maybe("BATON_BUCKET_OWNER", checked(check_account)),
+        dead_letters: read.maybe("BATON_DLQ", checked(check_queue)),
+        queue: read.maybe("BATON_QUEUE", checked(check_queue)),
         backoff: read.optional("BATON_BACKOFF_S", defaults.backoff, seconds),
         backoff_most: read.optional("BATON_BACKOFF_MAX_S", defaults.backoff_most, seconds),
         deadline_margin: read.optional("BATON_DEADLINE_MARGIN_MS", defaults.deadline_margin, milliseconds),
         entity_types: read
             .possibly_empty("BATON_ENTITY_TYPES", defaults.entity_types, |v| list(v, |_| Ok(()))),
         classify: ClassifyConfig {
-            over: read.optional("BATON_OVER", None, |v| ClassifiedOver::parse(v).map(Some)),
-            threshold: read
-                .optional("BATON_THRESHOLD", None, |v| ClassifyConfig::parse_threshold(v).map(Some)),
+            over: read.maybe("BATON_OVER", ClassifiedOver::parse),
+            threshold: read.maybe("BATON_THRESHOLD", ClassifyConfig::parse_threshold),
         },
         language: read.optional("BATON_LANGUAGE", defaults.language, language),
         derived_aliases: read
@@ -82,10 +78,20 @@ fn stage(read: &mut Variables) -> StageConfig {
             "0" => Ok(0),
             _ => number(v).map_err(|wrong| format!("{wrong}, nor 0 for none")),
         }),
-        isa: read.optional("BATON_ISA", None, |v| Isa::named(v).map(Some)),
-        precision: read.optional("BATON_PRECISION", None, |v| precision(v).map(Some)),
+        isa: read.maybe("BATON_ISA", Isa::named),
+        precision: read.maybe("BATON_PRECISION", precision),
         ..defaults
     };
+    contradictions(read, &stage);
+    if let Some(task) = task {
+        let idle = stage.classify.set_without_effect(task);
+        idle.for_each(|(name, why)| read.wrong(format!("BATON_{}: {why}", name.to_ascii_uppercase())));
+    }
+    stage
+}
+
+/// What is wrong with several variables together.
+fn contradictions(read: &mut Variables, stage: &StageConfig) {
     // Where both were reported missing, both are nowhere.
     if stage.records_may_meet_results() && !stage.output.bucket.is_empty() {
         read.wrong(
@@ -105,11 +111,6 @@ fn stage(read: &mut Variables) -> StageConfig {
     if stage.queue.is_some() && stage.queue == stage.dead_letters {
         read.wrong("BATON_DLQ: is what BATON_QUEUE is; what is rejected would come back for ever".into());
     }
-    if let Some(task) = task {
-        let idle = stage.classify.set_without_effect(task);
-        idle.for_each(|(name, why)| read.wrong(format!("BATON_{}: {why}", name.to_ascii_uppercase())));
-    }
-    stage
 }
 
 fn each_once(names: Vec<String>) -> Result<Vec<String>, String> {

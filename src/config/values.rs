@@ -118,6 +118,11 @@ pub(super) fn check_filter(filter: &str) -> Result<(), String> {
     EnvFilter::builder().parse(filter).map(drop).map_err(|e| format!("`{filter}`: {e}; {example}"))
 }
 
+/// A value that is taken as it is, where `check` finds nothing wrong.
+pub(super) fn checked(check: impl Fn(&str) -> Result<(), String>) -> impl Fn(&str) -> Result<String, String> {
+    move |value| check(value).map(|()| value.to_owned())
+}
+
 pub(super) fn directory(value: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(value);
     if path.is_dir() { Ok(path) } else { Err(format!("`{value}` is no directory")) }
@@ -129,7 +134,7 @@ pub(super) fn parts(value: &str) -> impl Iterator<Item = &str> {
 }
 
 pub(super) fn list(value: &str, check: impl Fn(&str) -> Result<(), String>) -> Result<Vec<String>, String> {
-    parts(value).map(|part| check(part).map(|()| part.to_owned())).collect()
+    parts(value).map(checked(check)).collect()
 }
 
 /// Whether it is a queue's URL; what it should be if not.

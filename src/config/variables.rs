@@ -98,6 +98,11 @@ impl Variables {
         self.possibly_empty(name, default, parse)
     }
 
+    /// A setting that need not be there, and has no default.
+    pub(super) fn maybe<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        self.optional(name, None, |value| parse(value).map(Some))
+    }
+
     /// A setting that says something when it is empty: that there is none, or that it is wrong.
     pub(super) fn possibly_empty<T>(
         &mut self,

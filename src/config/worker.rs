@@ -28,8 +28,8 @@ pub(super) fn read(read: &mut Variables, queue: String) -> WorkerConfig {
         queue,
         visibility: read.optional("BATON_WORKER_VISIBILITY_S", DEFAULT_VISIBILITY, seconds),
         grace: read.optional("BATON_WORKER_GRACE_S", DEFAULT_GRACE, seconds),
-        listen: read.optional("BATON_WORKER_LISTEN", None, |v| {
-            v.parse().map(Some).map_err(|_| format!("`{v}` is no address and port (0.0.0.0:9090)"))
+        listen: read.maybe("BATON_WORKER_LISTEN", |v| {
+            v.parse().map_err(|_| format!("`{v}` is no address and port (0.0.0.0:9090)"))
         }),
     }
 }

@@ -133,7 +133,7 @@ pub async fn run(arguments: &Arguments) -> Result<Shown, String> {
     entities.join_companies();
     refuse_other_file(&to)?;
     let page = page::render(&documents, &entities, rejected.count());
-    write(&to, page.as_bytes()).map_err(|e| format!("can't write {}: {e}", to.display()))?;
+    write(&to, &page).map_err(|e| format!("can't write {}: {e}", to.display()))?;
     Ok(Shown {
         documents: documents.len(),
         entities: entities.len(),

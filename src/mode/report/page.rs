@@ -1,7 +1,10 @@
 //! The page: a template, its style and its script as they are, and the findings as JSON beside them, from which the
 //! script shows what is asked for. Offsets there are UTF-16's, which is what scripts count in.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    io,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Serialize;
@@ -75,34 +78,51 @@ struct EntityData<'a> {
     in_favour: Vec<(usize, usize)>,
 }
 
-pub fn render(documents: &BTreeMap<String, Document>, entities: &Entities, rejected: usize) -> String {
-    let data = serde_json::to_string(&data(documents, entities, rejected));
-    let data = inert(&data.expect("strings and numbers always serialise"));
+pub fn render(documents: &BTreeMap<String, Document>, entities: &Entities, rejected: usize) -> Vec<u8> {
     let policy = format!(
         "default-src 'none'; script-src '{}'; style-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",
         source_hash(SCRIPT),
         source_hash(STYLE)
     );
     let mut pieces = TEMPLATE.split("{{");
-    let mut page = pieces.next().unwrap_or_default().to_owned();
+    let mut page = pieces.next().unwrap_or_default().as_bytes().to_vec();
     for piece in pieces {
         let (name, rest) = piece.split_once("}}").unwrap_or_default();
-        page += match name {
-            "policy" => &policy,
-            "style" => STYLE,
-            "script" => SCRIPT,
-            "version" => env!("CARGO_PKG_VERSION"),
-            "data" => &data,
-            _ => "",
-        };
-        page += rest;
+        match name {
+            "policy" => page.extend_from_slice(policy.as_bytes()),
+            "style" => page.extend_from_slice(STYLE.as_bytes()),
+            "script" => page.extend_from_slice(SCRIPT.as_bytes()),
+            "version" => page.extend_from_slice(env!("CARGO_PKG_VERSION").as_bytes()),
+            "data" => {
+                // There may be hundreds of megabytes of it: it is written once, where it stands.
+                let mut json = serde_json::Serializer::with_formatter(&mut page, Inert);
+                let written = data(documents, entities, rejected).serialize(&mut json);
+                written.expect("strings and numbers always serialise");
+            }
+            _ => {}
+        }
+        page.extend_from_slice(rest.as_bytes());
     }
     page
 }
 
-/// JSON that can't be taken for markup: `<`, `>` and `&` stand only in its strings.
-fn inert(json: &str) -> String {
-    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+/// JSON that can't be taken for markup: `<`, `>` and `&` stand only in its strings, and are escaped there.
+struct Inert;
+
+impl serde_json::ser::Formatter for Inert {
+    fn write_string_fragment<W: io::Write + ?Sized>(&mut self, to: &mut W, part: &str) -> io::Result<()> {
+        for piece in part.split_inclusive(['<', '>', '&']) {
+            let plain = piece.trim_end_matches(['<', '>', '&']);
+            to.write_all(plain.as_bytes())?;
+            to.write_all(match &piece[plain.len()..] {
+                "<" => b"\\u003c",
+                ">" => b"\\u003e",
+                "&" => b"\\u0026",
+                _ => b"",
+            })?;
+        }
+        Ok(())
+    }
 }
 
 /// How a content security policy names a script or style that stands in the page.
