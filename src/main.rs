@@ -133,7 +133,13 @@ async fn run_replay(arguments: replay::Arguments) -> Ended {
 
 async fn run_doctor(arguments: doctor::Arguments) -> Ended {
     telemetry::start_plain();
-    let findings = doctor::run(config::stage_from_environment()?, arguments).await;
+    let (stage, worker) = if arguments.worker {
+        let (stage, worker) = config::worker_from_environment()?;
+        (stage, Some(worker))
+    } else {
+        (config::stage_from_environment()?, None)
+    };
+    let findings = doctor::run(stage, worker, arguments).await;
     print(&findings.render())?;
     Ok(success_if(findings.is_healthy()))
 }

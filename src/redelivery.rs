@@ -58,21 +58,19 @@ pub async fn postpone(
         }
         let (stage, queue, delivery) = (stage.clone(), queue.clone(), delivery.clone());
         anew.spawn(async move {
-            let is_sent = send_anew(&stage, &queue, &delivery).await;
-            if is_sent { Ok(i) } else { Err(comes_back) }
+            if send_anew(&stage, &queue, &delivery).await {
+                return Some(i);
+            }
+            hide(&stage, &queue, &[comes_back]).await;
+            None
         });
     }
     let sent = async {
-        let mut not_sent = Vec::new();
         while let Some(done) = anew.join_next().await {
-            match done {
-                Ok(Ok(i)) => settled[i].is_sent_anew = true,
-                Ok(Err(comes_back)) => not_sent.push(comes_back),
-                // A panic, which the log tells: the queue's time-out holds.
-                Err(_) => {}
+            if let Ok(Some(i)) = done {
+                settled[i].is_sent_anew = true;
             }
         }
-        hide(stage, &queue, &not_sent).await;
     };
     let all = async { tokio::join!(hide(stage, &queue, &hidden), sent) };
     // What is left of the invocation nobody else needs any more.
@@ -126,7 +124,7 @@ async fn in_margin<T>(stage: &Stage, deadline: Deadline, more: Duration, calls: 
     if timeout(patience, calls).await.is_err() {
         tracing::warn!(
             stage = stage.config.stage,
-            "the queue took too long to answer, and its time-out holds for some messages"
+            "the queue took too long to answer: its time-out holds for some messages, and some may come twice"
         );
     }
 }

@@ -274,21 +274,39 @@ fn on_ec2_the_region_is_the_one_that_the_machine_is_in() {
     assert!(signed.contains("/eu-west-1/"), "{signed}");
 }
 
-/// A proxy that answers for whatever it is asked to pass on.
-#[test]
-fn aws_is_reached_by_the_proxy_that_the_environment_names() {
-    let (address, asked) = instance_metadata("eu-west-1");
+/// The doctor's run on a stage at this endpoint, with a proxy that refuses everything; and what that one was asked.
+fn by_proxy(endpoint: &str, more: &[(&str, &str)]) -> (Ran, Vec<String>) {
+    let (proxy, asked) = instance_metadata("eu-west-1");
     let mut command = Command::new(program());
     command.env_clear().envs(deployment::variables("ner", &[])).envs([
         ("AWS_REGION", "eu-west-1"),
-        ("AWS_ENDPOINT_URL", "http://aws.invalid"),
-        ("HTTP_PROXY", address.as_str()),
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("HTTPS_PROXY", format!(" {proxy}\n").as_str()),
+        ("HTTP_PROXY", &proxy),
+        ("ALL_PROXY", &proxy),
         ("AWS_ACCESS_KEY_ID", "key"),
         ("AWS_SECRET_ACCESS_KEY", "secret"),
     ]);
-    Ran::of(command.arg("doctor")).expect(1);
-    let first = asked.try_iter().next().expect("the proxy was asked");
-    assert!(first.contains(" http://aws.invalid/"), "{first}");
+    let ran = Ran::of(command.envs(more.iter().copied()).arg("doctor"));
+    (ran.expect(1), asked.try_iter().collect())
+}
+
+#[test]
+fn aws_is_reached_by_the_proxy_that_the_environment_names_and_nothing_else_is() {
+    let (_, asked) = by_proxy("https://aws.invalid", &[]);
+    assert!(asked.iter().all(|head| head.starts_with("CONNECT aws.invalid:443 ")), "{asked:?}");
+    assert!(!asked.is_empty());
+    for (endpoint, more) in [
+        ("https://aws.invalid", &[("NO_PROXY", "example.com,aws.invalid")][..]),
+        // As what hands out a machine's credentials.
+        ("http://127.0.0.1:9", &[]),
+    ] {
+        let (_, asked) = by_proxy(endpoint, more);
+        assert_eq!(asked, Vec::<String>::new());
+    }
+    let (ran, _) = by_proxy("https://aws.invalid", &[("HTTPS_PROXY", "socks5://user:secret@proxy:1080")]);
+    let says = "HTTPS_PROXY: is no address of a proxy (http://host:port)";
+    assert!(ran.stdout.contains(says) && !ran.stdout.contains("secret@"), "{}", ran.stdout);
 }
 
 #[test]
@@ -299,6 +317,8 @@ fn a_workers_queue_may_hide_messages_for_as_long_as_it_likes() {
     let says = |ran: Ran| ran.stdout.contains("WRONG visibility");
     assert!(says(doctor(&aws, &more, &[])));
     assert!(!says(doctor(&aws, &more, &["--worker"])));
+    let ran = doctor(&aws, &[("BATON_QUEUE", "")], &["--worker"]).expect(2);
+    assert!(ran.stderr.contains("BATON_QUEUE: is missing; a worker receives from it"), "{}", ran.stderr);
 }
 
 #[test]

@@ -48,6 +48,16 @@ pub fn broken_credentials() -> Option<&'static str> {
     ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].into_iter().find(is_broken)
 }
 
+/// The proxy by which HTTPS is to go, and the variable that says so.
+pub fn https_proxy() -> Option<(&'static str, String)> {
+    ["HTTPS_PROXY", "https_proxy"].into_iter().find_map(|name| Some((name, said(name)?)))
+}
+
+/// The hosts that are reached without it, between commas.
+pub fn no_proxy() -> String {
+    said("NO_PROXY").or_else(|| said("no_proxy")).unwrap_or_default()
+}
+
 /// Whether S3 alone is reached by an endpoint of the user's: the SDK tells of one for all services only.
 pub fn has_s3_endpoint() -> bool {
     said("AWS_ENDPOINT_URL_S3").is_some()

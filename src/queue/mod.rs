@@ -74,7 +74,8 @@ pub struct Count {
     pub taken: usize,
 }
 
-/// The receiving side of queues, for whoever takes messages out of them himself. On Lambda that is Lambda.
+/// The receiving side of queues, for whoever takes messages out of them himself, and hides them again or gives them back
+/// ([`Queue::hide`]). On Lambda that is Lambda.
 #[async_trait]
 pub trait Inbox: Queue {
     /// Takes up to [`MOST_AT_ONCE`] messages, which nobody else gets for as long as they are `hidden`; waits up to `wait` for

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::config::StageConfig;
+use crate::config::{StageConfig, WorkerConfig};
 pub use finding::Findings;
 
 /// Check a stage's configuration (its BATON_… variables) against what it points at, and say what to change
@@ -32,18 +32,18 @@ pub struct Arguments {
     pub offline: bool,
 }
 
-/// Checks a stage whose variables have been read.
-pub async fn run(config: StageConfig, arguments: Arguments) -> Findings {
+/// Checks a stage whose variables have been read, and how a worker receives, where it is one's.
+pub async fn run(config: StageConfig, worker: Option<WorkerConfig>, arguments: Arguments) -> Findings {
     let mut findings = Findings::default();
     findings.good("configuration", format!("stage {:?}, task {}", config.stage, config.task.name()));
-    if !arguments.worker {
+    if worker.is_none() {
         time(&config, &arguments, &mut findings);
     }
     model::check(&config, arguments.memory, &mut findings).await;
     if arguments.offline {
         findings.note("AWS", "not asked (--offline)");
     } else {
-        aws::check(&config, &arguments, &mut findings).await;
+        aws::check(&config, worker.as_ref(), &arguments, &mut findings).await;
     }
     findings
 }

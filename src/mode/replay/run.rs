@@ -87,7 +87,7 @@ impl Run {
             () = self.until_the_end(told) => {}
             () = twice(stop, tell) => {
                 self.summary.stopped = true;
-                tracing::warn!("told to stop again: what was being sent is sent again by the next run");
+                tracing::warn!("told to stop again: what was being sent is sent again by the next run, and dead letters may stay hidden for a quarter of an hour");
             }
         }
         self.progress.finish();

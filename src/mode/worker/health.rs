@@ -7,24 +7,30 @@ use std::{
 
 use crate::lock;
 
-/// How long no poll may succeed before the worker says that it is not alive: several long polls and their retries.
+/// How long a start may take, or no poll succeed, before the worker says that it is not alive: several long polls and their
+/// retries.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How a worker fares.
 #[derive(Debug, Default)]
 pub struct Health(Mutex<State>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 enum State {
-    /// It loads its model.
-    #[default]
-    Starting,
+    /// It loads its model, since then.
+    Starting { since: Instant },
     /// It polls, and the last time that this worked, or began, was then.
     Polling { since: Instant, once: bool },
     /// It has its hands full, and needs no poll.
     Full,
     /// It was told to stop, and finishes what it has.
     Stopping,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        State::Starting { since: Instant::now() }
+    }
 }
 
 impl Health {
@@ -34,7 +40,7 @@ impl Health {
         let next = match *state {
             State::Polling { since, once } if !succeeded => State::Polling { since, once },
             State::Stopping => State::Stopping,
-            State::Starting => State::Polling { since: Instant::now(), once: succeeded },
+            State::Starting { .. } => State::Polling { since: Instant::now(), once: succeeded },
             _ => State::Polling { since: Instant::now(), once: true },
         };
         *state = next;
@@ -42,7 +48,7 @@ impl Health {
 
     /// Whether no poll has succeeded yet.
     pub fn is_new(&self) -> bool {
-        matches!(*self.state(), State::Starting | State::Polling { once: false, .. })
+        matches!(*self.state(), State::Starting { .. } | State::Polling { once: false, .. })
     }
 
     /// It has all the messages that it wants.
@@ -64,6 +70,9 @@ impl Health {
     /// Why one would be.
     pub fn alive(&self) -> Result<(), String> {
         match *self.state() {
+            State::Starting { since } if since.elapsed() > PATIENCE => {
+                Err(format!("the model has been loading for {} s", since.elapsed().as_secs()))
+            }
             State::Polling { since, .. } if since.elapsed() > PATIENCE => {
                 Err(format!("no poll has succeeded for {} s (the log says why)", since.elapsed().as_secs()))
             }
@@ -78,7 +87,7 @@ impl Health {
     pub fn ready(&self) -> Result<(), String> {
         self.alive()?;
         match *self.state() {
-            State::Starting => Err("the model is being loaded".into()),
+            State::Starting { .. } => Err("the model is being loaded".into()),
             State::Polling { once: false, .. } => Err("no poll has succeeded yet".into()),
             State::Stopping => Err("it was told to stop".into()),
             State::Polling { .. } | State::Full => Ok(()),

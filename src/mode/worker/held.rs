@@ -16,7 +16,7 @@ pub struct Held {
     queue: String,
     /// For so long at a time.
     hidden: Duration,
-    receipts: Mutex<HashMap<String, Hidden>>,
+    receipts: Mutex<HashMap<String, InHand>>,
     /// How many they are, for whoever watches.
     shown: Gauge,
     /// Held as long as messages are being hidden again.
@@ -24,7 +24,7 @@ pub struct Held {
 }
 
 /// How a message in hand stands.
-struct Hidden {
+struct InHand {
     id: String,
     /// None of one that is done, and on its way out of the queue.
     unfinished: Option<Delivery>,
@@ -51,7 +51,7 @@ impl Held {
         let mut receipts = self.receipts();
         let until = received + self.hidden;
         let (receipt, id) = (delivery.receipt.clone(), delivery.id.clone());
-        receipts.insert(receipt, Hidden { id, unfinished: Some(delivery), until, is_told: false });
+        receipts.insert(receipt, InHand { id, unfinished: Some(delivery), until, is_told: false });
         self.shown.set(receipts.len() as i64);
     }
 
@@ -90,7 +90,7 @@ impl Held {
         self.give_back_those(|_| true).await;
     }
 
-    async fn give_back_those(&self, which: impl Fn(&Hidden) -> bool) {
+    async fn give_back_those(&self, which: impl Fn(&InHand) -> bool) {
         let those =
             self.receipts().extract_if(|_, hidden| which(hidden)).map(|(receipt, _)| receipt).collect();
         self.beaten().await;
@@ -151,7 +151,7 @@ impl Held {
         }
     }
 
-    fn receipts(&self) -> MutexGuard<'_, HashMap<String, Hidden>> {
+    fn receipts(&self) -> MutexGuard<'_, HashMap<String, InHand>> {
         lock(&self.receipts)
     }
 }

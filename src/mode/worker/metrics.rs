@@ -188,7 +188,7 @@ fn ends() -> impl Iterator<Item = End> {
         Reason::InvalidKey,
     ]);
     let given_back =
-        of("given_back", Class::Retry)(&[Reason::Deadline, Reason::OutOfTurn, Reason::Store, Reason::Queue]);
+        of("given_back", Class::Retry)(&[Reason::OutOfTurn, Reason::Refused, Reason::Store, Reason::Queue]);
     let bugs = of("given_back", Class::Bug)(&[Reason::Bug]);
     through.into_iter().chain(rejected).chain(given_back).chain(bugs)
 }

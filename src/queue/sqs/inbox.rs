@@ -1,6 +1,6 @@
 //! Messages out of a queue, ten at a time at most: what Lambda's poller does for a function.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_sdk_sqs::{
@@ -23,6 +23,9 @@ use crate::{
 
 /// SQS's limit for one call.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
+/// How often an entry is tried that SQS refused while it took its neighbours.
+const TRIES: usize = 3;
 
 /// What a call may take beyond the time that it waits for messages.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -95,27 +98,37 @@ impl SqsQueue {
                 (i, call.await)
             });
         }
-        let mut answers = calls.join_all().await;
-        answers.sort_by_key(|(i, _)| *i);
-        answers.into_iter().flat_map(|(_, answers)| answers).collect()
+        let unanswered = || Err(Failure::bug(format!("there is no answer to a call about {queue}")));
+        let mut answers: Vec<_> = messages.iter().map(|_| unanswered()).collect();
+        while let Some(called) = calls.join_next().await {
+            // A panic, which the log tells, is one of its own ten.
+            let Ok((i, answered)) = called else { continue };
+            answers
+                .iter_mut()
+                .skip(i * MOST_AT_ONCE)
+                .zip(answered)
+                .for_each(|(place, answer)| *place = answer);
+        }
+        answers
     }
 }
 
 /// As many as one call takes.
 async fn delete_some(client: Client, queue: String, receipts: Vec<String>) -> Vec<Result<(), Failure>> {
-    let entry = |(id, receipt): (usize, &String)| {
-        DeleteMessageBatchRequestEntry::builder().id(id.to_string()).receipt_handle(receipt).build()
-    };
-    let entries: Result<Vec<_>, _> = receipts.iter().enumerate().map(entry).collect();
-    let answer = match entries {
-        Err(e) => Err(e.to_string()),
-        Ok(entries) => {
-            let call = client.delete_message_batch().queue_url(queue);
+    each(receipts.len(), "can't delete a message", |those: &[usize]| {
+        let entry = |&i: &usize| {
+            let entry = DeleteMessageBatchRequestEntry::builder().id(i.to_string());
+            entry.receipt_handle(&receipts[i]).build()
+        };
+        let entries: Result<Vec<_>, _> = those.iter().map(entry).collect();
+        let call = client.delete_message_batch().queue_url(&queue);
+        async move {
+            let entries = entries.map_err(|e| e.to_string())?;
             let answer = call.set_entries(Some(entries)).send().await;
             answer.map(|answer| answer.failed).map_err(|e| explain(&e))
         }
-    };
-    each(receipts.len(), "can't delete a message", answer)
+    })
+    .await
 }
 
 /// As many as one call takes.
@@ -124,40 +137,52 @@ pub(super) async fn hide_some(
     queue: String,
     messages: Vec<Hidden>,
 ) -> Vec<Result<(), Failure>> {
-    let entry = |(id, (receipt, time)): (usize, &Hidden)| {
-        let entry = ChangeMessageVisibilityBatchRequestEntry::builder();
-        entry.id(id.to_string()).receipt_handle(receipt).visibility_timeout(seconds(*time)).build()
-    };
-    let entries: Result<Vec<_>, _> = messages.iter().enumerate().map(entry).collect();
-    let answer = match entries {
-        Err(e) => Err(e.to_string()),
-        Ok(entries) => {
-            let call = client.change_message_visibility_batch().queue_url(queue);
+    each(messages.len(), "can't change how long a message is hidden", |those: &[usize]| {
+        let entry = |&i: &usize| {
+            let (receipt, time) = &messages[i];
+            let entry = ChangeMessageVisibilityBatchRequestEntry::builder().id(i.to_string());
+            entry.receipt_handle(receipt).visibility_timeout(seconds(*time)).build()
+        };
+        let entries: Result<Vec<_>, _> = those.iter().map(entry).collect();
+        let call = client.change_message_visibility_batch().queue_url(&queue);
+        async move {
+            let entries = entries.map_err(|e| e.to_string())?;
             let answer = call.set_entries(Some(entries)).send().await;
             answer.map(|answer| answer.failed).map_err(|e| explain(&e))
         }
-    };
-    each(messages.len(), "can't change how long a message is hidden", answer)
+    })
+    .await
 }
 
-/// The answer for each entry of a call: all share what kept the call from being done.
-fn each(
-    count: usize,
-    what: &str,
-    answer: Result<Vec<BatchResultErrorEntry>, String>,
-) -> Vec<Result<(), Failure>> {
+/// The answer for each entry of a call: all share what kept the call from being done. What SQS refused and doesn't blame on
+/// the entry is asked once more, as the SDK does with whole calls.
+async fn each<F>(count: usize, what: &str, call: impl Fn(&[usize]) -> F) -> Vec<Result<(), Failure>>
+where
+    F: Future<Output = Result<Vec<BatchResultErrorEntry>, String>> + Send,
+{
     let failed = |why: &str| Err(Failure::retry(Reason::Queue, format!("{what}: {why}")));
-    match answer {
-        Err(why) => (0..count).map(|_| failed(&why)).collect(),
-        Ok(refused) => {
-            let why = |entry: &BatchResultErrorEntry| {
-                format!("{}: {}", entry.code(), entry.message().unwrap_or_default())
-            };
-            let refused: HashMap<&str, String> =
-                refused.iter().map(|entry| (entry.id(), why(entry))).collect();
-            (0..count).map(|i| refused.get(&*i.to_string()).map_or(Ok(()), |why| failed(why))).collect()
+    let mut answers = vec![Ok(()); count];
+    let mut left: Vec<usize> = (0..count).collect();
+    for _ in 0..TRIES {
+        let refused = match call(&left).await {
+            Ok(refused) => refused,
+            Err(why) => {
+                left.into_iter().for_each(|i| answers[i] = failed(&why));
+                break;
+            }
+        };
+        left.iter().for_each(|&i| answers[i] = Ok(()));
+        left.clear();
+        for entry in refused {
+            let Some(i) = entry.id().parse::<usize>().ok().filter(|i| *i < count) else { continue };
+            answers[i] = failed(&format!("{}: {}", entry.code(), entry.message().unwrap_or_default()));
+            left.extend((!entry.sender_fault()).then_some(i));
+        }
+        if left.is_empty() {
+            break;
         }
     }
+    answers
 }
 
 fn delivery(queue: &str, message: Received) -> Delivery {
@@ -174,4 +199,43 @@ fn delivery(queue: &str, message: Received) -> Delivery {
 /// Whole seconds, as SQS takes them: no shorter than the time, or half a second would be none.
 fn seconds(time: Duration) -> i32 {
     i32::try_from(time.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::RefCell, collections::VecDeque};
+
+    use super::*;
+
+    fn refused(id: usize, is_senders: bool) -> BatchResultErrorEntry {
+        let entry = BatchResultErrorEntry::builder().id(id.to_string()).code("Busy");
+        entry.sender_fault(is_senders).build().expect("all is given")
+    }
+
+    #[tokio::test]
+    async fn what_was_refused_among_others_is_asked_again_unless_it_is_to_blame() {
+        let (asked, refusals) =
+            (RefCell::new(Vec::new()), [vec![refused(1, false), refused(2, true)], vec![]]);
+        let refusals = RefCell::new(VecDeque::from(refusals));
+        let call = |those: &[usize]| {
+            asked.borrow_mut().push(those.to_vec());
+            let answer = refusals.borrow_mut().pop_front().expect("no more calls");
+            async { Ok(answer) }
+        };
+        let answers = each(4, "can't", call).await;
+        assert_eq!(asked.into_inner(), [vec![0, 1, 2, 3], vec![1]]);
+        assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true]);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_fails_fails_for_all_that_it_was_about_and_no_others() {
+        let answers = RefCell::new(VecDeque::from([Ok(vec![refused(0, false)]), Err("gone".to_owned())]));
+        let call = |_: &[usize]| {
+            let answer = answers.borrow_mut().pop_front().expect("no more calls");
+            async { answer }
+        };
+        let answers = each(2, "can't", call).await;
+        let failure = answers[0].clone().expect_err("it was refused, and then the call failed");
+        assert!(failure.message == "can't: gone" && answers[1].is_ok(), "{answers:?}");
+    }
 }

@@ -13,14 +13,22 @@ const VISIBILITY_TIMES: u32 = 6;
 const LEAST_RECEIVES: u32 = 5;
 const LEAST_MESSAGE_BYTES: usize = 64 << 10;
 
-/// `timeout` is the function's; a worker has none.
-pub async fn check(
-    config: &StageConfig,
-    timeout: Option<Duration>,
-    queues: &SqsQueue,
-    findings: &mut Findings,
-) {
-    let own = own(config, timeout, queues, findings).await;
+/// Who receives the stage's messages.
+pub enum Receiver {
+    /// Lambda, for a function: messages are hidden for as long as the queue says.
+    Function {
+        /// The function's.
+        timeout: Duration,
+    },
+    /// A worker, which says by itself how long.
+    Worker {
+        /// For so long at first.
+        visibility: Duration,
+    },
+}
+
+pub async fn check(config: &StageConfig, receiver: &Receiver, queues: &SqsQueue, findings: &mut Findings) {
+    let own = own(config, receiver, queues, findings).await;
     dead_letters(config, own.as_ref(), queues, findings).await;
     for next in &config.next {
         sends(queues, "next queue", next, findings).await;
@@ -32,7 +40,7 @@ pub async fn check(
 
 async fn own(
     config: &StageConfig,
-    timeout: Option<Duration>,
+    receiver: &Receiver,
     queues: &SqsQueue,
     findings: &mut Findings,
 ) -> Option<QueueFacts> {
@@ -43,7 +51,7 @@ async fn own(
         return None;
     };
     let own = facts(queues, "queue", queue, "BATON_QUEUE", findings).await?;
-    attributes(&own, timeout, findings);
+    attributes(&own, receiver, findings);
     settles(queues, queue, findings).await;
     Some(own)
 }
@@ -127,10 +135,14 @@ async fn settles(queues: &SqsQueue, own: &str, findings: &mut Findings) {
     }
 }
 
-fn attributes(own: &QueueFacts, timeout: Option<Duration>, findings: &mut Findings) {
+fn attributes(own: &QueueFacts, receiver: &Receiver, findings: &mut Findings) {
     let QueueFacts { visibility, retention, redrive, message_bytes, .. } = own;
-    if let Some(timeout) = timeout {
-        let needed = timeout * VISIBILITY_TIMES;
+    let visibility = match receiver {
+        Receiver::Function { .. } => visibility,
+        Receiver::Worker { visibility } => visibility,
+    };
+    if let Receiver::Function { timeout } = receiver {
+        let needed = *timeout * VISIBILITY_TIMES;
         let found = format!("a message is hidden for {visibility:?}, the function's time-out is {timeout:?}");
         findings.check(*visibility >= needed, "visibility", found, || {
             format!("make it {} seconds or more, six times the time-out: a message that comes back while it is in work is done twice", needed.as_secs())

@@ -31,6 +31,9 @@ const MOST_HIDDEN: usize = 120_000;
 /// A poll that waits asks all of SQS's servers: when it brings nothing there is nothing.
 const WAIT: Duration = Duration::from_secs(2);
 
+/// What a poll that nobody waits for any more may take: its time, and as much for the answer.
+const LAST_POLL: Duration = Duration::from_secs(4);
+
 /// SQS counts somewhat late.
 const COUNT_AGAIN: Duration = Duration::from_secs(3);
 const COUNTED_AGAIN: usize = 3;
@@ -114,13 +117,17 @@ impl Letters {
         is_fifo(&self.queue) && self.has_deleted
     }
 
-    /// Lets everybody see again what is still there; what else there is. What can't be counted is no matter: that letters
-    /// stay is said anyway.
+    /// Lets everybody see again what is still there; what else there is, unless it was stopped in the middle of a poll. What
+    /// can't be counted is no matter: that letters stay is said anyway.
     pub(super) async fn close(&mut self) -> Left {
-        if self.receiving.is_some()
-            && let Ok(Ok(letters)) = timeout(WAIT * 2, self.receive()).await
-        {
-            self.met.extend(letters.into_iter().map(|letter| (letter.id, letter.receipt)));
+        if self.receiving.is_some() {
+            self.give_back().await;
+            tracing::warn!("waiting for the last letters, to give them back");
+            if let Ok(Ok(letters)) = timeout(LAST_POLL, self.receive()).await {
+                self.met.extend(letters.into_iter().map(|letter| (letter.id, letter.receipt)));
+            }
+            self.give_back().await;
+            return Left::default();
         }
         let (before, met) = (self.taken.unwrap_or(0), self.met.len());
         let mut count = self.inbox.count(&self.queue).await.unwrap_or_default();
@@ -141,13 +148,17 @@ impl Letters {
             behind: if is_behind { count.waiting } else { 0 },
             taken: count.taken.saturating_sub(met).min(before),
         };
+        self.give_back().await;
+        left
+    }
+
+    async fn give_back(&mut self) {
         let free: Vec<Hidden> = self.met.drain().map(|(_, receipt)| (receipt, Duration::ZERO)).collect();
         let answers = self.inbox.hide(&self.queue, &free).await;
         for failure in answers.into_iter().filter_map(Result::err) {
             let minutes = HIDDEN.as_secs() / 60;
             tracing::warn!(why = failure.message, minutes, "a dead letter stays hidden for some minutes");
         }
-        left
     }
 }
 
