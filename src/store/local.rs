@@ -8,6 +8,7 @@ use std::{
     io,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
 };
 
 use async_trait::async_trait;
@@ -16,7 +17,6 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 
 pub use journal::Journal;
-use journal::Made;
 
 use super::{Label, Object, Over, Put, Room, Seen, Store};
 use crate::{
@@ -30,18 +30,25 @@ use crate::{
 pub struct LocalStore {
     buckets: BTreeMap<String, PathBuf>,
     /// The bucket whose objects have labels, and what keeps them.
-    labelled: Option<(String, Journal)>,
+    labelled: Option<(String, Arc<Journal>)>,
+    /// Why nothing more can be written, once that is so.
+    full: OnceLock<String>,
 }
 
 impl LocalStore {
     /// A bucket's name and its folder, each.
     pub fn new(buckets: impl IntoIterator<Item = (String, PathBuf)>) -> Self {
-        LocalStore { buckets: buckets.into_iter().collect(), labelled: None }
+        LocalStore { buckets: buckets.into_iter().collect(), labelled: None, full: OnceLock::new() }
     }
 
     /// The same, which knows what the objects of a bucket were made from.
-    pub fn with_journal(self, bucket: &str, journal: Journal) -> Self {
+    pub fn with_journal(self, bucket: &str, journal: Arc<Journal>) -> Self {
         LocalStore { labelled: Some((bucket.to_owned(), journal)), ..self }
+    }
+
+    /// Why nothing more can be written, if that is so: the disk is full, say.
+    pub fn full(&self) -> Option<&str> {
+        self.full.get().map(String::as_str)
     }
 
     /// What keeps an object's label, if anything does.
@@ -120,31 +127,45 @@ impl Store for LocalStore {
     async fn put(&self, at: &ObjectRef, bytes: Bytes, label: &Label, _over: &Over) -> Result<Put, Failure> {
         let path = self.path(at)?;
         let etag = etag(&bytes);
-        write_whole(&path, &bytes).map_err(|e| failure("write", &path, &e))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let written =
+            std::fs::create_dir_all(folder).and_then(|()| write_whole(&path, &bytes, for_all_to_read()));
+        written.map_err(|e| {
+            if is_of_the_disk(&e) {
+                let _ = self.full.set(format!("nothing more can be written to {}: {e}", folder.display()));
+            }
+            failure("write", &path, &e)
+        })?;
         if let (Some(journal), Some(fingerprint)) = (self.journal(at), &label.fingerprint) {
-            let made = Made { etag: etag.clone(), fingerprint: fingerprint.clone() };
             // What could not be noted is made once more by a later run.
-            let _ = journal.note(&at.key, made);
+            let _ = journal.note(&at.key, etag.clone(), fingerprint.clone());
         }
         Ok(Put::Written(ObjectRef { etag: Some(etag), ..ObjectRef::new(&at.bucket, &at.key) }))
     }
 }
 
-/// Writes a file, and the folders above it. A reader sees the whole file or what was there before: it is written beside its
-/// place and moved there.
+/// Whether every other write fails as well.
+fn is_of_the_disk(e: &io::Error) -> bool {
+    matches!(
+        e.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem
+    )
+}
+
+/// Writes a file. A reader sees the whole file or what was there before: it is written beside its place and moved there.
 ///
 /// # Errors
 /// What the system says.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn write_whole(path: &Path, bytes: &[u8], permissions: Permissions) -> io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != "").unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
     let write = || {
-        let mut file = tempfile::Builder::new().permissions(for_all_to_read()).tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new().permissions(permissions).tempfile_in(folder)?;
         io::Write::write_all(file.as_file_mut(), bytes)?;
         file.persist(path).map(|_| ()).map_err(io::Error::from)
     };
     // With the temporary file's name, another each time, one cause would look like many.
-    write().map_err(|e| if e.raw_os_error().is_some() { e } else { e.kind().into() })
+    let plain = |e: &io::Error| e.to_string().split(" at path \"").next().unwrap_or_default().to_owned();
+    write().map_err(|e| if e.raw_os_error().is_some() { e } else { io::Error::new(e.kind(), plain(&e)) })
 }
 
 /// Temporary files are the owner's alone; results are ordinary files, as far as the umask lets them.

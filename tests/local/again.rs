@@ -90,20 +90,17 @@ fn a_run_that_was_killed_is_gone_on_with() {
 }
 
 #[test]
-fn a_document_that_fails_now_leaves_no_result_of_an_earlier_run() {
+fn what_an_earlier_run_made_of_a_document_that_fails_now_stays_and_is_said_to() {
     let place = Workplace::with(NEWS);
     place.run(&[]).expect(0);
     place.put("a.txt", "Northwind Energy rose.");
-    let result = place.out().join("ner/a.txt.json");
+    let result = place.out().join("sentiment/a.txt.json");
     fs::remove_file(&result).unwrap();
     fs::create_dir_all(result.join("in the way")).unwrap();
     let ran = place.run(&[]).expect(1);
-    assert!(
-        ran.stdout.contains("2 of 3 documents came through") && ran.stdout.contains("1 failed:"),
-        "{}",
-        ran.stdout
-    );
-    assert!(!place.out().join("sentiment/a.txt.json").exists());
+    assert!(ran.stdout.contains("2 of 3 documents came through"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("1 failed; what earlier runs made of them stays:\n"), "{}", ran.stdout);
+    assert!(result.join("in the way").exists());
 }
 
 #[test]
@@ -114,7 +111,9 @@ fn a_folder_that_holds_something_else_is_none_for_results() {
     fs::write(&mine, "precious").unwrap();
     let ran = place.run(&[]).expect(2);
     assert!(
-        ran.stderr.contains("holds what `baton local` didn't write; give an empty folder"),
+        ran.stderr.contains(
+            "holds mine.txt and no .baton-results, so `baton local` didn't write it; give an empty folder"
+        ),
         "{}",
         ran.stderr
     );
@@ -129,13 +128,59 @@ fn what_else_lies_among_the_results_is_said() {
     place.run(&[]).expect(0);
     fs::remove_file(place.documents().join("desk/c.json")).unwrap();
     let ran = place.run(&[]).expect(0);
-    let of = |what: &str| format!("{} also has results {what}\n", place.out().display());
+    let of = |what: &str| format!("{} also has what was made {what}\n", place.out().display());
     let line = of("of 1 document that this run hasn't");
     assert!(ran.stdout.contains(&line), "{line} is not in {}", ran.stdout);
     let renamed = pipeline(&place, "name = \"sentiment\"", "name = \"mood\"");
     let text = fs::read_to_string(&renamed).unwrap().replace("next = [\"sentiment\"]", "next = [\"mood\"]");
     fs::write(&renamed, text).unwrap();
     let ran = place.run_pipeline(&renamed, &[]).expect(0);
-    let line = of("of 1 document that this run hasn't, and of stages that the pipeline hasn't (sentiment)");
+    let line =
+        of("of 1 document that this run hasn't, and made by stages that the pipeline hasn't (sentiment)");
     assert!(ran.stdout.contains(&line), "{line} is not in {}", ran.stdout);
+}
+
+#[test]
+fn what_is_over_a_new_limit_is_not_there_already() {
+    let place = Workplace::with(NEWS);
+    place.run(&[]).expect(0);
+    let limited = pipeline(&place, "[pipeline]", "[limits]\ntext_bytes = 30\n[pipeline]");
+    let ran = place.run_pipeline(&limited, &[]).expect(1);
+    assert!(
+        ran.stdout.contains("1 of 3 documents came through") && there_already(&ran) == 0,
+        "{}",
+        ran.stdout
+    );
+    assert!(!place.out().join("sentiment/a.txt.json").exists());
+}
+
+#[test]
+fn the_record_of_a_document_that_is_gone_is_said_to_be_there() {
+    let place = Workplace::with(NEWS);
+    place.put("bad.json", "{");
+    place.run(&[]).expect(1);
+    fs::remove_file(place.documents().join("bad.json")).unwrap();
+    let ran = place.run(&[]).expect(0);
+    let line =
+        format!("{} also has what was made of 1 document that this run hasn't\n", place.out().display());
+    assert!(ran.stdout.contains(&line), "{line} is not in {}", ran.stdout);
+}
+
+/// Nobody ever writes to the pipe, and the link leads out of the folder for results.
+#[cfg(unix)]
+#[test]
+fn only_records_that_a_run_wrote_are_taken_away() {
+    let place = Workplace::with([("a.json", "{")]);
+    place.run(&[]).expect(1);
+    let rejected = place.out().join("rejected");
+    let elsewhere = place.path("archive");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::copy(rejected.join("ner/a.json.json"), elsewhere.join("a.json.json")).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, rejected.join("kept")).unwrap();
+    fs::create_dir(rejected.join("pipes")).unwrap();
+    let pipe = Command::new("mkfifo").arg(rejected.join("pipes/a.json.json")).status();
+    assert!(pipe.unwrap().success());
+    place.put("a.json", r#"{"text": "Northwind Energy fell."}"#);
+    place.run(&[]).expect(0);
+    assert!(elsewhere.join("a.json.json").exists() && !rejected.join("ner").exists());
 }

@@ -455,7 +455,7 @@ fn a_name_that_leaves_its_results_none_is_refused_before_anything_is_computed() 
     let place = Workplace::with([("good.txt", "Northwind fell.")]);
     place.put(&"a".repeat(251), "Larkfield rose.");
     let ran = place.run(&[]).expect(1);
-    assert!(ran.stdout.contains("its name has more than 249 bytes"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("its name has more than 250 bytes"), "{}", ran.stdout);
     assert_eq!(place.results().len(), 2);
 }
 

@@ -271,6 +271,11 @@ fn a_page_takes_the_place_of_no_file_but_a_page() {
     to(&page).expect(0);
     to(&page).expect(0);
 
+    std::fs::set_permissions(&page, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    to(&page).expect(0);
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&page).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600, "whoever may not read a page may not read the next one");
+
     let mut into_pipe = std::process::Command::new(program());
     into_pipe.arg("report").arg(place.out()).args(["--to", "/dev/stdout"]);
     let written = into_pipe.output().unwrap();

@@ -9,9 +9,10 @@ use std::{
 use walkdir::{DirEntry, WalkDir};
 
 use super::{Arguments, results};
+use crate::config::PipelineConfig;
 
-/// Bytes of a file's name that leave room for the end of a result's: systems let names have 255.
-const LONGEST_NAME: usize = 255 - ".jsonl".len();
+/// Bytes of a file's name, as systems let it have them.
+const LONGEST_NAME: usize = 255;
 
 #[derive(Debug)]
 pub struct Files {
@@ -38,11 +39,14 @@ pub fn folder(documents: &Path) -> Result<&Path, String> {
 /// or a link lead there, and pipeline files. What a link outside of it leads to is told of, unless it is asked for.
 ///
 /// # Errors
-/// When there are none, or they lie in the folder for results: they would be among them, and those in the place of the
-/// rejections would be taken away with them.
-pub fn documents(arguments: &Arguments, pipeline_file: &Path) -> Result<Files, String> {
+/// When there are none, or they lie in the folder for results, among which they would be, or are results of several stages.
+pub fn documents(
+    arguments: &Arguments,
+    pipeline: &PipelineConfig,
+    pipeline_file: &Path,
+) -> Result<Files, String> {
     let folder = folder(&arguments.documents)?;
-    let walk = Walk::over(arguments, pipeline_file, folder)?;
+    let walk = Walk::over(arguments, pipeline, pipeline_file, folder)?;
     if arguments.documents.is_dir() && results::are_in(folder) {
         let folder = folder.display();
         return Err(format!(
@@ -99,10 +103,13 @@ impl Files {
             self.left_out += 1;
         } else if !entry.file_type().is_dir() {
             match name(path.strip_prefix(&self.folder).unwrap_or(path)) {
-                Some(_) if entry.file_name().len() > LONGEST_NAME => {
+                Some(_) if entry.file_name().len() > walk.longest_name => {
                     self.unread(
                         path,
-                        format!("its name has more than {LONGEST_NAME} bytes, which leaves its results none"),
+                        format!(
+                            "its name has more than {} bytes, which leaves its results none",
+                            walk.longest_name
+                        ),
                     );
                 }
                 Some(name) => self.names.push(name),
@@ -124,10 +131,19 @@ struct Walk<'a> {
     folder: PathBuf,
     out: Option<PathBuf>,
     pipeline: Option<PathBuf>,
+    /// Bytes of a document's name that leave room for the ends of what is made of it.
+    longest_name: usize,
 }
 
 impl<'a> Walk<'a> {
-    fn over(arguments: &'a Arguments, pipeline_file: &Path, folder: &Path) -> Result<Self, String> {
+    fn over(
+        arguments: &'a Arguments,
+        pipeline: &PipelineConfig,
+        pipeline_file: &Path,
+        folder: &Path,
+    ) -> Result<Self, String> {
+        let forms = pipeline.stages.iter().flat_map(|stage| &stage.forms);
+        let longest = forms.map(|form| form.end().len()).chain([".json".len()]).max().unwrap_or_default();
         let whole = folder.canonicalize().map_err(|e| format!("{}: {e}", folder.display()))?;
         let out = arguments.out.canonicalize().ok();
         if let Some(out) = out.as_ref().filter(|out| whole.starts_with(out)) {
@@ -135,7 +151,7 @@ impl<'a> Walk<'a> {
             return Err(format!("{folder} lies in the folder for results, {out}; choose another --out"));
         }
         let pipeline = arguments.documents.is_dir().then(|| pipeline_file.canonicalize().ok()).flatten();
-        Ok(Walk { arguments, folder: whole, out, pipeline })
+        Ok(Walk { arguments, folder: whole, out, pipeline, longest_name: LONGEST_NAME - longest })
     }
 
     fn wants(&self, entry: &DirEntry) -> bool {

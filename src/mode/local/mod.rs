@@ -7,6 +7,8 @@ mod results;
 mod run;
 mod summary;
 
+use std::sync::Arc;
+
 use super::signals;
 use crate::config;
 pub use command::Arguments;
@@ -21,10 +23,11 @@ pub use summary::Summary;
 pub async fn run(arguments: &Arguments) -> Result<Summary, String> {
     let file = arguments.pipeline()?;
     let pipeline = config::read_pipeline(&file).map_err(|e| e.to_string())?;
-    let files = files::documents(arguments, &file)?;
-    let run = Run::load(&pipeline, arguments, files)?;
+    let files = files::documents(arguments, &pipeline, &file)?;
+    let journal = Arc::new(results::journal(&arguments.out, &pipeline));
+    let run = Run::load(&pipeline, arguments, files, journal.clone())?;
     // Only now: a run that can't begin leaves everything as it was.
-    results::prepare(&arguments.out)?;
+    results::prepare(&arguments.out, &journal)?;
     let stop = signals::listen().map_err(|e| format!("no signals can be waited for: {e}"))?;
     Ok(run.of(arguments.jobs.into(), stop).await)
 }

@@ -24,7 +24,7 @@ use crate::{
     queue::MemoryQueue,
     settle::{self, Outcome},
     stage::Stage,
-    store::LocalStore,
+    store::{Journal, LocalStore},
     trace::Trace,
 };
 
@@ -39,7 +39,6 @@ struct Step {
 }
 
 /// What a document that has begun still has to do, and whether anything was computed for it.
-#[derive(Default)]
 struct Pending {
     steps: usize,
     is_computed: bool,
@@ -50,10 +49,13 @@ pub struct Run {
     /// How many of them have begun.
     begun: usize,
     force: bool,
+    /// Whether a folder was given, and no document alone.
+    is_of_folder: bool,
     out: PathBuf,
     stages: BTreeMap<String, Arc<Stage>>,
     entries: Vec<Arc<Stage>>,
     store: Arc<LocalStore>,
+    journal: Arc<Journal>,
     queue: Arc<MemoryQueue>,
     again: Vec<Step>,
     pending: HashMap<String, Pending>,
@@ -69,14 +71,19 @@ impl Step {
 }
 
 impl Run {
-    pub fn load(pipeline: &PipelineConfig, arguments: &Arguments, files: Files) -> Result<Self, String> {
+    pub fn load(
+        pipeline: &PipelineConfig,
+        arguments: &Arguments,
+        files: Files,
+        journal: Arc<Journal>,
+    ) -> Result<Self, String> {
         let Arguments { out, force, .. } = arguments;
         let summary = Summary::start(pipeline, &files);
         let folders = [
             (PipelineConfig::DOCUMENTS.to_owned(), files.folder),
             (PipelineConfig::OUT.to_owned(), out.clone()),
         ];
-        let store = LocalStore::new(folders).with_journal(PipelineConfig::OUT, results::journal(out));
+        let store = LocalStore::new(folders).with_journal(PipelineConfig::OUT, journal.clone());
         let store = Arc::new(store);
         let queue = Arc::new(MemoryQueue::default());
         let mut stages = BTreeMap::new();
@@ -94,10 +101,12 @@ impl Run {
             names: files.names,
             begun: 0,
             force: *force,
+            is_of_folder: arguments.documents.is_dir(),
             out: out.clone(),
             entries,
             stages,
             store,
+            journal,
             queue,
             again: Vec::new(),
             pending: HashMap::new(),
@@ -111,7 +120,7 @@ impl Run {
         let mut progress = Progress::start(self.names.len());
         let mut steps = JoinSet::new();
         loop {
-            while !self.summary.stopped && steps.len() < jobs {
+            while steps.len() < jobs {
                 let Some(step) = self.next() else { break };
                 steps.spawn(step.take());
             }
@@ -121,7 +130,7 @@ impl Run {
                     if std::mem::replace(&mut self.summary.stopped, true) {
                         break;
                     }
-                    let waited = count(steps.len(), "document", "documents");
+                    let waited = count(self.pending.len(), "document", "documents");
                     progress.say(&format!("stopping: waiting for {waited} in work; once more ends at once"));
                 }
                 joined = steps.join_next() => match joined {
@@ -133,13 +142,18 @@ impl Run {
             }
         }
         progress.finish();
-        let entry = self.entries.first();
-        let others = entry.and_then(|entry| results::others(&self.out, &self.stages, entry, &self.names));
+        let entry = self.entries.first().filter(|_| self.is_of_folder);
+        let others = entry
+            .and_then(|entry| results::others(&self.out, &self.journal, &self.stages, entry, &self.names));
         self.summary.finish(others);
         self.summary
     }
 
+    /// The next step to be taken; where it was told to stop, of documents that have begun.
     fn next(&mut self) -> Option<Step> {
+        if self.store.full().is_some() {
+            return None;
+        }
         if let Some(step) = self.again.pop() {
             return Some(step);
         }
@@ -150,7 +164,7 @@ impl Run {
                 return Some(Step { stage: stage.clone(), handoff, tries: 0 });
             }
         }
-        let name = self.names.get(self.begun)?.clone();
+        let name = self.names.get(self.begun).filter(|_| !self.summary.stopped)?.clone();
         self.begun += 1;
         results::forget_rejections(&self.out, &name);
         self.pending.insert(name.clone(), Pending { steps: self.entries.len(), is_computed: false });
@@ -183,7 +197,7 @@ impl Run {
         self.summary.add(stage, name, &annotation, &path)
     }
 
-    /// Takes away what an earlier run made of a document, at the stage where it ends now and at those after it.
+    /// Takes away what an earlier run made of a document, at the stage that rejects it now and at those after it.
     fn forget(&self, stage: &Stage, name: &str) {
         if let Ok(output) = stage.config.output(name) {
             for place in output.places() {
@@ -212,15 +226,17 @@ impl Run {
                 self.summary.rejected.at(stage, &name, &failure);
                 self.forget(&step.stage, &name);
             }
-            Outcome::GivenBack(_) if step.tries + 1 < TRIES => {
+            Outcome::GivenBack(_) if step.tries + 1 < TRIES && self.store.full().is_none() => {
                 self.again.push(Step { tries: step.tries + 1, ..step });
                 return;
             }
             Outcome::GivenBack(failure) => {
                 self.summary.failed.at(stage, &name, &failure);
-                self.forget(&step.stage, &name);
-                // A full disk would fail all the others as well.
-                if let Err(why) = results::still_usable(&self.out) {
+                // What an earlier run made may be right still: the cause lies elsewhere, and may pass.
+                let output = step.stage.config.output(&name).ok();
+                let path = output.and_then(|output| self.store.path(&output.result).ok());
+                self.summary.failed_with_results |= path.is_some_and(|path| path.exists());
+                if let Some(why) = self.store.full() {
                     self.summary.cannot_go_on(why);
                 }
             }

@@ -42,6 +42,8 @@ pub struct Summary {
     labels: BTreeMap<String, LabelTable>,
     pub(super) rejected: Missing,
     pub(super) failed: Missing,
+    /// Whether earlier runs' results of any of these are there.
+    pub(super) failed_with_results: bool,
     /// Whether it ended before its end, as a person told it or because it could not go on.
     pub(super) stopped: bool,
     why_stopped: Option<String>,
@@ -85,6 +87,7 @@ impl Summary {
             labels: BTreeMap::new(),
             rejected: Missing::default(),
             failed,
+            failed_with_results: false,
             stopped: false,
             why_stopped: None,
             repeated: 0,
@@ -111,9 +114,9 @@ impl Summary {
     }
 
     /// No document more can come through, for this reason.
-    pub(super) fn cannot_go_on(&mut self, why: String) {
+    pub(super) fn cannot_go_on(&mut self, why: &str) {
         self.stopped = true;
-        self.why_stopped.get_or_insert(why);
+        self.why_stopped.get_or_insert_with(|| why.to_owned());
     }
 
     /// Adds what a stage found, and wrote there.
@@ -200,8 +203,9 @@ impl Summary {
             let _ = writeln!(text, "{nothing}");
         }
         let records = format!("; their records are in {}", out.join(PipelineConfig::REJECTED).display());
+        let stay = if self.failed_with_results { "; what earlier runs made of them stays" } else { "" };
         for (missing, what) in
-            [(&self.rejected, format!("rejected{records}")), (&self.failed, "failed".into())]
+            [(&self.rejected, format!("rejected{records}")), (&self.failed, format!("failed{stay}"))]
         {
             if !missing.names().is_empty() {
                 let _ = write!(text, "{} {what}:\n{}", missing.names().len(), missing.render());

@@ -146,12 +146,19 @@ pub async fn run(arguments: &Arguments) -> Result<Shown, String> {
     })
 }
 
-/// The page that is there stays until the new one is. What is no file, a pipe say, is written to as it is.
+/// The page that is there stays until the new one is, where that can be had: a pipe is written to as it is, and so is a
+/// page in a folder where no other file can be made.
 fn write(to: &Path, page: &[u8]) -> io::Result<()> {
-    match fs::metadata(to) {
-        Ok(there) if there.is_file() => store::write_whole(&to.canonicalize()?, page),
-        Err(e) if e.kind() == io::ErrorKind::NotFound && !to.is_symlink() => store::write_whole(to, page),
-        _ => fs::write(to, page),
+    let there = match fs::metadata(to) {
+        Ok(there) if there.is_file() => there,
+        _ => return fs::write(to, page),
+    };
+    let place = to.canonicalize()?;
+    match store::write_whole(&place, page, there.permissions()) {
+        Err(e) if matches!(e.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ResourceBusy) => {
+            fs::write(to, page)
+        }
+        written => written,
     }
 }
 

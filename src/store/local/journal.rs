@@ -19,6 +19,8 @@ pub struct Journal {
     path: PathBuf,
     /// The first line, for a person who looks into it.
     title: &'static str,
+    /// What else decides whether a file is made.
+    under: String,
     state: Mutex<State>,
 }
 
@@ -26,7 +28,7 @@ pub struct Journal {
 struct State {
     /// By the key of each file.
     known: HashMap<String, Made>,
-    /// Lines that a later one has taken the place of.
+    /// Lines that a later one has taken the place of, or that can't be read.
     stale: usize,
     /// Open since the first line of this process.
     file: Option<File>,
@@ -39,6 +41,9 @@ pub struct Made {
     pub etag: String,
     /// The hash of what decided them.
     pub fingerprint: String,
+    /// What else decided whether it was made.
+    #[serde(default)]
+    under: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,15 +55,16 @@ struct Line {
 
 impl Journal {
     /// Reads what earlier processes wrote there; nothing where there is none, and no line that can't be read: one may have
-    /// been killed in the middle of it.
-    pub fn read(path: &Path, title: &'static str) -> Self {
+    /// been killed in the middle of it. What was made `under` something else counts as not made.
+    pub fn read(path: &Path, title: &'static str, under: String) -> Self {
         let mut state = State::default();
         for line in fs::read(path).unwrap_or_default().split(|&byte| byte == b'\n') {
-            if let Ok(Line { key, made }) = serde_json::from_slice(line) {
-                state.stale += usize::from(state.known.insert(key, made).is_some());
-            }
+            state.stale += match serde_json::from_slice(line) {
+                Ok(Line { key, made }) => usize::from(state.known.insert(key, made).is_some()),
+                Err(_) => usize::from(!line.is_empty() && line != title.as_bytes()),
+            };
         }
-        Journal { path: path.to_owned(), title, state: Mutex::new(state) }
+        Journal { path: path.to_owned(), title, under, state: Mutex::new(state) }
     }
 
     /// Begins it, if there is none.
@@ -71,15 +77,21 @@ impl Journal {
 
     /// What a file was made from, if that is known.
     pub fn of(&self, key: &str) -> Option<Made> {
-        lock(&self.state).known.get(key).cloned()
+        lock(&self.state).known.get(key).filter(|made| made.under == self.under).cloned()
+    }
+
+    /// Whether anything is known of files in a folder of that name.
+    pub fn knows(&self, folder: &str) -> bool {
+        let below = format!("{folder}/");
+        lock(&self.state).known.keys().any(|key| key.starts_with(&below))
     }
 
     /// Notes what a file that is there now was made from.
     ///
     /// # Errors
     /// What the system says; this process knows it all the same.
-    pub fn note(&self, key: &str, made: Made) -> io::Result<()> {
-        let line = Line { key: key.to_owned(), made };
+    pub fn note(&self, key: &str, etag: String, fingerprint: String) -> io::Result<()> {
+        let line = Line { key: key.to_owned(), made: Made { etag, fingerprint, under: self.under.clone() } };
         let written = serde_json::to_string(&line)? + "\n";
         let state = &mut *lock(&self.state);
         state.known.insert(line.key, line.made);
@@ -105,12 +117,14 @@ impl State {
     }
 
     fn write_anew(&mut self, path: &Path, title: &str) -> io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        self.known.retain(|key, _| folder.join(key).exists());
         let mut all = format!("{title}\n");
         for (key, made) in &self.known {
             all += &serde_json::to_string(&Line { key: key.clone(), made: made.clone() })?;
             all.push('\n');
         }
-        super::write_whole(path, all.as_bytes())?;
+        super::write_whole(path, all.as_bytes(), super::for_all_to_read())?;
         self.stale = 0;
         Ok(())
     }
@@ -122,8 +136,14 @@ mod tests {
 
     const TITLE: &str = "What was made here";
 
-    fn made(fingerprint: &str) -> Made {
-        Made { etag: "e".into(), fingerprint: fingerprint.into() }
+    fn read(path: &Path) -> Journal {
+        Journal::read(path, TITLE, String::new())
+    }
+
+    /// Writes a file, and down what it was made from.
+    fn make(journal: &Journal, key: &str, fingerprint: &str) {
+        fs::write(journal.path.with_file_name(key), "made").unwrap();
+        journal.note(key, "e".into(), fingerprint.into()).unwrap();
     }
 
     fn known(journal: &Journal, key: &str) -> Option<String> {
@@ -134,12 +154,12 @@ mod tests {
     fn what_was_noted_is_known_to_the_next_process_the_latest_of_each_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("made");
-        let first = Journal::read(&path, TITLE);
+        let first = read(&path);
         assert!(!path.exists() && known(&first, "a\nb").is_none());
-        first.note("a\nb", made("1")).unwrap();
-        first.note("c", made("2")).unwrap();
-        first.note("c", made("3")).unwrap();
-        let next = Journal::read(&path, TITLE);
+        make(&first, "a\nb", "1");
+        make(&first, "c", "2");
+        make(&first, "c", "3");
+        let next = read(&path);
         assert_eq!((known(&next, "a\nb").as_deref(), known(&next, "c").as_deref()), (Some("1"), Some("3")));
         assert!(fs::read_to_string(&path).unwrap().starts_with(TITLE));
     }
@@ -148,15 +168,15 @@ mod tests {
     fn a_line_that_was_not_wholly_written_spoils_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("made");
-        let first = Journal::read(&path, TITLE);
-        first.note("a", made("1")).unwrap();
-        first.note("b", made("2")).unwrap();
+        let first = read(&path);
+        make(&first, "a", "1");
+        make(&first, "b", "2");
         let bytes = fs::read(&path).unwrap();
         fs::write(&path, &bytes[..bytes.len() - 9]).unwrap();
-        let second = Journal::read(&path, TITLE);
+        let second = read(&path);
         assert_eq!((known(&second, "a").as_deref(), known(&second, "b")), (Some("1"), None));
-        second.note("c", made("3")).unwrap();
-        let third = Journal::read(&path, TITLE);
+        make(&second, "c", "3");
+        let third = read(&path);
         assert_eq!((known(&third, "a").as_deref(), known(&third, "c").as_deref()), (Some("1"), Some("3")));
     }
 
@@ -165,12 +185,26 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("made");
         for run in 0..20 {
-            let journal = Journal::read(&path, TITLE);
-            (0..10).for_each(|file| journal.note(&format!("{file}"), made(&format!("{run}"))).unwrap());
+            let journal = read(&path);
+            (0..10).for_each(|file| make(&journal, &format!("{file}"), &format!("{run}")));
         }
-        let journal = Journal::read(&path, TITLE);
+        let journal = read(&path);
         assert_eq!(known(&journal, "7").as_deref(), Some("19"));
         let lines = fs::read_to_string(&path).unwrap().lines().count();
         assert!(lines < 50, "{lines} lines of 10 files");
+    }
+
+    #[test]
+    fn what_was_made_under_other_limits_or_is_gone_is_not_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("made");
+        make(&read(&path), "a", "1");
+        assert!(known(&Journal::read(&path, TITLE, "other".into()), "a").is_none());
+        let journal = read(&path);
+        (0..9).for_each(|_| make(&journal, "b", "2"));
+        fs::remove_file(path.with_file_name("a")).unwrap();
+        read(&path).begin().unwrap();
+        let journal = read(&path);
+        assert!(known(&journal, "a").is_none() && known(&journal, "b").is_some());
     }
 }
