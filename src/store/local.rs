@@ -128,8 +128,7 @@ impl Store for LocalStore {
         let path = self.path(at)?;
         let etag = etag(&bytes);
         let folder = path.parent().unwrap_or(Path::new("."));
-        let written =
-            std::fs::create_dir_all(folder).and_then(|()| write_whole(&path, &bytes, for_all_to_read()));
+        let written = std::fs::create_dir_all(folder).and_then(|()| write_whole(&path, &bytes, None));
         written.map_err(|e| {
             if is_of_the_disk(&e) {
                 let _ = self.full.set(format!("nothing more can be written to {}: {e}", folder.display()));
@@ -144,22 +143,31 @@ impl Store for LocalStore {
     }
 }
 
-/// Whether every other write fails as well.
+/// Whether other writes will fail as well: it is no matter of this file.
 fn is_of_the_disk(e: &io::Error) -> bool {
-    matches!(
-        e.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem
-    )
+    const EIO: i32 = 5;
+    let of_all = [
+        io::ErrorKind::StorageFull,
+        io::ErrorKind::QuotaExceeded,
+        io::ErrorKind::ReadOnlyFilesystem,
+        io::ErrorKind::PermissionDenied,
+        io::ErrorKind::StaleNetworkFileHandle,
+        io::ErrorKind::NotConnected,
+    ];
+    of_all.contains(&e.kind()) || e.raw_os_error() == Some(EIO)
 }
 
 /// Writes a file. A reader sees the whole file or what was there before: it is written beside its place and moved there.
+/// Without permissions it has those of any new file.
 ///
 /// # Errors
 /// What the system says.
-pub fn write_whole(path: &Path, bytes: &[u8], permissions: Permissions) -> io::Result<()> {
+pub fn write_whole(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| *folder != "").unwrap_or(Path::new("."));
-    let write = || {
-        let mut file = tempfile::Builder::new().permissions(permissions).tempfile_in(folder)?;
+    let write = move || {
+        let mut file = tempfile::Builder::new().permissions(for_all_to_read()).tempfile_in(folder)?;
+        // Before anybody could read what is in it.
+        permissions.map_or(Ok(()), |permissions| file.as_file().set_permissions(permissions))?;
         io::Write::write_all(file.as_file_mut(), bytes)?;
         file.persist(path).map(|_| ()).map_err(io::Error::from)
     };

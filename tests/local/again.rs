@@ -184,3 +184,19 @@ fn only_records_that_a_run_wrote_are_taken_away() {
     place.run(&[]).expect(0);
     assert!(elsewhere.join("a.json.json").exists() && !rejected.join("ner").exists());
 }
+
+#[test]
+fn a_stage_that_comes_to_it_makes_nothing_anew_of_those_before_it() {
+    let place = Workplace::with(NEWS);
+    let model = repository("model-fetch/models/ner");
+    let alone = format!(
+        "[pipeline]\nname = \"news\"\n[[stage]]\nname = \"ner\"\ntask = \"ner\"\nmodel = {model:?}\n"
+    );
+    fs::write(place.path("one.toml"), alone).unwrap();
+    place.run_pipeline(&place.path("one.toml"), &[]).expect(0);
+    let written = || fs::metadata(place.out().join("ner/a.txt.json")).unwrap().modified().unwrap();
+    let before = written();
+    place.run(&[]).expect(0);
+    assert_eq!(written(), before);
+    place.output("sentiment", "a.txt");
+}

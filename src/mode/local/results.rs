@@ -24,7 +24,8 @@ pub fn are_in(folder: &Path) -> bool {
 
 /// What earlier runs noted of their results; those of other limits don't count, which may have let in what these don't.
 pub fn journal(out: &Path, pipeline: &PipelineConfig) -> Journal {
-    let limits = pipeline.stages.iter().map(|stage| format!("{:?}", stage.limits)).collect::<String>();
+    // All stages of a file have the same.
+    let limits = pipeline.stages.first().map(|stage| format!("{:?}", stage.limits)).unwrap_or_default();
     Journal::read(&out.join(MARK), TITLE, crate::sha256(limits.as_bytes()))
 }
 

@@ -149,17 +149,21 @@ pub async fn run(arguments: &Arguments) -> Result<Shown, String> {
 /// The page that is there stays until the new one is, where that can be had: a pipe is written to as it is, and so is a
 /// page in a folder where no other file can be made.
 fn write(to: &Path, page: &[u8]) -> io::Result<()> {
-    let there = match fs::metadata(to) {
-        Ok(there) if there.is_file() => there,
+    let written = match fs::metadata(to) {
+        Ok(there) if there.is_file() => {
+            store::write_whole(&to.canonicalize()?, page, Some(there.permissions()))
+        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound && !to.is_symlink() => {
+            return store::write_whole(to, page, None);
+        }
         _ => return fs::write(to, page),
     };
-    let place = to.canonicalize()?;
-    match store::write_whole(&place, page, there.permissions()) {
-        Err(e) if matches!(e.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ResourceBusy) => {
-            fs::write(to, page)
-        }
-        written => written,
-    }
+    let is_of_the_folder = |e: &io::Error| {
+        let kinds =
+            [io::ErrorKind::PermissionDenied, io::ErrorKind::ResourceBusy, io::ErrorKind::ReadOnlyFilesystem];
+        kinds.contains(&e.kind())
+    };
+    written.or_else(|e| if is_of_the_folder(&e) { fs::write(to, page) } else { Err(e) })
 }
 
 /// A page is written over an earlier one, and over nothing else: a result of the documents, say.

@@ -7,8 +7,10 @@ use std::{
 
 use crate::lock;
 
-/// How long a start may take, or no poll succeed, before the worker says that it is not alive: several long polls and their
-/// retries.
+/// How long a start may take before the worker says that it is not alive: a model comes over a slow network, say.
+const START: Duration = Duration::from_secs(15 * 60);
+
+/// How long no poll may succeed before it says so: several long polls and their retries.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How a worker fares.
@@ -70,7 +72,7 @@ impl Health {
     /// Why one would be.
     pub fn alive(&self) -> Result<(), String> {
         match *self.state() {
-            State::Starting { since } if since.elapsed() > PATIENCE => {
+            State::Starting { since } if since.elapsed() > START => {
                 Err(format!("the model has been loading for {} s", since.elapsed().as_secs()))
             }
             State::Polling { since, .. } if since.elapsed() > PATIENCE => {

@@ -25,7 +25,10 @@ use crate::{
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
 /// How often an entry is tried that SQS refused while it took its neighbours.
-const TRIES: usize = 3;
+const TRIES: u32 = 3;
+
+/// Before the second of these tries; it grows.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What a call may take beyond the time that it waits for messages.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -155,7 +158,7 @@ pub(super) async fn hide_some(
 }
 
 /// The answer for each entry of a call: all share what kept the call from being done. What SQS refused and doesn't blame on
-/// the entry is asked once more, as the SDK does with whole calls.
+/// the entry is asked again after a moment, as the SDK does with whole calls.
 async fn each<F>(count: usize, what: &str, call: impl Fn(&[usize]) -> F) -> Vec<Result<(), Failure>>
 where
     F: Future<Output = Result<Vec<BatchResultErrorEntry>, String>> + Send,
@@ -163,7 +166,8 @@ where
     let failed = |why: &str| Err(Failure::retry(Reason::Queue, format!("{what}: {why}")));
     let mut answers = vec![Ok(()); count];
     let mut left: Vec<usize> = (0..count).collect();
-    for _ in 0..TRIES {
+    for tries in 0..TRIES {
+        tokio::time::sleep(PAUSE * tries).await;
         let refused = match call(&left).await {
             Ok(refused) => refused,
             Err(why) => {

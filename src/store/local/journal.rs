@@ -124,7 +124,7 @@ impl State {
             all += &serde_json::to_string(&Line { key: key.clone(), made: made.clone() })?;
             all.push('\n');
         }
-        super::write_whole(path, all.as_bytes(), super::for_all_to_read())?;
+        super::write_whole(path, all.as_bytes(), None)?;
         self.stale = 0;
         Ok(())
     }
