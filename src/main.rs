@@ -1,5 +1,7 @@
 //! Arguments → a mode.
 
+#![deny(unsafe_code)]
+
 use std::{
     error::Error,
     io::{ErrorKind, IsTerminal, Write},
@@ -23,9 +25,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Mode {
-    /// Serve as a Lambda function, configured by BATON_… variables (what runs on Lambda without arguments)
+    /// Run as a Lambda function, configured by BATON_… variables. On Lambda this is the default
     Lambda,
-    /// Serve as a long-running consumer of BATON_QUEUE, configured by the same variables (on ECS, EKS, EC2)
+    /// Run as a long-running consumer of BATON_QUEUE (ECS, EKS, EC2), configured by the same variables
     Worker,
     Local(local::Arguments),
     Report(report::Arguments),
@@ -34,10 +36,26 @@ enum Mode {
     Doctor(doctor::Arguments),
     /// Print the JSON Schema of a document, an enriched document, a handoff or a rejection
     Schema {
-        /// Which one
+        /// The schema
         #[arg(value_parser = schema::NAMES)]
         name: String,
     },
+}
+
+/// Blocks of this many bytes and more go back to the system when they are freed.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const LARGE: i32 = 1 << 20;
+
+/// By itself glibc keeps blocks of up to 32 MiB once some were freed, for each thread apart: a process that has read some
+/// hundred large documents then has half a gigabyte, and more with every one (benches/RESULTS.md, «Large documents»).
+fn return_large_blocks() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[expect(unsafe_code, reason = "two settings of the allocator, before there is another thread")]
+    // SAFETY: it takes numbers, and refuses those that it doesn't know.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, LARGE);
+    }
 }
 
 /// How a mode ended; an error is wrong usage or configuration: nothing was begun.
@@ -49,6 +67,7 @@ const USAGE: u8 = 2;
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
+    return_large_blocks();
     // Lambda starts `bootstrap` without arguments, whatever the binary was called before.
     let mode = if config::is_on_lambda() { Mode::Lambda } else { Arguments::parse().mode };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();

@@ -167,11 +167,29 @@ fn the_lambda_mode_elsewhere_says_what_to_take_instead() {
     assert!(said.contains("`baton worker`"), "{said}");
 }
 
-/// What the doctor says of a stage on an S3 with one document, of which it answers so.
-fn of_one_document(answer: &'static str) -> Ran {
-    const LIST: &str = "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a.txt</Key><Size>5</Size></Contents></ListBucketResult>";
-    const CHANGED: &str = "<Error><Code>PreconditionFailed</Code></Error>";
-    const MISSING: &str = "<Error><Code>NoSuchKey</Code></Error>";
+/// An S3 with one document, and what it answers.
+#[derive(Clone, Copy)]
+struct Answers {
+    get: &'static str,
+    head: &'static str,
+    put: &'static str,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Answers {
+            get: "200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello",
+            head: "200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\n",
+            put: "412 Precondition Failed\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        }
+    }
+}
+
+/// What the doctor says of a stage on it.
+fn of_one_document(answers: Answers) -> Ran {
+    const LIST: &str = "200 OK\r\ncontent-length: 120\r\nconnection: close\r\n\r\n\
+        <ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a.txt</Key><Size>5</Size></Contents></ListBucketResult>";
+    const MISSING: &str = "404 Not Found\r\ncontent-length: 37\r\nconnection: close\r\n\r\n";
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     std::thread::spawn(move || {
@@ -180,15 +198,13 @@ fn of_one_document(answer: &'static str) -> Ran {
             let lines = BufReader::new(stream.try_clone().expect("a connection")).lines();
             let head: Vec<String> = lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
             let first = head.first().map_or("", String::as_str);
-            let whole = |status: &str, body: &str| {
-                let sent = if first.starts_with("HEAD") { "" } else { body };
-                format!("{status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{sent}", sent.len())
-            };
             let said = match first {
-                first if first.starts_with("PUT") => whole("412 Precondition Failed", CHANGED),
-                first if first.contains("list-type=2") => whole("200 OK", LIST),
-                first if first.contains("/a.txt") => answer.to_owned(),
-                _ => whole("404 Not Found", MISSING),
+                first if first.starts_with("PUT") => answers.put.to_owned(),
+                first if first.contains("list-type=2") => LIST.to_owned(),
+                first if first.starts_with("HEAD") && first.contains("/a.txt") => answers.head.to_owned(),
+                first if first.contains("/a.txt") => answers.get.to_owned(),
+                first if first.starts_with("HEAD") => MISSING.to_owned(),
+                _ => format!("{MISSING}<Error><Code>NoSuchKey</Code></Error>"),
             };
             let _ = write!(stream, "HTTP/1.1 {said}");
         }
@@ -206,11 +222,9 @@ fn of_one_document(answer: &'static str) -> Ran {
 /// What is there is encrypted with a key that the role may not use, of which S3 says nothing as to what isn't there.
 #[test]
 fn a_bucket_whose_key_may_not_be_used_is_found_though_nothing_is_missing() {
-    let ran = of_one_document(
-        "403 Forbidden\r\ncontent-length: 92\r\nconnection: close\r\n\r\n\
-         <Error><Code>AccessDenied</Code><Message>not authorized to: kms:Decrypt</Message></Error>   ",
-    );
-    let said = ran.expect(1).stdout;
+    let get = "403 Forbidden\r\ncontent-length: 92\r\nconnection: close\r\n\r\n\
+               <Error><Code>AccessDenied</Code><Message>not authorized to: kms:Decrypt</Message></Error>   ";
+    let said = of_one_document(Answers { get, ..Answers::default() }).expect(1).stdout;
     for part in ["WRONG documents", "kms:Decrypt on that", "1 wrong", "go no further than this stage"] {
         assert!(said.contains(part), "{part} is not in\n{said}");
     }
@@ -218,13 +232,26 @@ fn a_bucket_whose_key_may_not_be_used_is_found_though_nothing_is_missing() {
 
 /// How much room it takes is to be known before it is read.
 #[test]
-fn an_answer_that_does_not_say_how_long_it_is_is_not_read() {
-    let ran = of_one_document(
-        "200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-    );
-    let said = ran.expect(1).stdout;
-    assert!(said.contains("a.txt has no Content-Length"), "{said}");
-    of_one_document("200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello").expect(0);
+fn an_answer_that_does_not_say_how_long_it_is_is_read_where_head_says_it() {
+    of_one_document(Answers::default()).expect(0);
+    let get = "200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    of_one_document(Answers { get, ..Answers::default() }).expect(0);
+    for (head, what) in [
+        ("200 OK\r\nconnection: close\r\n\r\n", "a.txt have no Content-Length"),
+        ("200 OK\r\ncontent-length: 4\r\nconnection: close\r\n\r\n", "a.txt gave more bytes of 4"),
+        ("200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n", "a.txt gave 5 bytes of 6"),
+    ] {
+        let said = of_one_document(Answers { get, head, ..Answers::default() }).expect(1).stdout;
+        assert!(said.contains(what), "{what}: {said}");
+    }
+}
+
+/// As a wrong address of something on the way answers whatever it is asked.
+#[test]
+fn a_place_that_answers_404_to_a_write_can_not_be_written_to() {
+    let put = "404 Not Found\r\ncontent-length: 15\r\nconnection: close\r\n\r\ndefault backend";
+    let said = of_one_document(Answers { put, ..Answers::default() }).expect(1).stdout;
+    assert!(said.contains("WRONG results") && said.contains("404"), "{said}");
 }
 
 /// A server that tells a machine on EC2 its region, and keeps what else it is asked, refused.

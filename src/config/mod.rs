@@ -27,8 +27,8 @@ pub use pipeline_file::{PipelineConfig, read_pipeline};
 pub use prefix::Prefix;
 pub(crate) use prefix::check_bucket;
 pub use process::{
-    broken_credentials, exports_spans, has_s3_endpoint, https_proxy, is_on_lambda, log_filter, no_proxy,
-    service_name, set_variables,
+    broken_credentials, exports_spans, https_proxy, is_on_lambda, log_filter, no_proxy, service_name,
+    set_variables,
 };
 pub use stage::StageConfig;
 pub use values::{check_queue, language};

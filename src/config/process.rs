@@ -57,8 +57,3 @@ pub fn https_proxy() -> Option<(&'static str, String)> {
 pub fn no_proxy() -> String {
     said("NO_PROXY").or_else(|| said("no_proxy")).unwrap_or_default()
 }
-
-/// Whether S3 alone is reached by an endpoint of the user's: the SDK tells of one for all services only.
-pub fn has_s3_endpoint() -> bool {
-    said("AWS_ENDPOINT_URL_S3").is_some()
-}

@@ -9,15 +9,19 @@ use aws_config::{SdkConfig, timeout::TimeoutConfig};
 use aws_sdk_s3::{
     Client, config,
     error::{ProvideErrorMetadata, SdkError},
-    operation::get_object::GetObjectOutput,
+    operation::{
+        get_object::GetObjectOutput,
+        head_object::{HeadObjectError, HeadObjectOutput},
+    },
+    primitives::{ByteStream, ByteStreamError},
 };
+use aws_types::service_config::ServiceConfigKey;
 use bytes::Bytes;
 use tokio::time::timeout;
 
 use super::{Label, Object, Over, Put, Room, Seen, Store, labels};
 use crate::{
     aws::explain,
-    config::has_s3_endpoint,
     error::{Failure, Reason, chain},
     handoff::ObjectRef,
 };
@@ -42,7 +46,7 @@ impl S3Store {
     /// Connects nothing yet: the first call does.
     pub fn new(config: &SdkConfig, owner: Option<String>) -> Self {
         // An endpoint of one's own seldom resolves bucket names as hosts.
-        let own_endpoint = has_s3_endpoint() || config.endpoint_url().is_some();
+        let own_endpoint = has_own_endpoint(config);
         let config = aws_sdk_s3::config::Builder::from(config).force_path_style(own_endpoint).build();
         S3Store { client: Client::from_conf(config), owner }
     }
@@ -57,16 +61,61 @@ impl S3Store {
         let request = request.set_version_id(object.version_id.clone().filter(|version| version != "null"));
         let answer = request.set_expected_bucket_owner(self.owner.clone()).send().await;
         let answer = answer.map_err(|e| get_failure(object, &e))?;
-        match answer.content_length().and_then(|n| usize::try_from(n).ok()) {
+        let length = match answer.content_length() {
+            // A proxy on the way may pass it on in pieces, without saying how many bytes they are together.
+            None => {
+                self.length(&ObjectRef {
+                    version_id: answer.version_id().map(str::to_owned),
+                    ..object.clone()
+                })
+                .await?
+            }
+            length => length,
+        };
+        match length.and_then(|length| usize::try_from(length).ok()) {
             Some(length) => Ok((answer, length)),
             None => {
                 let message = format!(
-                    "the answer to a read of {object} has no Content-Length, so its room isn't known"
+                    "the answers to GET and HEAD of {object} have no Content-Length, so its room isn't known: what stands \
+                     between here and S3 must leave it"
                 );
                 Err(Failure::retry(Reason::Store, message))
             }
         }
     }
+
+    /// The bytes of an object, as the answer to a HEAD says.
+    async fn length(&self, object: &ObjectRef) -> Result<Option<i64>, Failure> {
+        let failure = |e| Failure::retry(Reason::Store, format!("can't look for {object}: {}", said(&e)));
+        Ok(self.head(object).await.map_err(failure)?.content_length)
+    }
+
+    async fn head(&self, at: &ObjectRef) -> Result<HeadObjectOutput, SdkError<HeadObjectError>> {
+        let request = self.client.head_object().bucket(&at.bucket).key(&at.key);
+        let request = request.set_version_id(at.version_id.clone().filter(|version| version != "null"));
+        request.set_expected_bucket_owner(self.owner.clone()).send().await
+    }
+}
+
+/// Whether S3 is reached by an endpoint of the user's, for all services or for it alone, by whichever of the SDK's settings.
+fn has_own_endpoint(config: &SdkConfig) -> bool {
+    let key =
+        ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let own = key.ok().zip(config.service_config()).and_then(|(key, settings)| settings.load_config(key));
+    own.is_some() || config.endpoint_url().is_some()
+}
+
+/// The bytes of a body of so many; one more where it has more, for nothing beyond its room is read.
+async fn gather(mut body: ByteStream, length: usize) -> Result<Vec<u8>, ByteStreamError> {
+    let mut bytes = Vec::with_capacity(length);
+    while let Some(chunk) = body.try_next().await? {
+        let room = (length + 1).saturating_sub(bytes.len());
+        bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if bytes.len() > length {
+            break;
+        }
+    }
+    Ok(bytes)
 }
 
 #[async_trait]
@@ -88,22 +137,20 @@ impl Store for S3Store {
         let label = answer.metadata().map(labels::from_metadata).unwrap_or_default();
         let broke_off =
             |why: String| Failure::retry(Reason::Store, format!("reading {object} broke off: {why}"));
-        let body = timeout(LONGEST_TRANSFER, answer.body.collect()).await;
-        let body =
-            body.map_err(|_| broke_off(format!("it took more than {} s", LONGEST_TRANSFER.as_secs())))?;
-        let body = body.map_err(|e| broke_off(chain(&e)))?;
-        let bytes = body.to_vec();
+        let bytes = timeout(LONGEST_TRANSFER, gather(answer.body, length)).await;
+        let bytes =
+            bytes.map_err(|_| broke_off(format!("it took more than {} s", LONGEST_TRANSFER.as_secs())))?;
+        let bytes = bytes.map_err(|e| broke_off(chain(&e)))?;
         if bytes.len() != length {
-            let message = format!("reading {object} gave {} bytes of {length}", bytes.len());
+            let had = if bytes.len() < length { bytes.len().to_string() } else { "more".into() };
+            let message = format!("reading {object} gave {had} bytes of {length}");
             return Err(Failure::retry(Reason::Store, message));
         }
         Ok(Object { bytes, read, modified, label, space })
     }
 
     async fn look(&self, at: &ObjectRef) -> Result<Option<Seen>, Failure> {
-        let request = self.client.head_object().bucket(&at.bucket).key(&at.key);
-        let request = request.set_version_id(at.version_id.clone().filter(|version| version != "null"));
-        match request.set_expected_bucket_owner(self.owner.clone()).send().await {
+        match self.head(at).await {
             Ok(answer) => Ok(Some(Seen {
                 object: object_ref(at, answer.version_id(), answer.e_tag()),
                 label: answer.metadata().map(labels::from_metadata).unwrap_or_default(),
@@ -181,7 +228,12 @@ fn is_about_version_id<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
 /// replaced is gone.
 fn is_changed<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-    matches!(status(error), Some(412 | 409 | 404)) && code != Some("NoSuchBucket")
+    match status(error) {
+        Some(412 | 409) => true,
+        // Another 404 is not S3's, but of something on the way there.
+        Some(404) => code == Some("NoSuchKey"),
+        _ => false,
+    }
 }
 
 fn get_failure<E>(object: &ObjectRef, error: &SdkError<E>) -> Failure
@@ -196,13 +248,15 @@ where
             Failure::retry(Reason::Store, format!("can't read {object}: there is no such bucket"))
         }
         // Another 404 is not S3's, but of something on the way there.
-        (_, Some("NoSuchKey" | "NoSuchVersion")) => {
-            Failure::reject(Reason::ObjectMissing, format!("there is no {object}"))
-        }
-        // S3 says so when the version is a delete marker, or the version id is none.
-        (_, Some("MethodNotAllowed" | "NoSuchVersionId" | "InvalidVersionId")) if version.is_some() => {
+        // S3 says so when the version is gone, is a delete marker, or its id is none.
+        (_, Some("NoSuchVersion" | "MethodNotAllowed" | "NoSuchVersionId" | "InvalidVersionId"))
+            if version.is_some() =>
+        {
             let version = version.unwrap_or_default();
             Failure::reject(Reason::ObjectMissing, format!("there is no version {version} of {object}"))
+        }
+        (_, Some("NoSuchKey" | "NoSuchVersion")) => {
+            Failure::reject(Reason::ObjectMissing, format!("there is no {object}"))
         }
         // So it says of a version id that is none, too.
         (Some(400), Some("InvalidArgument")) if is_about_version_id(error) => {

@@ -1,11 +1,15 @@
 //! Where messages are found, and which of them are meant.
 
-use std::{collections::BTreeMap, io::Write};
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+};
 
 use serde_json::json;
 
 use super::{
-    aws_and_queue, counts, replay, replay_with, sent_keys,
+    aws_and_queue, command, counts, replay, replay_with, sent_keys,
     support::{
         deployment::{INCOMING, RESULTS},
         local::Ran,
@@ -265,4 +269,29 @@ fn a_bucket_or_a_queue_that_is_not_there_ends_the_run_and_is_named() {
     let ran = replay(&aws, &queue, &["--prefix", "s3://incoming/"]).expect(1);
     assert!(ran.stdout.contains("the queue took none of 30 messages"), "{}", ran.stdout);
     assert!(ran.stdout.contains("       30  failed"), "{}", ran.stdout);
+}
+
+/// As one that only knows the first version of lists answers: what comes after the first thousand would be left out in silence.
+#[test]
+fn a_list_that_is_cut_short_and_does_not_say_how_it_goes_on_ends_the_run() {
+    const LIST: &str = "<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>a.txt</Key></Contents></ListBucketResult>";
+    let (aws, queue) = aws_and_queue();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port on loopback");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let lines = BufReader::new(stream.try_clone().expect("a connection")).lines();
+            let _ = lines.map_while(Result::ok).take_while(|line| !line.is_empty()).count();
+            let length = LIST.len();
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{LIST}"
+            );
+        }
+    });
+    let mut command = command(&aws, &queue, &["--prefix", &format!("s3://{INCOMING}/")]);
+    let ran = Ran::of(command.env("AWS_ENDPOINT_URL_S3", endpoint)).expect(1);
+    assert!(format!("{}{}", ran.stdout, ran.stderr).contains("doesn't know ListObjectsV2"), "{}", ran.stdout);
+    assert!(aws.sqs().take_all(&queue).is_empty());
 }

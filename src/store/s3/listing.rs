@@ -45,6 +45,13 @@ impl S3Store {
                 _ => Failure::retry(Reason::Store, message),
             }
         })?;
+        if answer.is_truncated == Some(true) && answer.next_continuation_token.is_none() {
+            let message = format!(
+                "can't list s3://{bucket}/{prefix}: the list is cut short and doesn't say how it goes on, as of a store \
+                 that doesn't know ListObjectsV2"
+            );
+            return Err(Failure::reject(Reason::BucketNotAllowed, message));
+        }
         let is_encoded = answer.encoding_type == Some(EncodingType::Url);
         let key = |key: String| if is_encoded { decode_form(&key).unwrap_or(key) } else { key };
         let entries = answer.contents.unwrap_or_default().into_iter().map(|object| Entry {
