@@ -1,7 +1,7 @@
 //! The threads that run the model, and the pool of sequences that they share.
 //!
 //! Every document puts its sequences into one pool; a thread takes the next ones up to its token budget,
-//! whichever documents they are from. Nothing is padded, so packing needs no sorting, and since a sequence's
+//! whichever documents they are from. Documents take turns there, so a short one never waits for the whole of a long one. Nothing is padded, so packing needs no sorting, and since a sequence's
 //! logits don't depend on its neighbours (see [`encoder`](super::encoder)), neither does a document's result.
 //! What was asked before is not run again (see [`recall`](super::recall)).
 
@@ -42,11 +42,23 @@ struct Pool {
     filled: Condvar,
 }
 
+/// Tokens of one caller that run before the next caller's do. Most documents have few times as many: they end one after the
+/// other, and what comes next is fetched while others run.
+const QUANTUM: usize = 4 * TOKEN_BUDGET;
+
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Arc<Sequence>>,
+    waiting: Waiting,
     recall: Recall<Place>,
     closed: bool,
+}
+
+/// Sequences that wait to be run, each caller's in order. None of the callers has none.
+#[derive(Default)]
+struct Waiting {
+    callers: VecDeque<VecDeque<Arc<Sequence>>>,
+    /// Tokens that the first caller has had since it is the first.
+    had: usize,
 }
 
 /// Where an answer goes: which request, which of its sequences.
@@ -104,16 +116,17 @@ impl Engine {
         let request =
             Request { results: vec![None; sequences.len()], missing: sequences.len(), done: Some(done) };
         let request = Arc::new(Mutex::new(request));
-        let mut known = Vec::new();
+        let (mut known, mut new) = (Vec::new(), VecDeque::new());
         {
             let mut state = lock(&self.pool.state);
             for (index, sequence) in sequences.into_iter().enumerate() {
                 match state.recall.ask(sequence, Place { request: request.clone(), index }) {
                     Recalled::Known(logits, place) => known.push((place, logits)),
                     Recalled::Asked => {}
-                    Recalled::New(sequence) => state.waiting.push_back(sequence),
+                    Recalled::New(sequence) => new.push_back(sequence),
                 }
             }
+            state.waiting.add(new);
         }
         self.pool.filled.notify_all();
         known.into_iter().for_each(|(place, logits)| place.answer(Ok(logits)));
@@ -163,7 +176,7 @@ impl Pool {
         loop {
             state.forget_abandoned();
             if !state.waiting.is_empty() {
-                return Some(take_chunk(&mut state.waiting));
+                return Some(state.waiting.take_chunk());
             }
             if state.closed {
                 return None;
@@ -177,28 +190,59 @@ impl State {
     /// Drops what comes next as long as nobody wants it: a caller that went away (its document was given up) wants
     /// no answer.
     fn forget_abandoned(&mut self) {
-        while let Some(next) = self.waiting.front() {
+        while let Some(next) = self.waiting.next() {
             if !self.recall.waiting(next).iter().all(|place| lock(&place.request).is_abandoned()) {
                 return;
             }
-            if let Some(sequence) = self.waiting.pop_front() {
+            if let Some(sequence) = self.waiting.take() {
                 self.recall.settle(&sequence, None);
             }
         }
     }
 }
 
-fn take_chunk(waiting: &mut VecDeque<Arc<Sequence>>) -> Vec<Arc<Sequence>> {
-    let mut tokens = 0;
-    let mut chunk = Vec::new();
-    while let Some(sequence) = waiting.front() {
-        tokens += sequence.ids.len();
-        if tokens > TOKEN_BUDGET && !chunk.is_empty() {
-            break;
+impl Waiting {
+    fn add(&mut self, caller: VecDeque<Arc<Sequence>>) {
+        if !caller.is_empty() {
+            self.callers.push_back(caller);
         }
-        chunk.extend(waiting.pop_front());
     }
-    chunk
+
+    fn is_empty(&self) -> bool {
+        self.callers.is_empty()
+    }
+
+    fn next(&self) -> Option<&Arc<Sequence>> {
+        self.callers.front()?.front()
+    }
+
+    /// Takes the next sequence. Who has had a quantum, and wants more, goes behind all others.
+    fn take(&mut self) -> Option<Arc<Sequence>> {
+        let first = self.callers.front_mut()?;
+        let sequence = first.pop_front()?;
+        self.had += sequence.ids.len();
+        if first.is_empty() {
+            self.callers.pop_front();
+            self.had = 0;
+        } else if self.had >= QUANTUM {
+            self.callers.rotate_left(1);
+            self.had = 0;
+        }
+        Some(sequence)
+    }
+
+    fn take_chunk(&mut self) -> Vec<Arc<Sequence>> {
+        let mut tokens = 0;
+        let mut chunk = Vec::new();
+        while let Some(next) = self.next() {
+            tokens += next.ids.len();
+            if tokens > TOKEN_BUDGET && !chunk.is_empty() {
+                break;
+            }
+            chunk.extend(self.take());
+        }
+        chunk
+    }
 }
 
 fn run_chunk(encoder: &Encoder, chunk: &[Arc<Sequence>]) -> Result<Vec<Logits>, Failure> {
@@ -256,5 +300,42 @@ impl Request {
 
     fn is_abandoned(&self) -> bool {
         self.done.as_ref().is_none_or(|done| done.is_closed())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(name: u32, sequences: usize, tokens: usize) -> VecDeque<Arc<Sequence>> {
+        let sequence = Sequence { ids: vec![name; tokens], types: vec![0; tokens] };
+        (0..sequences).map(|_| Arc::new(sequence.clone())).collect()
+    }
+
+    #[test]
+    fn callers_take_turns_of_a_quantum_and_short_ones_end_before_long_ones() {
+        let mut waiting = Waiting::default();
+        waiting.add(caller(1, 1_000, 24));
+        waiting.add(VecDeque::new());
+        waiting.add(caller(2, 5, 24));
+        waiting.add(caller(3, 40, 24));
+        let mut ran = Vec::new();
+        while !waiting.is_empty() {
+            let chunk = waiting.take_chunk();
+            assert!((1..=TOKEN_BUDGET / 24).contains(&chunk.len()));
+            ran.extend(chunk.iter().map(|sequence| sequence.ids[0]));
+        }
+        let turns: Vec<_> = ran.chunk_by(|a, b| a == b).map(|turn| (turn[0], turn.len())).collect();
+        let quantum = QUANTUM / 24;
+        assert_eq!(turns[..5], [(1, quantum), (2, 5), (3, quantum), (1, quantum), (3, 40 - quantum)]);
+        assert_eq!((turns.len(), ran.len()), (6, 1_045));
+    }
+
+    #[test]
+    fn a_sequence_longer_than_the_budget_runs_alone() {
+        let mut waiting = Waiting::default();
+        waiting.add(caller(1, 2, TOKEN_BUDGET + 1));
+        assert_eq!([waiting.take_chunk().len(), waiting.take_chunk().len()], [1, 1]);
+        assert!(waiting.is_empty() && waiting.take_chunk().is_empty());
     }
 }

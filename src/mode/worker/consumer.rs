@@ -203,6 +203,8 @@ impl Consumer {
         self.metrics.in_work.inc_by(deliveries.len() as i64);
         let mut settled = batch::work(&self.stage, &deliveries, Deadline::default()).await;
         self.metrics.in_work.dec_by(deliveries.len() as i64);
+        // Whoever comes back is hidden after it: a queue that is slow to do so keeps nobody else waiting.
+        drop(turn);
         let mut coming_back = Vec::new();
         for (delivery, message) in deliveries.iter().zip(&settled) {
             self.report(message);
@@ -215,7 +217,6 @@ impl Consumer {
             self.held.release(coming_back).await;
             redelivery::postpone(&self.stage, &deliveries, &mut settled, Deadline::default()).await;
         }
-        drop(turn);
         for (Delivery { id, receipt, .. }, message) in deliveries.into_iter().zip(&settled) {
             if !message.is_given_back() {
                 // Whoever deletes lives as long as any lane.
