@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 
-use crate::trace::Trace;
+use crate::trace::{SINCE, Trace};
 
 /// A message as SQS delivered it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,9 @@ pub struct Delivery {
 
 /// The message attribute that says how often it was sent anew.
 pub const SENT_ANEW: &str = "SentAnew";
+
+/// No message is kept for longer, and what says so of itself is no moment of a document's: fourteen days, in milliseconds.
+const LONGEST_WAY: u64 = 14 * 24 * 60 * 60 * 1000;
 
 /// The deliveries of an event, in order.
 pub fn deliveries(event: SqsEvent) -> Vec<Delivery> {
@@ -53,8 +56,13 @@ impl Delivery {
         named: impl Fn(&str) -> Option<String>,
         is_fifo: bool,
     ) -> Self {
+        let milliseconds = |text: Option<String>| text.and_then(|text| text.parse::<u64>().ok());
+        let sent = milliseconds(attribute("SentTimestamp"));
+        let is_before =
+            |since: &u64| sent.is_some_and(|sent| (sent.saturating_sub(LONGEST_WAY)..=sent).contains(since));
+        let since = milliseconds(named(SINCE)).filter(is_before).or(sent);
         Delivery {
-            trace: Trace::new(attribute("AWSTraceHeader"), named("traceparent")),
+            trace: Trace::new(attribute("AWSTraceHeader"), named("traceparent"), since),
             sent_anew: named(SENT_ANEW).and_then(|n| n.parse().ok()).unwrap_or(0),
             receive_count: attribute("ApproximateReceiveCount").and_then(|n| n.parse().ok()).unwrap_or(1),
             // Standard queues can have groups too, for fairness; order is a promise of FIFO queues alone.

@@ -72,6 +72,7 @@ pub async fn run(
     };
 
     let (bytes, _space) = stage.room.unpack(object.bytes).await?;
+    drop(object.space);
     let (limits, defaults) = (stage.config.limits, stage.defaults());
     let read = offload(move || Document::read(&bytes, &limits, defaults));
     let mut document = step(&mut times.read, info_span!("read"), read).await?;
@@ -95,6 +96,6 @@ pub async fn run(
     };
     let hand_on = stage.hand_on(handoff, &output, &name, claim.writing(&output), trace);
     step(&mut times.hand_on, info_span!("hand on"), hand_on).await?;
-    times.total = begun.elapsed();
+    (times.total, times.age) = (begun.elapsed(), trace.age());
     Ok(Done::Computed { output, annotation: Box::new(annotation), times })
 }

@@ -203,7 +203,8 @@ pub async fn move_rejected(stage: &Stage, delivery: &Delivery, mut settled: Sett
     ];
     let bare = Message {
         body: delivery.body.clone(),
-        trace: delivery.trace.clone(),
+        // Sent again, it is under way since then.
+        trace: Trace { since: None, ..delivery.trace.clone() },
         attributes: Vec::new(),
         group: delivery.group.clone().unwrap_or_else(|| delivery.id.clone()),
         deduplication: delivery.id.clone(),

@@ -116,7 +116,7 @@ pub fn onward(trace: &Trace) -> Trace {
         span: u64::from_be_bytes(current.span_id().to_bytes()),
         sampled: current.is_sampled(),
     });
-    Trace { xray: trace.xray.clone(), w3c: own.map(Parent::w3c).or_else(|| trace.w3c.clone()) }
+    Trace { w3c: own.map(Parent::w3c).or_else(|| trace.w3c.clone()), ..trace.clone() }
 }
 
 /// The HTTP client that is in the program already, for the SDK's sake.

@@ -22,6 +22,8 @@ pub struct Times {
     pub hand_on: Duration,
     /// All of it, from message to handoff.
     pub total: Duration,
+    /// From the first message about it, to the first stage, to this one's handoff; None where no message tells.
+    pub age: Option<Duration>,
 }
 
 /// Does a step within its span, and notes how long it took.

@@ -1,4 +1,7 @@
-//! The traces that a message belongs to, as its headers name them. Pure: what is done with them is `spans`'.
+//! Where a message came from: the traces that it belongs to, as its headers name them, and since when its document is under
+//! way. Pure: what is done with traces is `spans`'.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// X-Ray's and the W3C's name for where a message came from; a message may have both, one, or none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -7,7 +10,12 @@ pub struct Trace {
     pub xray: Option<String>,
     /// The message attribute `traceparent`: `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`.
     pub w3c: Option<String>,
+    /// When the first message about its document was sent, in milliseconds since 1970.
+    pub since: Option<u64>,
 }
+
+/// The message attribute that hands that moment on, from stage to stage.
+pub const SINCE: &str = "BatonSince";
 
 /// A span of some trace, elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,10 +30,16 @@ pub struct Parent {
 
 impl Trace {
     /// The headers of a message. What is longer than any is none: it would be logged for each document, and handed on.
-    pub fn new(xray: Option<String>, w3c: Option<String>) -> Self {
+    pub fn new(xray: Option<String>, w3c: Option<String>, since: Option<u64>) -> Self {
         const LONGEST: usize = 500;
         let [xray, w3c] = [xray, w3c].map(|header| header.filter(|header| header.len() <= LONGEST));
-        Trace { xray, w3c }
+        Trace { xray, w3c, since }
+    }
+
+    /// How long its document is under way by now. Clocks may differ: no time, where it would begin in the future.
+    pub fn age(&self) -> Option<Duration> {
+        let begun = UNIX_EPOCH.checked_add(Duration::from_millis(self.since?))?;
+        Some(SystemTime::now().duration_since(begun).unwrap_or_default())
     }
 
     /// One of its headers, for the log.
@@ -81,7 +95,7 @@ mod tests {
 
     fn parents(xray: &str, w3c: &str) -> Vec<String> {
         let header = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Trace { xray: header(xray), w3c: header(w3c) }.parents().map(Parent::w3c).collect()
+        Trace::new(header(xray), header(w3c), None).parents().map(Parent::w3c).collect()
     }
 
     #[test]
@@ -97,7 +111,8 @@ mod tests {
     #[test]
     fn a_header_without_end_is_neither_logged_nor_handed_on() {
         let header = |length: usize| Some("0".repeat(length));
-        assert_eq!(Trace::new(header(501), header(500)), Trace { xray: None, w3c: header(500) });
+        let trace = Trace::new(header(501), header(500), None);
+        assert_eq!(trace, Trace { xray: None, w3c: header(500), since: None });
     }
 
     #[test]

@@ -401,7 +401,7 @@ async fn many_documents_of_one_message_are_sent_on_each_for_itself_but_not_on_a_
     let keys: Vec<String> = (0..12).map(|i| format!("{i}.txt")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let (stage, store, queue) = stage_on(&keys);
-    let trace = Trace::new(Some("Root=1-67891233-abcdef012345678912345678".into()), None);
+    let trace = Trace::new(Some("Root=1-67891233-abcdef012345678912345678".into()), None, Some(1_000));
     let twice_and_unreadable = [&keys[..], &keys[..2], &["%FF.txt"]].concat();
     let message = Delivery { trace: trace.clone(), ..notification("1", &twice_and_unreadable) };
     let settled = batch::run(&stage, vec![message.clone()], Deadline::default()).await;

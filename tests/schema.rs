@@ -65,9 +65,9 @@ fn code_that_makes_other_results_has_another_number() {
             digest(&forms_and_classes()).as_str()
         ),
         (
-            9,
-            "43d4e4e54aec90e13df509e1cf05d13222f685c3e151f7466ed4c9a5aa2ef052",
-            "53a4a4413061b1e22d8d692aa213031add3d4bbbdf9d9355e3c69a0471d3abd7"
+            10,
+            "49d29bd3b23cceea4e563bc5fe59710d6beccc4cea150fd98892d3f081b11847",
+            "0ed045e1590480a62a93743e97db9745ff43edc6bcf7a2740067e7bf52c9bc29"
         )
     );
 }

@@ -48,7 +48,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{add::Add, error::Error, fetch::Allow, manifest::Manifest, settings::Settings};
 
-/// Brings classifiers from where they are published to where Baton loads them: pinned, resumed, checked, whole.
+/// Download models for Baton: pinned, resumable and checked.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

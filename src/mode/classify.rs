@@ -22,31 +22,33 @@ use crate::{
     text::Language,
 };
 
-/// Try a model on one text: its labels and their scores, or the entities that it finds
+/// Try a model on one text: print its labels and scores, or the entities that it finds
 #[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Example: baton classify --model model-fetch/models/sentiment --target Northwind \"Northwind failed its customers.\"")]
 pub struct Arguments {
     /// The model's directory
     #[arg(long)]
     pub model: PathBuf,
-    /// What of the text a sentiment model is asked about, as the text names it
+    /// The words in the text that a sentiment model is asked about
     #[arg(long)]
     pub target: Option<String>,
-    /// What a text classifier looks at: document, or sentences one by one [default: document]
+    /// What a text classifier classifies: document, or sentences (each one) [default: document]
     #[arg(long, value_parser = ClassifiedOver::parse)]
     pub over: Option<ClassifiedOver>,
-    /// The score from which a multi-label model gives a label [default: 0.5]
+    /// The score from which a multi-label model assigns a label [default: 0.5]
     #[arg(long, value_parser = ClassifyConfig::parse_threshold)]
     pub threshold: Option<f64>,
-    /// The model's arithmetic: f32 or int8 [default: what its files are made for]
+    /// The precision that the model runs in: f32 or int8 [default: as the model's files]
     #[arg(long, value_parser = |name: &str| Precision::named(name).ok_or(format!("Baton has {}", Precision::NAMES)))]
     pub precision: Option<Precision>,
-    /// What the text is written in, as a BCP 47 tag, if it is not a document that says so [default: en]
+    /// The language of the text as a BCP 47 tag, unless the document names its own [default: en]
     #[arg(long, value_parser = config::language)]
     pub language: Option<Language>,
-    /// Print the enriched document as JSON, in one line
+    /// Print the enriched document as one line of JSON
     #[arg(long)]
     pub json: bool,
-    /// The text; without one, or for -, a document on standard input: a text or JSON, gzipped or not
+    /// The text. Without it, or with -, a document is read from standard input: text or JSON, gzipped or not
     #[arg(allow_hyphen_values = true, value_parser = beginning)]
     pub text: Option<String>,
     /// Its other words, where a shell has parted them

@@ -42,8 +42,11 @@ struct Pool {
     filled: Condvar,
 }
 
-/// Tokens of one caller that run before the next caller's do. Most documents have few times as many: they end one after the
-/// other, and what comes next is fetched while others run.
+/// What callers ask for at once is short up to so many tokens: a document of 5 KB has some 1,600.
+const SHORT: usize = 16 * TOKEN_BUDGET;
+
+/// Tokens of short callers that run before those of long ones do, and the other way round. A long document has half of the
+/// time at least, so what was promised to it stays true.
 const QUANTUM: usize = 4 * TOKEN_BUDGET;
 
 #[derive(Default)]
@@ -53,11 +56,13 @@ struct State {
     closed: bool,
 }
 
-/// Sequences that wait to be run, each caller's in order. None of the callers has none.
+/// Sequences that wait to be run, as they came: what was asked for by short callers, and by long ones. Who asks for what waits
+/// already stands in line as well: it may be short, and the other long.
 #[derive(Default)]
 struct Waiting {
-    callers: VecDeque<VecDeque<Arc<Sequence>>>,
-    /// Tokens that the first caller has had since it is the first.
+    lines: [VecDeque<Arc<Sequence>>; 2],
+    /// The line whose turn it is, and the tokens that it has had.
+    turn: usize,
     had: usize,
 }
 
@@ -116,14 +121,14 @@ impl Engine {
         let request =
             Request { results: vec![None; sequences.len()], missing: sequences.len(), done: Some(done) };
         let request = Arc::new(Mutex::new(request));
-        let (mut known, mut new) = (Vec::new(), VecDeque::new());
+        let (mut known, mut new) = (Vec::new(), Vec::new());
         {
             let mut state = lock(&self.pool.state);
             for (index, sequence) in sequences.into_iter().enumerate() {
                 match state.recall.ask(sequence, Place { request: request.clone(), index }) {
                     Recalled::Known(logits, place) => known.push((place, logits)),
-                    Recalled::Asked => {}
-                    Recalled::New(sequence) => new.push_back(sequence),
+                    Recalled::Running => {}
+                    Recalled::New(sequence) | Recalled::Waiting(sequence) => new.push(sequence),
                 }
             }
             state.waiting.add(new);
@@ -176,7 +181,7 @@ impl Pool {
         loop {
             state.forget_abandoned();
             if !state.waiting.is_empty() {
-                return Some(state.waiting.take_chunk());
+                return Some(state.take_chunk());
             }
             if state.closed {
                 return None;
@@ -187,61 +192,68 @@ impl Pool {
 }
 
 impl State {
-    /// Drops what comes next as long as nobody wants it: a caller that went away (its document was given up) wants
-    /// no answer.
+    /// Drops what comes next as long as nobody wants it: it runs for somebody else already, or its caller went away (its
+    /// document was given up).
     fn forget_abandoned(&mut self) {
         while let Some(next) = self.waiting.next() {
-            if !self.recall.waiting(next).iter().all(|place| lock(&place.request).is_abandoned()) {
+            let wanted = self.recall.waiting(next).iter().any(|place| !lock(&place.request).is_abandoned());
+            if wanted {
                 return;
             }
-            if let Some(sequence) = self.waiting.take() {
+            if let Some(sequence) = self.waiting.take()
+                && !self.recall.is_running(&sequence)
+            {
                 self.recall.settle(&sequence, None);
             }
         }
-    }
-}
-
-impl Waiting {
-    fn add(&mut self, caller: VecDeque<Arc<Sequence>>) {
-        if !caller.is_empty() {
-            self.callers.push_back(caller);
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.callers.is_empty()
-    }
-
-    fn next(&self) -> Option<&Arc<Sequence>> {
-        self.callers.front()?.front()
-    }
-
-    /// Takes the next sequence. Who has had a quantum, and wants more, goes behind all others.
-    fn take(&mut self) -> Option<Arc<Sequence>> {
-        let first = self.callers.front_mut()?;
-        let sequence = first.pop_front()?;
-        self.had += sequence.ids.len();
-        if first.is_empty() {
-            self.callers.pop_front();
-            self.had = 0;
-        } else if self.had >= QUANTUM {
-            self.callers.rotate_left(1);
-            self.had = 0;
-        }
-        Some(sequence)
     }
 
     fn take_chunk(&mut self) -> Vec<Arc<Sequence>> {
         let mut tokens = 0;
         let mut chunk = Vec::new();
-        while let Some(next) = self.next() {
+        while let Some(next) = self.waiting.next() {
             tokens += next.ids.len();
             if tokens > TOKEN_BUDGET && !chunk.is_empty() {
                 break;
             }
-            chunk.extend(self.take());
+            if let Some(sequence) = self.waiting.take() {
+                self.recall.run(&sequence);
+                chunk.push(sequence);
+            }
+            self.forget_abandoned();
         }
         chunk
+    }
+}
+
+impl Waiting {
+    /// What a caller asks for, without what has an answer or is being run.
+    fn add(&mut self, asked: Vec<Arc<Sequence>>) {
+        let tokens: usize = asked.iter().map(|sequence| sequence.ids.len()).sum();
+        self.lines[usize::from(tokens > SHORT)].extend(asked);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.lines.iter().all(VecDeque::is_empty)
+    }
+
+    /// The line whose turn it is; the other where it is empty, or has had its quantum and the other isn't empty.
+    fn line(&self) -> usize {
+        let other = 1 - self.turn;
+        let gives_way = self.had >= QUANTUM || self.lines[self.turn].is_empty();
+        if gives_way && !self.lines[other].is_empty() { other } else { self.turn }
+    }
+
+    fn next(&self) -> Option<&Arc<Sequence>> {
+        self.lines[self.line()].front()
+    }
+
+    fn take(&mut self) -> Option<Arc<Sequence>> {
+        let line = self.line();
+        let sequence = self.lines[line].pop_front()?;
+        let had = if line == self.turn { self.had } else { 0 };
+        (self.turn, self.had) = (line, had + sequence.ids.len());
+        Some(sequence)
     }
 }
 
@@ -307,35 +319,76 @@ impl Request {
 mod tests {
     use super::*;
 
-    fn caller(name: u32, sequences: usize, tokens: usize) -> VecDeque<Arc<Sequence>> {
+    fn asked(name: u32, sequences: usize, tokens: usize) -> Vec<Arc<Sequence>> {
         let sequence = Sequence { ids: vec![name; tokens], types: vec![0; tokens] };
         (0..sequences).map(|_| Arc::new(sequence.clone())).collect()
     }
 
+    /// Which callers run, and how many sequences of each in a row.
+    fn turns(mut waiting: Waiting) -> Vec<(u32, usize)> {
+        let ran: Vec<u32> = std::iter::from_fn(|| waiting.take()).map(|sequence| sequence.ids[0]).collect();
+        assert!(waiting.is_empty());
+        ran.chunk_by(|a, b| a == b).map(|turn| (turn[0], turn.len())).collect()
+    }
+
     #[test]
-    fn callers_take_turns_of_a_quantum_and_short_ones_end_before_long_ones() {
+    fn short_callers_end_one_after_the_other_and_take_turns_with_long_ones() {
+        let (quantum, short) = (QUANTUM / 24, SHORT / 24);
         let mut waiting = Waiting::default();
-        waiting.add(caller(1, 1_000, 24));
-        waiting.add(VecDeque::new());
-        waiting.add(caller(2, 5, 24));
-        waiting.add(caller(3, 40, 24));
-        let mut ran = Vec::new();
-        while !waiting.is_empty() {
-            let chunk = waiting.take_chunk();
-            assert!((1..=TOKEN_BUDGET / 24).contains(&chunk.len()));
-            ran.extend(chunk.iter().map(|sequence| sequence.ids[0]));
+        waiting.add(asked(1, 1_000, 24));
+        waiting.add(Vec::new());
+        waiting.add(asked(2, 5, 24));
+        waiting.add(asked(3, short, 24));
+        waiting.add(asked(4, 200, 24));
+        let turns = turns(waiting);
+        assert_eq!(turns[..5], [(2, 5), (3, quantum - 5), (1, quantum), (3, quantum), (1, quantum)]);
+        assert_eq!(turns[turns.len() - 1], (4, 200), "what is long is run as it came");
+        assert!(turns[..turns.len() - 2].iter().all(|(_, count)| *count <= quantum), "{turns:?}");
+    }
+
+    #[test]
+    fn what_only_one_line_has_is_run_as_it_came() {
+        for count in [1, 1_000] {
+            let mut waiting = Waiting::default();
+            waiting.add(asked(1, count, 24));
+            waiting.add(asked(2, count, 24));
+            assert_eq!(turns(waiting), [(1, count), (2, count)]);
         }
-        let turns: Vec<_> = ran.chunk_by(|a, b| a == b).map(|turn| (turn[0], turn.len())).collect();
-        let quantum = QUANTUM / 24;
-        assert_eq!(turns[..5], [(1, quantum), (2, 5), (3, quantum), (1, quantum), (3, 40 - quantum)]);
-        assert_eq!((turns.len(), ran.len()), (6, 1_045));
+    }
+
+    #[test]
+    fn a_short_caller_that_asks_for_what_waits_in_a_long_one_s_line_has_it_in_its_turn_and_it_runs_once() {
+        let (mut state, mut answers) = (State::default(), Vec::new());
+        let mut ask = |state: &mut State, ids: std::ops::Range<u32>| {
+            let (done, answer) = oneshot::channel();
+            answers.push(answer);
+            let request = Request { results: Vec::new(), missing: 1, done: Some(done) };
+            let request = Arc::new(Mutex::new(request));
+            let asked = ids.filter_map(|id| {
+                let sequence = Sequence { ids: vec![id; 24], types: vec![0; 24] };
+                match state.recall.ask(sequence, Place { request: request.clone(), index: 0 }) {
+                    Recalled::New(sequence) | Recalled::Waiting(sequence) => Some(sequence),
+                    Recalled::Known(..) | Recalled::Running => None,
+                }
+            });
+            let asked: Vec<_> = asked.collect();
+            state.waiting.add(asked);
+        };
+        ask(&mut state, 0..200);
+        ask(&mut state, 199..201);
+        let mut ran = Vec::new();
+        while !state.waiting.is_empty() {
+            ran.extend(state.take_chunk().iter().map(|sequence| sequence.ids[0]));
+        }
+        assert_eq!(ran[..2], [199, 200]);
+        ran.sort_unstable();
+        assert_eq!(ran, (0..201).collect::<Vec<_>>());
     }
 
     #[test]
     fn a_sequence_longer_than_the_budget_runs_alone() {
-        let mut waiting = Waiting::default();
-        waiting.add(caller(1, 2, TOKEN_BUDGET + 1));
-        assert_eq!([waiting.take_chunk().len(), waiting.take_chunk().len()], [1, 1]);
-        assert!(waiting.is_empty() && waiting.take_chunk().is_empty());
+        let mut state = State::default();
+        state.waiting.add(asked(1, 2, TOKEN_BUDGET + 1));
+        assert_eq!(state.take_chunk().len(), 1);
     }
 }

@@ -18,8 +18,14 @@ pub struct Recall<W> {
     /// Of the known answers.
     bytes: usize,
     most_bytes: usize,
-    asked: HashMap<Arc<Sequence>, Vec<W>>,
+    asked: HashMap<Arc<Sequence>, Asked<W>>,
     counts: Counts,
+}
+
+/// What has no answer yet.
+struct Asked<W> {
+    waiting: Vec<W>,
+    is_running: bool,
 }
 
 /// How often the model was asked, since it was last looked at.
@@ -35,8 +41,10 @@ pub struct Counts {
 pub enum Recalled<W> {
     /// It was answered before.
     Known(Logits, W),
-    /// Somebody asked it and has no answer yet: the caller will get it too.
-    Asked,
+    /// It is being run for somebody else: the caller will get the answer too.
+    Running,
+    /// Somebody else asked it, and it doesn't run yet: whoever's turn comes first has it run for both.
+    Waiting(Arc<Sequence>),
     /// It is to be run.
     New(Arc<Sequence>),
 }
@@ -57,21 +65,34 @@ impl<W> Recall<W> {
         }
         match self.asked.entry(Arc::new(sequence)) {
             Entry::Occupied(mut waiting) => {
-                waiting.get_mut().push(waiter);
-                Recalled::Asked
+                let sequence = waiting.key().clone();
+                let asked = waiting.get_mut();
+                asked.waiting.push(waiter);
+                if asked.is_running { Recalled::Running } else { Recalled::Waiting(sequence) }
             }
             Entry::Vacant(place) => {
                 self.counts.recalled -= 1;
                 let sequence = place.key().clone();
-                place.insert(vec![waiter]);
+                place.insert(Asked { waiting: vec![waiter], is_running: false });
                 Recalled::New(sequence)
             }
         }
     }
 
-    /// Who waits for a sequence.
+    /// Who waits for a sequence to be run.
     pub fn waiting(&self, sequence: &Sequence) -> &[W] {
-        self.asked.get(sequence).map_or(&[], Vec::as_slice)
+        let asked = self.asked.get(sequence).filter(|asked| !asked.is_running);
+        asked.map_or(&[], |asked| &asked.waiting)
+    }
+
+    /// Notes that a sequence is run from now on.
+    pub fn run(&mut self, sequence: &Sequence) {
+        self.asked.get_mut(sequence).into_iter().for_each(|asked| asked.is_running = true);
+    }
+
+    /// Whether a sequence is being run.
+    pub fn is_running(&self, sequence: &Sequence) -> bool {
+        self.asked.get(sequence).is_some_and(|asked| asked.is_running)
     }
 
     /// Takes the question back, with those who wait for it; an answer is kept for those who will ask again.
@@ -79,7 +100,7 @@ impl<W> Recall<W> {
         if let Some(logits) = answer {
             self.keep(sequence.clone(), logits.clone());
         }
-        self.asked.remove(sequence).unwrap_or_default()
+        self.asked.remove(sequence).map(|asked| asked.waiting).unwrap_or_default()
     }
 
     /// How often it was asked since the last time that this was called.
@@ -135,11 +156,14 @@ mod tests {
     fn a_question_that_is_being_asked_is_one_and_all_who_ask_are_named() {
         let mut recall = Recall::default();
         let Recalled::New(asked) = recall.ask(sequence(1), "first") else { panic!("it is new") };
-        assert!(matches!(recall.ask(sequence(1), "second"), Recalled::Asked));
+        assert!(matches!(recall.ask(sequence(1), "second"), Recalled::Waiting(_)));
         assert_eq!(recall.waiting(&asked), ["first", "second"]);
-        assert_eq!(recall.settle(&asked, None), ["first", "second"]);
-        assert!(matches!(recall.ask(sequence(1), "third"), Recalled::New(_)), "it had no answer");
-        assert_eq!(recall.take_counts(), Counts { asked: 3, recalled: 1 });
+        recall.run(&asked);
+        assert!(matches!(recall.ask(sequence(1), "third"), Recalled::Running) && recall.is_running(&asked));
+        assert!(recall.waiting(&asked).is_empty(), "it runs");
+        assert_eq!(recall.settle(&asked, None), ["first", "second", "third"]);
+        assert!(matches!(recall.ask(sequence(1), "fourth"), Recalled::New(_)), "it had no answer");
+        assert_eq!(recall.take_counts(), Counts { asked: 4, recalled: 2 });
         assert_eq!(recall.take_counts(), Counts::default());
     }
 

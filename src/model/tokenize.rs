@@ -10,6 +10,7 @@ use std::{
     sync::OnceLock,
 };
 
+use serde::Deserialize;
 use tokenizers::ModelWrapper;
 
 use super::{
@@ -33,6 +34,8 @@ pub struct Tokenizer {
     /// Why no pair can be read, which many a model never has to.
     no_pairs: Option<LoadError>,
     max_tokens: usize,
+    /// What stands for words that the vocabulary can't spell.
+    unknown: Option<u32>,
 }
 
 /// What cuts texts.
@@ -75,7 +78,7 @@ impl Tokenizer {
             (file, json) = vocab_files::as_tokenizer_json(directory, config)?;
         }
         let fail = |what: String| LoadError::at(&file, what);
-        let Read { cutter, parts, size, beyond, single, pair } =
+        let Read { cutter, parts, size, beyond, single, pair, unknown } =
             Read::of(json, config.vocabulary).map_err(fail)?;
         // What was made of a vocabulary has been made of what lies beside it too.
         if is_there {
@@ -98,7 +101,7 @@ impl Tokenizer {
             Err(e) => Some(fail(e.clone())),
         };
         let pair = pair.unwrap_or(Slots(Vec::new()));
-        Ok(Tokenizer { cutter, file, single, pair, no_pairs, max_tokens: config.max_tokens })
+        Ok(Tokenizer { cutter, file, single, pair, no_pairs, max_tokens: config.max_tokens, unknown })
     }
 
     /// Whether inputs of two texts can be made.
@@ -115,6 +118,11 @@ impl Tokenizer {
     /// The file, and what the library says; none is known for valid UTF-8 and a file that could be loaded.
     pub fn pieces(&self, text: &str) -> Result<Pieces, String> {
         self.cutter.pieces(text).map_err(|e| format!("{}: {e}", self.file.display()))
+    }
+
+    /// How many of these tokens stand for words that the vocabulary can't spell.
+    pub fn unknown(&self, ids: &[u32]) -> usize {
+        self.unknown.map_or(0, |unknown| ids.iter().filter(|id| **id == unknown).count())
     }
 
     /// How many pieces fit an input of one text.
@@ -159,6 +167,7 @@ struct Read {
     beyond: Option<(String, u32)>,
     single: Slots,
     pair: Result<Slots, String>,
+    unknown: Option<u32>,
 }
 
 impl Read {
@@ -171,12 +180,14 @@ impl Read {
                 beyond: fast.beyond(vocabulary),
                 single: fast.single.clone(),
                 pair: Ok(fast.pair.clone()),
+                unknown: Some(fast.unknown),
                 cutter: Cutter::Fast(Box::new(Fast { own: fast, json, general: OnceLock::new() })),
             });
         }
         in_peace(|| {
-            let tokenizer = parse(json)?;
+            let tokenizer = parse(&json)?;
             Ok(Read {
+                unknown: unknown(&tokenizer, &json),
                 parts: Parts::of(&tokenizer),
                 size: tokenizer.get_vocab_size(true),
                 beyond: beyond(&tokenizer, vocabulary),
@@ -215,7 +226,7 @@ impl Cutter {
                 if let Some(pieces) = fast.own.pieces(text) {
                     return Ok(pieces);
                 }
-                let load = || in_peace(|| parse(fast.json.clone()));
+                let load = || in_peace(|| parse(&fast.json));
                 fast.general.get_or_init(load).as_ref().map_err(String::clone)?
             }
         };
@@ -270,7 +281,7 @@ fn in_peace<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     expected_panics::caught(work).unwrap_or_else(|said| Err(format!("the library fails at it: {said}")))
 }
 
-fn parse(json: Vec<u8>) -> Result<tokenizers::Tokenizer, String> {
+fn parse(json: &[u8]) -> Result<tokenizers::Tokenizer, String> {
     let mut tokenizer = tokenizers::Tokenizer::from_bytes(json).map_err(|e| e.to_string())?;
     // Some files bake in a fixed padding and a truncation: every text would cost its length, and long ones would
     // be cut without a word.
@@ -287,6 +298,30 @@ fn parse(json: Vec<u8>) -> Result<tokenizers::Tokenizer, String> {
     // What it can't do with any text, it can't do with this one; nor what no vocabulary has.
     tokenizer.encode(PROBE, false).map_err(|e| e.to_string())?;
     Ok(tokenizer)
+}
+
+/// The token of words that it can't spell; none where it spells them by bytes.
+fn unknown(tokenizer: &tokenizers::Tokenizer, json: &[u8]) -> Option<u32> {
+    let token = match tokenizer.get_model() {
+        ModelWrapper::BPE(model) => model.unk_token.as_ref(),
+        ModelWrapper::WordPiece(model) => Some(&model.unk_token),
+        ModelWrapper::WordLevel(model) => Some(&model.unk_token),
+        ModelWrapper::Unigram(_) => return unk_id(json),
+    };
+    token.and_then(|token| tokenizer.token_to_id(token))
+}
+
+/// A Unigram's unknown token, which the library keeps to itself.
+fn unk_id(json: &[u8]) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct File {
+        model: Unigram,
+    }
+    #[derive(Deserialize)]
+    struct Unigram {
+        unk_id: Option<u32>,
+    }
+    serde_json::from_slice(json).ok().and_then(|File { model: Unigram { unk_id } }| unk_id)
 }
 
 /// A token that the model has no row for, of a tokenizer with no more tokens than the model has rows: their number doesn't

@@ -19,7 +19,7 @@ use super::{
 pub struct WordPiece {
     vocabulary: Vocabulary,
     normalizer: Normalizer,
-    unknown: u32,
+    pub(super) unknown: u32,
     longest_word: usize,
     /// Texts of special tokens, which are found in a text before anything else.
     specials: Vec<String>,

@@ -3,14 +3,18 @@
 mod memory;
 mod sqs;
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use async_trait::async_trait;
 
 pub use memory::MemoryQueue;
 pub use sqs::{QueueFacts, SqsQueue};
 
-use crate::{error::Failure, event::Delivery, trace::Trace};
+use crate::{
+    error::Failure,
+    event::Delivery,
+    trace::{SINCE, Trace},
+};
 
 /// What SQS sends, takes and deletes in one call at most.
 pub const MOST_AT_ONCE: usize = 10;
@@ -36,9 +40,11 @@ pub struct Message {
 
 impl Message {
     /// All attributes that go along with the body, each a name and a text.
-    pub fn attributes_sent(&self) -> impl Iterator<Item = (&str, &str)> {
-        let traceparent = self.trace.w3c.iter().map(|text| ("traceparent", text.as_str()));
-        self.attributes.iter().map(|(name, text)| (name.as_str(), text.as_str())).chain(traceparent)
+    pub fn attributes_sent(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let traceparent = self.trace.w3c.iter().map(|text| ("traceparent", Cow::from(text)));
+        let since = self.trace.since.map(|milliseconds| (SINCE, milliseconds.to_string().into()));
+        let given = self.attributes.iter().map(|(name, text)| (name.as_str(), Cow::from(text)));
+        given.chain(traceparent).chain(since)
     }
 }
 

@@ -57,6 +57,14 @@ impl LocalStore {
         (*bucket == object.bucket).then_some(journal)
     }
 
+    /// Whether nothing can be written beside an object's folder either, in what all of its stage's lie in.
+    fn refuses(&self, object: &ObjectRef) -> bool {
+        let Some(folder) = self.buckets.get(&object.bucket) else { return false };
+        let of_stage = object.key.split('/').next().map(|stage| folder.join(stage));
+        let place = of_stage.filter(|place| place.is_dir()).unwrap_or_else(|| folder.clone());
+        tempfile::tempfile_in(place).is_err()
+    }
+
     /// The file of an object; it lies below its bucket's folder, whatever the key says.
     ///
     /// # Errors
@@ -130,7 +138,7 @@ impl Store for LocalStore {
         let folder = path.parent().unwrap_or(Path::new("."));
         let written = std::fs::create_dir_all(folder).and_then(|()| write_whole(&path, &bytes, None));
         written.map_err(|e| {
-            if is_of_the_disk(&e) {
+            if is_of_the_disk(&e) || (e.kind() == io::ErrorKind::PermissionDenied && self.refuses(at)) {
                 let _ = self.full.set(format!("nothing more can be written to {}: {e}", folder.display()));
             }
             failure("write", &path, &e)
@@ -150,7 +158,6 @@ fn is_of_the_disk(e: &io::Error) -> bool {
         io::ErrorKind::StorageFull,
         io::ErrorKind::QuotaExceeded,
         io::ErrorKind::ReadOnlyFilesystem,
-        io::ErrorKind::PermissionDenied,
         io::ErrorKind::StaleNetworkFileHandle,
         io::ErrorKind::NotConnected,
     ];

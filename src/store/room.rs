@@ -114,6 +114,9 @@ impl Part {
     }
 
     async fn take(&self, bytes: usize) -> Space {
+        if let Some(space) = self.take_now(bytes) {
+            return space;
+        }
         let [rest, share] = self.parts(bytes).map(|(semaphore, size)| async move {
             // The semaphores are never closed.
             if size > 0 { semaphore.clone().acquire_many_owned(size).await.ok() } else { None }
@@ -122,7 +125,14 @@ impl Part {
         Space { _permits: [rest.await, share.await] }
     }
 
+    /// What is small takes of the rest where nobody waits for it.
     fn take_now(&self, bytes: usize) -> Option<Space> {
+        let size = kibibytes(bytes);
+        if size <= self.size / SMALL
+            && let Ok(permit) = self.rest.clone().try_acquire_many_owned(size)
+        {
+            return Some(Space { _permits: [Some(permit), None] });
+        }
         let mut permits = [None, None];
         for (permit, (semaphore, size)) in permits.iter_mut().zip(self.parts(bytes)) {
             if size > 0 {

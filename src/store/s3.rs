@@ -63,13 +63,7 @@ impl S3Store {
         let answer = answer.map_err(|e| get_failure(object, &e))?;
         let length = match answer.content_length() {
             // A proxy on the way may pass it on in pieces, without saying how many bytes they are together.
-            None => {
-                self.length(&ObjectRef {
-                    version_id: answer.version_id().map(str::to_owned),
-                    ..object.clone()
-                })
-                .await?
-            }
+            None => self.length(object).await?,
             length => length,
         };
         match length.and_then(|length| usize::try_from(length).ok()) {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use indexmap::IndexMap;
 
 use super::{
-    TURN, first_row, mean,
+    TURN, Tokens, first_row, mean,
     runs::{RUN, runs},
     take_turn, tokenizer_failure, tokens_of, tokens_of_sentences, unfit,
     windows::{Window, windows},
@@ -98,18 +98,23 @@ impl Classify {
             ClassifiedOver::Sentences => document.sentences.clone(),
             ClassifiedOver::Document => whole(document).into_iter().collect(),
         };
-        let mut counts = ClassifyCounts { sentences: document.sentences.len(), ..Default::default() };
         let none = Sums { scores: vec![0.0; self.labels.names().len()], weight: 0, parts: 0 };
         let mut sums = vec![none; texts.len()];
-        let mut parts = self.parts(document, &texts);
+        let (mut parts, mut tokens) = (self.parts(document, &texts), Tokens::default());
         loop {
             let turn: Vec<_> = in_place(|| parts.by_ref().take(TURN).collect::<Result<_, _>>())?;
             if turn.is_empty() {
                 break;
             }
-            self.answer(turn, &mut promise, &mut sums, &mut counts).await?;
+            self.answer(turn, &mut promise, &mut sums, &mut tokens).await?;
         }
-        counts.windowed = sums.iter().filter(|text| text.parts > 1).count();
+        let counts = ClassifyCounts {
+            sentences: document.sentences.len(),
+            inputs: sums.iter().map(|text| text.parts).sum(),
+            tokens: tokens.all,
+            windowed: sums.iter().filter(|text| text.parts > 1).count(),
+            unknown: tokens.unknown,
+        };
         let scores: Vec<Vec<f64>> = sums.into_iter().map(Sums::mean).collect();
         Ok(self.annotation(&scores, counts))
     }
@@ -147,12 +152,10 @@ impl Classify {
         turn: Vec<(Asked, Sequence)>,
         promise: &mut Promise,
         sums: &mut [Sums],
-        counts: &mut ClassifyCounts,
+        tokens: &mut Tokens,
     ) -> Result<(), Failure> {
         let (asked, sequences): (Vec<Asked>, Vec<Sequence>) = turn.into_iter().unzip();
-        counts.inputs += sequences.len();
-        counts.tokens += sequences.iter().map(|sequence| sequence.ids.len()).sum::<usize>();
-        let logits = take_turn(&self.model, sequences, promise).await?;
+        let logits = take_turn(&self.model, sequences, promise, tokens).await?;
         for (part, logits) in asked.iter().zip(&logits) {
             sums[part.text].add(&self.labels.scores(first_row(logits)), part.weight);
         }

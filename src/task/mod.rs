@@ -133,15 +133,25 @@ fn tokens_of_sentences(document: &Document) -> usize {
     sentences.into_iter().map(|sentence| tokens_of(sentence.len())).sum()
 }
 
-/// One turn in the engine.
+/// What the model read of a document so far.
+#[derive(Default)]
+struct Tokens {
+    all: usize,
+    unknown: usize,
+}
+
+/// One turn in the engine; `tokens` counts what it reads.
 async fn take_turn(
     model: &Model,
     sequences: Vec<Sequence>,
     promise: &mut Promise,
+    tokens: &mut Tokens,
 ) -> Result<Vec<Logits>, Failure> {
-    let tokens = sequences.iter().map(|sequence| sequence.ids.len()).sum();
+    let of_turn = sequences.iter().map(|sequence| sequence.ids.len()).sum();
+    tokens.all += of_turn;
+    tokens.unknown += sequences.iter().map(|sequence| model.tokenizer.unknown(&sequence.ids)).sum::<usize>();
     let logits = model.engine.run(sequences).await?;
-    promise.kept(tokens);
+    promise.kept(of_turn);
     Ok(logits)
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use indexmap::IndexMap;
 
-use super::{TURN, first_row, mean, take_turn, tokenizer_failure, tokens_of, unfit};
+use super::{TURN, Tokens, first_row, mean, take_turn, tokenizer_failure, tokens_of, unfit};
 use crate::{
     bounded::written,
     document::{
@@ -119,16 +119,11 @@ impl Sentiment {
         mut promise: Promise,
     ) -> Result<Annotation, Failure> {
         let (targets, skipped) = self.targets(document);
-        let mut counts = SentimentCounts {
-            sentences: document.sentences.len(),
-            pairs: targets.len(),
-            skipped,
-            ..Default::default()
-        };
+        let (mut tokens, mut windowed) = (Tokens::default(), 0);
         let mut probabilities: Vec<Vec<f64>> = Vec::with_capacity(targets.len());
         for targets in targets.chunks(TURN) {
-            let (sequences, pairs) = in_place(|| self.pairs(document, targets, &mut counts))?;
-            let logits = take_turn(&self.model, sequences, &mut promise).await?;
+            let (sequences, pairs) = in_place(|| self.pairs(document, targets, &mut windowed))?;
+            let logits = take_turn(&self.model, sequences, &mut promise, &mut tokens).await?;
             let scores: Vec<_> = logits.iter().map(|l| self.labels.scores(first_row(l))).collect();
             probabilities.extend(pairs.into_iter().map(|pair| scores[pair].clone()));
         }
@@ -136,7 +131,14 @@ impl Sentiment {
             model: self.model.reference().clone(),
             mentions: self.mentions(document, &targets, &probabilities),
             entities: self.entities(document, &targets, &probabilities),
-            counts,
+            counts: SentimentCounts {
+                sentences: document.sentences.len(),
+                pairs: targets.len(),
+                tokens: tokens.all,
+                windowed,
+                skipped,
+                unknown: tokens.unknown,
+            },
         })
     }
 
@@ -162,7 +164,7 @@ impl Sentiment {
         &self,
         document: &Document,
         targets: &[Target],
-        counts: &mut SentimentCounts,
+        windowed: &mut usize,
     ) -> Result<(Vec<Sequence>, Vec<usize>), Failure> {
         let (mut sequences, mut pairs) = (Vec::new(), Vec::new());
         let mut inputs = TargetInputs::new(&self.model);
@@ -181,8 +183,7 @@ impl Sentiment {
             let within = |at: usize| at.clamp(bounds.start, bounds.end) - bounds.start;
             let inside = within(place.start)..within(place.end);
             let input = inputs.input(&document.text[bounds], &inside).map_err(tokenizer_failure)?;
-            counts.windowed += usize::from(input.windowed);
-            counts.tokens += input.sequence.ids.len();
+            *windowed += usize::from(input.windowed);
             known.insert(if tells_apart || input.windowed { here } else { anywhere }, sequences.len());
             pairs.push(sequences.len());
             sequences.push(input.sequence);

@@ -109,9 +109,11 @@ impl Tally {
                 let counts = counts(annotation);
                 self.count("Pairs", counts.inputs);
                 self.count("Tokens", counts.tokens);
+                self.count("UnknownTokens", counts.unknown);
                 self.count("Windowed", counts.windowed);
                 self.time("DocumentMilliseconds", times.total);
                 self.time("ModelMilliseconds", times.model);
+                times.age.into_iter().for_each(|age| self.time("AgeMilliseconds", age));
             }
             Done::Repeated { .. } => self.count("Duplicates", 1),
             Done::Stale => {}

@@ -125,6 +125,8 @@ pub struct Counts {
     pub inputs: usize,
     /// Tokens that the model read for it.
     pub tokens: usize,
+    /// Those of them for words that its vocabulary can't spell.
+    pub unknown: usize,
     /// Of these sentences, mentions and texts, those that were too long to be read at once.
     pub windowed: usize,
 }
@@ -133,13 +135,13 @@ pub struct Counts {
 pub fn counts(annotation: &Annotation) -> Counts {
     match annotation {
         Annotation::Ner { counts: c, .. } => {
-            Counts { inputs: c.sentences, tokens: c.tokens, windowed: c.windowed }
+            Counts { inputs: c.sentences, tokens: c.tokens, unknown: c.unknown, windowed: c.windowed }
         }
         Annotation::Classify { counts: c, .. } => {
-            Counts { inputs: c.inputs, tokens: c.tokens, windowed: c.windowed }
+            Counts { inputs: c.inputs, tokens: c.tokens, unknown: c.unknown, windowed: c.windowed }
         }
         Annotation::Sentiment { counts: c, .. } => {
-            Counts { inputs: c.pairs, tokens: c.tokens, windowed: c.windowed }
+            Counts { inputs: c.pairs, tokens: c.tokens, unknown: c.unknown, windowed: c.windowed }
         }
     }
 }

@@ -110,6 +110,7 @@ fn write(
                 output,
                 inputs = count(|counts| counts.inputs),
                 tokens = count(|counts| counts.tokens),
+                unknown = count(|counts| counts.unknown),
                 windowed = count(|counts| counts.windowed),
                 fetch_ms = ms(|times| times.fetch),
                 look_ms = ms(|times| times.look),
@@ -117,7 +118,8 @@ fn write(
                 model_ms = ms(|times| times.model),
                 write_ms = ms(|times| times.write),
                 hand_on_ms = ms(|times| times.hand_on),
-                took_ms = ms(|times| times.total)
+                took_ms = ms(|times| times.total),
+                age_ms = times.as_ref().and_then(|times| times.age).map(milliseconds)
             )
         };
     }

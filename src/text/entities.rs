@@ -6,6 +6,7 @@
 
 mod acronyms;
 mod addresses;
+mod around;
 mod clusters;
 mod compared;
 mod doubt;

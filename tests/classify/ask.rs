@@ -134,10 +134,19 @@ fn sentences_are_answered_one_by_one_where_that_is_asked() {
 fn a_text_too_long_for_the_model_is_said_to_be() {
     let ran = ask(&fixture("bert_relu"), &[&"Why not? ".repeat(400)]).expect(0);
     assert!(
-        ran.stdout.contains("one input was too long for the model and read in overlapping parts"),
+        ran.stdout.contains("1 input was too long for the model and read in overlapping parts"),
         "{}",
         ran.stdout
     );
+}
+
+#[test]
+fn words_that_the_model_cannot_spell_are_counted() {
+    let ran = ask(&shipped("ner"), &["Anna Kovac สวัสดี 🜀 left."]).expect(0);
+    let want = "2 of 9 tokens are words that the model's vocabulary can't spell\n";
+    assert!(ran.stdout.ends_with(want), "{}", ran.stdout);
+    let ran = ask(&shipped("ner"), &["Anna Kovac left."]).expect(0);
+    assert!(!ran.stdout.contains("tokens"), "{}", ran.stdout);
 }
 
 #[test]

@@ -107,8 +107,11 @@ fn every_sentence_has_its_labels_and_the_document_their_mean_and_counts() {
             };
             assert_eq!(*count, sentences.iter().filter(has).count(), "{label} in {found:#}");
         }
-        let counts = json!({"sentences": 2, "inputs": 2, "tokens": found["counts"]["tokens"], "windowed": 0});
-        assert_eq!(found["counts"], counts);
+        let told = &found["counts"];
+        let counts = json!({
+            "sentences": 2, "inputs": 2, "tokens": told["tokens"], "windowed": 0, "unknown": told["unknown"],
+        });
+        assert_eq!(*told, counts);
     }
 }
 
@@ -138,7 +141,7 @@ fn a_text_too_long_for_the_model_is_read_in_parts_whose_scores_are_averaged_by_t
         place.put("long.json", whole.to_string());
         let found = annotated(&place, &pipeline(&place, "classify", &model, &over), "long.json");
         assert_scores(&over, &found["document"], &expected);
-        let counts = json!({"sentences": 1, "inputs": 2, "tokens": 16 + 11, "windowed": 1});
+        let counts = json!({"sentences": 1, "inputs": 2, "tokens": 16 + 11, "windowed": 1, "unknown": 0});
         assert_eq!(found["counts"], counts, "{over}");
         assert_eq!(found["sentences"].as_array().unwrap().len(), sentences);
     }
@@ -188,7 +191,8 @@ fn a_document_with_nothing_in_it_has_no_labels() {
         for name in ["empty.json", "blank.txt"] {
             let found = annotated(&place, &pipeline, name);
             assert_eq!((&found["document"], &found["sentences"]), (&Value::Null, &json!([])), "{name}");
-            assert_eq!(found["counts"], json!({"sentences": 0, "inputs": 0, "tokens": 0, "windowed": 0}));
+            let none = json!({"sentences": 0, "inputs": 0, "tokens": 0, "windowed": 0, "unknown": 0});
+            assert_eq!(found["counts"], none);
         }
     }
 }

@@ -1,6 +1,11 @@
 //! Spans over OTLP: what happened to a document, step by step, and where its message came from.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::Value;
 
 use super::support::{
     deployment::{Deployed, INCOMING},
@@ -105,4 +110,40 @@ fn opentelemetrys_own_variables_turn_spans_off_and_name_the_service() {
             }
         });
     }
+}
+
+#[test]
+fn the_age_of_a_document_is_counted_from_the_first_message_about_it_through_all_stages() {
+    let mut ner = Deployed::start("ner");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let (sent, before) = ((now - 3_000).to_string(), (now - 60_000).to_string());
+    let message = |key: &str| Record::new(key, &created(INCOMING, key)).attribute("SentTimestamp", &sent);
+    ner.put("first.txt", NEWS);
+    assert!(ner.deliver([message("first.txt")]).is_empty());
+    assert_eq!(ner.aws.sqs().take_all(&ner.next)[0].attribute("BatonSince"), Some(sent.as_str()));
+    ner.put("later.txt", NEWS);
+    assert!(ner.deliver([message("later.txt").named("BatonSince", &before)]).is_empty());
+    assert_eq!(ner.aws.sqs().take_all(&ner.next)[0].attribute("BatonSince"), Some(before.as_str()));
+
+    // What is no such moment is none.
+    for (i, odd) in ["", "abc", "-1", "0", "1e3", " 5", "18446744073709551615"].into_iter().enumerate() {
+        let key = format!("odd-{i}.txt");
+        ner.put(&key, NEWS);
+        assert!(ner.deliver([message(&key).named("BatonSince", odd)]).is_empty());
+        assert_eq!(
+            ner.aws.sqs().take_all(&ner.next)[0].attribute("BatonSince"),
+            Some(sent.as_str()),
+            "{odd}"
+        );
+    }
+
+    let log = wait_for("all lines", Duration::from_secs(20), || {
+        let log = ner.runtime.stdout();
+        if log.matches("\"age_ms\":").count() == 9 { Ok(log) } else { Err(log) }
+    });
+    let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let ages: Vec<f64> = lines.iter().filter_map(|line| line["age_ms"].as_f64()).collect();
+    assert!((3_000.0..50_000.0).contains(&ages[0]) && ages[1] >= 60_000.0, "{ages:?}");
+    let metrics = lines.iter().filter_map(|line| line["AgeMilliseconds"].as_array()).flatten();
+    assert_eq!(metrics.filter_map(Value::as_f64).collect::<Vec<_>>(), ages);
 }

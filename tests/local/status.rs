@@ -122,6 +122,13 @@ fn a_mended_document_comes_through_on_the_next_run_and_its_record_is_gone() {
     place.put("a.json", r#"{"text": "Northwind", "language": "en"}"#);
     place.run(&[]).expect(0);
     assert_eq!(place.results().into_keys().collect::<Vec<_>>(), ["ner/a.json.json", "sentiment/a.json.json"]);
+
+    place.put("a.json", "{");
+    let said = place.run(&[]).expect(1).stdout;
+    assert!(said.contains("; what earlier runs made of 1 of them was taken away:\n"), "{said}");
+    assert_eq!(place.results().into_keys().collect::<Vec<_>>(), ["rejected/ner/a.json.json"]);
+    let said = place.run(&[]).expect(1).stdout;
+    assert!(!said.contains("taken away"), "{said}");
 }
 
 #[test]
@@ -339,8 +346,13 @@ fn what_can_not_be_printed_is_an_error() {
 #[test]
 fn what_readme_shows_of_the_demo_is_what_it_prints() {
     let readme = std::fs::read_to_string(repository("README.md")).unwrap();
-    let shown =
-        readme.split_once("It begins and ends so:\n\n```\n").unwrap().1.split_once("\n…\n").unwrap().0;
+    let shown = readme
+        .split_once("The output begins and ends like this:\n\n```\n")
+        .unwrap()
+        .1
+        .split_once("\n…\n")
+        .unwrap()
+        .0;
     let printed: Vec<&str> = sample_run().ran.stdout.lines().collect();
     assert!(shown.lines().count() > 10, "{shown}");
     for line in shown.lines() {

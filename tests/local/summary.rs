@@ -1,6 +1,6 @@
 //! The table that a run ends with.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::support::local::{Ran, Workplace, repository};
 
@@ -40,6 +40,17 @@ fn a_pipeline_without_sentiment_ends_with_the_entities_and_their_counts() {
     let ran = run_stages(&place, &[stage("ner", "")], &["--entities", "1"]).expect(0);
     let shown = lines(&ran);
     assert_eq!(shown[2], "… and 1 more entities (--entities N shows N)", "{}", ran.stdout);
+}
+
+#[test]
+fn documents_that_the_model_cannot_spell_are_told_of() {
+    let place = Workplace::with([("a.txt", "Northwind Energy fell 📉."), ("b.txt", "รัฐบาลประกาศมาตรการใหม่")]);
+    let ran = run_stages(&place, &[stage("ner", "")], &[]).expect(0);
+    let said: Vec<_> = lines(&ran).into_iter().filter(|line| line.contains("can't spell")).collect();
+    assert!(said.len() == 1 && said[0].starts_with("1 document has many words that"), "{}", ran.stdout);
+    let result: Value = serde_json::from_slice(&place.output("ner", "b.txt")).unwrap();
+    let counts = json!({"sentences": 1, "tokens": 3, "mentions": 0, "windowed": 0, "unknown": 1});
+    assert_eq!(result["annotations"]["ner"]["counts"], counts);
 }
 
 #[test]

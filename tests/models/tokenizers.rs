@@ -39,6 +39,30 @@ fn a_tokenizer_config_that_contradicts_tokenizer_json_is_refused() {
 }
 
 #[test]
+fn what_a_vocabulary_cannot_spell_is_counted() {
+    // BERT's own, the same in general, byte pairs that spell everything, and Unigrams.
+    let cannot = "the 🜀 the 🜁";
+    for (name, unknown) in [
+        ("bert_token", 2),
+        ("mpnet_token", 2),
+        ("roberta_token", 0),
+        ("xlm_roberta_token", 2),
+        ("albert_token", 2),
+        ("deberta_v3_token", 2),
+    ] {
+        let tokenizer = Copy::of(name).tokenizer().unwrap();
+        let count = |text: &str| tokenizer.unknown(&tokenizer.pieces(text).unwrap().ids);
+        assert_eq!((count(cannot), count("the")), (unknown, 0), "{name}");
+    }
+    let copy = Copy::of("bert_token");
+    let mut general = copy.json("tokenizer.json");
+    general["added_tokens"][0]["normalized"] = json!(true);
+    copy.write("tokenizer.json", &general);
+    let tokenizer = copy.tokenizer().unwrap();
+    assert_eq!(tokenizer.unknown(&tokenizer.pieces(cannot).unwrap().ids), 2);
+}
+
+#[test]
 fn a_tokenizer_config_that_agrees_or_says_nothing_is_taken() {
     for (name, settings) in [
         (

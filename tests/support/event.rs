@@ -33,9 +33,14 @@ impl Record {
     }
 
     /// The W3C's header, as a message attribute.
-    pub fn traceparent(mut self, header: &str) -> Self {
-        let value = json!({"stringValue": header, "dataType": "String", "stringListValues": [], "binaryListValues": []});
-        self.0["messageAttributes"]["traceparent"] = value;
+    pub fn traceparent(self, header: &str) -> Self {
+        self.named("traceparent", header)
+    }
+
+    /// A message attribute.
+    pub fn named(mut self, name: &str, text: &str) -> Self {
+        let value = json!({"stringValue": text, "dataType": "String", "stringListValues": [], "binaryListValues": []});
+        self.0["messageAttributes"][name] = value;
         self
     }
 

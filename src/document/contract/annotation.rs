@@ -92,6 +92,9 @@ pub struct NerCounts {
     pub mentions: usize,
     /// Sentences that were too long for the model and read in overlapping parts.
     pub windowed: usize,
+    /// Of the tokens, those for words that the model's vocabulary can't spell: it reads them all as the same one.
+    #[serde(default)]
+    pub unknown: usize,
 }
 
 /// What a `sentiment` stage did.
@@ -109,6 +112,9 @@ pub struct SentimentCounts {
     /// Mentions that nothing is said of, since they stand in none of the sentences that came with the document.
     #[serde(default)]
     pub skipped: usize,
+    /// Of the tokens, those for words that the model's vocabulary can't spell: it reads them all as the same one.
+    #[serde(default)]
+    pub unknown: usize,
 }
 
 /// What a `classify` stage did.
@@ -122,6 +128,9 @@ pub struct ClassifyCounts {
     pub tokens: usize,
     /// Sentences (or documents) that were too long for the model and read in overlapping parts.
     pub windowed: usize,
+    /// Of the tokens, those for words that the model's vocabulary can't spell: it reads them all as the same one.
+    #[serde(default)]
+    pub unknown: usize,
 }
 
 /// What a `classify` stage looked at.

@@ -13,26 +13,31 @@ use crate::{
         },
     },
     mode::line::{count, on_one_line},
+    telemetry::{self, Counts},
 };
 
 /// What the model found, in lines, and what was too long for it.
 pub fn render(document: &Document, annotation: &Annotation) -> String {
     const IN_PARTS: &str = "read in overlapping parts";
-    let (text, windowed, how) = match annotation {
-        Annotation::Ner { counts, .. } => (entities(document), counts.windowed, IN_PARTS),
-        Annotation::Sentiment { mentions, entities, counts, .. } => {
-            let text = targets(document, mentions, entities);
-            (text, counts.windowed, "cut to a window around the target")
+    let (mut text, how) = match annotation {
+        Annotation::Ner { .. } => (entities(document), IN_PARTS),
+        Annotation::Sentiment { mentions, entities, .. } => {
+            (targets(document, mentions, entities), "cut to a window around the target")
         }
-        Annotation::Classify { sentences, document: whole, counts, .. } => {
-            (classes(document, sentences, whole.as_deref()), counts.windowed, IN_PARTS)
+        Annotation::Classify { sentences, document: whole, .. } => {
+            (classes(document, sentences, whole.as_deref()), IN_PARTS)
         }
     };
-    match windowed {
-        0 => text,
-        1 => format!("{text}one input was too long for the model and {how}\n"),
-        n => format!("{text}{n} inputs were too long for the model and {how}\n"),
+    let Counts { windowed, tokens, unknown, .. } = telemetry::counts(annotation);
+    if windowed > 0 {
+        let inputs = count(windowed, "input was", "inputs were");
+        let _ = writeln!(text, "{inputs} too long for the model and {how}");
     }
+    if unknown > 0 {
+        let _ =
+            writeln!(text, "{unknown} of {tokens} tokens are words that the model's vocabulary can't spell");
+    }
+    text
 }
 
 fn entities(document: &Document) -> String {

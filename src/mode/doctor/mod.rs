@@ -12,22 +12,25 @@ use clap::Args;
 use crate::config::{StageConfig, WorkerConfig};
 pub use finding::Findings;
 
-/// Check a stage's configuration (its BATON_… variables) against what it points at, and say what to change
+/// Check a stage's configuration (its BATON_… variables), queues, buckets and model, and say what to change
 #[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Set the stage's BATON_… variables and AWS credentials first. The doctor changes nothing. Exit codes: 0 all is well; 1 \
+something is wrong; 2 wrong configuration.")]
 pub struct Arguments {
-    /// The function's time-out, in seconds
+    /// The function's timeout in seconds
     #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=900))]
     pub timeout: u64,
-    /// The stage is a worker's, which has no time-out and hides messages by itself
+    /// The stage runs as a worker, which has no timeout
     #[arg(long, conflicts_with = "timeout")]
     pub worker: bool,
-    /// The function's memory, in MB, or the worker's
+    /// The function's or worker's memory in MB
     #[arg(long, default_value_t = 1769, value_parser = clap::value_parser!(u32).range(128..))]
     pub memory: u32,
-    /// Where in BATON_BUCKETS documents lie, as enriched/ner/, where no more of them may be read
+    /// The prefix of the documents in BATON_BUCKETS, such as enriched/ner/, if the role may read no others
     #[arg(long, default_value = "")]
     pub prefix: String,
-    /// Look at the variables and the model only, and ask AWS nothing
+    /// Check the variables and the model only, without calls to AWS
     #[arg(long)]
     pub offline: bool,
 }

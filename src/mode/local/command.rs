@@ -8,25 +8,30 @@ use super::files;
 
 /// Run a whole pipeline over a folder of documents, without AWS
 #[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Example: baton local news/ --out out --pipeline samples/pipeline.toml
+
+Exit codes: 0 every document succeeded; 1 some were rejected or failed; 2 wrong configuration; 130 stopped. Run the same \
+command again to resume.")]
 pub struct Arguments {
-    /// The folder of documents, or one of them: every file is one that isn't hidden, a result or a pipeline file; a text or JSON, gzipped or not
+    /// A folder of documents, or one document: text or JSON, gzipped or not. Hidden files, results and pipeline files are skipped
     pub documents: PathBuf,
     /// The folder for results
     #[arg(long)]
     pub out: PathBuf,
-    /// The pipeline file [default: pipeline.toml here, else beside the folder of documents]
+    /// The pipeline file [default: pipeline.toml in the current folder, else beside the folder of documents]
     #[arg(long)]
     pub pipeline: Option<PathBuf>,
-    /// Read what links in the folder lead to outside of it, too
+    /// Also read files outside the folder that links in it point to
     #[arg(long)]
     pub follow_links: bool,
-    /// Compute also what is there already from the same document, model and settings
+    /// Compute all results again, even those that are there from the same document, model and settings
     #[arg(long)]
     pub force: bool,
-    /// Documents in work at a time
+    /// How many documents are processed at a time
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: u16,
-    /// Entities in the table
+    /// How many entities the table shows
     #[arg(long, default_value_t = 12)]
     pub entities: usize,
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -43,8 +43,10 @@ pub fn prepare(out: &Path, journal: &Journal) -> Result<(), String> {
              that isn't there"
         ));
     }
-    let usable = fs::create_dir_all(out).and_then(|()| journal.begin());
-    usable.map_err(|e| format!("--out: nothing can be written to {}: {e}", out.display()))
+    let refused =
+        |what: &Path, e: io::Error| format!("--out: nothing can be written to {}: {e}", what.display());
+    fs::create_dir_all(out).map_err(|e| refused(out, e))?;
+    journal.begin().map_err(|e| refused(journal.path(), e))
 }
 
 /// Takes away what says that a document was rejected, at whichever stage of whichever run, and nothing else that somebody

@@ -197,17 +197,15 @@ impl Run {
         self.summary.add(stage, name, &annotation, &path)
     }
 
-    /// Takes away what an earlier run made of a document, at the stage that rejects it now and at those after it.
-    fn forget(&self, stage: &Stage, name: &str) {
-        if let Ok(output) = stage.config.output(name) {
-            for place in output.places() {
-                // Most often there is none.
-                let _ = self.store.path(place).map(std::fs::remove_file);
-            }
-        }
-        for next in stage.config.next.iter().filter_map(|next| self.stages.get(next)) {
-            self.forget(next, name);
-        }
+    /// Takes away what an earlier run made of a document, at the stage that rejects it now and at those after it: whether
+    /// there was anything.
+    fn forget(&self, stage: &Stage, name: &str) -> bool {
+        let output = stage.config.output(name).ok();
+        let places = output.iter().flat_map(|output| output.places());
+        let paths = places.filter_map(|place| self.store.path(place).ok());
+        let removed = paths.filter(|path| std::fs::remove_file(path).is_ok()).count();
+        let later = stage.config.next.iter().filter_map(|next| self.stages.get(next));
+        later.filter(|next| self.forget(next, name)).count() + removed > 0
     }
 
     fn finish(&mut self, step: Step, outcome: Outcome, progress: &mut Progress) {
@@ -224,7 +222,7 @@ impl Run {
             }
             Outcome::Rejected(failure) => {
                 self.summary.rejected.at(stage, &name, &failure);
-                self.forget(&step.stage, &name);
+                self.summary.forgotten += usize::from(self.forget(&step.stage, &name));
             }
             Outcome::GivenBack(_) if step.tries + 1 < TRIES && self.store.full().is_none() => {
                 self.again.push(Step { tries: step.tries + 1, ..step });

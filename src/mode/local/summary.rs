@@ -42,6 +42,8 @@ pub struct Summary {
     labels: BTreeMap<String, LabelTable>,
     pub(super) rejected: Missing,
     pub(super) failed: Missing,
+    /// Rejections for which what an earlier run made was taken away.
+    pub(super) forgotten: usize,
     /// Whether earlier runs' results of any of these are there.
     pub(super) failed_with_results: bool,
     /// Whether it ended before its end, as a person told it or because it could not go on.
@@ -87,6 +89,7 @@ impl Summary {
             labels: BTreeMap::new(),
             rejected: Missing::default(),
             failed,
+            forgotten: 0,
             failed_with_results: false,
             stopped: false,
             why_stopped: None,
@@ -199,10 +202,15 @@ impl Summary {
         if let Some(others) = &self.others {
             let _ = writeln!(text, "{others}");
         }
-        for nothing in self.stages.iter().filter_map(|(name, stage)| stage.found.nothing(name)) {
-            let _ = writeln!(text, "{nothing}");
+        for (name, OfStage { found, .. }) in &self.stages {
+            for said in [found.nothing(name), found.unread(name)].into_iter().flatten() {
+                let _ = writeln!(text, "{said}");
+            }
         }
-        let records = format!("; their records are in {}", out.join(PipelineConfig::REJECTED).display());
+        let mut records = format!("; their records are in {}", out.join(PipelineConfig::REJECTED).display());
+        if self.forgotten > 0 {
+            records += &format!("; what earlier runs made of {} of them was taken away", self.forgotten);
+        }
         let stay = if self.failed_with_results { "; what earlier runs made of them stays" } else { "" };
         for (missing, what) in
             [(&self.rejected, format!("rejected{records}")), (&self.failed, format!("failed{stay}"))]

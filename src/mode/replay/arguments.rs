@@ -10,54 +10,54 @@ use crate::{
     queue::{CALLS_AT_ONCE, is_fifo},
 };
 
-/// Send messages again: to a stage's queue, for documents in a bucket, in a list, among dead letters or rejections
+/// Send messages to a stage's queue again: for documents in a bucket, in a list, among dead letters or rejections
 #[derive(Args, Clone, Debug)]
 #[command(group = clap::ArgGroup::new("from").required(true).args(["prefix", "list", "dead_letters", "rejections"]))]
 pub struct Arguments {
-    /// The documents whose keys begin so: s3://bucket/prefix
+    /// Send all documents under this prefix: s3://bucket/prefix
     #[arg(long, value_parser = place)]
     pub prefix: Option<Place>,
-    /// The documents in a file (- is standard input), gzipped or not: on each line an s3:// URL, JSON with a bucket
-    /// and a key, any message that a stage takes, or a row of an S3 Inventory
+    /// Send the documents in this file (- for standard input), gzipped or not. Each line is an s3:// URL, JSON with a
+    /// bucket and a key, any message that a stage takes, or a row of an S3 Inventory
     #[arg(long)]
     pub list: Option<PathBuf>,
-    /// The messages in this queue (its URL); each is deleted there when it was sent
+    /// Send the messages in this dead-letter queue (its URL), and delete each one there once it is sent
     #[arg(long, value_parser = queue)]
     pub dead_letters: Option<String>,
-    /// The documents and messages whose records lie here: s3://bucket/rejected/stage/
+    /// Send the documents and messages with rejection records here: s3://bucket/rejected/stage/
     #[arg(long, value_parser = place)]
     pub rejections: Option<Place>,
-    /// The queue that the messages go to (its URL)
+    /// The URL of the queue to send to
     #[arg(long, value_parser = queue)]
     pub queue: String,
-    /// The columns of an S3 Inventory, as its manifest.json has them in fileSchema
+    /// The columns of the S3 Inventory, as in fileSchema of its manifest.json
     #[arg(long, value_delimiter = ',', value_parser = column, default_value = "Bucket,Key", requires = "list")]
     pub columns: Vec<Column>,
     #[command(flatten)]
     pub filter: Filter,
-    /// Only documents that have no result, or one of another input, model or configuration: reads
-    /// the stage's own BATON_ variables
+    /// Only documents without a result from the same input, model and configuration. Needs the stage's BATON_…
+    /// variables
     #[arg(long, conflicts_with = "force")]
     pub only_missing: bool,
-    /// Compute a result even if it is there already, in this stage and those after it
+    /// Compute results again even if they are there, in this stage and those after it
     #[arg(long)]
     pub force: bool,
-    /// Read the newest version of a document, whichever its message names
+    /// Read the newest version of each document, instead of the version that its message names
     #[arg(long)]
     pub latest: bool,
-    /// The most messages a second: 50, or 50/s
+    /// The maximum number of messages a second: 50, or 50/s
     #[arg(long, value_parser = rate)]
     pub rate: Option<f64>,
-    /// Note here what was sent; doing the same again goes on where this ended
+    /// Keep a record of what was sent in this file, so that the same command can resume
     #[arg(long)]
     pub checkpoint: Option<PathBuf>,
-    /// Send nothing: say how many there are, which, and about what they would cost and take
+    /// Send nothing; show how many messages there are, some of them, and roughly what they would cost and how long they would take
     #[arg(long)]
     pub dry_run: bool,
-    /// For --dry-run: the seconds that the stage takes for a document
+    /// For --dry-run: how many seconds the stage takes for a document
     #[arg(long, default_value_t = 0.5, value_parser = positive)]
     pub document_seconds: f64,
-    /// For --dry-run: the documents that the stage works on at a time
+    /// For --dry-run: how many documents the stage processes at a time
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     pub concurrency: u32,
     /// For --dry-run: where the stage runs

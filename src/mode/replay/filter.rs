@@ -12,19 +12,19 @@ use super::found::Found;
 /// What a document must be like.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Filter {
-    /// Only what was written at or after this time: 2026-03-12, or 2026-03-12T14:20:00Z
+    /// Only objects written at or after this time: 2026-03-12, or 2026-03-12T14:20:00Z
     #[arg(long, value_parser = seconds)]
     after: Option<i64>,
-    /// Only what was written before this time
+    /// Only objects written before this time
     #[arg(long, value_parser = seconds)]
     before: Option<i64>,
-    /// Only keys like this: * and ? within a part, ** over several, [a-z]
+    /// Only keys that match this pattern: * and ? within a folder, ** across folders, [a-z]
     #[arg(long, value_parser = Pattern::new)]
     glob: Option<Pattern>,
-    /// Only objects of so many bytes or more
+    /// Only objects of at least this many bytes
     #[arg(long)]
     min_bytes: Option<u64>,
-    /// Only objects of so many bytes or fewer
+    /// Only objects of at most this many bytes
     #[arg(long)]
     max_bytes: Option<u64>,
 }

@@ -104,7 +104,8 @@ impl Found {
         let letter = Arc::new(Letter { id: delivery.id, receipt: delivery.receipt, open, stays });
         for found in &mut found {
             found.letter = Some(letter.clone());
-            found.trace = delivery.trace.clone();
+            // What is sent again is under way since then.
+            found.trace = Trace { since: None, ..delivery.trace.clone() };
         }
         found
     }

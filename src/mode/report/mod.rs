@@ -25,12 +25,12 @@ use crate::store;
 use gathered::{Gathered, named};
 pub use source::Source;
 
-/// Make one HTML page of enriched documents: who is mentioned, what is said, and where
+/// Make an HTML page from results: who is mentioned, what is said, and where
 #[derive(Args, Clone, Debug)]
 pub struct Arguments {
-    /// The folder that `baton local` wrote to, or a prefix of a bucket: s3://bucket/prefix
+    /// The folder that `baton local` wrote to, or s3://bucket/prefix
     pub from: Source,
-    /// The page [default: report.html in the folder; here for a bucket]
+    /// The page's file [default: report.html in the folder of results; in the current folder for a bucket]
     #[arg(long)]
     pub to: Option<PathBuf>,
 }
@@ -73,8 +73,9 @@ impl Shown {
                 n => format!(" and {} others", n - 1),
             };
             format!(
-                "of {first}{others} there are results of several versions, and one is shown, not always the newest: a \
-                 later stage has not made the new one's yet, or is no longer run; take the folder of such a one away"
+                "of {first}{others} there are results of several versions, or in several places, and one is shown, not always \
+                 the newest: a later stage has not made the new one's yet, or is no longer run, or its results are \
+                 written elsewhere now; take the folder of such a one away"
             )
         });
         let unheard = self.speakers.iter().map(|(shown, other)| {
@@ -115,18 +116,16 @@ pub async fn run(arguments: &Arguments) -> Result<Shown, String> {
     let documents = named(documents);
     let place = rejected.place(from);
     if documents.is_empty() {
-        let why = match (&place, unreadable.first()) {
-            (Some(place), _) => {
+        let why = match &place {
+            Some(place) if unreadable.is_empty() => {
                 format!(": all {} were rejected; see why in {}", rejected.count(), on_one_line(place))
             }
-            (None, first) => {
-                let because =
-                    first.map(|(name, why)| format!("; {}", on_one_line(&format!("{name}: {why}"))));
-                let because = because.unwrap_or_default();
-                format!(", as `baton local` or a deployed stage writes them{because}")
-            }
+            Some(place) => format!("; {} were rejected, see why in {}", rejected.count(), on_one_line(place)),
+            None => ", as `baton local` or a deployed stage writes them".into(),
         };
-        return Err(format!("{from} has no enriched documents{why}"));
+        let because =
+            unreadable.first().map(|(name, why)| format!("; {}", on_one_line(&format!("{name}: {why}"))));
+        return Err(format!("{from} has no enriched documents{why}{}", because.unwrap_or_default()));
     }
     let mut entities = Entities::default();
     documents.iter().for_each(|(name, document)| entities.add(name, document));

@@ -19,6 +19,7 @@ use crate::{
     error::{Failure, Reason},
     event::{Delivery, SENT_ANEW},
     queue::{CALLS_AT_ONCE, Count, Hidden, Inbox, MOST_AT_ONCE, is_fifo},
+    trace::SINCE,
 };
 
 /// SQS's limit for one call.
@@ -50,7 +51,9 @@ impl Inbox for SqsQueue {
             .message_system_attribute_names(Attribute::ApproximateReceiveCount)
             .message_system_attribute_names(Attribute::AwsTraceHeader)
             .message_system_attribute_names(Attribute::MessageGroupId)
+            .message_system_attribute_names(Attribute::SentTimestamp)
             .message_attribute_names("traceparent")
+            .message_attribute_names(SINCE)
             .message_attribute_names(SENT_ANEW);
         let request = request.customize().config_override(config::Builder::new().timeout_config(patience));
         let answer = request.send().await.map_err(|e| {

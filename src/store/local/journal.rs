@@ -86,6 +86,11 @@ impl Journal {
         lock(&self.state).known.keys().any(|key| key.starts_with(&below))
     }
 
+    /// The file that it keeps.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Notes what a file that is there now was made from.
     ///
     /// # Errors

@@ -27,7 +27,7 @@ use unspaced::cut_unspaced;
 use words::{Word, words};
 
 use super::{
-    TURN,
+    TURN, Tokens,
     runs::{RUN, runs},
     take_turn, tokenizer_failure, tokens_of_sentences, unfit,
     windows::{Window, windows},
@@ -73,15 +73,14 @@ impl Ner {
         document: &mut Document,
         mut promise: Promise,
     ) -> Result<Annotation, Failure> {
-        let mut counts = NerCounts { sentences: document.sentences.len(), ..Default::default() };
+        let mut tokens = Tokens::default();
         let (mut tagged, mut windows) = (Vec::new(), vec![0; document.sentences.len()]);
         for runs in turns(&sentence_runs(document)) {
             let (read, sequences) = in_place(|| self.read(document, runs))?;
             for (run, read) in runs.iter().zip(&read) {
                 windows[run.sentence] += read.windows.len();
             }
-            counts.tokens += sequences.iter().map(|sequence| sequence.ids.len()).sum::<usize>();
-            let mut logits = take_turn(&self.model, sequences, &mut promise).await?.into_iter();
+            let mut logits = take_turn(&self.model, sequences, &mut promise, &mut tokens).await?.into_iter();
             in_place(|| {
                 for (Run { range, .. }, read) in runs.iter().zip(read) {
                     let logits: Vec<Logits> = logits.by_ref().take(read.windows.len()).collect();
@@ -89,8 +88,13 @@ impl Ner {
                 }
             });
         }
-        counts.windowed = windows.iter().filter(|windows| **windows > 1).count();
-        counts.mentions = in_place(|| join::add_entities(document, &tagged))?;
+        let counts = NerCounts {
+            sentences: document.sentences.len(),
+            tokens: tokens.all,
+            mentions: in_place(|| join::add_entities(document, &tagged))?,
+            windowed: windows.iter().filter(|windows| **windows > 1).count(),
+            unknown: tokens.unknown,
+        };
         Ok(Annotation::Ner { model: self.model.reference().clone(), counts })
     }
 

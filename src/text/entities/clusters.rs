@@ -12,6 +12,8 @@ mod companies;
 mod departments;
 mod family;
 mod family_first;
+mod last_words;
+mod mistaken;
 mod parts;
 mod persons;
 mod shortened;
@@ -31,6 +33,8 @@ pub(super) struct Name<'a> {
     pub(super) mentions: usize,
     /// Whether it is said of all its mentions whose it is: `Canada's Department of Justice`.
     pub(super) is_owned: bool,
+    /// Whether it stands where somebody stands.
+    pub(super) is_as_person: bool,
 }
 
 /// Names that others are compared with, or could be. A document that means well has some thousands, and each takes
@@ -80,6 +84,7 @@ impl<'n> Clusters<'n> {
         clusters.join_acronyms()?;
         clusters.join_shortened()?;
         clusters.join_last_words()?;
+        clusters.join_mistaken()?;
         clusters.join_what_became_one()?;
         Ok(clusters)
     }

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::around;
 use super::clusters::{Clusters, Name};
 use super::group::{Group, group, is_capitals};
 use super::ids::Ids;
@@ -14,7 +15,6 @@ use super::introductions::introductions;
 use super::kind::Kind;
 use super::names;
 use super::person::{self, Person};
-use crate::text::reach::SPACES;
 
 /// A mention as a tagger gives it.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,21 +87,16 @@ pub fn link<'a>(text: &str, tagged: &[Tagged<'a>]) -> Result<Vec<Entity<'a>>, Li
             kind: Kind::from(majority(tagged, &group.mentions)),
             begins: group.begins(tagged),
             mentions: group.mentions.len(),
-            is_owned: group.mentions.iter().all(|&mention| is_owned(text, tagged[mention].range.start)),
+            is_owned: group
+                .mentions
+                .iter()
+                .all(|&mention| around::is_owned(text, tagged[mention].range.start)),
+            is_as_person: around::is_as_person(text, tagged, &group.mentions),
         })
         .collect();
     let introduced = introductions(text, tagged, &groups, &names);
     let clusters = Clusters::new(&names, &introduced)?;
     Ok(entities(tagged, &groups, &clusters))
-}
-
-/// Whether the word before says whose it is.
-fn is_owned(text: &str, begin: usize) -> bool {
-    let before = text.get(..begin).and_then(|before| before.strip_suffix(SPACES)).unwrap_or_default();
-    let is_word =
-        |word: &str| before.strip_suffix(word).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric));
-    ["'s", "’s", "s'", "s’"].iter().any(|end| before.ends_with(end))
-        || ["its", "Its", "their", "Their"].into_iter().any(is_word)
 }
 
 fn entities<'a>(tagged: &[Tagged<'a>], groups: &[Group], clusters: &Clusters<'_>) -> Vec<Entity<'a>> {

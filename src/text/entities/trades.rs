@@ -25,6 +25,32 @@ const TRADES: &[&str] = words! {
     "toys" "trading" "transport" "trust" "utilities" "ventures" "water" "wind" "works"
 };
 
+/// Trades too, but what a company is called after them may be its division: of several names only one need be its own.
+const FURTHER: &[&str] = words! {
+    "advisers" "advisors" "agriculture" "apparel" "aquaculture" "architects" "bakeries" "bakery" "batteries" "beauty"
+    "biofuels" "biopharma" "biotechnologies" "biotechnology" "bottling" "broadcasting" "builders" "casinos" "catering"
+    "ceramics" "chocolate" "clothing" "coal" "coffee" "commodities" "computer" "computers" "containers" "cosmetics"
+    "cybersecurity" "dental" "developments" "diagnostics" "diamonds" "distillers" "distillery" "distribution" "drinks"
+    "drones" "electrical" "electricity" "environmental" "estates" "ferries" "fertilisers" "fertilizers" "fisheries"
+    "footwear" "forestry" "furniture" "genetics" "genomics" "glass" "grain" "grocers" "haulage" "hospitality"
+    "hydrogen" "instruments" "interiors" "jewellers" "jewellery" "jewelry" "laundry" "lending" "lines" "lithium"
+    "lumber" "machinery" "manufacturing" "materials" "meats" "medicines" "midstream" "minerals" "mortgage" "mortgages"
+    "nuclear" "oncology" "optics" "orthopaedics" "outfitters" "pharmaceutical" "photonics" "pipelines" "plastics"
+    "polymers" "poultry" "processing" "propulsion" "quarries" "realty" "recycling" "refining" "renewable"
+    "restaurants" "retailing" "rubber" "savings" "sciences" "seafood" "seeds" "shipbuilders" "shipbuilding"
+    "shipyards" "silicon" "spirits" "sportswear" "superconductors" "surgical" "telecommunications" "telecoms" "timber"
+    "tires" "tobacco" "tractors" "trucking" "tyres" "uranium" "vaccines" "vehicles" "waste" "watches" "wines"
+    "wireless" "woodworks" "yachts"
+};
+
+/// Those that are rather divisions or products of somebody who is known without them, unless a trade follows: `Nimbus Home
+/// Products`, and not `Nimbus Home`.
+const DIVISIONS: &[&str] = words! {
+    "aircraft" "analytics" "automation" "aviation" "biologics" "care" "cruises" "dairy" "defence" "defense" "devices"
+    "fitness" "freight" "helicopters" "home" "lighting" "medical" "nutrition" "payments" "ports"
+    "resorts" "satellite" "satellites" "transit" "transportation" "travel"
+};
+
 /// Words that name no company by themselves, though many a name begins with one.
 const COMMON: &[&str] = words! {
     "advanced" "allied" "american" "applied" "asian" "associated" "atlantic" "british"
@@ -37,12 +63,25 @@ const COMMON: &[&str] = words! {
 /// The shorter forms of a company's name, longest first: without its legal form one trade less at a time, as long as what is
 /// left still names it.
 pub(super) fn short_names(name: &str) -> impl Iterator<Item = &str> {
+    let web = legal::split_legal_form(name).and_then(|(address, _)| address.strip_suffix(".com"));
+    let is_name = |short: &&str| short.starts_with(char::is_uppercase) && !is_common(short);
+    web.filter(is_name).into_iter().chain(without_trades(name, |word, _| TRADES.contains(&word)))
+}
+
+/// The same by what may be a trade.
+pub(super) fn further_short_names(name: &str) -> impl Iterator<Item = &str> {
+    without_trades(name, |word, is_last| {
+        TRADES.contains(&word) || FURTHER.contains(&word) || (!is_last && DIVISIONS.contains(&word))
+    })
+}
+
+fn without_trades(name: &str, is_trade: impl Fn(&str, bool) -> bool) -> impl Iterator<Item = &str> {
     let full = legal::without_form(name);
-    let mut rest = full;
+    let (mut rest, mut is_last) = (full, true);
     std::iter::from_fn(move || {
         let (before, last) = rest.rsplit_once(' ')?;
-        let drops = TRADES.contains(&names::key(last).as_str()) || last == "&" || last == "and";
-        rest = before.trim_end_matches(',');
+        let drops = is_trade(&names::key(last), is_last) || last == "&" || last == "and";
+        (rest, is_last) = (before.trim_end_matches(','), false);
         drops.then_some(rest)
     })
     .filter(|short| !is_common(short) && !short.ends_with(" &") && !short.ends_with(" and"))
@@ -80,8 +119,22 @@ mod tests {
             ("Olympic Games", &[]),
             ("Port Ellery Bank", &["Port Ellery"]),
             ("Energy Markets Conduct Authority", &[]),
+            ("Harrowdale.com Inc.", &["Harrowdale"]),
+            ("Harrowdale.com", &[]),
         ] {
             assert_eq!(short_names(name).collect::<Vec<_>>(), shorter, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_division_is_dropped_before_a_trade_only() {
+        for (name, shorter) in [
+            ("Pembrick Ceramics", &["Pembrick"][..]),
+            ("Pembrick Home Products", &["Pembrick Home", "Pembrick"]),
+            ("Pembrick Home", &[]),
+            ("Pembrick Tech", &[]),
+        ] {
+            assert_eq!(further_short_names(name).collect::<Vec<_>>(), shorter, "{name}");
         }
     }
 

@@ -1,10 +1,11 @@
 //! How much each stage found over all documents. One that found nothing says so, and why that may be: most often a
-//! setting is not as it was meant.
+//! setting is not as it was meant. So does one whose model can't read what it was given.
 
 use crate::{
     config::{StageConfig, TaskKind},
     document::contract::Annotation,
     mode::{findings::Document, line::count},
+    telemetry::{self, Counts},
 };
 
 /// What a stage found, of what it was given.
@@ -19,17 +20,35 @@ pub struct Found {
     /// Mentions that it says something of, and those that stand in no sentence.
     mentions: usize,
     skipped: usize,
+    /// Documents of which its model can't spell much.
+    unread: usize,
 }
+
+/// Of so many tokens one that stands for no known word is more than a name or a sign now and then.
+const MUCH: usize = 10;
+/// A short text may have so many of them.
+const SIGNS: usize = 2;
 
 impl Found {
     pub fn of(stage: &StageConfig) -> Self {
         let (task, entity_types) = (stage.task, stage.entity_types.clone());
-        Found { task, entity_types, documents: 0, entities: 0, mentioned: 0, mentions: 0, skipped: 0 }
+        Found {
+            task,
+            entity_types,
+            documents: 0,
+            entities: 0,
+            mentioned: 0,
+            mentions: 0,
+            skipped: 0,
+            unread: 0,
+        }
     }
 
     /// Adds a document; `read` is it as the stage wrote it, where that was read.
     pub fn add(&mut self, annotation: &Annotation, read: Option<&Document>) {
         self.documents += 1;
+        let Counts { tokens, unknown, .. } = telemetry::counts(annotation);
+        self.unread += usize::from(unknown * MUCH >= tokens && unknown > SIGNS || unknown * 4 > tokens);
         let entities = read.map_or(&[][..], |document| &document.entities);
         self.entities += entities.len();
         self.mentioned += entities.iter().filter(|entity| !entity.mentions.is_empty()).count();
@@ -41,6 +60,17 @@ impl Found {
             }
             Annotation::Classify { .. } => {}
         }
+    }
+
+    /// That the model of the stage of this name can't read some documents.
+    pub fn unread(&self, stage: &str) -> Option<String> {
+        let documents = count(self.unread, "document has", "documents have");
+        (self.unread > 0).then(|| {
+            format!(
+                "{documents} many words that the model of stage {stage} can't spell: it reads them all as the same one (is \
+                 it for another language? `unknown` in each result's counts tells how many)"
+            )
+        })
     }
 
     /// That the stage of this name found nothing in any document, and why.

@@ -9,12 +9,45 @@ use crate::text::words;
 
 /// What names end with that are of something else where they stand alone: bodies that every state has one of, and
 /// newspapers. The House isn't the White House, nor the Sun the Baltimore Sun.
-const OF_ITS_OWN: &[&str] = words! {
-    "army" "assembly" "cabinet" "chronicle" "congress" "court" "courier" "express" "gazette" "globe" "government"
+pub(super) const OF_ITS_OWN: &[&str] = words! {
+    "army" "assembly" "cabinet" "chronicle" "congress" "court" "courier" "express" "fed" "gazette" "globe" "government"
     "guard" "guardian" "herald" "house" "independent" "inquirer" "journal" "mail" "mirror" "navy" "news" "observer"
     "parliament" "police" "post" "press" "record" "register" "senate" "standard" "star" "state" "sun" "telegraph"
     "times" "treasury" "tribune" "world"
 };
+
+/// What bodies, brands and events are called by after a company's name, which is none of theirs: Northwind isn't the
+/// Northwind Foundation.
+const OF_BODIES: &[&str] = words! {
+    "academy" "arena" "association" "award" "awards" "campus" "center" "centre" "charity" "club" "cloud" "college" "council" "cup"
+    "foundation" "fund" "hall" "hospital" "institute" "league" "museum" "music" "open" "park" "prize" "school" "square" "stadium"
+    "street" "theater" "theatre" "tower" "towers" "union" "university"
+};
+
+/// What everybody calls somebody by whom no rule shortens so.
+const KNOWN: &[(&str, &[&str])] = &[
+    ("disney", &["walt disney"]),
+    (
+        "fed",
+        &[
+            "federal reserve",
+            "federal reserve board",
+            "federal reserve system",
+            "u.s. federal reserve",
+            "us federal reserve",
+        ],
+    ),
+    ("lilly", &["eli lilly"]),
+];
+
+/// What a short name could be short for.
+struct Short {
+    kind: Kind,
+    /// By legal form, by trade, or since everybody knows it.
+    full: Vec<usize>,
+    /// By what is a trade, and may be a company's division too: taken where there is nothing else.
+    further: Vec<usize>,
+}
 
 impl Clusters<'_> {
     /// `Northwind` and the one company whose name is that and its trade. Acronyms have a rule of their own, which comes
@@ -28,64 +61,79 @@ impl Clusters<'_> {
             Kind::Person => alone[i] && !name.plain.contains(' '),
             Kind::Location | Kind::Other => false,
         };
-        let shortened = || self.names.iter().enumerate().filter(|(i, n)| is_short(*i, n));
-        let mut companies: BTreeMap<String, (Kind, Vec<usize>)> =
-            shortened().map(|(_, name)| (names::key(name.plain), (name.kind, Vec::new()))).collect();
-        for (i, name) in self.of_kind(Kind::Organisation) {
-            let formless = legal::split_legal_form(name.plain).map(|(short, _)| short);
-            for short in formless.into_iter().chain(trades::short_names(name.plain)) {
-                companies.entry(names::key(short)).and_modify(|(_, full)| full.push(i));
-            }
-            // a first word may be the first name of somebody else
-            if let Some((Kind::Organisation, full)) =
-                trades::first_word(name.plain).and_then(|first| companies.get_mut(&names::key(first)))
-            {
-                full.push(i);
-            }
-        }
-        let mut unjoined: Vec<_> = shortened().filter(|(i, _)| !self.ambiguous.contains_key(i)).collect();
+        let mut unjoined: Vec<_> = self.names.iter().enumerate().filter(|(i, n)| is_short(*i, n)).collect();
+        let shorts = self.shorts(&unjoined);
+        let rivals = self.rivals(&shorts)?;
+        unjoined.retain(|(i, _)| !self.ambiguous.contains_key(i));
         // what has more words is then one with the name that has it in it, for what has fewer
         unjoined.sort_by_key(|(_, name)| Reverse(name.plain.split(' ').count()));
         for (i, name) in unjoined {
-            let full = companies.get(&names::key(name.plain)).map_or(&[][..], |(_, full)| full);
-            match name.kind {
-                Kind::Person => self.join_as_guest(i, full)?,
-                _ => self.join_if_one(i, full.iter().copied())?,
+            let key = names::key(name.plain);
+            let Some(Short { full, further, .. }) = shorts.get(&key) else { continue };
+            if name.kind == Kind::Person {
+                self.join_as_guest(i, full)?;
+                continue;
             }
+            let full = if full.is_empty() && !OF_ITS_OWN.contains(&key.as_str()) { further } else { full };
+            let is_before = |other: &usize| self.names[*other].begins.0 < name.begins.0;
+            // Who was named in full already is meant.
+            let rivals = rivals.get(&key).filter(|_| !full.is_empty() && !full.iter().any(is_before));
+            let rivals: Vec<usize> = rivals.into_iter().flatten().copied().filter(is_before).collect();
+            self.join_if_one(i, full.iter().copied().chain(rivals))?;
         }
         Ok(())
     }
 
-    /// `Comets` and the one club whose name ends so. What begins another name is more than a last word, and what is of
-    /// something, `Bank of Harrow`, isn't called by that. Nor is anything that a text says only before its full name.
-    pub(super) fn join_last_words(&mut self) -> Result<(), LinkError> {
-        let alone = self.alone();
-        let organisations: Vec<_> = self.of_kind(Kind::Organisation).collect();
-        let is_short = |name: &str| {
-            let is_word = !name.is_empty() && !name.contains(' ') && !names::is_acronym_like(name);
-            is_word && !OF_ITS_OWN.contains(&names::key(name).as_str())
-        };
-        let short = organisations.iter().filter(|(i, name)| alone[*i] && is_short(name.plain));
-        let mut clubs: BTreeMap<String, Option<Vec<usize>>> =
-            short.map(|(_, name)| (names::key(name.plain), Some(Vec::new()))).collect();
-        for &(i, name) in &organisations {
-            let Some((first, rest)) = name.plain.split_once(' ') else { continue };
-            if let Some(club) = clubs.get_mut(&names::key(first)) {
-                *club = None;
+    /// What these names could be short for, by how they are compared.
+    fn shorts(&self, shortened: &[(usize, &Name<'_>)]) -> BTreeMap<String, Short> {
+        let short = |name: &Name<'_>| Short { kind: name.kind, full: Vec::new(), further: Vec::new() };
+        let mut shorts: BTreeMap<String, Short> =
+            shortened.iter().map(|(_, name)| (names::key(name.plain), short(name))).collect();
+        for (i, name) in self.of_kind(Kind::Organisation) {
+            let formless = legal::split_legal_form(name.plain).map(|(short, _)| short);
+            for short in formless.into_iter().chain(trades::short_names(name.plain)) {
+                shorts.entry(names::key(short)).and_modify(|short| short.full.push(i));
             }
-            let is_club = rest.split(' ').all(|word| word.starts_with(char::is_uppercase));
-            let last = rest.rsplit(' ').next().filter(|_| is_club).map(names::key);
-            if let Some(Some(club)) = last.and_then(|last| clubs.get_mut(&last)) {
-                club.push(i);
+            for short in trades::further_short_names(name.plain) {
+                shorts.entry(names::key(short)).and_modify(|short| short.further.push(i));
             }
-        }
-        for (i, name) in organisations.into_iter().filter(|(i, _)| alone[*i]) {
-            if let Some(Some(club)) = clubs.get(&names::key(name.plain))
-                && club.first().is_some_and(|&first| self.names[first].begins.0 < name.begins.1)
-            {
-                self.join_if_one(i, club.iter().copied())?;
+            // a first word may be the first name of somebody else
+            let first = trades::first_word(name.plain).and_then(|first| shorts.get_mut(&names::key(first)));
+            if let Some(short) = first.filter(|short| short.kind == Kind::Organisation) {
+                short.full.push(i);
+            }
+            let known = names::key(legal::without_form(name.plain));
+            for (called, _) in KNOWN.iter().filter(|(_, names)| names.contains(&known.as_str())) {
+                // Several names of it are one body's: the first stands for all.
+                let short = shorts.get_mut(*called).filter(|short| short.full.is_empty());
+                short.into_iter().for_each(|short| short.full.push(i));
             }
         }
-        Ok(())
+        shorts
+    }
+
+    /// By short name, the companies that begin with it and are called by it for all that is known, though what follows is no
+    /// known trade: where a text has named Meridian Care alone, Meridian isn't the Meridian Energy that it names later.
+    fn rivals(
+        &mut self,
+        shorts: &BTreeMap<String, Short>,
+    ) -> Result<BTreeMap<String, Vec<usize>>, LinkError> {
+        let mut rivals: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (i, name) in self.of_kind(Kind::Organisation) {
+            let Some((first, rest)) = legal::without_form(name.plain).split_once(' ') else { continue };
+            let key = names::key(first);
+            let Some(Short { full, further, .. }) = shorts.get(&key) else { continue };
+            let is_name = |word: &str| word.starts_with(char::is_uppercase);
+            let is_body = |word: &str| OF_BODIES.contains(&names::key(word).as_str());
+            let is_longer = |&full: &usize| {
+                full == i || names::begins_with(name.plain, legal::without_form(self.names[full].plain))
+            };
+            self.look_at(full.len() + further.len())?;
+            let is_own = full.iter().chain(further).any(is_longer);
+            if rest.split(' ').all(is_name) && !rest.split(' ').any(is_body) && !is_own {
+                rivals.entry(key).or_default().push(i);
+            }
+        }
+        Ok(rivals)
     }
 }
