@@ -796,6 +796,15 @@ fn a_company_is_linked_to_its_name_without_an_address_and_what_everybody_calls_i
     }
 }
 
+/// Where a trade is known for sure, it is the company's.
+#[test]
+fn where_somebody_has_that_surname_only_a_sure_trade_is_left_out() {
+    for (full, count) in [("Walt Disney Co.", 3), ("Disney Ceramics", 3), ("Disney Energy", 2)] {
+        let text = format!("[ORG {full}] rose. [PER Harold Disney] left. [ORG Disney] rose.");
+        assert_eq!(ids(&text).len(), count, "{text}");
+    }
+}
+
 #[test]
 fn a_company_that_was_named_first_is_not_taken_for_another_whose_trade_is_known() {
     let both = linked("[ORG Delmar Quorum] was hacked. [ORG Delmar] paid. [ORG Delmar Energy] is another.");
@@ -815,6 +824,13 @@ fn a_company_that_was_named_first_is_not_taken_for_another_whose_trade_is_known(
         let energy = all.iter().find(|(id, ..)| id == "org-delmar-energy").unwrap();
         assert!(energy.1.contains(&"Delmar".to_owned()), "{one}: {all:?}");
     }
+}
+
+#[test]
+fn a_group_with_a_thousand_subsidiaries_of_its_name_is_linked() {
+    let names: String =
+        (0..1_500).map(|i| format!("[ORG Delmar Q{i} Corp.] rose. [ORG Delmar Z{i}] fell. ")).collect();
+    assert_eq!(all_linked(&format!("{names} [ORG Delmar] said so.")).len(), 3_001);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::Range};
 
 use super::{
     Document, Entity, Mention, ambiguous, contract,
-    refused::{invalid, json_failure, no_text, not_utf8, offsets, several_in_an_array},
+    refused::{invalid, json_failure, markup, no_text, not_utf8, offsets, several_in_an_array},
 };
 use crate::{
     error::{Failure, Reason},
@@ -56,6 +56,9 @@ impl Document {
     fn from_fields(mut fields: Fields, limits: &Limits, defaults: Defaults) -> Result<Self, Failure> {
         let text: String = required(&fields, "text")?;
         limits.text_bytes.check(text.len())?;
+        if is_page(&text) {
+            return Err(markup());
+        }
         let unit: OffsetUnit = optional(&fields, "offsetUnit")?.unwrap_or_default();
         let title: Option<String> = optional(&fields, "title")?;
         let language: Option<String> = optional(&fields, "language")?;
@@ -111,6 +114,18 @@ impl Document {
 /// Whether so many of its characters are NUL that nobody wrote it; one that strayed in does no harm.
 fn is_binary(text: &str) -> bool {
     text.bytes().filter(|&byte| byte == 0).count() > text.len() / 16
+}
+
+/// Whether a text is a page of HTML or XML from its first character on; one that only has tags in it may be about them.
+fn is_page(text: &str) -> bool {
+    let text = text.trim_start();
+    let begins = |with: &str| {
+        text.split_at_checked(with.len()).is_some_and(|(name, rest)| {
+            let is_end = |c: char| c == '>' || c.is_ascii_whitespace();
+            name.eq_ignore_ascii_case(with) && rest.starts_with(is_end)
+        })
+    };
+    ["<!doctype", "<html", "<?xml"].into_iter().any(begins)
 }
 
 /// Whether a text that isn't an object is an array of JSON from end to end; one that only begins with a bracket is

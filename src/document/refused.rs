@@ -16,6 +16,11 @@ pub fn no_text() -> Failure {
     Failure::reject(Reason::NotUtf8, message)
 }
 
+/// A page whose text somebody has to take out first.
+pub fn markup() -> Failure {
+    invalid("the text is a page of HTML or XML, whose tags and scripts would be read as sentences; extract its text first".into())
+}
+
 /// Bytes that are no UTF-8.
 pub fn not_utf8(bytes: &[u8], e: std::str::Utf8Error) -> Failure {
     let at = e.valid_up_to();

@@ -200,7 +200,7 @@ impl State {
             if wanted {
                 return;
             }
-            if let Some(sequence) = self.waiting.take()
+            if let Some(sequence) = self.waiting.drop_next()
                 && !self.recall.is_running(&sequence)
             {
                 self.recall.settle(&sequence, None);
@@ -248,6 +248,13 @@ impl Waiting {
         self.lines[self.line()].front()
     }
 
+    /// Takes the next sequence away, which isn't run: its line has had nothing.
+    fn drop_next(&mut self) -> Option<Arc<Sequence>> {
+        let line = self.line();
+        self.lines[line].pop_front()
+    }
+
+    /// Takes the next sequence to be run.
     fn take(&mut self) -> Option<Arc<Sequence>> {
         let line = self.line();
         let sequence = self.lines[line].pop_front()?;

@@ -184,6 +184,31 @@ fn several_documents_in_a_file_and_what_is_no_utf_8_are_rejected_with_what_to_do
 }
 
 #[test]
+fn a_page_of_html_or_xml_is_rejected_and_a_text_about_tags_is_read() {
+    let pages = [
+        ("a.html", "\n <!DOCTYPE html><html><body>Northwind fell.</body></html>"),
+        ("b.txt", "<HTML lang=\"en\">Northwind fell."),
+        ("c.xml", "<?xml version=\"1.0\"?><nitf>Northwind fell.</nitf>"),
+        ("d.json", r#"{"text": "<html>Northwind fell.</html>"}"#),
+    ];
+    let texts = [
+        ("e.txt", "<html5 is no tag of Northwind's."),
+        ("f.txt", "Northwind closed its <html> and <p> tags."),
+        ("g.txt", "<b>Northwind</b> fell."),
+        ("h.txt", "<html"),
+        ("i.txt", "<htmlé> of Northwind"),
+        ("j.txt", "Zoé “Northwind” fell."),
+    ];
+    let place = Workplace::with(pages.into_iter().chain(texts));
+    place.run(&[]).expect(1);
+    for (name, _) in pages {
+        let record = place.rejection(name);
+        assert!(record["message"].as_str().is_some_and(|why| why.contains("extract its text")), "{record}");
+    }
+    texts.iter().for_each(|(name, _)| drop(place.enriched(name)));
+}
+
+#[test]
 fn an_empty_text_is_a_document_with_nothing_in_it() {
     let place = Workplace::with([("a.json", r#"{"text": ""}"#), ("b.txt", ""), ("c.txt", " \n\t\n")]);
     place.run(&[]).expect(0);

@@ -1,7 +1,7 @@
 //! Which names are short for a company's: `Northwind` for `Northwind Energy`.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Clusters, LinkError, Name};
 use crate::text::entities::{kind::Kind, legal, names, trades};
@@ -40,6 +40,9 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("lilly", &["eli lilly"]),
 ];
 
+/// Names of one company that others are held against.
+const MOST_NAMES: usize = 8;
+
 /// What a short name could be short for.
 struct Short {
     kind: Kind,
@@ -63,7 +66,7 @@ impl Clusters<'_> {
         };
         let mut unjoined: Vec<_> = self.names.iter().enumerate().filter(|(i, n)| is_short(*i, n)).collect();
         let shorts = self.shorts(&unjoined);
-        let rivals = self.rivals(&shorts)?;
+        let beginning = self.beginning();
         unjoined.retain(|(i, _)| !self.ambiguous.contains_key(i));
         // what has more words is then one with the name that has it in it, for what has fewer
         unjoined.sort_by_key(|(_, name)| Reverse(name.plain.split(' ').count()));
@@ -75,10 +78,7 @@ impl Clusters<'_> {
                 continue;
             }
             let full = if full.is_empty() && !OF_ITS_OWN.contains(&key.as_str()) { further } else { full };
-            let is_before = |other: &usize| self.names[*other].begins.0 < name.begins.0;
-            // Who was named in full already is meant.
-            let rivals = rivals.get(&key).filter(|_| !full.is_empty() && !full.iter().any(is_before));
-            let rivals: Vec<usize> = rivals.into_iter().flatten().copied().filter(is_before).collect();
+            let rivals = self.rivals(name, full, beginning.get(&key).map_or(&[], Vec::as_slice))?;
             self.join_if_one(i, full.iter().copied().chain(rivals))?;
         }
         Ok(())
@@ -89,13 +89,18 @@ impl Clusters<'_> {
         let short = |name: &Name<'_>| Short { kind: name.kind, full: Vec::new(), further: Vec::new() };
         let mut shorts: BTreeMap<String, Short> =
             shortened.iter().map(|(_, name)| (names::key(name.plain), short(name))).collect();
+        let persons = self.persons().collect::<Vec<_>>();
+        let surnames: BTreeSet<String> =
+            persons.iter().flat_map(|(_, person)| person.surnames()).map(names::key).collect();
         for (i, name) in self.of_kind(Kind::Organisation) {
             let formless = legal::split_legal_form(name.plain).map(|(short, _)| short);
             for short in formless.into_iter().chain(trades::short_names(name.plain)) {
                 shorts.entry(names::key(short)).and_modify(|short| short.full.push(i));
             }
-            for short in trades::further_short_names(name.plain) {
-                shorts.entry(names::key(short)).and_modify(|short| short.further.push(i));
+            // Somebody may have that surname, and then be meant.
+            let may_be = |key: &String| !surnames.contains(key);
+            for short in trades::further_short_names(name.plain).map(names::key).filter(may_be) {
+                shorts.entry(short).and_modify(|short| short.further.push(i));
             }
             // a first word may be the first name of somebody else
             let first = trades::first_word(name.plain).and_then(|first| shorts.get_mut(&names::key(first)));
@@ -103,7 +108,10 @@ impl Clusters<'_> {
                 short.full.push(i);
             }
             let known = names::key(legal::without_form(name.plain));
-            for (called, _) in KNOWN.iter().filter(|(_, names)| names.contains(&known.as_str())) {
+            for (called, _) in KNOWN
+                .iter()
+                .filter(|(called, names)| names.contains(&known.as_str()) && !surnames.contains(*called))
+            {
                 // Several names of it are one body's: the first stands for all.
                 let short = shorts.get_mut(*called).filter(|short| short.full.is_empty());
                 short.into_iter().for_each(|short| short.full.push(i));
@@ -112,28 +120,43 @@ impl Clusters<'_> {
         shorts
     }
 
-    /// By short name, the companies that begin with it and are called by it for all that is known, though what follows is no
-    /// known trade: where a text has named Meridian Care alone, Meridian isn't the Meridian Energy that it names later.
+    /// The companies that begin with a short name and are called by it for all that is known, though what follows is no known
+    /// trade, where the text has named them before it and none of `full`: where it has named Meridian Care alone, Meridian
+    /// isn't the Meridian Energy that it names later.
     fn rivals(
         &mut self,
-        shorts: &BTreeMap<String, Short>,
-    ) -> Result<BTreeMap<String, Vec<usize>>, LinkError> {
-        let mut rivals: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        name: &Name<'_>,
+        full: &[usize],
+        beginning: &[usize],
+    ) -> Result<Vec<usize>, LinkError> {
+        let is_before = |other: &usize| self.names[*other].begins.0 < name.begins.0;
+        let roots: BTreeSet<usize> = full.iter().map(|&full| self.root(full)).collect();
+        // Of several it is unclear already, and who was named in full is meant.
+        if roots.len() != 1 || full.len() > MOST_NAMES || full.iter().any(is_before) {
+            return Ok(Vec::new());
+        }
+        let is_own = |other: &usize| {
+            let is_longer = |full: &usize| {
+                names::begins_with(self.names[*other].plain, legal::without_form(self.names[*full].plain))
+            };
+            full.contains(other) || full.iter().any(is_longer)
+        };
+        let rivals = beginning.iter().filter(|other| is_before(other) && !is_own(other)).copied().collect();
+        self.look_at(beginning.len())?;
+        Ok(rivals)
+    }
+
+    /// By first word, the companies whose names go on with others, unless they are bodies called after them.
+    fn beginning(&self) -> BTreeMap<String, Vec<usize>> {
+        let mut beginning: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (i, name) in self.of_kind(Kind::Organisation) {
             let Some((first, rest)) = legal::without_form(name.plain).split_once(' ') else { continue };
-            let key = names::key(first);
-            let Some(Short { full, further, .. }) = shorts.get(&key) else { continue };
             let is_name = |word: &str| word.starts_with(char::is_uppercase);
             let is_body = |word: &str| OF_BODIES.contains(&names::key(word).as_str());
-            let is_longer = |&full: &usize| {
-                full == i || names::begins_with(name.plain, legal::without_form(self.names[full].plain))
-            };
-            self.look_at(full.len() + further.len())?;
-            let is_own = full.iter().chain(further).any(is_longer);
-            if rest.split(' ').all(is_name) && !rest.split(' ').any(is_body) && !is_own {
-                rivals.entry(key).or_default().push(i);
+            if rest.split(' ').all(is_name) && !rest.split(' ').any(is_body) {
+                beginning.entry(names::key(first)).or_default().push(i);
             }
         }
-        Ok(rivals)
+        beginning
     }
 }
