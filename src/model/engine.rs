@@ -1,12 +1,11 @@
 //! The threads that run the model, and the pool of sequences that they share.
 //!
 //! Every document puts its sequences into one pool; a thread takes the next ones up to its token budget,
-//! whichever documents they are from. Documents take turns there, so a short one never waits for the whole of a long one. Nothing is padded, so packing needs no sorting, and since a sequence's
+//! whichever documents they are from. Documents take turns there (see [`waiting`](super::waiting)). Nothing is padded, so packing needs no sorting, and since a sequence's
 //! logits don't depend on its neighbours (see [`encoder`](super::encoder)), neither does a document's result.
 //! What was asked before is not run again (see [`recall`](super::recall)).
 
 use std::{
-    collections::VecDeque,
     panic::AssertUnwindSafe,
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
@@ -23,12 +22,9 @@ use super::{
     logits::Logits,
     pace::Pace,
     recall::{Counts, Recall, Recalled},
+    waiting::{TOKEN_BUDGET, Waiting},
 };
 use crate::{error::Failure, lock};
-
-/// Tokens that a thread runs through the model at once. 128 to 256 measured alike (benches/RESULTS.md): enough
-/// rows for every panel of weights that is loaded, few enough for the second-level cache.
-const TOKEN_BUDGET: usize = 192;
 
 /// A running model. Its threads end when it is dropped.
 pub struct Engine {
@@ -42,28 +38,11 @@ struct Pool {
     filled: Condvar,
 }
 
-/// What callers ask for at once is short up to so many tokens: a document of 5 KB has some 1,600.
-const SHORT: usize = 16 * TOKEN_BUDGET;
-
-/// Tokens of short callers that run before those of long ones do, and the other way round. A long document has half of the
-/// time at least, so what was promised to it stays true.
-const QUANTUM: usize = 4 * TOKEN_BUDGET;
-
 #[derive(Default)]
 struct State {
     waiting: Waiting,
     recall: Recall<Place>,
     closed: bool,
-}
-
-/// Sequences that wait to be run, as they came: what was asked for by short callers, and by long ones. Who asks for what waits
-/// already stands in line as well: it may be short, and the other long.
-#[derive(Default)]
-struct Waiting {
-    lines: [VecDeque<Arc<Sequence>>; 2],
-    /// The line whose turn it is, and the tokens that it has had.
-    turn: usize,
-    had: usize,
 }
 
 /// Where an answer goes: which request, which of its sequences.
@@ -226,44 +205,6 @@ impl State {
     }
 }
 
-impl Waiting {
-    /// What a caller asks for, without what has an answer or is being run.
-    fn add(&mut self, asked: Vec<Arc<Sequence>>) {
-        let tokens: usize = asked.iter().map(|sequence| sequence.ids.len()).sum();
-        self.lines[usize::from(tokens > SHORT)].extend(asked);
-    }
-
-    fn is_empty(&self) -> bool {
-        self.lines.iter().all(VecDeque::is_empty)
-    }
-
-    /// The line whose turn it is; the other where it is empty, or has had its quantum and the other isn't empty.
-    fn line(&self) -> usize {
-        let other = 1 - self.turn;
-        let gives_way = self.had >= QUANTUM || self.lines[self.turn].is_empty();
-        if gives_way && !self.lines[other].is_empty() { other } else { self.turn }
-    }
-
-    fn next(&self) -> Option<&Arc<Sequence>> {
-        self.lines[self.line()].front()
-    }
-
-    /// Takes the next sequence away, which isn't run: its line has had nothing.
-    fn drop_next(&mut self) -> Option<Arc<Sequence>> {
-        let line = self.line();
-        self.lines[line].pop_front()
-    }
-
-    /// Takes the next sequence to be run.
-    fn take(&mut self) -> Option<Arc<Sequence>> {
-        let line = self.line();
-        let sequence = self.lines[line].pop_front()?;
-        let had = if line == self.turn { self.had } else { 0 };
-        (self.turn, self.had) = (line, had + sequence.ids.len());
-        Some(sequence)
-    }
-}
-
 fn run_chunk(encoder: &Encoder, chunk: &[Arc<Sequence>]) -> Result<Vec<Logits>, Failure> {
     let lengths: Vec<usize> = chunk.iter().map(|sequence| sequence.ids.len()).collect();
     let ids: Vec<u32> = chunk.iter().flat_map(|sequence| sequence.ids.iter().copied()).collect();
@@ -326,43 +267,6 @@ impl Request {
 mod tests {
     use super::*;
 
-    fn asked(name: u32, sequences: usize, tokens: usize) -> Vec<Arc<Sequence>> {
-        let sequence = Sequence { ids: vec![name; tokens], types: vec![0; tokens] };
-        (0..sequences).map(|_| Arc::new(sequence.clone())).collect()
-    }
-
-    /// Which callers run, and how many sequences of each in a row.
-    fn turns(mut waiting: Waiting) -> Vec<(u32, usize)> {
-        let ran: Vec<u32> = std::iter::from_fn(|| waiting.take()).map(|sequence| sequence.ids[0]).collect();
-        assert!(waiting.is_empty());
-        ran.chunk_by(|a, b| a == b).map(|turn| (turn[0], turn.len())).collect()
-    }
-
-    #[test]
-    fn short_callers_end_one_after_the_other_and_take_turns_with_long_ones() {
-        let (quantum, short) = (QUANTUM / 24, SHORT / 24);
-        let mut waiting = Waiting::default();
-        waiting.add(asked(1, 1_000, 24));
-        waiting.add(Vec::new());
-        waiting.add(asked(2, 5, 24));
-        waiting.add(asked(3, short, 24));
-        waiting.add(asked(4, 200, 24));
-        let turns = turns(waiting);
-        assert_eq!(turns[..5], [(2, 5), (3, quantum - 5), (1, quantum), (3, quantum), (1, quantum)]);
-        assert_eq!(turns[turns.len() - 1], (4, 200), "what is long is run as it came");
-        assert!(turns[..turns.len() - 2].iter().all(|(_, count)| *count <= quantum), "{turns:?}");
-    }
-
-    #[test]
-    fn what_only_one_line_has_is_run_as_it_came() {
-        for count in [1, 1_000] {
-            let mut waiting = Waiting::default();
-            waiting.add(asked(1, count, 24));
-            waiting.add(asked(2, count, 24));
-            assert_eq!(turns(waiting), [(1, count), (2, count)]);
-        }
-    }
-
     #[test]
     fn a_short_caller_that_asks_for_what_waits_in_a_long_one_s_line_has_it_in_its_turn_and_it_runs_once() {
         let (mut state, mut answers) = (State::default(), Vec::new());
@@ -395,7 +299,8 @@ mod tests {
     #[test]
     fn a_sequence_longer_than_the_budget_runs_alone() {
         let mut state = State::default();
-        state.waiting.add(asked(1, 2, TOKEN_BUDGET + 1));
+        let sequence = Sequence { ids: vec![1; TOKEN_BUDGET + 1], types: vec![0; TOKEN_BUDGET + 1] };
+        state.waiting.add(vec![Arc::new(sequence.clone()), Arc::new(sequence)]);
         assert_eq!(state.take_chunk().len(), 1);
     }
 }

@@ -43,6 +43,7 @@ mod tokenize;
 mod tokenizer_config;
 mod vocab_files;
 mod vocabulary;
+mod waiting;
 pub mod weights;
 pub mod wordpiece;
 
